@@ -1,4 +1,4 @@
-# respond-aws: reads scored alerts, contains one exact instance, rule, access key, role or bucket, or publishes every objection.
+# respond-aws: reads scored alerts, contains one exact instance, rule, access key, role, bucket or address, or publishes every objection.
 
 module "respond_aws" {
   source = "./modules/function"
@@ -34,6 +34,7 @@ module "respond_aws" {
     RESPONSE_TAG         = jsonencode(var.response_tag)
     PROTECTED_PRINCIPALS = jsonencode(sort(local.protected_principals))
     RESPONSE_BUCKETS     = jsonencode(sort(var.response_buckets))
+    BLOCK_LISTS          = jsonencode(sort(var.block_lists))
   }
 }
 
@@ -71,6 +72,12 @@ locals {
       ])
     }) if length(setintersection(statement.changes ? local.enforced_ec2_actions : var.ec2_actions, statement.responses)) > 0
   ]
+  # The ARNs that a statement with the bound `listed` is for, by the type of resource.
+  listed = {
+    bucket      = [for bucket in var.response_buckets : "arn:${local.partition}:s3:::${bucket}"]
+    ipset       = [for arn in var.block_lists : arn if can(regex(":wafv2:", arn))]
+    prefix-list = [for arn in var.block_lists : arn if can(regex(":prefix-list/", arn))]
+  }
   ec2_statements_by_bound = { for statement in local.ec2_statements : statement.bound => statement... }
 }
 
@@ -129,13 +136,14 @@ data "aws_iam_policy_document" "respond_aws" {
     }
   }
 
-  # Buckets have no tags in IAM unless each is set up for it, so they are listed.
+  # Buckets have no tags in IAM unless each is set up for it, so they are listed. So are the lists of blocked addresses: a tag does
+  # not say that a list is one that blocks.
   dynamic "statement" {
-    for_each = length(var.response_buckets) > 0 ? lookup(local.ec2_statements_by_bound, "listed", []) : []
+    for_each = [for one in lookup(local.ec2_statements_by_bound, "listed", []) : one if length(local.listed[one.resource]) > 0]
     content {
       sid       = statement.value.sid
       actions   = statement.value.actions
-      resources = [for bucket in var.response_buckets : "${statement.value.arn_prefix}${bucket}"]
+      resources = local.listed[statement.value.resource]
     }
   }
 

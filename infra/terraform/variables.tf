@@ -117,7 +117,7 @@ variable "response_mode" {
 }
 
 variable "ec2_actions" {
-  description = "Actions that respond-aws may take: quarantine-instance, revoke-ingress, deactivate-access-key, revoke-role-sessions, snapshot-instance, block-bucket-public-access. Only on resources with response_tag, or on response_buckets, and only if response_mode is enforce."
+  description = "Actions that respond-aws may take: quarantine-instance, revoke-ingress, deactivate-access-key, revoke-role-sessions, snapshot-instance, block-bucket-public-access, block-address. Only on resources with response_tag, or on response_buckets and block_lists, and only if response_mode is enforce."
   type        = set(string)
   default     = []
 
@@ -136,6 +136,25 @@ variable "response_tag" {
   validation {
     condition     = can(regex("^[0-9A-Za-z:/_.@+=-]{1,128}$", var.response_tag.key)) && can(regex("^[0-9A-Za-z:/_.@+=-]{1,256}$", var.response_tag.value))
     error_message = "response_tag needs a key and a value of letters, digits and : / _ . @ + = - (no wildcards, no $, not empty)."
+  }
+}
+
+variable "block_lists" {
+  description = "ARNs of the lists to which block-address adds addresses: regional IP sets of AWS WAF that a web ACL blocks, and managed prefix lists that a firewall or a transit gateway drops. Use lists of their own, and none that lets in what it contains: block-address refuses a list that a web ACL allows or that a security group refers to."
+  type        = set(string)
+  default     = []
+
+  validation {
+    condition = alltrue([
+      for arn in var.block_lists :
+      can(regex("^arn:aws[a-z-]*:wafv2:[a-z0-9-]+:[0-9]{12}:regional/ipset/[0-9A-Za-z_-]{1,128}/[0-9A-Za-z-]{1,36}$", arn))
+      || can(regex("^arn:aws[a-z-]*:ec2:[a-z0-9-]+:[0-9]{12}:prefix-list/pl-[0-9a-f]{8,40}$", arn))
+    ])
+    error_message = "block_lists must be ARNs of regional IP sets or of managed prefix lists of the account."
+  }
+  validation {
+    condition     = !contains(var.ec2_actions, "block-address") || length(var.block_lists) > 0
+    error_message = "block-address needs block_lists."
   }
 }
 

@@ -414,6 +414,21 @@ def judged(found):
         refused(f"respond {verb}", of_bucket(verb, LISTED))
     for verb in ("GetObject", "PutObject", "DeleteObject"):
         refused(f"respond {verb}", of_bucket(verb, LISTED + "/a"))
+    SET = f"arn:aws:wafv2:{REGION}:{ACCOUNT}:regional/ipset/blocked/0a1b2c3d-0000-4000-8000-000000000001"
+    PREFIXES = f"arn:aws:ec2:{REGION}:{ACCOUNT}:prefix-list/pl-0123456789abcdef0"
+    for verb, resource in (("wafv2:GetIPSet", SET), ("wafv2:UpdateIPSet", SET), ("ec2:ModifyManagedPrefixList", PREFIXES)):
+        allowed(f"respond {verb} of a listed list", may("cattleguard-respond-aws", verb, resource))
+        refused(f"respond {verb} of another list", may("cattleguard-respond-aws", verb, resource + "0"))
+        refused(f"respond-kubernetes {verb}", may("cattleguard-respond-kubernetes", verb, resource))
+    for verb in ("DescribeVpcs", "DescribeAddresses", "DescribeManagedPrefixLists", "GetManagedPrefixListEntries"):
+        allowed(f"respond {verb}", ec2(verb, "*", **{"aws:RequestedRegion": REGION}))
+        refused(f"respond {verb} elsewhere", ec2(verb, "*", **{"aws:RequestedRegion": "us-east-1"}))
+    for verb in ("ListWebACLs", "GetWebACL"):
+        allowed(f"respond {verb}", may("cattleguard-respond-aws", f"wafv2:{verb}", "*", **{"aws:RequestedRegion": REGION}))
+    for verb in ("UpdateWebACL", "DeleteIPSet", "CreateIPSet", "DeleteWebACL", "PutPermissionPolicy"):
+        refused(f"respond {verb}", may("cattleguard-respond-aws", f"wafv2:{verb}", SET))
+    for verb in ("DeleteManagedPrefixList", "CreateRoute", "ReplaceRoute", "RestoreManagedPrefixListVersion"):
+        refused(f"respond {verb}", ec2(verb, PREFIXES))
     allowed("respond reaches green's account", may("cattleguard-respond-kubernetes", "sts:AssumeRole", "arn:aws:iam::210987654321:role/cattleguard-respond-green"))
     for verb in ("DescribeInstances", "ModifyNetworkInterfaceAttribute", "RevokeSecurityGroupIngress"):
         refused(f"respond-kubernetes {verb}", may("cattleguard-respond-kubernetes", f"ec2:{verb}", INTERFACE, **TAG))

@@ -72,8 +72,9 @@ module "cattleguard" {
   findings        = ["guardduty", "security-hub"]
 
   response_mode    = "enforce"
-  ec2_actions      = ["quarantine-instance", "revoke-ingress", "deactivate-access-key", "revoke-role-sessions", "snapshot-instance", "block-bucket-public-access"]
+  ec2_actions      = ["quarantine-instance", "revoke-ingress", "deactivate-access-key", "revoke-role-sessions", "snapshot-instance", "block-bucket-public-access", "block-address"]
   response_buckets = ["reports-of-example"]
+  block_lists      = ["arn:aws:wafv2:eu-central-1:111122223333:regional/ipset/blocked/0a1b2c3d-0000-4000-8000-000000000001", "arn:aws:ec2:eu-central-1:111122223333:prefix-list/pl-0123456789abcdef0"]
   response_tag     = { key = "cattleguard:respond", value = "allowed" }
   quarantine_vpcs  = { blue = data.aws_eks_cluster.blue.vpc_config[0].vpc_id }
   respond_vpc = {

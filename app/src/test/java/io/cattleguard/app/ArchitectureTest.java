@@ -143,7 +143,8 @@ final class ArchitectureTest {
           "respond.aws.api",
           "respond.aws.ec2",
           "respond.aws.iam",
-          "respond.aws.s3");
+          "respond.aws.s3",
+          "respond.aws.waf");
 
   /** Pure code may depend on it: a policy is read once, before the first alert. */
   private static final String READS_POLICY_FILES = "edge.policy";

@@ -80,6 +80,11 @@ public final class AwsClients {
     return new AwsClients(environment, Optional.of(otherRegion), credentials, http);
   }
 
+  /** The region; empty if the SDK finds one. */
+  public Optional<String> region() {
+    return region;
+  }
+
   /** Clients with other credentials. */
   public AwsClients as(AwsCredentialsProvider otherCredentials) {
     return new AwsClients(environment, region, otherCredentials, http);

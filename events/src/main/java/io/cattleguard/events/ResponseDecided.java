@@ -36,10 +36,16 @@ public record ResponseDecided(
     @Nullable String containment) {
   /**
    * Actions that do not cut off their object. Every other action of a playbook contains it. {@code
-   * block-egress} denies one address, and connections that are open may persist.
+   * block-egress} and {@code block-address} deny one address, and connections that are open may
+   * persist.
    */
   private static final Set<String> CONTAINS_NOTHING =
-      Set.of("capture-evidence", "cordon-node", "snapshot-instance", "block-egress");
+      Set.of(
+          "capture-evidence",
+          "cordon-node",
+          "snapshot-instance",
+          "block-egress",
+          "block-address");
 
   /** Whether an action of that name contains its object, so that an attack cannot go on there. */
   public static boolean contains(String action) {

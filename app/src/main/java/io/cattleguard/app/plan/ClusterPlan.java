@@ -3,7 +3,11 @@ package io.cattleguard.app.plan;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.cattleguard.app.terminal.Screen;
+import io.cattleguard.respond.action.Action;
+import io.cattleguard.respond.action.Playbook;
 import io.cattleguard.respond.kubernetes.cluster.Cluster;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 
@@ -26,16 +30,50 @@ record ClusterPlan(
     List<Place> places) {
 
   /** A playbook's steps, by the name of their action. */
-  record Steps(String playbook, String mode, List<String> actions) {}
+  record Steps(String playbook, String mode, List<String> actions) {
+    /** The steps that act in places of that type. */
+    static Steps of(Playbook playbook, Class<?> type) {
+      return new Steps(
+          playbook.name(),
+          playbook.modes().inWords(),
+          playbook.steps().stream()
+              .filter(step -> Asking.in(type, step).isPresent())
+              .<String>map(Action::name)
+              .distinct()
+              .toList());
+    }
+
+    ObjectNode toJson() {
+      ObjectNode one =
+          JsonNodeFactory.instance.objectNode().put("name", playbook).put("mode", mode);
+      actions.forEach(one.putArray("actions")::add);
+      return one;
+    }
+  }
 
   /**
-   * A workload, of which one pod was asked about, or a node.
+   * A workload, of which one pod was asked about, a node, or an object of an account.
    *
    * @param name {@code shop/Deployment/web} or {@code node node-a}
    * @param asked the pod or node that was asked about
-   * @param pods how many pods of it were listed; none of a node
+   * @param pods how many pods of it were listed; none of anything but a workload
+   * @param kind {@code workload}, {@code node}, {@code instance}
    */
-  record Place(String name, String asked, int pods, boolean isNode, List<Answer> answers) {}
+  record Place(String name, String asked, int pods, String kind, List<Answer> answers) {
+    static final String NODE = "node";
+    static final String WORKLOAD = "workload";
+
+    ObjectNode toJson() {
+      ObjectNode one = JsonNodeFactory.instance.objectNode().put("name", name).put("kind", kind);
+      one.put("asked", asked);
+      if (kind.equals(WORKLOAD)) {
+        one.put("pods", pods);
+      }
+      ArrayNode all = one.putArray("answers");
+      answers.forEach(answer -> all.add(json(answer)));
+      return one;
+    }
+  }
 
   /**
    * What a step would come to if the playbook enforced it and an alert named the object now.
@@ -65,22 +103,51 @@ record ClusterPlan(
         .put("because", enforcement.reason());
     missing.forEach(out.putArray("missingPermissions")::add);
     ArrayNode books = out.putArray("playbooks");
-    for (Steps steps : playbooks) {
-      ObjectNode one = books.addObject().put("name", steps.playbook).put("mode", steps.mode);
-      steps.actions.forEach(one.putArray("actions")::add);
-    }
+    playbooks.forEach(one -> books.add(one.toJson()));
     ArrayNode all = out.putArray("objects");
-    for (Place place : places) {
-      ObjectNode one = all.addObject();
-      one.put("name", place.name).put("kind", place.isNode ? "node" : "workload");
-      one.put("asked", place.asked);
-      if (!place.isNode) {
-        one.put("pods", place.pods);
-      }
-      ArrayNode answers = one.putArray("answers");
-      place.answers.forEach(answer -> answers.add(json(answer)));
-    }
+    places.forEach(one -> all.add(one.toJson()));
     return out;
+  }
+
+  PlanView view() {
+    long nodes = places.stream().filter(one -> one.kind.equals(Place.NODE)).count();
+    List<PlanView.Remark> remarks = new ArrayList<>();
+    remarks.add(
+        switch (enforcement.answer()) {
+          case YES ->
+              new PlanView.Remark(
+                  PlanView.Kind.GOOD, "NetworkPolicies are enforced: " + enforcement.reason());
+          case NO ->
+              new PlanView.Remark(
+                  PlanView.Kind.ALARM,
+                  "NetworkPolicies are not enforced, so an isolation has no effect: "
+                      + enforcement.reason());
+          case UNKNOWN ->
+              new PlanView.Remark(
+                  PlanView.Kind.WARNING,
+                  "It is unknown whether NetworkPolicies are enforced, so an isolation is only"
+                      + " requested: "
+                      + enforcement.reason());
+        });
+    remarks.add(
+        missing.isEmpty()
+            ? new PlanView.Remark(
+                PlanView.Kind.GOOD, "This account has every permission that the actions need.")
+            : new PlanView.Remark(
+                PlanView.Kind.WARNING,
+                Screen.format(
+                    "This account lacks %,d permissions that the actions need:", missing.size())));
+    missing.forEach(one -> remarks.add(new PlanView.Remark(PlanView.Kind.PLAIN, "  " + one)));
+    return new PlanView(
+        Screen.format(
+            "%s: %,d pods of %,d workloads, %,d nodes",
+            cluster, pods, places.size() - nodes, nodes),
+        remarks,
+        playbooks,
+        places,
+        "a cluster",
+        "One pod of each workload was asked about, as if an alert named it now. Budgets, hourly"
+            + " caps and the kill switch are not part of it. --json prints each object.");
   }
 
   private static ObjectNode json(Answer answer) {

@@ -1,18 +1,20 @@
 package io.cattleguard.app.plan;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.cattleguard.app.deployment.Deployment;
 import io.cattleguard.app.policy.Policy;
 import io.cattleguard.app.policy.PolicyOption;
 import io.cattleguard.app.terminal.ExitCode;
 import io.cattleguard.app.terminal.JsonLines;
 import io.cattleguard.app.terminal.Surroundings;
 import io.cattleguard.app.terminal.UsageError;
+import io.cattleguard.aws.AwsClients;
 import io.cattleguard.edge.port.Unavailable;
-import io.cattleguard.respond.action.Action;
-import io.cattleguard.respond.action.Playbook;
 import io.cattleguard.respond.kubernetes.actions.Grants;
 import io.cattleguard.respond.kubernetes.actions.KubernetesScope;
 import io.cattleguard.respond.kubernetes.cluster.Cluster;
 import io.cattleguard.respond.kubernetes.fabric8.Fabric8Clients;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -25,13 +27,13 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** Shows what each playbook could do in a live cluster now. */
+/** Shows what each playbook could do in a live cluster or account now. */
 @Command(
     name = "plan",
     sortOptions = false,
     description = {
-      "Show what each playbook could do in a live cluster now, and which guards object.",
-      "Reads the cluster as a responder does before an action. Changes nothing.",
+      "Show what each playbook could do in a live cluster or AWS account now, and which guards",
+      "object. Reads it as a responder does before an action. Changes nothing.",
       ""
     })
 public final class PlanCommand implements Callable<Integer> {
@@ -42,9 +44,8 @@ public final class PlanCommand implements Callable<Integer> {
   @Option(
       names = "--kubeconfig",
       paramLabel = "FILE",
-      required = true,
       description =
-          "The cluster: the current context of this file. Its user needs to read pods, nodes and"
+          "A cluster: the current context of this file. Its user needs to read pods, nodes and"
               + " what the actions read; with the responder's own account the missing permissions"
               + " are the responder's.")
   private @Nullable Path kubeconfig;
@@ -56,6 +57,33 @@ public final class PlanCommand implements Callable<Integer> {
           "The cluster's name in alerts and settings.yaml. Default: the kubeconfig's context.")
   private @Nullable String name;
 
+  @Option(
+      names = "--account",
+      description =
+          "The AWS account of your credentials, with the settings of the deployment --stack. Needs"
+              + " to list instances, security groups, users and roles, and to read what the actions"
+              + " read.")
+  private boolean account;
+
+  @Option(
+      names = "--stack",
+      paramLabel = "NAME",
+      defaultValue = Deployment.Stack.DEFAULT_NAME,
+      description = "With --account: the deployment. Default: ${DEFAULT-VALUE}.")
+  private String stack = Deployment.Stack.DEFAULT_NAME;
+
+  @Option(
+      names = "--region",
+      paramLabel = "REGION",
+      description = "With --account: the region. Default: AWS_REGION.")
+  private @Nullable String region;
+
+  @Option(
+      names = "--html",
+      paramLabel = "FILE",
+      description = "Write the plan into one HTML file that needs no other.")
+  private @Nullable Path html;
+
   @Option(names = "--json", description = "Print one JSON object instead of a report.")
   private boolean json;
 
@@ -65,21 +93,54 @@ public final class PlanCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
+    if (account == (kubeconfig != null)) {
+      throw new UsageError("name a cluster with --kubeconfig FILE, or an account with --account");
+    }
+    Policy read = Policy.read(policy.directory(surroundings));
+    if (account) {
+      AccountPlan plan = accountPlan(read);
+      show(plan.toJson(), plan.view());
+    } else {
+      ClusterPlan plan = clusterPlan(read);
+      show(plan.toJson(), plan.view());
+    }
+    return ExitCode.SUCCESS;
+  }
+
+  private void show(ObjectNode asJson, PlanView view) {
+    Path file = html;
+    if (file != null) {
+      try {
+        Files.writeString(file, PlanHtml.of(view));
+      } catch (IOException e) {
+        throw new UsageError("--html " + file + ": cannot be written");
+      }
+    }
+    if (json) {
+      JsonLines.print(asJson, surroundings.out());
+    } else if (file == null) {
+      new PlanText(surroundings.screen(), view).print();
+    }
+  }
+
+  private ClusterPlan clusterPlan(Policy read) {
     Path file = kubeconfig;
     if (file == null || !Files.isReadable(file)) {
       throw new UsageError("--kubeconfig " + file + ": cannot be read");
     }
-    Policy read = Policy.read(policy.directory(surroundings));
     try (Fabric8Clients.Connection connection = connect(file)) {
-      ClusterPlan plan = plan(connection, read);
-      if (json) {
-        JsonLines.print(plan.toJson(), surroundings.out());
-      } else {
-        new PlanText(surroundings.screen(), plan).print();
-      }
-      return ExitCode.SUCCESS;
+      return plan(connection, read);
     } catch (Unavailable e) {
       throw new UsageError("the cluster of " + file + " cannot be read: " + e.getMessage());
+    }
+  }
+
+  private AccountPlan accountPlan(Policy read) {
+    AwsClients aws = Deployment.Stack.clients(Optional.ofNullable(region));
+    try {
+      return LiveAccount.plan(aws, stack, read.playbooks(), InstantSource.system().instant());
+    } catch (Unavailable e) {
+      throw new UsageError("the account cannot be read: " + e.getMessage());
     }
   }
 
@@ -127,18 +188,9 @@ public final class PlanCommand implements Callable<Integer> {
         pods.size(),
         enforcement,
         missing,
-        policy.playbooks().all().stream().map(PlanCommand::steps).toList(),
+        policy.playbooks().all().stream()
+            .map(playbook -> ClusterPlan.Steps.of(playbook, KubernetesScope.class))
+            .toList(),
         new Planner(scope, policy.playbooks(), now).places(pods));
-  }
-
-  private static ClusterPlan.Steps steps(Playbook playbook) {
-    return new ClusterPlan.Steps(
-        playbook.name(),
-        playbook.modes().inWords(),
-        playbook.steps().stream()
-            .filter(step -> Planner.onCluster(step).isPresent())
-            .<String>map(Action::name)
-            .distinct()
-            .toList());
   }
 }

@@ -13,56 +13,35 @@ final class PlanText {
   private static final int NAMED = 4;
 
   private final Screen screen;
-  private final ClusterPlan plan;
+  private final PlanView plan;
 
-  PlanText(Screen screen, ClusterPlan plan) {
+  PlanText(Screen screen, PlanView plan) {
     this.screen = screen;
     this.plan = plan;
   }
 
   void print() {
-    long nodes = plan.places().stream().filter(ClusterPlan.Place::isNode).count();
-    screen.line(
-        Style.STRONG,
-        Screen.format(
-            "%s: %,d pods of %,d workloads, %,d nodes",
-            plan.cluster(), plan.pods(), plan.places().size() - nodes, nodes));
-    screen.line(
-        switch (plan.enforcement().answer()) {
-          case YES -> Style.GOOD;
-          case NO -> Style.ALARM;
-          case UNKNOWN -> Style.WARN;
-        },
-        switch (plan.enforcement().answer()) {
-              case YES -> "NetworkPolicies are enforced: ";
-              case NO -> "NetworkPolicies are not enforced, so an isolation has no effect: ";
-              case UNKNOWN ->
-                  "It is unknown whether NetworkPolicies are enforced, so an isolation is only"
-                      + " requested: ";
-            }
-            + plan.enforcement().reason());
-    if (plan.missing().isEmpty()) {
-      screen.line(Style.GOOD, "This account has every permission that the actions need.");
-    } else {
+    screen.line(Style.STRONG, plan.title());
+    for (PlanView.Remark remark : plan.remarks()) {
       screen.line(
-          Style.WARN,
-          Screen.format(
-              "This account lacks %,d permissions that the actions need:", plan.missing().size()));
-      plan.missing().forEach(one -> screen.field(2, 0, "", Style.PLAIN, one));
+          switch (remark.kind()) {
+            case PLAIN -> Style.PLAIN;
+            case GOOD -> Style.GOOD;
+            case WARNING -> Style.WARN;
+            case ALARM -> Style.ALARM;
+          },
+          remark.text());
     }
     for (ClusterPlan.Steps steps : plan.playbooks()) {
       screen.blank();
       screen.line(Style.STRONG, "Playbook " + steps.playbook() + ", mode " + steps.mode());
       if (steps.actions().isEmpty()) {
-        screen.line(Style.FAINT, "  no step of it acts in a cluster");
+        screen.line(Style.FAINT, "  no step of it acts in " + plan.place());
       }
       steps.actions().forEach(action -> print(steps.playbook(), action));
     }
     screen.blank();
-    screen.line(
-        Style.FAINT,
-        "One pod of each workload was asked about, as if an alert named it now. Budgets, hourly"
-            + " caps and the kill switch are not part of it. --json prints each object.");
+    screen.line(Style.FAINT, plan.note());
   }
 
   private void print(String playbook, String action) {

@@ -13,14 +13,21 @@ import java.util.Locale;
  *
  * @param key the figures that matter most, each with what it counts
  */
-record Document(String title, String period, List<Cell> key, List<Section> sections) {
+public record Document(String title, String period, List<Cell> key, List<Section> sections) {
   private static final int HELD = 20;
 
+  /** Copies the lists. */
+  public Document {
+    key = List.copyOf(key);
+    sections = List.copyOf(sections);
+  }
+
   /** A figure and what it counts. */
-  record Cell(String figure, String label) {}
+  public record Cell(String figure, String label) {}
 
   /** A table, or a sentence in place of an empty one. */
-  record Section(String title, List<String> columns, List<List<String>> rows, String ifEmpty) {}
+  public record Section(
+      String title, List<String> columns, List<List<String>> rows, String ifEmpty) {}
 
   static Document of(
       Figures figures,

@@ -7,7 +7,7 @@ import java.util.List;
  * A report as one HTML file, without scripts and without anything to load. Its policy forbids both,
  * in case that a text were not escaped.
  */
-final class HtmlReport {
+public final class HtmlReport {
   private static final String STYLE =
       """
       :root { color-scheme: light dark; --line: #d5d9e0; --faint: #5a6270; --card: #f4f6f9; }
@@ -33,7 +33,8 @@ final class HtmlReport {
 
   private HtmlReport() {}
 
-  static String of(Document document) {
+  /** The report as the text of a file. */
+  public static String of(Document document) {
     StringBuilder out = new StringBuilder(8_192);
     out.append("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n");
     out.append("<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none';");

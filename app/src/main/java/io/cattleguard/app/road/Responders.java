@@ -6,6 +6,7 @@ import io.cattleguard.respond.Responder;
 import io.cattleguard.respond.ResponderSettings;
 import io.cattleguard.respond.action.Playbooks;
 import io.cattleguard.respond.aws.actions.AwsScope;
+import io.cattleguard.respond.aws.blocklist.Addresses;
 import io.cattleguard.respond.aws.network.NoNetwork;
 import io.cattleguard.respond.evidence.EvidenceStore;
 import io.cattleguard.respond.evidence.InMemoryEvidenceStore;
@@ -98,7 +99,10 @@ public record Responders(Responder kubernetes, Responder aws) {
             later.apply(KUBERNETES)),
         new Responder(
             playbooks,
-            Places.of(AwsScope.class, AwsScope.of(new NoNetwork())),
+            Places.of(
+                AwsScope.class,
+                AwsScope.of(new NoNetwork())
+                    .with(Addresses.NONE.neverDenying(playbooks.limits().neverDeny()))),
             ledger,
             settings,
             clock,

@@ -243,7 +243,14 @@ final class ProjectionTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"capture-evidence", "cordon-node", "snapshot-instance", "block-egress"})
+  @ValueSource(
+      strings = {
+        "capture-evidence",
+        "cordon-node",
+        "snapshot-instance",
+        "block-egress",
+        "block-address"
+      })
   void whatCutsOffNothingContainsNothing(String action) {
     String pod = "pod shop/web-1 (uid 1)";
 

@@ -41,7 +41,7 @@ record Attempt<P, S extends ObservedState>(
 
   /** The object that the alert names, whether it exists or not. */
   String name() {
-    return action.named(situation.scored().alert().target());
+    return action.named(situation.scored().alert());
   }
 
   /** The ledger entry for the state of the object with that UID. */

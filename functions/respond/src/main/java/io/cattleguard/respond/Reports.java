@@ -160,7 +160,7 @@ final class Reports {
         action.name(),
         subject.isPresent()
             ? subject.get().inWords()
-            : action.named(situation.scored().alert().target()),
+            : action.named(situation.scored().alert()),
         outcome,
         objections,
         explanation,

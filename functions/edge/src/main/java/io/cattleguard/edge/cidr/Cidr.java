@@ -92,6 +92,26 @@ public final class Cidr {
         && (prefix % Byte.SIZE == 0 || ((bytes[whole] ^ network[whole]) & mask(prefix)) == 0);
   }
 
+  /** Whether every address of the other network is in this one. */
+  public boolean contains(Cidr other) {
+    return prefix <= other.prefix && contains(new IpAddress(other.network));
+  }
+
+  /** Whether an address is in both networks. */
+  public boolean overlaps(Cidr other) {
+    return contains(other) || other.contains(this);
+  }
+
+  /** The first address, whose bits beyond the prefix are zero. */
+  public IpAddress first() {
+    return new IpAddress(network);
+  }
+
+  /** Whether it is one address. */
+  public boolean isOneAddress() {
+    return prefix == network.length * Byte.SIZE;
+  }
+
   /** Whether the text is an address in this network. */
   public boolean contains(String address) {
     return IpAddress.parse(address).filter(this::contains).isPresent();

@@ -12,13 +12,8 @@ import io.cattleguard.respond.ResponderSettings;
 import io.cattleguard.respond.Vitals;
 import io.cattleguard.respond.action.Playbooks;
 import io.cattleguard.respond.aws.actions.AwsScope;
-import io.cattleguard.respond.aws.ec2.Ec2Network;
 import io.cattleguard.respond.aws.ec2.Ec2Rehearsal;
-import io.cattleguard.respond.aws.ec2.Ec2Snapshots;
-import io.cattleguard.respond.aws.iam.IamIdentities;
 import io.cattleguard.respond.aws.network.InMemoryNetwork;
-import io.cattleguard.respond.aws.s3.S3Buckets;
-import io.cattleguard.respond.aws.storage.Storage;
 import io.cattleguard.respond.handler.HandlerResponders;
 import io.cattleguard.respond.handler.RespondHandler;
 import io.cattleguard.respond.handler.SqsDelayQueue;
@@ -31,8 +26,8 @@ import java.util.List;
 public final class AwsHandler extends RespondHandler {
   /**
    * Wires it from {@code LEDGER_TABLE}, {@code BUS_NAME}, {@code QUEUE_URL}, {@code
-   * POLICY_DIRECTORY}, {@code RESPONSE_MODE}, {@code QUARANTINE_GROUPS}, {@code RESPONSE_TAG} and
-   * {@code RESPONSE_BUCKETS}.
+   * POLICY_DIRECTORY}, {@code RESPONSE_MODE}, {@code QUARANTINE_GROUPS}, {@code RESPONSE_TAG},
+   * {@code RESPONSE_BUCKETS} and {@code BLOCK_LISTS}.
    */
   public AwsHandler() {
     this(new Env(), Clock.systemUTC());
@@ -75,24 +70,12 @@ public final class AwsHandler extends RespondHandler {
   private static HandlerResponders responders(Env env, AwsClients aws, InstantSource clock) {
     String region = env.required("AWS_REGION");
     DynamoTable table = new DynamoTable(aws, env.required("LEDGER_TABLE"));
-    Ec2Settings account = Ec2Settings.of(env);
-    Ec2Network network = Ec2Network.of(aws, region, account.quarantineGroups());
     Playbooks playbooks = playbooks(env);
     StoredLedger ledger = new StoredLedger(table);
     return HandlerResponders.of(
         new Responder(
             playbooks,
-            Places.of(
-                AwsScope.class,
-                new AwsScope(
-                    network,
-                    IamIdentities.of(aws.in(region)),
-                    new Storage(
-                        S3Buckets.of(aws.in(region)),
-                        Ec2Snapshots.of(aws.in(region)),
-                        account.responseBuckets()),
-                    account.responseTag(),
-                    account.protectedPrincipals())),
+            Places.of(AwsScope.class, AwsAccount.of(env, aws, region, playbooks.limits())),
             ledger,
             ResponderSettings.DEFAULT,
             clock,

@@ -5,8 +5,10 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.cattleguard.edge.lambda.Env;
 import io.cattleguard.respond.aws.actions.Tag;
+import io.cattleguard.respond.aws.blocklist.ListArn;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -14,23 +16,26 @@ import java.util.function.Predicate;
 
 /**
  * The quarantine security groups, the tag that allows responses, the users and roles that no
- * response changes, and the buckets that responses may change: variables that Terraform sets, read
- * strictly.
+ * response changes, and the buckets and block lists that responses may change: variables that
+ * Terraform sets, read strictly.
  *
  * @param quarantineGroups by VPC, the security group without rules; empty if no instance is
  *     quarantined
  * @param protectedPrincipals the names of users and roles
  * @param responseBuckets the names of the buckets that responses may change
+ * @param blockLists the lists of addresses that responses may change
  */
 record Ec2Settings(
     Map<String, String> quarantineGroups,
     Tag responseTag,
     Set<String> protectedPrincipals,
-    Set<String> responseBuckets) {
+    Set<String> responseBuckets,
+    List<ListArn> blockLists) {
   private static final String GROUPS = "QUARANTINE_GROUPS";
   private static final String TAG = "RESPONSE_TAG";
   private static final String PRINCIPALS = "PROTECTED_PRINCIPALS";
   private static final String BUCKETS = "RESPONSE_BUCKETS";
+  private static final String LISTS = "BLOCK_LISTS";
   private static final JsonMapper JSON = JsonMapper.builder().build();
 
   /** Copies the collections. */
@@ -38,6 +43,7 @@ record Ec2Settings(
     quarantineGroups = Map.copyOf(quarantineGroups);
     protectedPrincipals = Set.copyOf(protectedPrincipals);
     responseBuckets = Set.copyOf(responseBuckets);
+    blockLists = List.copyOf(blockLists);
   }
 
   /**
@@ -64,7 +70,23 @@ record Ec2Settings(
                         named(TAG, json.path("key").asText(""), ""),
                         named(TAG, json.path("value").asText(""), "")))
             .orElse(Tag.DEFAULT);
-    return new Ec2Settings(groups, tag, names(env, PRINCIPALS), names(env, BUCKETS));
+    return new Ec2Settings(
+        groups,
+        tag,
+        names(env, PRINCIPALS),
+        names(env, BUCKETS),
+        names(env, LISTS).stream().map(Ec2Settings::list).toList());
+  }
+
+  private static ListArn list(String arn) {
+    return ListArn.read(arn)
+        .orElseThrow(
+            () ->
+                new IllegalStateException(
+                    LISTS
+                        + ": expected the ARN of a regional IP set or of a prefix list, found '"
+                        + arn
+                        + "'"));
   }
 
   private static Set<String> names(Env env, String variable) {

@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.cattleguard.edge.lambda.Env;
 import io.cattleguard.respond.aws.actions.Tag;
+import io.cattleguard.respond.aws.blocklist.Lists;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -26,6 +28,14 @@ final class Ec2SettingsTest {
     assertEquals(Map.of("vpc-1", "sg-1", "vpc-2", "sg-2"), settings.quarantineGroups());
     assertEquals(new Tag("team:respond", "yes"), settings.responseTag());
     assertEquals(Set.of("deploy", "break-glass"), settings.protectedPrincipals());
+    assertEquals(
+        List.of(Lists.FIREWALL, Lists.WEB),
+        Ec2Settings.of(
+                new Env(
+                    Map.of(
+                        "BLOCK_LISTS",
+                        "[\"" + Lists.FIREWALL.arn() + "\",\"" + Lists.WEB.arn() + "\"]")))
+            .blockLists());
   }
 
   @Test
@@ -49,6 +59,10 @@ final class Ec2SettingsTest {
         "RESPONSE_TAG|{\"key\":\"a\"}",
         "RESPONSE_TAG|{\"key\":\"\",\"value\":\"b\"}",
         "RESPONSE_TAG|\"a=b\"",
+        "BLOCK_LISTS|{}",
+        "BLOCK_LISTS|[\"blocked\"]",
+        "BLOCK_LISTS|[\"arn:aws:wafv2:us-east-1:111122223333:global/ipset/a/b\"]",
+        "BLOCK_LISTS|[\"arn:aws:ec2:eu-central-1:aws:prefix-list/pl-0123abcd\"]",
         "PROTECTED_PRINCIPALS|{}",
         "PROTECTED_PRINCIPALS|[\"\"]",
         "PROTECTED_PRINCIPALS|[{}]"

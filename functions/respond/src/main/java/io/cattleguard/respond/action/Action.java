@@ -2,6 +2,7 @@ package io.cattleguard.respond.action;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.cattleguard.edge.policy.PolicyNode;
+import io.cattleguard.events.Alert;
 import io.cattleguard.events.ScoredAlert;
 import io.cattleguard.events.Target;
 import io.cattleguard.respond.Responder;
@@ -172,6 +173,14 @@ public interface Action<P, S extends ObservedState> {
 
   /** The object that the alert names, as text, for an object that was not found. */
   String named(Target target);
+
+  /**
+   * The object that the alert names, as text. What is told about one object once is told about each
+   * object, so objects that the target does not name, such as a peer, need a name of their own.
+   */
+  default String named(Alert alert) {
+    return named(alert.target());
+  }
 
   /** An exact object, as text; the object may no longer exist. */
   String inWords(Target target, String uid);

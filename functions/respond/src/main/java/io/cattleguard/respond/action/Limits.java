@@ -24,7 +24,7 @@ import java.util.TreeSet;
  * @param circuitBreaker after how many failed actions responders only observe
  * @param networkPolicy by cluster, whether it enforces NetworkPolicies; others are asked
  * @param operators who may command what
- * @param neverDeny networks whose addresses no action denies to a workload
+ * @param neverDeny networks whose addresses no action denies to a workload or blocks
  */
 public record Limits(
     Set<String> protectedNamespaces,

@@ -1,5 +1,6 @@
 package io.cattleguard.respond.aws.actions;
 
+import io.cattleguard.respond.aws.blocklist.Addresses;
 import io.cattleguard.respond.aws.identity.Identities;
 import io.cattleguard.respond.aws.identity.NoIdentities;
 import io.cattleguard.respond.aws.network.Instance;
@@ -21,6 +22,7 @@ public record AwsScope(
     Network network,
     Identities identities,
     Storage storage,
+    Addresses addresses,
     Tag responseTag,
     Set<String> protectedPrincipals) {
   /**
@@ -42,22 +44,28 @@ public record AwsScope(
 
   /** A network with the default tag, without identities. */
   public static AwsScope of(Network network) {
-    return new AwsScope(network, new NoIdentities(), Storage.NONE, Tag.DEFAULT, Set.of());
+    return new AwsScope(
+        network, new NoIdentities(), Storage.NONE, Addresses.NONE, Tag.DEFAULT, Set.of());
   }
 
   /** A copy with those identities, of which none is protected by its name. */
   public AwsScope with(Identities others) {
-    return new AwsScope(network, others, storage, responseTag, Set.of());
+    return new AwsScope(network, others, storage, addresses, responseTag, Set.of());
   }
 
   /** A copy in which the users and roles with those names are never changed. */
   public AwsScope protecting(Set<String> principals) {
-    return new AwsScope(network, identities, storage, responseTag, principals);
+    return new AwsScope(network, identities, storage, addresses, responseTag, principals);
   }
 
   /** A copy with that storage. */
   public AwsScope with(Storage other) {
-    return new AwsScope(network, identities, other, responseTag, protectedPrincipals);
+    return new AwsScope(network, identities, other, addresses, responseTag, protectedPrincipals);
+  }
+
+  /** A copy with those addresses. */
+  public AwsScope with(Addresses other) {
+    return new AwsScope(network, identities, storage, other, responseTag, protectedPrincipals);
   }
 
   /** Why the user or role is protected, or empty. */

@@ -9,7 +9,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** Shared guards of the actions in AWS. */
-final class NetworkGuards {
+public final class NetworkGuards {
   /** A resource with this tag is never changed, whatever its other tags. */
   static final String PROTECTED = "cattleguard:protected";
 
@@ -33,7 +33,7 @@ final class NetworkGuards {
    * A sensor accepts any event from its node, so a finding that comes through a sensor may be
    * forged.
    */
-  static Optional<String> whoSaysSo(Situation<?> s) {
+  public static Optional<String> whoSaysSo(Situation<?> s) {
     Alert alert = s.scored().alert();
     if (alert.target().cluster() != null) {
       return Optional.of(
@@ -49,7 +49,8 @@ final class NetworkGuards {
   }
 
   /** Objects if the resource is in another account or region than the alert says. */
-  static Optional<String> sameAccount(Situation<?> s, String what, String account, String region) {
+  public static Optional<String> sameAccount(
+      Situation<?> s, String what, String account, String region) {
     Target target = s.scored().alert().target();
     Optional<String> elsewhere = ownAccount(s, what, account);
     if (elsewhere.isPresent()) {

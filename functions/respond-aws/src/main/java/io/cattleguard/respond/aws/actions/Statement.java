@@ -38,6 +38,12 @@ public record Statement(
   /** A bucket; its ARN names neither account nor region. */
   static final String BUCKET = "bucket";
 
+  /** An IP set of AWS WAF. */
+  public static final String IP_SET = "ipset";
+
+  /** A managed prefix list. */
+  public static final String PREFIX_LIST = "prefix-list";
+
   /** A snapshot; its ARN names no account. */
   static final String SNAPSHOT = "snapshot";
 
@@ -47,7 +53,7 @@ public record Statement(
   }
 
   /** A read permission in the responder's region. */
-  static Statement toLook(String sid, String... actions) {
+  public static Statement toLook(String sid, String... actions) {
     return new Statement(sid, List.of(actions), "*", Bound.REGION, false);
   }
 
@@ -57,7 +63,7 @@ public record Statement(
   }
 
   /** A permission to change resources of that type. */
-  static Statement toChange(String sid, String resource, Bound bound, String... actions) {
+  public static Statement toChange(String sid, String resource, Bound bound, String... actions) {
     return new Statement(sid, List.of(actions), resource, bound, true);
   }
 

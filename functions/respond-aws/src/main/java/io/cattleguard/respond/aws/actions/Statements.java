@@ -15,7 +15,7 @@ import java.util.Set;
 /** The IAM statements of the actions in an account. */
 public final class Statements {
   /** Reads an instance's interfaces, the quarantine group, and the group whose rule is revoked. */
-  static final Statement SEE_GROUPS =
+  public static final Statement SEE_GROUPS =
       Statement.toLook(
           "SeeInterfacesAndGroups",
           "ec2:DescribeNetworkInterfaces",

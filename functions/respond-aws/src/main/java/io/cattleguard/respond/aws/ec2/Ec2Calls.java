@@ -8,25 +8,35 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.awscore.AwsResponse;
 import software.amazon.awssdk.services.ec2.Ec2Client;
+import software.amazon.awssdk.services.ec2.model.Address;
 import software.amazon.awssdk.services.ec2.model.AuthorizeSecurityGroupIngressResponse;
 import software.amazon.awssdk.services.ec2.model.CreateSnapshotsResponse;
+import software.amazon.awssdk.services.ec2.model.DescribeAddressesResponse;
 import software.amazon.awssdk.services.ec2.model.DescribeInstancesResponse;
+import software.amazon.awssdk.services.ec2.model.DescribeManagedPrefixListsResponse;
 import software.amazon.awssdk.services.ec2.model.DescribeNetworkInterfacesResponse;
 import software.amazon.awssdk.services.ec2.model.DescribeSecurityGroupRulesResponse;
 import software.amazon.awssdk.services.ec2.model.DescribeSecurityGroupsResponse;
 import software.amazon.awssdk.services.ec2.model.DescribeSnapshotsResponse;
 import software.amazon.awssdk.services.ec2.model.DescribeVolumesResponse;
+import software.amazon.awssdk.services.ec2.model.DescribeVpcsResponse;
 import software.amazon.awssdk.services.ec2.model.Ec2Response;
 import software.amazon.awssdk.services.ec2.model.Filter;
+import software.amazon.awssdk.services.ec2.model.GetManagedPrefixListEntriesResponse;
 import software.amazon.awssdk.services.ec2.model.IpPermission;
+import software.amazon.awssdk.services.ec2.model.ManagedPrefixList;
+import software.amazon.awssdk.services.ec2.model.ModifyManagedPrefixListRequest;
+import software.amazon.awssdk.services.ec2.model.ModifyManagedPrefixListResponse;
 import software.amazon.awssdk.services.ec2.model.ModifyNetworkInterfaceAttributeResponse;
 import software.amazon.awssdk.services.ec2.model.NetworkInterface;
+import software.amazon.awssdk.services.ec2.model.PrefixListEntry;
 import software.amazon.awssdk.services.ec2.model.Reservation;
 import software.amazon.awssdk.services.ec2.model.ResourceType;
 import software.amazon.awssdk.services.ec2.model.SecurityGroup;
@@ -35,6 +45,7 @@ import software.amazon.awssdk.services.ec2.model.Snapshot;
 import software.amazon.awssdk.services.ec2.model.Tag;
 import software.amazon.awssdk.services.ec2.model.TagSpecification;
 import software.amazon.awssdk.services.ec2.model.Volume;
+import software.amazon.awssdk.services.ec2.model.Vpc;
 
 /** The calls to EC2, as {@link ApiCalls} makes them. */
 final class Ec2Calls {
@@ -79,6 +90,96 @@ final class Ec2Calls {
         DescribeSecurityGroupsResponse::hasSecurityGroups,
         DescribeSecurityGroupsResponse::securityGroups,
         DescribeSecurityGroupsResponse::nextToken);
+  }
+
+  /** The groups with that value of a filter. */
+  List<SecurityGroup> groupsBy(String filter, String value) throws Refused {
+    return all(
+        "DescribeSecurityGroups",
+        () -> ec2.describeSecurityGroupsPaginator(request -> request.filters(only(filter, value))),
+        DescribeSecurityGroupsResponse::hasSecurityGroups,
+        DescribeSecurityGroupsResponse::securityGroups,
+        DescribeSecurityGroupsResponse::nextToken);
+  }
+
+  List<Reservation> everyInstance() throws Refused {
+    return all(
+        "DescribeInstances",
+        ec2::describeInstancesPaginator,
+        DescribeInstancesResponse::hasReservations,
+        DescribeInstancesResponse::reservations,
+        DescribeInstancesResponse::nextToken);
+  }
+
+  List<SecurityGroup> everyGroup() throws Refused {
+    return all(
+        "DescribeSecurityGroups",
+        ec2::describeSecurityGroupsPaginator,
+        DescribeSecurityGroupsResponse::hasSecurityGroups,
+        DescribeSecurityGroupsResponse::securityGroups,
+        DescribeSecurityGroupsResponse::nextToken);
+  }
+
+  List<Vpc> vpcs() throws Refused {
+    return all(
+        "DescribeVpcs",
+        ec2::describeVpcsPaginator,
+        DescribeVpcsResponse::hasVpcs,
+        DescribeVpcsResponse::vpcs,
+        DescribeVpcsResponse::nextToken);
+  }
+
+  /** The Elastic IP addresses of the account. */
+  List<Address> addresses() throws Refused {
+    return once(
+            "DescribeAddresses", ec2::describeAddresses, DescribeAddressesResponse::hasAddresses)
+        .addresses();
+  }
+
+  List<ManagedPrefixList> prefixLists(String filter, String value) throws Refused {
+    return all(
+        "DescribeManagedPrefixLists",
+        () ->
+            ec2.describeManagedPrefixListsPaginator(
+                request -> request.filters(only(filter, value))),
+        DescribeManagedPrefixListsResponse::hasPrefixLists,
+        DescribeManagedPrefixListsResponse::prefixLists,
+        DescribeManagedPrefixListsResponse::nextToken);
+  }
+
+  List<PrefixListEntry> entries(String prefixList) throws Refused {
+    return all(
+        "GetManagedPrefixListEntries",
+        () -> ec2.getManagedPrefixListEntriesPaginator(request -> request.prefixListId(prefixList)),
+        GetManagedPrefixListEntriesResponse::hasEntries,
+        GetManagedPrefixListEntriesResponse::entries,
+        GetManagedPrefixListEntriesResponse::nextToken);
+  }
+
+  void addEntry(String prefixList, String version, String cidr, String description) throws Refused {
+    modify(
+        request ->
+            request
+                .prefixListId(prefixList)
+                .currentVersion(Long.valueOf(version))
+                .addEntries(entry -> entry.cidr(cidr).description(description)));
+  }
+
+  void removeEntry(String prefixList, String version, String cidr) throws Refused {
+    modify(
+        request ->
+            request
+                .prefixListId(prefixList)
+                .currentVersion(Long.valueOf(version))
+                .removeEntries(entry -> entry.cidr(cidr)));
+  }
+
+  private void modify(Consumer<ModifyManagedPrefixListRequest.Builder> with) throws Refused {
+    ModifyManagedPrefixListResponse unused =
+        once(
+            "ModifyManagedPrefixList",
+            () -> ec2.modifyManagedPrefixList(with),
+            answer -> answer.prefixList() != null);
   }
 
   List<SecurityGroupRule> rules(String group) throws Refused {

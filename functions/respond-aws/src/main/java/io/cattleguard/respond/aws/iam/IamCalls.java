@@ -16,6 +16,8 @@ import software.amazon.awssdk.services.iam.model.AttachedPolicy;
 import software.amazon.awssdk.services.iam.model.DeleteRolePolicyResponse;
 import software.amazon.awssdk.services.iam.model.ListAccessKeysResponse;
 import software.amazon.awssdk.services.iam.model.ListAttachedRolePoliciesResponse;
+import software.amazon.awssdk.services.iam.model.ListRolesResponse;
+import software.amazon.awssdk.services.iam.model.ListUsersResponse;
 import software.amazon.awssdk.services.iam.model.PutRolePolicyResponse;
 import software.amazon.awssdk.services.iam.model.Role;
 import software.amazon.awssdk.services.iam.model.StatusType;
@@ -79,6 +81,24 @@ final class IamCalls {
                     .updateAccessKey(
                         request -> request.userName(user).accessKeyId(key).status(status)),
             answer -> true);
+  }
+
+  List<User> users() throws Refused {
+    return ApiCalls.all(
+        "IAM ListUsers",
+        () -> client().listUsersPaginator(),
+        ListUsersResponse::hasUsers,
+        ListUsersResponse::users,
+        ListUsersResponse::marker);
+  }
+
+  List<Role> roles() throws Refused {
+    return ApiCalls.all(
+        "IAM ListRoles",
+        () -> client().listRolesPaginator(),
+        ListRolesResponse::hasRoles,
+        ListRolesResponse::roles,
+        ListRolesResponse::marker);
   }
 
   Role role(String name) throws Refused {

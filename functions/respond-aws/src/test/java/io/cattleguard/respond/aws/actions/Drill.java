@@ -25,19 +25,19 @@ import java.util.Map;
 import java.util.function.Supplier;
 
 /** A responder of one enforcing playbook with one step, and the clock and ledger of a test. */
-final class Drill {
+public final class Drill {
   /** Stands for the death of a process. */
-  static final class Killed extends Error {
+  public static final class Killed extends Error {
     private static final long serialVersionUID = 1L;
   }
 
-  final InMemoryLedger ledger = new InMemoryLedger();
+  public final InMemoryLedger ledger = new InMemoryLedger();
   private final Supplier<Action<?, ?>> step;
   private final Supplier<AwsScope> scope;
   private final Budget budget;
   private Instant now = TestAlerts.AT.plusSeconds(60);
 
-  Drill(Supplier<Action<?, ?>> step, Supplier<AwsScope> scope, Budget budget) {
+  public Drill(Supplier<Action<?, ?>> step, Supplier<AwsScope> scope, Budget budget) {
     this.step = step;
     this.scope = scope;
     this.budget = budget;
@@ -47,11 +47,11 @@ final class Drill {
     this(() -> step, scope, Budget.DEFAULT);
   }
 
-  Instant now() {
+  public Instant now() {
     return now;
   }
 
-  void pass(Duration time) {
+  public void pass(Duration time) {
     now = now.plus(time);
   }
 
@@ -71,14 +71,14 @@ final class Drill {
         millis -> now = now.plusMillis(millis));
   }
 
-  ResponseDecided enforce(Alert alert) {
+  public ResponseDecided enforce(Alert alert) {
     List<ResponseDecided> decided = responder().respond(Account.scored(alert), now, false);
     assertEquals(1, decided.size(), decided.toString());
     return decided.getFirst();
   }
 
   /** Ends the lease. */
-  ResponseDecided release(Duration after) {
+  public ResponseDecided release(Duration after) {
     pass(after);
     List<ResponseDecided> released = responder().releaseEnded(now);
     assertEquals(1, released.size(), released.toString());

@@ -37,7 +37,7 @@ final class StatementsTest {
     String page = Files.readString(TERRAFORM.resolve("respond-aws.tf"));
     List<String> literal =
         all(ACTIONS, page).stream()
-            .filter(one -> one.matches(".*\"(ec2|autoscaling|iam|s3):.*"))
+            .filter(one -> one.matches(".*\"(ec2|autoscaling|iam|s3|wafv2):.*"))
             .toList();
 
     assertEquals(List.of(), literal);
@@ -104,6 +104,8 @@ final class StatementsTest {
         List.of(
             "\"Sid\":\"SeeTheInstance\"",
             "\"s3:PutBucketPublicAccessBlock\"],\"Resource\":\"arn:aws:s3:::LISTED-BUCKET\"}",
+            "\"wafv2:UpdateIPSet\"],\"Resource\":\"arn:aws:wafv2:eu-central-1:111122223333:LISTED-IPSET\"}",
+            "\"ec2:ModifyManagedPrefixList\"],\"Resource\":\"arn:aws:ec2:eu-central-1:111122223333:LISTED-PREFIX-LIST\"}",
             "\"ec2:CreateSnapshots\"],\"Resource\":\"arn:aws:ec2:eu-central-1:111122223333:instance/*\","
                 + "\"Condition\":{\"StringEquals\":{\"aws:ResourceTag/",
             "\"ec2:CreateTags\"],\"Resource\":\"arn:aws:ec2:eu-central-1::snapshot/*\","

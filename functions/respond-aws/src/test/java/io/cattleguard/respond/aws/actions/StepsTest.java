@@ -8,6 +8,7 @@ import io.cattleguard.edge.policy.PolicyException;
 import io.cattleguard.edge.policy.PolicyFiles;
 import io.cattleguard.respond.action.Action;
 import io.cattleguard.respond.action.Playbooks;
+import io.cattleguard.respond.aws.actions.address.BlockAddress;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -65,6 +66,11 @@ final class StepsTest {
     assertEquals(
         List.of(new BlockBucketPublicAccess(Duration.ofHours(1))),
         steps("block-bucket-public-access: { lease: 1h }"));
+    assertEquals(
+        List.of(new BlockAddress(Duration.ofHours(24), 32, 64, 100)), steps("block-address: {}"));
+    assertEquals(
+        List.of(new BlockAddress(Duration.ofDays(30), 24, 48, 10_000)),
+        steps("block-address: { lease: 30d, ipv4: 24, ipv6: 48, entries: 10000 }"));
     assertEquals(List.of(new SnapshotInstance(10)), steps("snapshot-instance: {}"));
     assertEquals(List.of(new SnapshotInstance(3)), steps("snapshot-instance: { volumes: 3 }"));
   }
@@ -86,6 +92,11 @@ final class StepsTest {
         "deactivate-access-key: { user: a } | user",
         "revoke-role-sessions: { role: a } | role",
         "block-bucket-public-access: { bucket: a } | bucket",
+        "block-address: { lease: 31d } | at most 30d",
+        "block-address: { ipv4: 0 } | from 24 to 32",
+        "block-address: { ipv6: 32 } | from 48 to 128",
+        "block-address: { entries: 0 } | from 1 to 10000",
+        "block-address: { address: 203.0.113.9 } | address",
         "snapshot-instance: { lease: 1h } | lease",
         "snapshot-instance: { volumes: 0 } | 1 to 100",
         "revoke-ingres: {}                  | did you mean 'revoke-ingress'",

@@ -38,6 +38,21 @@ final class SimulationTest {
   }
 
   @Test
+  void promises5To12HoldForAddressesInEveryRun() {
+    Simulations.run(
+        AddressSimulation::new,
+        25,
+        List.of(
+            ResponseOutcome.TAKEN,
+            ResponseOutcome.REQUESTED,
+            ResponseOutcome.REFUSED,
+            ResponseOutcome.FAILED,
+            ResponseOutcome.OBSERVED,
+            ResponseOutcome.AWAITING_APPROVAL,
+            ResponseOutcome.RELEASED));
+  }
+
+  @Test
   void promises5To12HoldForStorageInEveryRun() {
     Simulations.run(
         StorageSimulation::new,

@@ -1,0 +1,88 @@
+package io.cattleguard.app.plan;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.cattleguard.app.terminal.Screen;
+import io.cattleguard.respond.action.Playbooks;
+import io.cattleguard.respond.aws.AccountObject;
+import io.cattleguard.respond.aws.actions.AwsScope;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What each playbook could do in an AWS account now.
+ *
+ * @param name of the account and region, {@code 111122223333 eu-central-1}
+ * @param settings where the settings of the responder come from, as a sentence
+ * @param playbooks with the steps of an account
+ * @param places the objects, with the answer of each step
+ */
+record AccountPlan(
+    String name,
+    String settings,
+    List<ClusterPlan.Steps> playbooks,
+    List<ClusterPlan.Place> places) {
+  /** The source of findings that may act in an account. */
+  private static final String SOURCE = "guardduty";
+
+  static AccountPlan of(
+      String region,
+      String settings,
+      AwsScope scope,
+      List<AccountObject> objects,
+      Playbooks playbooks,
+      Instant now) {
+    Asking<AwsScope> asking = new Asking<>(AwsScope.class, scope, playbooks, now);
+    List<ClusterPlan.Place> places = new ArrayList<>();
+    for (AccountObject one : objects) {
+      places.add(
+          new ClusterPlan.Place(
+              one.kind() + " " + one.name(),
+              one.name(),
+              0,
+              one.kind(),
+              asking.answers(
+                  asking.alert(SOURCE, one.target(), one.connection()), Optional::isPresent)));
+    }
+    String account =
+        objects.stream()
+            .map(one -> Optional.ofNullable(one.target().account()))
+            .flatMap(Optional::stream)
+            .findFirst()
+            .orElse("");
+    return new AccountPlan(
+        account + " " + region,
+        settings,
+        playbooks.all().stream()
+            .map(playbook -> ClusterPlan.Steps.of(playbook, AwsScope.class))
+            .toList(),
+        places);
+  }
+
+  /** What is printed with {@code --json}. */
+  ObjectNode toJson() {
+    ObjectNode out = JsonNodeFactory.instance.objectNode();
+    out.put("account", name);
+    out.put("settings", settings);
+    ArrayNode books = out.putArray("playbooks");
+    playbooks.forEach(one -> books.add(one.toJson()));
+    ArrayNode all = out.putArray("objects");
+    places.forEach(one -> all.add(one.toJson()));
+    return out;
+  }
+
+  PlanView view() {
+    return new PlanView(
+        Screen.format("%s: %,d objects", name, places.size()),
+        List.of(new PlanView.Remark(PlanView.Kind.PLAIN, settings)),
+        playbooks,
+        places,
+        "an account",
+        "Each object was asked about as if a finding of GuardDuty named it now, with your"
+            + " credentials: a call that they may not make is an objection. Budgets, hourly caps"
+            + " and the kill switch are not part of it. --json prints each object.");
+  }
+}

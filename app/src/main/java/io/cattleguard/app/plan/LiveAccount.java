@@ -1,0 +1,52 @@
+package io.cattleguard.app.plan;
+
+import io.cattleguard.aws.AwsClients;
+import io.cattleguard.edge.lambda.Env;
+import io.cattleguard.edge.port.Unavailable;
+import io.cattleguard.respond.action.Playbooks;
+import io.cattleguard.respond.aws.AccountInventory;
+import io.cattleguard.respond.aws.AwsAccount;
+import io.cattleguard.respond.aws.actions.AwsScope;
+import java.time.Instant;
+import java.util.Map;
+import software.amazon.awssdk.core.exception.SdkException;
+import software.amazon.awssdk.services.lambda.LambdaClient;
+import software.amazon.awssdk.services.lambda.model.GetFunctionConfigurationResponse;
+import software.amazon.awssdk.services.lambda.model.ResourceNotFoundException;
+
+/** Reads an AWS account with the settings of a deployment. */
+final class LiveAccount {
+  private static final String STEP = "-respond-aws";
+
+  private LiveAccount() {}
+
+  static AccountPlan plan(AwsClients aws, String stack, Playbooks playbooks, Instant now) {
+    String function = stack + STEP;
+    String region = aws.region().orElseThrow(() -> new Unavailable("no region"));
+    Map<String, String> environment;
+    String settings;
+    try (LambdaClient lambda = aws.build("Lambda", LambdaClient.builder())) {
+      GetFunctionConfigurationResponse answer =
+          lambda.getFunctionConfiguration(request -> request.functionName(function));
+      environment = answer.environment() == null ? Map.of() : answer.environment().variables();
+      settings =
+          "The settings are those of "
+              + function
+              + ", whose response mode is "
+              + environment.getOrDefault("RESPONSE_MODE", "unknown")
+              + ".";
+    } catch (ResourceNotFoundException e) {
+      environment = Map.of();
+      settings =
+          "There is no function "
+              + function
+              + ", so the default settings were used: no quarantine group, no listed bucket, no"
+              + " block list.";
+    } catch (SdkException e) {
+      throw new Unavailable("Lambda GetFunctionConfiguration of " + function + " failed", e);
+    }
+    AwsScope scope = AwsAccount.of(new Env(environment), aws, region, playbooks.limits());
+    return AccountPlan.of(
+        region, settings, scope, AccountInventory.of(aws, region).objects(scope), playbooks, now);
+  }
+}

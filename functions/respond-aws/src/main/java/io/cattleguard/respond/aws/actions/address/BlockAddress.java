@@ -1,0 +1,414 @@
+package io.cattleguard.respond.aws.actions.address;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.cattleguard.edge.cidr.Cidr;
+import io.cattleguard.edge.policy.PolicyNode;
+import io.cattleguard.edge.port.Unavailable;
+import io.cattleguard.events.Alert;
+import io.cattleguard.events.HostileText;
+import io.cattleguard.events.ResponseOutcome;
+import io.cattleguard.events.ScoredAlert;
+import io.cattleguard.events.Target;
+import io.cattleguard.respond.action.Action;
+import io.cattleguard.respond.action.Guard;
+import io.cattleguard.respond.action.Permission;
+import io.cattleguard.respond.action.Progress;
+import io.cattleguard.respond.action.UndoRecord;
+import io.cattleguard.respond.aws.actions.AwsScope;
+import io.cattleguard.respond.aws.actions.Statement;
+import io.cattleguard.respond.aws.actions.Statements;
+import io.cattleguard.respond.aws.actions.address.ObservedAddress.Listed;
+import io.cattleguard.respond.aws.blocklist.AddressBlock;
+import io.cattleguard.respond.aws.blocklist.Blocklist;
+import io.cattleguard.respond.aws.blocklist.Blocklists;
+import io.cattleguard.respond.aws.blocklist.ListArn;
+import io.cattleguard.respond.aws.network.Network.Change;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
+
+/**
+ * Adds the address from which an inbound attack came to the listed IP sets of AWS WAF and managed
+ * prefix lists, which web ACLs and firewalls of the account block.
+ *
+ * @param leaseTime after which the entries are removed
+ * @param ipv4 length of the prefix around an IPv4 address that is blocked; 32 is the address alone
+ * @param ipv6 length of the prefix around an IPv6 address that is blocked
+ * @param entries maximum number of entries of a list
+ */
+public record BlockAddress(Duration leaseTime, int ipv4, int ipv6, int entries)
+    implements Action<AwsScope, ObservedAddress> {
+  /** Begins the note of an entry of a prefix list. */
+  static final String NOTE = "cattleguard until ";
+
+  private static final String BLOCK = "block";
+  private static final String ALL = "all";
+  private static final String DENIED = "denied";
+  private static final Duration DEFAULT_LEASE = Duration.ofHours(24);
+  private static final Duration LONGEST_LEASE = Duration.ofDays(30);
+
+  /** An attacker has a whole network of IPv6 and one address of IPv4. */
+  private static final int ONE_SITE_OF_IPV6 = 64;
+
+  private static final int DEFAULT_ENTRIES = 100;
+  private static final int LONGEST_PEER = 60;
+
+  private static final String CAVEAT =
+      "everyone behind this address is blocked too; the attacker may come from another one; AWS"
+          + " WAF sees only web requests, and may need a minute to use the list";
+
+  /** With a lease of one day, one IPv4 address or a /64 of IPv6, and at most 100 entries. */
+  public BlockAddress() {
+    this(DEFAULT_LEASE, Integer.SIZE, ONE_SITE_OF_IPV6, DEFAULT_ENTRIES);
+  }
+
+  @Override
+  public String name() {
+    return "block-address";
+  }
+
+  @Override
+  public Class<AwsScope> place() {
+    return AwsScope.class;
+  }
+
+  @Override
+  public BlockAddress with(PolicyNode settings) {
+    PolicyNode.Mapping keys = settings.mapping("lease", "ipv4", "ipv6", "entries");
+    Optional<PolicyNode> lease = keys.optional("lease");
+    lease
+        .filter(node -> node.duration().compareTo(LONGEST_LEASE) > 0)
+        .ifPresent(
+            node -> {
+              throw node.wrong("an address is blocked for at most 30d; its owner changes");
+            });
+    return new BlockAddress(
+        lease.map(PolicyNode::duration).orElse(leaseTime),
+        keys.optional("ipv4").map(node -> node.wholeNumber(24, Integer.SIZE)).orElse(ipv4),
+        keys.optional("ipv6").map(node -> node.wholeNumber(48, 2 * Long.SIZE)).orElse(ipv6),
+        keys.optional("entries").map(most -> most.wholeNumber(1, 10_000)).orElse(entries));
+  }
+
+  @Override
+  public Optional<Duration> lease() {
+    return Optional.of(leaseTime);
+  }
+
+  @Override
+  public ObservedAddress look(AwsScope scope, ScoredAlert scored) {
+    return ObservedAddress.of(scope, scored.alert(), this);
+  }
+
+  @Override
+  public List<Guard<ObservedAddress>> guards() {
+    return AddressGuards.all(this);
+  }
+
+  @Override
+  public Progress take(AwsScope scope, ObservedAddress observed, UndoRecord undo) {
+    AddressBlock all = observed.subject().orElseThrow();
+    Optional<AddressBlock> begun = undo.remembered().map(AddressBlock::read);
+    List<Blocklist> missing =
+        observed.read().stream()
+            .map(Listed::list)
+            .filter(list -> !list.covers(all.network()))
+            .toList();
+    if (missing.isEmpty() && begun.isEmpty()) {
+      // Read again: what had it may be losing it now, because its lease ended.
+      return pending(all.in(List.of()), all.lists(), Map.of());
+    }
+    List<ListArn> lists = new ArrayList<>(begun.map(AddressBlock::lists).orElse(List.of()));
+    missing.stream().map(Blocklist::arn).filter(one -> !lists.contains(one)).forEach(lists::add);
+    AddressBlock block = all.in(lists);
+    undo.remember(block);
+    Map<ListArn, String> denied = new LinkedHashMap<>();
+    for (Blocklist list : missing) {
+      denied(scope, list, block, undo).ifPresent(why -> denied.put(list.arn(), why));
+    }
+    if (denied.size() == missing.size() && begun.isEmpty()) {
+      undo.forget();
+      return new Progress.Done(ResponseOutcome.FAILED, "not taken: " + said(denied));
+    }
+    return pending(block, all.lists(), denied);
+  }
+
+  /** Adds the entry. A call whose outcome is unknown is verified like any other. */
+  private static Optional<String> denied(
+      AwsScope scope, Blocklist list, AddressBlock block, UndoRecord undo) {
+    try {
+      return switch (scope
+          .addresses()
+          .blocklists()
+          .add(list, block.network(), NOTE + undo.until())) {
+        case Change.Made made -> Optional.empty();
+        case Change.Denied no -> Optional.of(no.reason());
+        case Change.Gone gone -> Optional.of("the list is gone");
+      };
+    } catch (Unavailable e) {
+      return Optional.empty();
+    }
+  }
+
+  /** Done when every list shows the entry. A list that was changed meanwhile is tried again. */
+  @Override
+  public Progress verify(AwsScope scope, JsonNode state, UndoRecord undo, Duration since) {
+    AddressBlock block = AddressBlock.read(state.path(BLOCK));
+    Map<ListArn, String> denied = new LinkedHashMap<>();
+    state
+        .path(DENIED)
+        .properties()
+        .forEach(
+            one ->
+                ListArn.read(one.getKey())
+                    .ifPresent(arn -> denied.put(arn, one.getValue().asText())));
+    List<ListArn> all = new ArrayList<>();
+    state.path(ALL).forEach(one -> ListArn.read(one.asText()).ifPresent(all::add));
+    List<String> shown = new ArrayList<>();
+    List<String> blocking = new ArrayList<>();
+    boolean waits = false;
+    for (ListArn arn : all) {
+      if (denied.containsKey(arn)) {
+        continue;
+      }
+      Optional<Blocklist> list = scope.addresses().blocklists().list(arn);
+      if (list.isEmpty()) {
+        denied.put(arn, "the list is gone");
+      } else if (list.get().covers(block.network())) {
+        shown.add(arn.inWords() + " (" + list.get().entries().size() + " entries)");
+        blocking.addAll(blocking(scope, arn));
+      } else {
+        if (!block.lists().contains(arn)) {
+          // It had the network when it was read, and has lost it since.
+          block = block.with(arn);
+          undo.remember(block);
+        }
+        denied(scope, list.get(), block, undo).ifPresent(why -> denied.put(arn, why));
+        waits = true;
+      }
+    }
+    if (waits) {
+      return pending(block, all, denied);
+    }
+    if (block.lists().isEmpty() && denied.isEmpty()) {
+      return new Progress.Done(
+          ResponseOutcome.TAKEN,
+          "nothing to do: " + said(block) + " was before in " + String.join(", ", shown));
+    }
+    return done(block, undo, shown, denied, blocking);
+  }
+
+  /** The list has the entry; if nobody can say who blocks with it, that is not claimed. */
+  private static List<String> blocking(AwsScope scope, ListArn arn) {
+    try {
+      Blocklists.Uses uses = scope.addresses().blocklists().uses(arn);
+      return uses.blocking();
+    } catch (Unavailable e) {
+      return List.of();
+    }
+  }
+
+  private static Progress.Done done(
+      AddressBlock block,
+      UndoRecord undo,
+      List<String> shown,
+      Map<ListArn, String> denied,
+      List<String> blocking) {
+    if (shown.isEmpty()) {
+      undo.forget();
+      return new Progress.Done(ResponseOutcome.FAILED, "not taken: " + said(denied));
+    }
+    String what = said(block) + " is in " + String.join(", ", shown) + " until " + undo.until();
+    if (!denied.isEmpty()) {
+      return new Progress.Done(
+          ResponseOutcome.FAILED,
+          "only partly blocked: " + what + "; not in " + said(denied),
+          true);
+    }
+    return blocking.isEmpty()
+        ? new Progress.Done(
+            ResponseOutcome.REQUESTED,
+            what
+                + "; no web ACL was seen that blocks with these lists, so whether a firewall does"
+                + " is not known; "
+                + CAVEAT,
+            true)
+        : new Progress.Done(
+            ResponseOutcome.TAKEN,
+            what + "; blocked by " + String.join(", ", blocking) + "; " + CAVEAT,
+            true);
+  }
+
+  private static String said(Map<ListArn, String> denied) {
+    return denied.entrySet().stream()
+        .map(one -> one.getKey().inWords() + " (" + one.getValue() + ")")
+        .collect(Collectors.joining(", "));
+  }
+
+  private static String said(AddressBlock block) {
+    Cidr network = block.network();
+    return network.isOneAddress() ? network.first().toString() : network.inWords();
+  }
+
+  private static Progress pending(
+      AddressBlock block, List<ListArn> lists, Map<ListArn, String> denied) {
+    ObjectNode state = JsonNodeFactory.instance.objectNode();
+    state.set(BLOCK, block.toJson());
+    ArrayNode all = state.putArray(ALL);
+    lists.forEach(one -> all.add(one.arn()));
+    ObjectNode no = state.putObject(DENIED);
+    denied.forEach((arn, why) -> no.put(arn.arn(), why));
+    return new Progress.Pending(
+        state,
+        new Progress.Done(
+            ResponseOutcome.FAILED,
+            "not every list shows the entry" + (denied.isEmpty() ? "" : "; not in " + said(denied)),
+            !block.lists().isEmpty()));
+  }
+
+  @Override
+  public boolean repeatsChanges() {
+    return true;
+  }
+
+  @Override
+  public Duration longestPause() {
+    return Duration.ofSeconds(5);
+  }
+
+  @Override
+  public boolean holds(AwsScope scope, JsonNode subject) {
+    AddressBlock block = AddressBlock.read(subject);
+    return block.lists().stream()
+        .map(arn -> scope.addresses().blocklists().list(arn))
+        .allMatch(list -> list.filter(one -> one.covers(block.network())).isPresent());
+  }
+
+  /** Determines what the killed attempt has changed, from the stored state. */
+  @Override
+  public Optional<Progress.Done> interrupted(
+      AwsScope scope, ObservedAddress observed, String uid, UndoRecord undo) {
+    return undo.remembered()
+        .map(AddressBlock::read)
+        .map(
+            block -> {
+              List<String> shown =
+                  block.lists().stream()
+                      .map(arn -> scope.addresses().blocklists().list(arn))
+                      .flatMap(Optional::stream)
+                      .filter(list -> list.covers(block.network()))
+                      .map(list -> list.arn().inWords())
+                      .toList();
+              if (shown.isEmpty()) {
+                undo.forget();
+                return new Progress.Done(
+                    ResponseOutcome.FAILED,
+                    "not taken: the attempt was interrupted, and no list has the entry");
+              }
+              return new Progress.Done(
+                  shown.size() == block.lists().size()
+                      ? ResponseOutcome.REQUESTED
+                      : ResponseOutcome.FAILED,
+                  "the attempt was interrupted; "
+                      + said(block)
+                      + " is in "
+                      + String.join(", ", shown)
+                      + " until "
+                      + undo.until()
+                      + "; "
+                      + CAVEAT,
+                  true);
+            });
+  }
+
+  /** Removes exactly the entries that the action added. */
+  @Override
+  public Progress.Done release(AwsScope scope, JsonNode subject) {
+    AddressBlock block = AddressBlock.read(subject);
+    Blocklists blocklists = scope.addresses().blocklists();
+    List<String> denied = new ArrayList<>();
+    List<String> theirs = new ArrayList<>();
+    int removed = 0;
+    for (ListArn arn : block.lists()) {
+      Optional<Blocklist> list = blocklists.list(arn);
+      Optional<Blocklist.Entry> entry = list.flatMap(one -> one.entry(block.network()));
+      if (entry.isEmpty()) {
+        continue;
+      }
+      if (!arn.isIpSet() && !entry.get().note().startsWith(NOTE)) {
+        theirs.add(arn.inWords());
+      } else if (blocklists.remove(list.orElseThrow(), block.network())
+          instanceof Change.Denied no) {
+        denied.add(arn.inWords() + ": " + no.reason());
+      } else if (blocklists.list(arn).flatMap(one -> one.entry(block.network())).isPresent()) {
+        denied.add(arn.inWords() + " still shows the entry");
+      } else {
+        removed++;
+      }
+    }
+    if (!denied.isEmpty()) {
+      return new Progress.Done(
+          ResponseOutcome.FAILED, "the entry could not be removed: " + String.join("; ", denied));
+    }
+    return new Progress.Done(
+        ResponseOutcome.RELEASED,
+        (removed == 0
+                ? said(block) + " was already removed"
+                : said(block)
+                    + " was removed from "
+                    + removed
+                    + (removed == 1 ? " list" : " lists"))
+            + (theirs.isEmpty()
+                ? ""
+                : "; somebody else's entry was left in " + String.join(", ", theirs)));
+  }
+
+  @Override
+  public List<Permission> permissions() {
+    return List.of(
+        Statements.SEE_GROUPS,
+        Statement.toLook(
+            "SeeOwnAddressesAndPrefixLists",
+            "ec2:DescribeVpcs",
+            "ec2:DescribeAddresses",
+            "ec2:DescribeManagedPrefixLists",
+            "ec2:GetManagedPrefixListEntries"),
+        Statement.toLook("SeeWebAcls", "wafv2:ListWebACLs", "wafv2:GetWebACL"),
+        new Statement(
+            "SeeListedIpSets",
+            List.of("wafv2:GetIPSet"),
+            Statement.IP_SET,
+            Statement.Bound.LISTED,
+            false),
+        Statement.toChange(
+            "ChangeListedIpSets", Statement.IP_SET, Statement.Bound.LISTED, "wafv2:UpdateIPSet"),
+        Statement.toChange(
+            "ChangeListedPrefixLists",
+            Statement.PREFIX_LIST,
+            Statement.Bound.LISTED,
+            "ec2:ModifyManagedPrefixList"));
+  }
+
+  @Override
+  public String named(Target target) {
+    return "an address";
+  }
+
+  /** The peer; all findings about an instance have the same target. */
+  @Override
+  public String named(Alert alert) {
+    String peer = alert.network().peer();
+    return peer == null ? "no address" : "address " + HostileText.visible(peer, LONGEST_PEER);
+  }
+
+  @Override
+  public String inWords(Target target, String uid) {
+    return AddressBlock.inWords(uid);
+  }
+}

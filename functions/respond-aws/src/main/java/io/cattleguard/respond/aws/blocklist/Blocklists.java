@@ -1,0 +1,53 @@
+package io.cattleguard.respond.aws.blocklist;
+
+import io.cattleguard.edge.cidr.Cidr;
+import io.cattleguard.edge.port.Unavailable;
+import io.cattleguard.respond.aws.network.Network.Change;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The port to the lists of blocked addresses of an account in one region, and to the account's own
+ * addresses.
+ *
+ * <p>Each method throws {@link Unavailable} if a retry may succeed.
+ */
+public interface Blocklists {
+
+  /** The list; empty if it does not exist. */
+  Optional<Blocklist> list(ListArn arn);
+
+  /** Who uses the list, and for what. */
+  Uses uses(ListArn arn);
+
+  /**
+   * Why addresses of that network are the account's own or those of a service of AWS; empty if no
+   * address of it is.
+   */
+  Optional<String> own(Cidr network);
+
+  /**
+   * Adds an entry, if the list is as it was read. A list that was changed meanwhile is {@link
+   * Unavailable}.
+   *
+   * @param note kept where entries have notes
+   */
+  Change add(Blocklist read, Cidr network, String note);
+
+  /** Removes exactly that entry, if the list is as it was read. */
+  Change remove(Blocklist read, Cidr network);
+
+  /**
+   * What a list is used for.
+   *
+   * @param allowing who lets in what the list contains, or exempts it: an entry would open the way
+   * @param blocking who blocks what the list contains
+   */
+  record Uses(List<String> allowing, List<String> blocking) {
+    /** Copies the lists. */
+    public Uses {
+      allowing = List.copyOf(allowing);
+      blocking = List.copyOf(blocking);
+    }
+  }
+}

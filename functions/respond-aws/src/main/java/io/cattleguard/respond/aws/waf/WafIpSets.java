@@ -1,0 +1,219 @@
+package io.cattleguard.respond.aws.waf;
+
+import io.cattleguard.aws.AwsClients;
+import io.cattleguard.aws.AwsLimits;
+import io.cattleguard.edge.cidr.Cidr;
+import io.cattleguard.edge.port.Unavailable;
+import io.cattleguard.respond.aws.api.ApiCalls;
+import io.cattleguard.respond.aws.api.Refused;
+import io.cattleguard.respond.aws.blocklist.Blocklist;
+import io.cattleguard.respond.aws.blocklist.Blocklists.Uses;
+import io.cattleguard.respond.aws.blocklist.ListArn;
+import io.cattleguard.respond.aws.network.Network.Change;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.services.wafv2.Wafv2Client;
+import software.amazon.awssdk.services.wafv2.model.GetIpSetResponse;
+import software.amazon.awssdk.services.wafv2.model.GetWebAclResponse;
+import software.amazon.awssdk.services.wafv2.model.IPAddressVersion;
+import software.amazon.awssdk.services.wafv2.model.IPSet;
+import software.amazon.awssdk.services.wafv2.model.ListWebAcLsResponse;
+import software.amazon.awssdk.services.wafv2.model.Scope;
+import software.amazon.awssdk.services.wafv2.model.UpdateIpSetResponse;
+import software.amazon.awssdk.services.wafv2.model.WebACLSummary;
+
+/**
+ * Regional IP sets of AWS WAF. UpdateIPSet replaces the whole list, if nobody has changed it since
+ * it was read. The first call creates the client.
+ */
+final class WafIpSets {
+  private static final AwsLimits LIMITS =
+      new AwsLimits(4, Duration.ofSeconds(5), Duration.ofSeconds(15));
+
+  /** AWS WAF's quota of addresses in an IP set. */
+  private static final int CAPACITY = 10_000;
+
+  /** AWS WAF's default quota of web ACLs in a region. */
+  private static final int MOST_WEB_ACLS = 100;
+
+  private static final String NOT_THERE = "WAFNonexistentItemException";
+  private static final String CHANGED = "WAFOptimisticLockException";
+
+  private final AwsClients aws;
+  private final AwsLimits limits;
+  private @Nullable Wafv2Client client;
+
+  WafIpSets(AwsClients aws) {
+    this(aws, LIMITS);
+  }
+
+  WafIpSets(AwsClients aws, AwsLimits limits) {
+    this.aws = aws;
+    this.limits = limits;
+  }
+
+  private synchronized Wafv2Client client() {
+    Wafv2Client made = client;
+    if (made == null) {
+      made = aws.build("WAF", Wafv2Client.builder(), limits);
+      client = made;
+    }
+    return made;
+  }
+
+  private Optional<GetIpSetResponse> get(ListArn arn) {
+    try {
+      return Optional.of(
+          ApiCalls.known(
+              "WAF GetIPSet",
+              () ->
+                  client()
+                      .getIPSet(
+                          request ->
+                              request
+                                  .name(arn.name().orElse(""))
+                                  .id(arn.id())
+                                  .scope(Scope.REGIONAL)),
+              answer ->
+                  answer.lockToken() != null
+                      && answer.ipSet() != null
+                      && answer.ipSet().hasAddresses()
+                      && answer.ipSet().ipAddressVersion() != null
+                      && arn.arn().equals(answer.ipSet().arn())));
+    } catch (Refused e) {
+      if (e.code().equals(NOT_THERE)) {
+        return Optional.empty();
+      }
+      throw new Unavailable("AWS WAF rejected the call: " + e.code(), e);
+    }
+  }
+
+  Optional<Blocklist> list(ListArn arn) {
+    return get(arn)
+        .map(
+            answer -> {
+              List<Blocklist.Entry> entries = new ArrayList<>();
+              for (String address : answer.ipSet().addresses()) {
+                entries.add(new Blocklist.Entry(network(arn, address), ""));
+              }
+              return new Blocklist(
+                  arn,
+                  answer.ipSet().ipAddressVersion() == IPAddressVersion.IPV4,
+                  entries,
+                  CAPACITY,
+                  answer.lockToken());
+            });
+  }
+
+  private static Cidr network(ListArn arn, String address) {
+    return Cidr.parse(address)
+        .orElseThrow(() -> new Unavailable(arn.inWords() + " has an entry that is no network"));
+  }
+
+  Change add(Blocklist read, Cidr network) {
+    return update(read, network, true);
+  }
+
+  Change remove(Blocklist read, Cidr network) {
+    return update(read, network, false);
+  }
+
+  /** The other entries stay as they are written, and the description too. */
+  private Change update(Blocklist read, Cidr network, boolean isAdded) {
+    ListArn arn = read.arn();
+    Optional<GetIpSetResponse> is = get(arn);
+    if (is.isEmpty()) {
+      return new Change.Gone();
+    }
+    if (!is.get().lockToken().equals(read.version())) {
+      throw changed(arn);
+    }
+    IPSet ipSet = is.get().ipSet();
+    List<String> addresses = new ArrayList<>(ipSet.addresses());
+    addresses.removeIf(one -> network(arn, one).equals(network));
+    if (isAdded) {
+      addresses.add(network.inWords());
+    }
+    try {
+      UpdateIpSetResponse unused =
+          ApiCalls.known(
+              "WAF UpdateIPSet",
+              () ->
+                  client()
+                      .updateIPSet(
+                          request ->
+                              request
+                                  .name(ipSet.name())
+                                  .id(ipSet.id())
+                                  .scope(Scope.REGIONAL)
+                                  .description(described(ipSet))
+                                  .addresses(addresses)
+                                  .lockToken(read.version())),
+              answer -> answer.nextLockToken() != null);
+      return new Change.Made();
+    } catch (Refused e) {
+      if (e.code().equals(CHANGED)) {
+        throw changed(arn);
+      }
+      return e.code().equals(NOT_THERE) ? new Change.Gone() : new Change.Denied(e.code());
+    }
+  }
+
+  /** AWS WAF rejects an empty description. */
+  private static @Nullable String described(IPSet ipSet) {
+    String text = ipSet.description();
+    return text == null || text.isEmpty() ? null : text;
+  }
+
+  private static Unavailable changed(ListArn arn) {
+    return new Unavailable(arn.inWords() + " was changed meanwhile");
+  }
+
+  /** The rules of all web ACLs of the region. A rule group is not looked into. */
+  Uses uses(ListArn arn) {
+    IpSetReferences references = new IpSetReferences(arn.arn());
+    try {
+      for (WebACLSummary webAcl : webAcls()) {
+        GetWebAclResponse answer =
+            ApiCalls.known(
+                "WAF GetWebACL",
+                () ->
+                    client()
+                        .getWebACL(
+                            request ->
+                                request.name(webAcl.name()).id(webAcl.id()).scope(Scope.REGIONAL)),
+                one -> one.webACL() != null && webAcl.arn().equals(one.webACL().arn()));
+        references.read(webAcl.name(), answer.webACL().rules());
+      }
+    } catch (Refused e) {
+      throw new Unavailable("AWS WAF rejected the call: " + e.code(), e);
+    }
+    return references.uses();
+  }
+
+  private List<WebACLSummary> webAcls() throws Refused {
+    List<WebACLSummary> all = new ArrayList<>();
+    String marker = null;
+    do {
+      String from = marker;
+      ListWebAcLsResponse page =
+          ApiCalls.known(
+              "WAF ListWebACLs",
+              () ->
+                  client()
+                      .listWebACLs(
+                          request ->
+                              request.scope(Scope.REGIONAL).limit(MOST_WEB_ACLS).nextMarker(from)),
+              ListWebAcLsResponse::hasWebACLs);
+      all.addAll(page.webACLs());
+      marker = page.webACLs().isEmpty() ? null : page.nextMarker();
+      if (all.size() > MOST_WEB_ACLS) {
+        throw new Unavailable("more than " + MOST_WEB_ACLS + " web ACLs");
+      }
+    } while (marker != null);
+    return all;
+  }
+}

@@ -1,0 +1,361 @@
+package io.cattleguard.respond.aws.simulation;
+
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.cattleguard.edge.cidr.Cidr;
+import io.cattleguard.edge.pattern.EventPattern;
+import io.cattleguard.edge.port.Unavailable;
+import io.cattleguard.edge.port.VersionedTable;
+import io.cattleguard.events.ObservedConnection;
+import io.cattleguard.events.ResponseDecided;
+import io.cattleguard.events.ResponseOutcome;
+import io.cattleguard.events.ScoredAlert;
+import io.cattleguard.events.Target;
+import io.cattleguard.respond.Places;
+import io.cattleguard.respond.action.Actions;
+import io.cattleguard.respond.action.Budget;
+import io.cattleguard.respond.action.Limits;
+import io.cattleguard.respond.action.Playbook;
+import io.cattleguard.respond.action.Playbooks;
+import io.cattleguard.respond.aws.actions.AwsScope;
+import io.cattleguard.respond.aws.actions.address.BlockAddress;
+import io.cattleguard.respond.aws.blocklist.AddressBlock;
+import io.cattleguard.respond.aws.blocklist.Addresses;
+import io.cattleguard.respond.aws.blocklist.Blocklist;
+import io.cattleguard.respond.aws.blocklist.Blocklists;
+import io.cattleguard.respond.aws.blocklist.InMemoryBlocklists;
+import io.cattleguard.respond.aws.blocklist.ListArn;
+import io.cattleguard.respond.aws.blocklist.Lists;
+import io.cattleguard.respond.aws.network.Account;
+import io.cattleguard.respond.aws.network.Network;
+import io.cattleguard.respond.aws.network.NoNetwork;
+import io.cattleguard.respond.ledger.Ledger;
+import io.cattleguard.respond.ledger.StoredLedger;
+import io.cattleguard.respond.simulation.Simulation;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import java.util.Set;
+import java.util.TreeSet;
+
+/**
+ * Attackers of an account with three block lists, findings about them that are forged, replayed,
+ * stale or doubled, or that name an address of the account's own, and people who change the lists.
+ */
+final class AddressSimulation extends Simulation {
+  private static final String BLOCK = "block-address";
+  private static final int MOST = 12;
+  private static final Set<String> CHANGES = Set.of("add", "remove");
+  private static final List<ListArn> ALL = List.of(Lists.WEB, Lists.WEB_6, Lists.FIREWALL);
+
+  /** Addresses that are the account's own, its partner's, or of no host on the internet. */
+  private static final List<String> NEVER =
+      List.of("198.51.100.7", "192.0.2.7", "10.0.0.7", "::ffff:10.0.0.7", "0.0.0.0", "0.0.0.0/0");
+
+  private final InMemoryBlocklists lists = new InMemoryBlocklists();
+  private final List<String> attackers = new ArrayList<>();
+  private final Playbooks playbooks;
+
+  /** What responders added, and nobody has removed since, with what a person did since. */
+  private final Map<String, Boolean> added = new HashMap<>();
+
+  /** When a responder blocked it, by network. */
+  private final Map<String, Long> blocked = new HashMap<>();
+
+  private int alerts;
+
+  AddressSimulation(long seed) {
+    super(seed);
+    Random random = random();
+    for (int i = 1; i <= 4; i++) {
+      attackers.add("203.0.113." + i);
+    }
+    attackers.add("2001:db8:0:1::7");
+    for (ListArn arn : ALL) {
+      lists.have(
+          Lists.list(arn, arn.equals(Lists.FIREWALL) ? MOST : 10_000),
+          arn.isIpSet() && random.nextBoolean() ? Lists.BLOCKED : Lists.UNUSED);
+    }
+    lists.own(Lists.network("192.0.2.0/24"), "has addresses of VPC vpc-1");
+    Duration lease = random.nextBoolean() ? Duration.ofHours(4) : Duration.ofMinutes(3);
+    Playbook playbook =
+        new Playbook(
+            "contain",
+            EventPattern.compile(
+                JsonMapper.builder().build().valueToTree(Map.of("score", List.of(85)))),
+            mode(),
+            Duration.ofMinutes(30),
+            List.of(new BlockAddress(lease, 32, 64, MOST)),
+            new Budget(Budget.Per.WORKLOAD, 1 + random.nextInt(6), Duration.ofMinutes(10)),
+            Optional.empty(),
+            approval());
+    this.playbooks = new Playbooks(List.of(playbook), Actions.registered(), Limits.DEFAULT);
+  }
+
+  private static Cidr network(String attacker) {
+    return Lists.network(attacker.indexOf(':') >= 0 ? "2001:db8:0:1::/64" : attacker);
+  }
+
+  private static AddressBlock block(Cidr network) {
+    return new AddressBlock(Account.ID, Account.REGION, network, List.of());
+  }
+
+  private static String key(ListArn arn, Cidr network) {
+    return arn.inWords() + " " + network.inWords();
+  }
+
+  private Blocklist list(ListArn arn) {
+    return lists.list(arn).orElseThrow();
+  }
+
+  /** Tells of what responders change. */
+  private final class Watched implements Blocklists {
+    @Override
+    public Optional<Blocklist> list(ListArn arn) {
+      return lists.list(arn);
+    }
+
+    @Override
+    public Uses uses(ListArn arn) {
+      return lists.uses(arn);
+    }
+
+    @Override
+    public Optional<String> own(Cidr network) {
+      return lists.own(network);
+    }
+
+    @Override
+    public Network.Change add(Blocklist read, Cidr network, String note) {
+      adding(read, network);
+      Network.Change change = lists.add(read, network, note);
+      if (change instanceof Network.Change.Made) {
+        added.put(key(read.arn(), network), false);
+        blocked.put(network.inWords(), ordinal());
+      }
+      return change;
+    }
+
+    @Override
+    public Network.Change remove(Blocklist read, Cidr network) {
+      removing(read.arn(), network);
+      Network.Change change = lists.remove(read, network);
+      if (change instanceof Network.Change.Made) {
+        added.remove(key(read.arn(), network));
+        undone(block(network).inWords());
+        disturb(network.inWords());
+      }
+      return change;
+    }
+  }
+
+  private void adding(Blocklist read, Cidr network) {
+    AddressBlock block = block(network);
+    String what = "block " + block.inWords() + " in " + read.arn().inWords();
+    Ledger.Key key = new Ledger.Key(BLOCK, block.uid());
+    approved(what, key);
+    acting(what, block.uid(), block.workload(), block.neighbourhood(), false);
+    containing(what, key);
+    if (attackers.stream().noneMatch(one -> network(one).equals(network))) {
+      violate(what + ", which is no attacker");
+    }
+    if (!lists.uses(read.arn()).allowing().isEmpty() && !isDisturbed(read.arn().arn())) {
+      violate(what + ", which would let it in");
+    }
+    if (read.entries().size() >= MOST && !isDisturbed(read.arn().arn())) {
+      violate(what + ", which is full");
+    }
+    if (ledger().remembered(key).isEmpty()) {
+      violate(what + " without a lease");
+    }
+  }
+
+  private void removing(ListArn arn, Cidr network) {
+    String what = "unblock " + network.inWords() + " in " + arn.inWords();
+    Ledger.Key key = new Ledger.Key(BLOCK, block(network).uid());
+    if (ledger()
+        .remembered(key)
+        .filter(one -> AddressBlock.read(one.subject()).lists().contains(arn))
+        .isEmpty()) {
+      violate(what + ", which no responder blocked");
+    }
+    releasing(what, key);
+  }
+
+  @Override
+  protected Playbooks playbooks() {
+    return playbooks;
+  }
+
+  @Override
+  protected Places places() {
+    return Places.of(
+        AwsScope.class,
+        AwsScope.of(new NoNetwork())
+            .with(
+                new Addresses(
+                    faulty(Blocklists.class, new Watched(), Set.of(), CHANGES),
+                    ALL,
+                    List.of(Lists.network("198.51.100.0/24")))));
+  }
+
+  @Override
+  protected StoredLedger ledgerIn(VersionedTable shared) {
+    return new StoredLedger(shared);
+  }
+
+  @Override
+  protected void passed() {}
+
+  @Override
+  protected int alertShare() {
+    return 60;
+  }
+
+  @Override
+  protected Object denied() {
+    return new Network.Change.Denied("AccessDenied");
+  }
+
+  @Override
+  protected void alert() {
+    Random random = random();
+    String attacker = attackers.get(random.nextInt(attackers.size()));
+    Target.Builder target = Account.target();
+    String peer = attacker;
+    String direction = "inbound";
+    boolean replayed = false;
+    boolean honest = false;
+    switch (random.nextInt(10)) {
+      case 0 -> target.cluster("blue");
+      case 1 -> target.account("444455556666");
+      case 2 -> direction = "outbound";
+      case 3 -> replayed = true;
+      case 4, 5 -> peer = NEVER.get(random.nextInt(NEVER.size()));
+      default -> honest = true;
+    }
+    if (honest) {
+      see(block(network(attacker)).uid());
+    }
+    ScoredAlert scored = scored("f" + alerts++, target.build(), peer, direction);
+    for (int i = 0; i < (random.nextInt(8) == 0 ? 2 : 1); i++) {
+      post(now().plusMillis(random.nextInt(5_000)), scored, replayed);
+    }
+  }
+
+  private ScoredAlert scored(String id, Target target, String peer, String direction) {
+    ScoredAlert made =
+        Account.scored(
+            Account.finding(
+                id, target, new ObservedConnection(peer, 51_844, 443, "tcp", direction)));
+    return Account.scored(Account.at(made.alert(), now()));
+  }
+
+  @Override
+  protected void interfere(int what) {
+    Random random = random();
+    ListArn arn = ALL.get(random.nextInt(ALL.size()));
+    Cidr network = network(attackers.get(random.nextInt(attackers.size())));
+    if (list(arn).isIpv4() != network.isIpv4()) {
+      return;
+    }
+    disturb(arn.arn());
+    switch (what) {
+      case 5 -> {
+        change(lists.remove(list(arn), network));
+        added.computeIfPresent(key(arn, network), (key, touched) -> true);
+        disturb(network.inWords());
+        undone(block(network).inWords());
+      }
+      case 6 -> {
+        change(lists.add(list(arn), network, "of a person"));
+        added.computeIfPresent(key(arn, network), (key, touched) -> true);
+        disturb(network.inWords());
+      }
+      default ->
+          lists.have(
+              list(arn),
+              random.nextInt(4) == 0
+                  ? new Blocklists.Uses(List.of("rule office of web ACL shop"), List.of())
+                  : Lists.BLOCKED);
+    }
+  }
+
+  private static void change(Network.Change change) {
+    if (change instanceof Network.Change.Gone) {
+      throw new Unavailable("no list");
+    }
+  }
+
+  @Override
+  protected void repair() {
+    for (ListArn arn : ALL) {
+      disturb(arn.arn());
+      lists.have(list(arn), Lists.BLOCKED);
+    }
+  }
+
+  /** Also of an entry that a person had removed before. */
+  @Override
+  protected void heard(ResponseDecided decided) {
+    if (decided.outcome() == ResponseOutcome.RELEASED) {
+      undone(decided.target());
+    }
+  }
+
+  @Override
+  protected String objectOf(ResponseDecided decided) {
+    return decided.target();
+  }
+
+  @Override
+  protected void checkTaken(ResponseDecided decided) {
+    for (String attacker : attackers) {
+      Cidr network = network(attacker);
+      if (block(network).inWords().equals(decided.target())
+          && !isBlocked(network)
+          && !isDisturbedSince(network.inWords(), blocked.getOrDefault(network.inWords(), 0L))) {
+        violate("told as blocked, and is not: " + decided.target());
+      }
+    }
+  }
+
+  private boolean isBlocked(Cidr network) {
+    return ALL.stream()
+        .map(this::list)
+        .filter(list -> list.isIpv4() == network.isIpv4())
+        .allMatch(list -> list.covers(network));
+  }
+
+  /** An honest finding about any attacker is answered: by an effect, or by a message. */
+  @Override
+  protected void answer() {
+    Set<String> all = new TreeSet<>(attackers);
+    for (String attacker : all) {
+      if (hasViolations()) {
+        return;
+      }
+      Cidr network = network(attacker);
+      see(block(network).uid());
+      String object = block(network).inWords();
+      boolean isBlocked = isBlocked(network) || isUndone(object);
+      ScoredAlert last = scored("last-" + attacker, Account.target().build(), attacker, "inbound");
+      if (!isAnswered(last) && !isBlocked && !isToldNotAgain(object::equals)) {
+        violate("nothing came of the alert about " + attacker);
+      }
+    }
+  }
+
+  @Override
+  protected void checkEnd() {
+    added.forEach(
+        (key, touched) -> {
+          if (!touched) {
+            violate("still blocked at the end: " + key);
+          }
+        });
+  }
+}

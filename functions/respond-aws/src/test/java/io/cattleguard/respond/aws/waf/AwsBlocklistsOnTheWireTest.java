@@ -1,0 +1,308 @@
+package io.cattleguard.respond.aws.waf;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import io.cattleguard.aws.AwsClients;
+import io.cattleguard.aws.AwsLimits;
+import io.cattleguard.edge.port.Unavailable;
+import io.cattleguard.respond.aws.blocklist.Blocklist;
+import io.cattleguard.respond.aws.blocklist.Lists;
+import io.cattleguard.respond.aws.ec2.Ec2Addresses;
+import io.cattleguard.respond.aws.network.Account;
+import io.cattleguard.respond.aws.network.Network.Change;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What is asked of AWS WAF and EC2, and what becomes of the worst of their answers. */
+final class AwsBlocklistsOnTheWireTest {
+  private static final String NONE_OF_AWS = ok("DescribeManagedPrefixLists", "<prefixListSet/>");
+
+  private final List<String> asked = new ArrayList<>();
+  private final List<String> answers = new ArrayList<>();
+  private HttpServer server;
+  private AwsBlocklists lists;
+
+  @BeforeEach
+  void start() throws IOException {
+    server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    server.createContext("/", this::answer);
+    server.start();
+    Map<String, String> environment =
+        Map.of(
+            "AWS_ENDPOINT_URL",
+            "http://127.0.0.1:" + server.getAddress().getPort(),
+            "AWS_ACCESS_KEY_ID",
+            "AKIDEXAMPLE",
+            "AWS_SECRET_ACCESS_KEY",
+            "none");
+    AwsClients aws =
+        AwsClients.of(name -> Optional.ofNullable(environment.get(name))).in(Account.REGION);
+    lists =
+        new AwsBlocklists(
+            new WafIpSets(aws, new AwsLimits(1, Duration.ofSeconds(2), Duration.ofSeconds(4))),
+            Ec2Addresses.of(aws));
+  }
+
+  @AfterEach
+  void stop() {
+    server.stop(0);
+  }
+
+  /** The next answer, or the last one again. */
+  private synchronized void answer(HttpExchange exchange) throws IOException {
+    String body = new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8);
+    String target = exchange.getRequestHeaders().getFirst("X-Amz-Target");
+    asked.add(
+        target != null
+            ? target.substring(target.indexOf('.') + 1) + " " + body
+            : URLDecoder.decode(
+                Arrays.stream(body.split("&", -1))
+                    .filter(one -> !one.startsWith("Version="))
+                    .collect(Collectors.joining("&")),
+                StandardCharsets.UTF_8));
+    String next = answers.size() > 1 ? answers.removeFirst() : answers.getFirst();
+    byte[] bytes = next.substring(4).getBytes(StandardCharsets.UTF_8);
+    exchange.getResponseHeaders().set("x-amzn-RequestId", "r");
+    exchange.sendResponseHeaders(
+        Integer.parseInt(next.substring(0, 3)), bytes.length == 0 ? -1 : bytes.length);
+    exchange.getResponseBody().write(bytes);
+    exchange.close();
+  }
+
+  private static String ok(String action, String body) {
+    return "200 <%1$sResponse xmlns=\"http://ec2.amazonaws.com/doc/2016-11-15/\"><requestId>r</requestId>%2$s</%1$sResponse>"
+        .formatted(action, body);
+  }
+
+  private static String ipSet(String token, String... addresses) {
+    return "200 {\"IPSet\":{\"Name\":\"web\",\"Id\":\"%s\",\"ARN\":\"%s\",\"Description\":\"ours\",\"IPAddressVersion\":\"IPV4\",\"Addresses\":[%s]},\"LockToken\":\"%s\"}"
+        .formatted(
+            Lists.WEB.id(),
+            Lists.WEB.arn(),
+            Arrays.stream(addresses).map(one -> '"' + one + '"').collect(Collectors.joining(",")),
+            token);
+  }
+
+  private static String error(String code) {
+    return "400 {\"__type\":\"" + code + "\",\"message\":\"no\"}";
+  }
+
+  private Blocklist web() {
+    return lists.list(Lists.WEB).orElseThrow();
+  }
+
+  @Test
+  void anUpdateSendsEveryOtherEntryAsItWasAndTheTokenThatWasRead() {
+    answers.addAll(
+        List.of(
+            ipSet("t1", "198.51.100.0/24"),
+            ipSet("t1", "198.51.100.0/24"),
+            "200 {\"NextLockToken\":\"t2\"}"));
+
+    assertInstanceOf(Change.Made.class, lists.add(web(), Lists.network("203.0.113.9"), "note"));
+
+    String update = asked.getLast();
+    assertTrue(update.startsWith("UpdateIPSet "), update);
+    for (String part :
+        List.of(
+            "\"Name\":\"web\"",
+            "\"Scope\":\"REGIONAL\"",
+            "\"Description\":\"ours\"",
+            "\"Addresses\":[\"198.51.100.0/24\",\"203.0.113.9/32\"]",
+            "\"LockToken\":\"t1\"")) {
+      assertTrue(update.contains(part), update);
+    }
+  }
+
+  @Test
+  void aTokenThatIsNoLongerTheListsSendsNothing() {
+    answers.addAll(List.of(ipSet("t1"), ipSet("t2", "192.0.2.1/32")));
+
+    assertThrows(
+        Unavailable.class, () -> lists.add(web(), Lists.network("203.0.113.9"), "").toString());
+    assertTrue(asked.stream().noneMatch(one -> one.startsWith("UpdateIPSet")), asked.toString());
+  }
+
+  @Test
+  void aLostRaceIsTriedAgainAndADenialIsNot() {
+    answers.addAll(
+        List.of(
+            ipSet("t1"),
+            ipSet("t1"),
+            error("WAFOptimisticLockException"),
+            ipSet("t1"),
+            error("AccessDeniedException")));
+    Blocklist read = web();
+
+    assertThrows(
+        Unavailable.class, () -> lists.add(read, Lists.network("203.0.113.9"), "").toString());
+    assertEquals(
+        new Change.Denied("AccessDeniedException"),
+        lists.add(read, Lists.network("203.0.113.9"), ""));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "200 ",
+        "200 {}",
+        "200 {\"IPSet\":{},\"LockToken\":\"t\"}",
+        "200 <html>a proxy</html>",
+        "500 ",
+        "403 <html>a proxy</html>"
+      })
+  void anAnswerThatIsNotWholeIsNoList(String answer) {
+    answers.add(answer);
+
+    assertThrows(Unavailable.class, () -> lists.list(Lists.WEB).toString());
+  }
+
+  @Test
+  void anotherListThanTheOneThatWasAskedForIsNoList() {
+    answers.add(ipSet("t1").replace("ipset/web/", "ipset/other/"));
+
+    assertThrows(Unavailable.class, () -> lists.list(Lists.WEB).toString());
+  }
+
+  @Test
+  void anEntryOfAPrefixListNamesTheVersionThatWasRead() {
+    answers.addAll(
+        List.of(
+            ok(
+                "DescribeManagedPrefixLists",
+                "<prefixListSet><item><prefixListId>pl-0123456789abcdef0</prefixListId>"
+                    + "<addressFamily>IPv4</addressFamily><maxEntries>5</maxEntries><version>7</version></item></prefixListSet>"),
+            ok("GetManagedPrefixListEntries", "<entrySet/>"),
+            ok(
+                "ModifyManagedPrefixList",
+                "<prefixList><prefixListId>pl-0123456789abcdef0</prefixListId></prefixList>")));
+    Blocklist read = lists.list(Lists.FIREWALL).orElseThrow();
+    assertEquals("7", read.version());
+    assertEquals(5, read.capacity());
+
+    assertInstanceOf(Change.Made.class, lists.add(read, Lists.network("203.0.113.9"), "a note"));
+    assertEquals(
+        "Action=ModifyManagedPrefixList&PrefixListId=pl-0123456789abcdef0&CurrentVersion=7"
+            + "&AddEntry.1.Cidr=203.0.113.9/32&AddEntry.1.Description=a note",
+        asked.getLast());
+  }
+
+  @Test
+  void aSecurityGroupThatRefersToAPrefixListLetsItsEntriesIn() {
+    answers.add(
+        ok(
+            "DescribeSecurityGroups",
+            "<securityGroupInfo><item><groupId>sg-1</groupId></item></securityGroupInfo>"));
+
+    assertEquals(List.of("a rule of security group sg-1"), lists.uses(Lists.FIREWALL).allowing());
+    assertTrue(
+        asked
+            .getLast()
+            .contains(
+                "Filter.1.Name=ip-permission.prefix-list-id"
+                    + "&Filter.1.Value.1=pl-0123456789abcdef0"),
+        asked.toString());
+  }
+
+  private Optional<String> own(String network, String... answered) {
+    answers.clear();
+    answers.addAll(List.of(answered));
+    return lists.own(Lists.network(network));
+  }
+
+  private static String vpcs(String blocks) {
+    return ok(
+        "DescribeVpcs",
+        "<vpcSet><item><vpcId>vpc-1</vpcId><cidrBlock>10.0.0.0/16</cidrBlock>"
+            + blocks
+            + "</item></vpcSet>");
+  }
+
+  @Test
+  void anAddressOfTheAccountIsKnownHoweverItIsUsed() {
+    String noAddress = ok("DescribeAddresses", "<addressesSet/>");
+    String noInterface = ok("DescribeNetworkInterfaces", "<networkInterfaceSet/>");
+    assertEquals(
+        Optional.of("has addresses of VPC vpc-1"),
+        own(
+            "203.0.113.9",
+            vpcs(
+                "<cidrBlockAssociationSet><item><cidrBlock>203.0.113.0/24</cidrBlock></item></cidrBlockAssociationSet>")));
+    assertEquals(
+        Optional.of("has addresses of VPC vpc-1"),
+        own(
+            "2001:db8:0:1::/64",
+            vpcs(
+                "<ipv6CidrBlockAssociationSet><item><ipv6CidrBlock>2001:db8::/56</ipv6CidrBlock></item></ipv6CidrBlockAssociationSet>")));
+    assertEquals(
+        Optional.of("has the Elastic IP address 203.0.113.9 of the account"),
+        own(
+            "203.0.113.9",
+            vpcs(""),
+            ok(
+                "DescribeAddresses",
+                "<addressesSet><item><publicIp>203.0.113.9</publicIp></item></addressesSet>")));
+    assertEquals(
+        Optional.of("has the public address of network interface eni-1"),
+        own(
+            "203.0.113.0/26",
+            vpcs(""),
+            noAddress,
+            ok(
+                "DescribeNetworkInterfaces",
+                "<networkInterfaceSet><item><networkInterfaceId>eni-1</networkInterfaceId>"
+                    + "<association><publicIp>203.0.113.63</publicIp></association></item></networkInterfaceSet>")));
+    assertTrue(
+        asked
+            .getLast()
+            .contains("Filter.1.Name=association.public-ip&Filter.1.Value.1=203.0.113.*"),
+        asked.toString());
+    assertEquals(
+        Optional.of("has addresses of com.amazonaws.global.cloudfront.origin-facing of AWS"),
+        own(
+            "203.0.113.9",
+            vpcs(""),
+            noAddress,
+            noInterface,
+            ok(
+                "DescribeManagedPrefixLists",
+                "<prefixListSet><item><prefixListId>pl-1</prefixListId><addressFamily>IPv4</addressFamily>"
+                    + "<prefixListName>com.amazonaws.global.cloudfront.origin-facing</prefixListName></item></prefixListSet>"),
+            ok(
+                "GetManagedPrefixListEntries",
+                "<entrySet><item><cidr>203.0.112.0/21</cidr></item></entrySet>")));
+    assertTrue(
+        asked.stream().anyMatch(one -> one.contains("Filter.1.Name=owner-id&Filter.1.Value.1=AWS")),
+        asked.toString());
+    assertEquals(
+        Optional.empty(), own("203.0.113.9", vpcs(""), noAddress, noInterface, NONE_OF_AWS));
+  }
+
+  @Test
+  void addressesThatCannotBeReadAreNotTakenForNone() {
+    answers.add(
+        "403 <Response><Errors><Error><Code>UnauthorizedOperation</Code></Error></Errors><RequestID>r</RequestID></Response>");
+
+    assertThrows(Unavailable.class, () -> lists.own(Lists.network("203.0.113.9")).toString());
+  }
+}
