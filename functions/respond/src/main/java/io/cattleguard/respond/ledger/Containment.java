@@ -159,7 +159,10 @@ public record Containment(
   }
 
   private Containment with(
-      Instant newUntil, Instant newAlertAt, Optional<Failing> newFailing, Optional<OperatorOrder> newUndo) {
+      Instant newUntil,
+      Instant newAlertAt,
+      Optional<Failing> newFailing,
+      Optional<OperatorOrder> newUndo) {
     return new Containment(
         action,
         uid,
