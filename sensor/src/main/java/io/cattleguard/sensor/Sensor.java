@@ -365,7 +365,7 @@ public final class Sensor implements AutoCloseable {
             List.of(
                 new Entry(
                     DetailType.SENSOR_HEARTBEAT, now, List.of(), heartbeat.write().toString())));
-    metrics.heartbeats(outcomes.stream().anyMatch(Bus.Outcome.Taken.class::isInstance));
+    metrics.heartbeats(outcomes.stream().anyMatch(Bus.Outcome.Accepted.class::isInstance));
   }
 
   private SensorHeartbeat.Condition condition() {

@@ -124,7 +124,7 @@ final class SensorMetricsTest {
             "--spool",
             directory.resolve("spool").toString());
     Bus bus =
-        entries -> entries.stream().<Bus.Outcome>map(entry -> new Bus.Outcome.Taken()).toList();
+        entries -> entries.stream().<Bus.Outcome>map(entry -> new Bus.Outcome.Accepted()).toList();
     PrintStream quiet =
         new PrintStream(OutputStream.nullOutputStream(), true, StandardCharsets.UTF_8);
     sensor =

@@ -39,7 +39,7 @@ final class SensorTest {
     Bus bus =
         entries -> {
           sent.addAll(entries);
-          return entries.stream().<Bus.Outcome>map(entry -> new Bus.Outcome.Taken()).toList();
+          return entries.stream().<Bus.Outcome>map(entry -> new Bus.Outcome.Accepted()).toList();
         };
     PrintStream nowhere =
         new PrintStream(PrintStream.nullOutputStream(), true, StandardCharsets.UTF_8);

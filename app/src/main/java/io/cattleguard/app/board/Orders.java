@@ -10,7 +10,7 @@ import io.cattleguard.app.operate.SilenceRequest;
 import io.cattleguard.deduplicate.silence.HidingPattern;
 import io.cattleguard.edge.policy.Durations;
 import io.cattleguard.edge.port.Unavailable;
-import io.cattleguard.respond.ledger.Order;
+import io.cattleguard.respond.ledger.OperatorOrder;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -53,14 +53,16 @@ final class Orders {
     try {
       return outcome(
           operator.ask(
-              request(form, new Order(by, reason), time.orElse(Duration.ZERO), clock.instant()),
+              request(
+                  form, new OperatorOrder(by, reason), time.orElse(Duration.ZERO), clock.instant()),
               ""));
     } catch (Unavailable e) {
       return new Outcome(false, "It cannot be done now: " + e.getMessage());
     }
   }
 
-  private static OperatorRequest request(Confirm form, Order order, Duration time, Instant now) {
+  private static OperatorRequest request(
+      Confirm form, OperatorOrder order, Duration time, Instant now) {
     String id = form.id();
     return switch (form.verb()) {
       case APPROVE -> new OperatorRequest.Decide(true, id, order);

@@ -9,7 +9,7 @@ import io.cattleguard.events.operator.OperatorCommand.About;
 import io.cattleguard.events.operator.OperatorCommand.Verb;
 import io.cattleguard.respond.ContainmentId;
 import io.cattleguard.respond.action.Actions;
-import io.cattleguard.respond.ledger.Order;
+import io.cattleguard.respond.ledger.OperatorOrder;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
@@ -50,7 +50,7 @@ public final class CommandingOperator implements Operator {
   }
 
   /** What a request commands, by whom and why. */
-  private record Given(Verb verb, Order order) {}
+  private record Given(Verb verb, OperatorOrder order) {}
 
   @Override
   public OperatorReply ask(OperatorRequest request, String identity) {
@@ -213,7 +213,7 @@ public final class CommandingOperator implements Operator {
   }
 
   static OperatorCommand command(
-      Verb verb, Order order, String identity, Instant now, About about) {
+      Verb verb, OperatorOrder order, String identity, Instant now, About about) {
     Optional<String> cluster =
         about
             .approval()

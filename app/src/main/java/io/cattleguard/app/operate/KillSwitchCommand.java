@@ -1,7 +1,7 @@
 package io.cattleguard.app.operate;
 
 import io.cattleguard.app.terminal.Surroundings;
-import io.cattleguard.respond.ledger.Order;
+import io.cattleguard.respond.ledger.OperatorOrder;
 import java.time.InstantSource;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -66,7 +66,7 @@ public abstract class KillSwitchCommand extends OperateCommand {
   }
 
   /** Who turns it, and why. */
-  Order order() {
+  OperatorOrder order() {
     return who.order();
   }
 }

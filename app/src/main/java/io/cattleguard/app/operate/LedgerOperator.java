@@ -3,7 +3,7 @@ package io.cattleguard.app.operate;
 import io.cattleguard.respond.Operations;
 import io.cattleguard.respond.ledger.Approval;
 import io.cattleguard.respond.ledger.Ledger;
-import io.cattleguard.respond.ledger.Order;
+import io.cattleguard.respond.ledger.OperatorOrder;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -107,12 +107,12 @@ public final class LedgerOperator implements Operator {
         : OperatorReply.failed(ApprovalText.line(approval, now));
   }
 
-  private OperatorReply stop(Order order, Instant now) {
+  private OperatorReply stop(OperatorOrder order, Instant now) {
     operations.stop(order, now);
     return turned(new Ledger.Halt(true, order.by(), order.reason(), now));
   }
 
-  private OperatorReply resume(Order order, Instant now) {
+  private OperatorReply resume(OperatorOrder order, Instant now) {
     if (!operations.resume(order, now)) {
       return OperatorReply.failed(
           "another person turned the kill switch on at the same moment, so it stays on. Look at it"

@@ -15,7 +15,7 @@ import io.cattleguard.events.HostileText;
 import io.cattleguard.record.IncidentJson;
 import io.cattleguard.record.IncidentRecord;
 import io.cattleguard.record.stored.DynamoIncidents;
-import io.cattleguard.respond.ledger.Order;
+import io.cattleguard.respond.ledger.OperatorOrder;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -155,15 +155,16 @@ abstract class OperateCommand implements Callable<Integer> {
         description = "Your name, shown to people. Default: your user name.")
     private @Nullable String by;
 
-    Order order() {
+    OperatorOrder order() {
       return order(by, reason);
     }
 
-    static Order order(@Nullable String by, String reason) {
+    static OperatorOrder order(@Nullable String by, String reason) {
       if (reason.isBlank() || (by != null && by.isBlank())) {
         throw new UsageError("--reason and --by: expected a text");
       }
-      return new Order(by == null ? System.getProperty("user.name", "unknown") : by, reason);
+      return new OperatorOrder(
+          by == null ? System.getProperty("user.name", "unknown") : by, reason);
     }
   }
 }

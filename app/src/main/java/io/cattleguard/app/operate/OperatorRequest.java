@@ -3,7 +3,7 @@ package io.cattleguard.app.operate;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.cattleguard.respond.ledger.Order;
+import io.cattleguard.respond.ledger.OperatorOrder;
 import java.time.Duration;
 import java.time.format.DateTimeParseException;
 
@@ -27,7 +27,7 @@ public sealed interface OperatorRequest
   }
 
   /** Turn the kill switch on. */
-  record Stop(Order order) implements OperatorRequest {
+  record Stop(OperatorOrder order) implements OperatorRequest {
     @Override
     public ObjectNode toJson() {
       return named("stop").put("by", order.by()).put("reason", order.reason());
@@ -35,7 +35,7 @@ public sealed interface OperatorRequest
   }
 
   /** Turn the kill switch off. */
-  record Resume(Order order) implements OperatorRequest {
+  record Resume(OperatorOrder order) implements OperatorRequest {
     @Override
     public ObjectNode toJson() {
       return named("resume").put("by", order.by()).put("reason", order.reason());
@@ -43,7 +43,7 @@ public sealed interface OperatorRequest
   }
 
   /** Undo a containment. */
-  record Undo(String id, Order order) implements OperatorRequest {
+  record Undo(String id, OperatorOrder order) implements OperatorRequest {
     @Override
     public ObjectNode toJson() {
       return named("undo").put("id", id).put("by", order.by()).put("reason", order.reason());
@@ -51,7 +51,7 @@ public sealed interface OperatorRequest
   }
 
   /** Extend the lease of a containment. */
-  record Extend(String id, Duration more, Order order) implements OperatorRequest {
+  record Extend(String id, Duration more, OperatorOrder order) implements OperatorRequest {
     @Override
     public ObjectNode toJson() {
       return named("extend")
@@ -71,7 +71,7 @@ public sealed interface OperatorRequest
   }
 
   /** Approve or reject an action that waits for it. */
-  record Decide(boolean approves, String id, Order order) implements OperatorRequest {
+  record Decide(boolean approves, String id, OperatorOrder order) implements OperatorRequest {
     @Override
     public ObjectNode toJson() {
       return named(approves ? "approve" : "reject")
@@ -135,8 +135,8 @@ public sealed interface OperatorRequest
   }
 
   /** Who asks, and why. */
-  static Order order(JsonNode in) {
-    return new Order(text(in, "by"), text(in, "reason"));
+  static OperatorOrder order(JsonNode in) {
+    return new OperatorOrder(text(in, "by"), text(in, "reason"));
   }
 
   private static Duration duration(JsonNode in) {

@@ -7,7 +7,7 @@ import io.cattleguard.events.operator.OperatorCommand.About;
 import io.cattleguard.events.operator.OperatorCommand.Verb;
 import io.cattleguard.respond.Operations;
 import io.cattleguard.respond.ledger.Ledger;
-import io.cattleguard.respond.ledger.Order;
+import io.cattleguard.respond.ledger.OperatorOrder;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -98,7 +98,7 @@ final class ResponderOperator implements Operator {
   }
 
   private static OperatorCommand command(
-      Verb verb, Order order, String identity, Instant now, About about) {
+      Verb verb, OperatorOrder order, String identity, Instant now, About about) {
     return CommandingOperator.command(verb, order, identity, now, about);
   }
 

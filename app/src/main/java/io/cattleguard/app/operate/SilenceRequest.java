@@ -4,7 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.cattleguard.events.Severity;
-import io.cattleguard.respond.ledger.Order;
+import io.cattleguard.respond.ledger.OperatorOrder;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.Optional;
@@ -34,7 +34,7 @@ public sealed interface SilenceRequest extends OperatorRequest {
    */
   record Set(
       ObjectNode match,
-      Order order,
+      OperatorOrder order,
       Instant until,
       Optional<Severity> upTo,
       boolean responders,
@@ -57,7 +57,7 @@ public sealed interface SilenceRequest extends OperatorRequest {
   }
 
   /** End a silence. */
-  record End(String id, Order order) implements SilenceRequest {
+  record End(String id, OperatorOrder order) implements SilenceRequest {
     @Override
     public ObjectNode toJson() {
       return JsonNodeFactory.instance

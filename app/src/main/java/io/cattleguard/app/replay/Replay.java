@@ -52,8 +52,8 @@ import org.jspecify.annotations.Nullable;
 final class Replay implements Journal {
   private final EventClock clock = new EventClock();
   private final EventCounts counts = new EventCounts();
-  private final Leftovers unreadable = new Leftovers();
-  private final Leftovers ignored = new Leftovers();
+  private final SkippedEvents unreadable = new SkippedEvents();
+  private final SkippedEvents ignored = new SkippedEvents();
   private final List<Incident> incidents = new ArrayList<>();
   private final Map<String, Incident> latest = new HashMap<>();
   private final Set<String> seen = new HashSet<>();
@@ -187,11 +187,11 @@ final class Replay implements Journal {
     return incidents;
   }
 
-  Leftovers unreadable() {
+  SkippedEvents unreadable() {
     return unreadable;
   }
 
-  Leftovers ignored() {
+  SkippedEvents ignored() {
     return ignored;
   }
 
@@ -218,10 +218,10 @@ final class Replay implements Journal {
     out.println();
   }
 
-  private static void write(JsonGenerator json, String name, Leftovers leftovers)
+  private static void write(JsonGenerator json, String name, SkippedEvents skipped)
       throws IOException {
     json.writeArrayFieldStart(name);
-    for (Leftovers.Leftover one : leftovers.all()) {
+    for (SkippedEvents.SkippedEvent one : skipped.all()) {
       json.writeStartObject();
       json.writeStringField("file", one.file());
       json.writeNumberField("line", one.line());

@@ -37,8 +37,8 @@ final class ReplayReport {
       printIncidents(incidents);
       printMeaning(replay.counts(), incidents);
     }
-    printLeftovers("Unreadable", replay.unreadable());
-    printLeftovers("Ignored: not alerts", replay.ignored());
+    printSkipped("Unreadable", replay.unreadable());
+    printSkipped("Ignored: not alerts", replay.ignored());
   }
 
   private void printCounts(EventCounts counts) {
@@ -161,16 +161,17 @@ final class ReplayReport {
         .collect(Collectors.joining(", "));
   }
 
-  private void printLeftovers(String title, Leftovers leftovers) {
-    if (leftovers.all().isEmpty()) {
+  private void printSkipped(String title, SkippedEvents skipped) {
+    if (skipped.all().isEmpty()) {
       return;
     }
     screen.blank();
     screen.line(Style.STRONG, title);
-    List<List<Leftovers.Leftover>> groups = leftovers.byReason();
-    for (List<Leftovers.Leftover> group : groups.subList(0, Math.min(SHOWN, groups.size()))) {
+    List<List<SkippedEvents.SkippedEvent>> groups = skipped.byReason();
+    for (List<SkippedEvents.SkippedEvent> group :
+        groups.subList(0, Math.min(SHOWN, groups.size()))) {
       screen.field(0, 11, Screen.format("%,9d", group.size()), Style.PLAIN, group.get(0).reason());
-      for (Leftovers.Leftover one : group.subList(0, Math.min(PLACES, group.size()))) {
+      for (SkippedEvents.SkippedEvent one : group.subList(0, Math.min(PLACES, group.size()))) {
         screen.verbatim(Style.FAINT, " ".repeat(11) + one.place());
       }
       if (group.size() > PLACES) {

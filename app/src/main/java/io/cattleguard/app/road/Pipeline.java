@@ -12,7 +12,7 @@ import io.cattleguard.events.ResponseDecided;
 import io.cattleguard.events.ScoredAlert;
 import io.cattleguard.events.operator.OperatorCommand;
 import io.cattleguard.events.operator.OperatorSource;
-import io.cattleguard.respond.Again;
+import io.cattleguard.respond.DelayedMessage;
 import io.cattleguard.respond.LeaseSweep;
 import io.cattleguard.respond.Responder;
 import io.cattleguard.route.Attempt;
@@ -128,9 +128,9 @@ public final class Pipeline {
   }
 
   /** Processes events that arrived together from the sensor of that cluster. */
-  public void take(List<Taken> events, String cluster) {
+  public void take(List<ReceivedEvent> events, String cluster) {
     List<Intake.Received> batch = new ArrayList<>(events.size());
-    for (Taken event : events) {
+    for (ReceivedEvent event : events) {
       Intake.Received received =
           intake.read(
               event.raw(),
@@ -169,8 +169,8 @@ public final class Pipeline {
   }
 
   private void respond(Responder responder, JsonNode message) {
-    if (Again.isIn(message)) {
-      responder.again(Again.read(message), clock.instant(), this::decideLater);
+    if (DelayedMessage.isIn(message)) {
+      responder.again(DelayedMessage.read(message), clock.instant(), this::decideLater);
       return;
     }
     ScoredAlert scored = AlertJson.readScored(message);

@@ -1,6 +1,6 @@
 package io.cattleguard.app.road;
 
-import io.cattleguard.respond.Later;
+import io.cattleguard.respond.DelayQueue;
 import io.cattleguard.respond.Places;
 import io.cattleguard.respond.Responder;
 import io.cattleguard.respond.ResponderSettings;
@@ -35,8 +35,8 @@ public record Responders(Responder kubernetes, Responder aws) {
       Ledger ledger,
       ResponderSettings settings,
       InstantSource clock,
-      Later.Pause pause) {
-    Later waiting = Later.waiting(pause);
+      DelayQueue.Pause pause) {
+    DelayQueue waiting = DelayQueue.waiting(pause);
     return with(
         playbooks,
         scope(playbooks, cluster, name).keepingEvidence(new InMemoryEvidenceStore()),
@@ -87,7 +87,7 @@ public record Responders(Responder kubernetes, Responder aws) {
       Ledger ledger,
       ResponderSettings settings,
       InstantSource clock,
-      Function<String, Later> later) {
+      Function<String, DelayQueue> later) {
     return new Responders(
         new Responder(
             playbooks,

@@ -9,5 +9,5 @@ public interface Road {
    * Takes over events. After it returns, the events are stored and the input may delete them. If it
    * throws, the input must hand in all of them again; copies have no effect.
    */
-  void take(List<Taken> events);
+  void take(List<ReceivedEvent> events);
 }

@@ -2,8 +2,8 @@ package io.cattleguard.app.server;
 
 import io.cattleguard.app.road.Journal;
 import io.cattleguard.app.road.Pipeline;
+import io.cattleguard.app.road.ReceivedEvent;
 import io.cattleguard.app.road.Road;
-import io.cattleguard.app.road.Taken;
 import io.cattleguard.app.state.DurableQueue;
 import io.cattleguard.app.state.SqliteIncidents;
 import io.cattleguard.app.state.SqliteTable;
@@ -184,9 +184,9 @@ final class LiveRoad implements Road, AutoCloseable {
   }
 
   @Override
-  public void take(List<Taken> events) {
+  public void take(List<ReceivedEvent> events) {
     for (int from = 0; from < events.size(); from += BATCH) {
-      List<Taken> some = events.subList(from, Math.min(events.size(), from + BATCH));
+      List<ReceivedEvent> some = events.subList(from, Math.min(events.size(), from + BATCH));
       try {
         takeBatch(some);
       } catch (RuntimeException e) {
@@ -198,7 +198,7 @@ final class LiveRoad implements Road, AutoCloseable {
     file.flush();
   }
 
-  private void takeBatch(List<Taken> events) {
+  private void takeBatch(List<ReceivedEvent> events) {
     file.transaction(
         () -> {
           pipeline.take(events, cluster);
@@ -210,7 +210,7 @@ final class LiveRoad implements Road, AutoCloseable {
    * Processes one event. If it fails although the state file is writable, it is parked, because it
    * would block all later events.
    */
-  private void takeAlone(Taken event) {
+  private void takeAlone(ReceivedEvent event) {
     for (int tries = 1; ; tries++) {
       Optional<Unavailable> before = file.lastOutage();
       try {

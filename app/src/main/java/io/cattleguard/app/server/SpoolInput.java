@@ -1,7 +1,7 @@
 package io.cattleguard.app.server;
 
+import io.cattleguard.app.road.ReceivedEvent;
 import io.cattleguard.app.road.Road;
-import io.cattleguard.app.road.Taken;
 import io.cattleguard.edge.port.Unavailable;
 import io.cattleguard.sensor.intake.Stamp;
 import io.cattleguard.sensor.operations.Worker;
@@ -90,7 +90,7 @@ final class SpoolInput implements AutoCloseable {
     if (round.isEmpty()) {
       return false;
     }
-    List<Taken> events = round.alerts().stream().map(SpoolInput::taken).toList();
+    List<ReceivedEvent> events = round.alerts().stream().map(SpoolInput::taken).toList();
     road.take(events);
     commits.change(to -> to.finish(round));
     if (failing) {
@@ -101,10 +101,10 @@ final class SpoolInput implements AutoCloseable {
   }
 
   /** A stamp with a count is on an alert that was not folded. */
-  private static Taken taken(Round.Folded one) {
+  private static ReceivedEvent taken(Round.Folded one) {
     Stamp.Stamped stamped = Stamp.read(one.text());
     Stamp stamp = stamped.stamp();
-    return new Taken(
+    return new ReceivedEvent(
         stamped.event(),
         one.receivedAt(),
         Math.max(one.count(), stamp.count()),

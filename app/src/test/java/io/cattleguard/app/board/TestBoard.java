@@ -30,7 +30,7 @@ import io.cattleguard.respond.ledger.Approval;
 import io.cattleguard.respond.ledger.Containment;
 import io.cattleguard.respond.ledger.InMemoryLedger;
 import io.cattleguard.respond.ledger.Ledger;
-import io.cattleguard.respond.ledger.Order;
+import io.cattleguard.respond.ledger.OperatorOrder;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -354,7 +354,7 @@ final class TestBoard implements AutoCloseable {
         silences.ask(
             new SilenceRequest.Set(
                 HidingPattern.ofProblem("0123456789abcdef0123456789abcdef"),
-                new Order("bob", reason),
+                new OperatorOrder("bob", reason),
                 NOW.plus(Duration.ofDays(2)),
                 Optional.empty(),
                 false,

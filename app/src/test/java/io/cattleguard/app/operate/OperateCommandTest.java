@@ -31,7 +31,7 @@ import io.cattleguard.respond.kubernetes.cluster.NoCluster;
 import io.cattleguard.respond.ledger.Approval;
 import io.cattleguard.respond.ledger.Containment;
 import io.cattleguard.respond.ledger.Ledger;
-import io.cattleguard.respond.ledger.Order;
+import io.cattleguard.respond.ledger.OperatorOrder;
 import io.cattleguard.respond.ledger.StoredLedger;
 import java.io.ByteArrayOutputStream;
 import java.io.InputStream;
@@ -638,7 +638,7 @@ final class OperateCommandTest {
   private static SilenceRequest.Set shells(Optional<Severity> upTo) {
     return new SilenceRequest.Set(
         HidingPattern.ofProblem("0123456789abcdef0123456789abcdef"),
-        new Order("ann", "load test"),
+        new OperatorOrder("ann", "load test"),
         Instant.parse("2026-03-16T09:15:00Z"),
         upTo,
         false,
@@ -650,7 +650,8 @@ final class OperateCommandTest {
   void whoMayNotUseTheSightingsLeavesASilenceToDeduplicate() {
     OperatorReply set = askWithoutTheSightings(shells(Optional.empty()));
     OperatorReply end =
-        askWithoutTheSightings(new SilenceRequest.End("1f2e3d4c", new Order("ann", "over")));
+        askWithoutTheSightings(
+            new SilenceRequest.End("1f2e3d4c", new OperatorOrder("ann", "over")));
 
     assertTrue(set.success() && end.success());
     assertTrue(set.results().getFirst().line().contains("not done yet"));

@@ -15,7 +15,7 @@ import io.cattleguard.events.operator.OperatorCommand;
 import io.cattleguard.respond.Operations;
 import io.cattleguard.respond.ledger.Containment;
 import io.cattleguard.respond.ledger.InMemoryLedger;
-import io.cattleguard.respond.ledger.Order;
+import io.cattleguard.respond.ledger.OperatorOrder;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.StandardProtocolFamily;
@@ -41,7 +41,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** Requests of operators cross the socket of a running server. */
 final class OperatorSocketTest {
   private static final Instant NOW = Instant.parse("2026-03-02T09:15:00Z");
-  private static final Order ANN = new Order("ann", "a \"pentest\"");
+  private static final OperatorOrder ANN = new OperatorOrder("ann", "a \"pentest\"");
 
   @TempDir private Path data;
   private final InMemoryLedger ledger = new InMemoryLedger();
@@ -222,7 +222,8 @@ final class OperatorSocketTest {
   void theKernelSaysWhoAsksAndThePolicyWhetherThatPersonMay() {
     String identity = "unix:" + System.getProperty("user.name");
 
-    assertTrue(ask(new OperatorRequest.Stop(new Order("somebody else", "drill"))).success());
+    assertTrue(
+        ask(new OperatorRequest.Stop(new OperatorOrder("somebody else", "drill"))).success());
     assertEquals(
         new OperatorCommand.Who(identity, Optional.of("somebody else")),
         published.getFirst().who());

@@ -11,7 +11,7 @@ import io.cattleguard.edge.lambda.DynamoTable;
 import io.cattleguard.edge.port.Unavailable;
 import io.cattleguard.edge.port.VersionedTable;
 import io.cattleguard.events.operator.OperatorCommand;
-import io.cattleguard.respond.ledger.Order;
+import io.cattleguard.respond.ledger.OperatorOrder;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -26,7 +26,7 @@ import org.junit.jupiter.api.Test;
 /** The board's commands over the tables of a stack in DynamoDB. */
 final class StackOperatorTest {
   private static final Instant NOW = Instant.parse("2026-03-02T09:15:00Z");
-  private static final Order ANN = new Order("ann", "maintenance");
+  private static final OperatorOrder ANN = new OperatorOrder("ann", "maintenance");
 
   private final List<String> published = new ArrayList<>();
   private final Map<String, VersionedTable> tables =

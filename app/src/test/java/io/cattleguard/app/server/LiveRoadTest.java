@@ -10,8 +10,8 @@ import io.cattleguard.app.demo.Pace;
 import io.cattleguard.app.policy.Policy;
 import io.cattleguard.app.road.Journal;
 import io.cattleguard.app.road.Pipeline;
+import io.cattleguard.app.road.ReceivedEvent;
 import io.cattleguard.app.road.Responders;
-import io.cattleguard.app.road.Taken;
 import io.cattleguard.app.state.DurableQueue;
 import io.cattleguard.app.state.SqliteTable;
 import io.cattleguard.app.state.StateFile;
@@ -195,7 +195,7 @@ final class LiveRoadTest implements Journal {
   }
 
   private void take(FalcoEvent event) {
-    road.take(List.of(new Taken(event.toString(), now)));
+    road.take(List.of(new ReceivedEvent(event.toString(), now)));
   }
 
   private static void await(BooleanSupplier condition) {
@@ -384,8 +384,8 @@ final class LiveRoadTest implements Journal {
 
     road.take(
         List.of(
-            new Taken(Intrusion.reverseShell().field("proc.pid", 4711).toString(), now),
-            new Taken(Intrusion.droppedSystemCalls().toString(), now)));
+            new ReceivedEvent(Intrusion.reverseShell().field("proc.pid", 4711).toString(), now),
+            new ReceivedEvent(Intrusion.droppedSystemCalls().toString(), now)));
 
     assertEquals(List.of(Verdict.Column.OPENED), columns);
     assertEquals(1, road.queue().parked());
@@ -395,7 +395,7 @@ final class LiveRoadTest implements Journal {
   @Test
   void anUnreadableEventIsKeptCountedAndTold() throws Exception {
     road.start();
-    road.take(List.of(new Taken("{ no JSON", now)));
+    road.take(List.of(new ReceivedEvent("{ no JSON", now)));
     awaitQuiet();
     assertEquals(List.of(), columns, "its health alert is in no column");
     assertEquals(List.of("Unreadable event"), rules);
@@ -409,10 +409,10 @@ final class LiveRoadTest implements Journal {
     close();
     bytes = 200_000;
     open();
-    List<Taken> many = new ArrayList<>();
+    List<ReceivedEvent> many = new ArrayList<>();
     for (int i = 0; i < 60; i++) {
       many.add(
-          new Taken(
+          new ReceivedEvent(
               new FalcoEvent("Rule " + i, "Notice").field("proc.env", "x".repeat(3_000)).toString(),
               now));
     }

@@ -4,8 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.cattleguard.app.road.ReceivedEvent;
 import io.cattleguard.app.road.Road;
-import io.cattleguard.app.road.Taken;
 import io.cattleguard.edge.port.Unavailable;
 import io.cattleguard.events.Severity;
 import io.cattleguard.events.TestAlerts;
@@ -42,7 +42,7 @@ final class SpoolInputTest implements Road {
   private SpoolInput input;
 
   @Override
-  public void take(List<Taken> events) {
+  public void take(List<ReceivedEvent> events) {
     Optional<RuntimeException> now = ailment;
     if (now.isPresent()) {
       refusals.incrementAndGet();

@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.cattleguard.app.testing.Moto;
 import io.cattleguard.respond.Operations;
-import io.cattleguard.respond.ledger.Order;
+import io.cattleguard.respond.ledger.OperatorOrder;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.List;
@@ -67,7 +67,8 @@ final class RoadOnMotoTest extends RoadOverProtocols {
     assertEquals(1, told(account).size(), () -> told(account).toString());
 
     Operations.Live live = road.ofAccount().live().getFirst();
-    road.ofAccount().undo(live.id(), new Order("ann@example.com", "it was a drill"), Instant.now());
+    road.ofAccount()
+        .undo(live.id(), new OperatorOrder("ann@example.com", "it was a drill"), Instant.now());
     // As the rule of the lease timer sends it each minute.
     road.send(
         "respond-aws",

@@ -4,7 +4,7 @@ import io.cattleguard.edge.operators.Operators;
 import io.cattleguard.events.operator.OperatorCommand;
 import io.cattleguard.respond.ledger.Containment;
 import io.cattleguard.respond.ledger.Ledger;
-import io.cattleguard.respond.ledger.Order;
+import io.cattleguard.respond.ledger.OperatorOrder;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
@@ -73,7 +73,7 @@ final class Commands {
       return Optional.of(
           "operators in settings.yaml allows it to " + operators.inWords(command.command()));
     }
-    Order order = new Order(command.who().inWords(), command.why());
+    OperatorOrder order = new OperatorOrder(command.who().inWords(), command.why());
     if (command.command() == OperatorCommand.Verb.STOP
         || command.command() == OperatorCommand.Verb.RESUME) {
       return turn(command, order, now);
@@ -120,7 +120,7 @@ final class Commands {
    * Turns the kill switch. Several responders get the same command, in any order, so what became of
    * it is decided once, in one conditional write.
    */
-  private Optional<String> turn(OperatorCommand command, Order order, Instant now) {
+  private Optional<String> turn(OperatorCommand command, OperatorOrder order, Instant now) {
     boolean on = command.command() == OperatorCommand.Verb.STOP;
     Instant given = command.observedAt().isBefore(now) ? command.observedAt() : now;
     AtomicReference<Optional<String>> objection = new AtomicReference<>(Optional.empty());

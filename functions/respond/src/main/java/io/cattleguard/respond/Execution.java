@@ -4,10 +4,10 @@ import io.cattleguard.edge.port.Unavailable;
 import io.cattleguard.events.ResponseOutcome;
 import io.cattleguard.respond.action.Allowance;
 import io.cattleguard.respond.action.Budget;
+import io.cattleguard.respond.action.ConcurrencyLimit;
 import io.cattleguard.respond.action.Objection;
 import io.cattleguard.respond.action.ObservedState;
 import io.cattleguard.respond.action.Progress;
-import io.cattleguard.respond.action.Room;
 import io.cattleguard.respond.action.Situation;
 import io.cattleguard.respond.action.Subject;
 import io.cattleguard.respond.action.UndoRecord;
@@ -32,7 +32,7 @@ final class Execution {
   private final Ledger ledger;
   private final ResponderSettings settings;
   private final InstantSource clock;
-  private final Later later;
+  private final DelayQueue later;
   private final Retries retries;
   private final Verification verification;
   private final EarlierAttempts earlier;
@@ -42,7 +42,7 @@ final class Execution {
       Ledger ledger,
       ResponderSettings settings,
       InstantSource clock,
-      Later later,
+      DelayQueue later,
       Retries retries,
       Verification verification,
       EarlierAttempts earlier) {
@@ -116,16 +116,17 @@ final class Execution {
     boolean keep = false;
     boolean stay = false;
     try {
-      for (Room room : attempt.action().rooms(attempt.situation().observed())) {
-        if (!enter(room, attempt, subject, room.places())) {
-          if (!room.yields() || !retries.mayBeLast(attempt)) {
+      for (ConcurrencyLimit limit :
+          attempt.action().concurrencyLimits(attempt.situation().observed())) {
+        if (!enter(limit, attempt, subject, limit.places())) {
+          if (!limit.yields() || !retries.mayBeLast(attempt)) {
             ledger.withdraw(key, attempt.alertId());
-            return full(attempt, room);
+            return full(attempt, limit);
           }
-          boolean unused = enter(room, attempt, subject, Integer.MAX_VALUE);
-          waived.add(room.full());
+          boolean unused = enter(limit, attempt, subject, Integer.MAX_VALUE);
+          waived.add(limit.full());
         }
-        (room.stays().isZero() ? entered : staying).add(room.name());
+        (limit.stays().isZero() ? entered : staying).add(limit.name());
       }
       Optional<String> spent = later.comes() ? spend(attempt, subject) : Optional.empty();
       if (spent.isPresent()) {
@@ -178,10 +179,10 @@ final class Execution {
           verification.settle(attempt, subject.uid(), refused ? done : done.saying(saying), undo));
     } finally {
       if (!keep) {
-        entered.forEach(room -> ledger.giveBack(room, subject.uid()));
+        entered.forEach(limit -> ledger.giveBack(limit, subject.uid()));
       }
       if (!stay) {
-        staying.forEach(room -> ledger.giveBack(room, subject.uid()));
+        staying.forEach(limit -> ledger.giveBack(limit, subject.uid()));
       }
     }
   }
@@ -210,20 +211,21 @@ final class Execution {
         attempt, List.of("what an undo needs cannot be stored: " + e.getMessage()));
   }
 
-  private boolean enter(Room room, Attempt<?, ?> attempt, Subject subject, int places) {
+  private boolean enter(
+      ConcurrencyLimit limit, Attempt<?, ?> attempt, Subject subject, int places) {
     return ledger.spend(
-        room.name(),
+        limit.name(),
         subject.uid(),
         attempt.situation().now(),
-        room.stays().isZero() ? settings.hold() : room.stays(),
+        limit.stays().isZero() ? settings.hold() : limit.stays(),
         places);
   }
 
-  private StepResult full(Attempt<?, ?> attempt, Room room) {
+  private StepResult full(Attempt<?, ?> attempt, ConcurrencyLimit limit) {
     if (!later.comes()) {
-      throw new Unavailable(room.full());
+      throw new Unavailable(limit.full());
     }
-    return retries.postpone(attempt, List.of(room.full()));
+    return retries.postpone(attempt, List.of(limit.full()));
   }
 
   /**

@@ -3,7 +3,7 @@ package io.cattleguard.respond;
 import io.cattleguard.respond.ledger.Approval;
 import io.cattleguard.respond.ledger.Containment;
 import io.cattleguard.respond.ledger.Ledger;
-import io.cattleguard.respond.ledger.Order;
+import io.cattleguard.respond.ledger.OperatorOrder;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -59,7 +59,7 @@ public final class Operations {
   public record Live(String id, String cluster, Containment containment) {}
 
   /** Turns the kill switch on: no action is taken and nothing is released. */
-  public void stop(Order order, Instant now) {
+  public void stop(OperatorOrder order, Instant now) {
     any()
         .changeSwitch(
             before ->
@@ -73,7 +73,7 @@ public final class Operations {
    *
    * @return whether it is off
    */
-  public boolean resume(Order order, Instant now) {
+  public boolean resume(OperatorOrder order, Instant now) {
     Optional<Ledger.Halt> seen = killSwitch();
     AtomicBoolean off = new AtomicBoolean();
     any()
@@ -126,7 +126,7 @@ public final class Operations {
    *
    * @return the containment, or empty if none of that id is in force
    */
-  public Optional<Live> undo(String id, Order order, Instant now) {
+  public Optional<Live> undo(String id, OperatorOrder order, Instant now) {
     return find(id).flatMap(live -> change(live, one -> one.undoneBy(order, now)));
   }
 

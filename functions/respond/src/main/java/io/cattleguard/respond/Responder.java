@@ -25,13 +25,13 @@ import java.util.function.Consumer;
  * record, report.
  *
  * <p>It does not wait: what has to be verified or decided later comes back as a message of {@link
- * Later}.
+ * DelayQueue}.
  */
 public final class Responder {
   private final Playbooks playbooks;
   private final Places places;
   private final Ledger ledger;
-  private final Later later;
+  private final DelayQueue later;
   private final Releases releases;
   private final Verification verification;
   private final Attempts attempts;
@@ -50,7 +50,7 @@ public final class Responder {
       Ledger ledger,
       ResponderSettings settings,
       InstantSource clock,
-      Later later) {
+      DelayQueue later) {
     this.playbooks = playbooks;
     this.places = places;
     this.ledger = ledger;
@@ -74,8 +74,8 @@ public final class Responder {
       Ledger ledger,
       ResponderSettings settings,
       InstantSource clock,
-      Later.Pause pause) {
-    this(playbooks, places, ledger, settings, clock, Later.waiting(pause));
+      DelayQueue.Pause pause) {
+    this(playbooks, places, ledger, settings, clock, DelayQueue.waiting(pause));
   }
 
   /**
@@ -103,10 +103,10 @@ public final class Responder {
   }
 
   /** Takes a message that this responder sent to itself. */
-  public void again(Again message, Instant now, Consumer<ResponseDecided> hear) {
+  public void again(DelayedMessage message, Instant now, Consumer<ResponseDecided> hear) {
     switch (message) {
-      case Again.Verify verify -> verification.again(verify, now, hear);
-      case Again.Decide decide -> {
+      case DelayedMessage.Verify verify -> verification.again(verify, now, hear);
+      case DelayedMessage.Decide decide -> {
         boolean unused =
             run(
                 decide.scored(),
@@ -168,10 +168,10 @@ public final class Responder {
       }
     }
     if (!open.isEmpty()) {
-      later.send(new Again.Decide(scored, open, round + 1), Retries.retryAfter(round));
+      later.send(new DelayedMessage.Decide(scored, open, round + 1), Retries.retryAfter(round));
     }
     if (!untold.isEmpty()) {
-      later.send(new Again.Decide(scored, untold, round), Retries.retryAfter(round));
+      later.send(new DelayedMessage.Decide(scored, untold, round), Retries.retryAfter(round));
     }
     throwFirst(errors);
     return applies;

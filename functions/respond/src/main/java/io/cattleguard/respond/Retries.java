@@ -23,9 +23,9 @@ final class Retries {
   private static final Duration QUIET_AFTER = Duration.ofHours(1);
 
   private final Ledger ledger;
-  private final Later later;
+  private final DelayQueue later;
 
-  Retries(Ledger ledger, Later later) {
+  Retries(Ledger ledger, DelayQueue later) {
     this.ledger = ledger;
     this.later = later;
   }

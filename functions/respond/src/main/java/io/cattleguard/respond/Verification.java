@@ -31,7 +31,7 @@ final class Verification {
   private final Ledger ledger;
   private final ResponderSettings settings;
   private final InstantSource clock;
-  private final Later later;
+  private final DelayQueue later;
 
   Verification(
       Playbooks playbooks,
@@ -39,7 +39,7 @@ final class Verification {
       Ledger ledger,
       ResponderSettings settings,
       InstantSource clock,
-      Later later) {
+      DelayQueue later) {
     this.playbooks = playbooks;
     this.places = places;
     this.ledger = ledger;
@@ -122,7 +122,7 @@ final class Verification {
 
   void sendVerify(Ledger.Key key, ScoredAlert scored, Unverified unverified, Duration delay) {
     later.send(
-        new Again.Verify(
+        new DelayedMessage.Verify(
             Optional.ofNullable(scored.alert().target().cluster()), key, unverified.alertId()),
         delay);
   }
@@ -131,7 +131,7 @@ final class Verification {
    * Checks the effect of an action that was taken. Reports the outcome before it is recorded,
    * because a recorded one is not checked again.
    */
-  void again(Again.Verify message, Instant now, Consumer<ResponseDecided> hear) {
+  void again(DelayedMessage.Verify message, Instant now, Consumer<ResponseDecided> hear) {
     Ledger.Key key = message.key();
     Optional<Unverified> found =
         ledger.suspended(key).filter(one -> one.alertId().equals(message.alertId()));
@@ -166,7 +166,7 @@ final class Verification {
       suspendAgain(key, unverified, LONGEST_CHECK);
     } else {
       ledger.expire(key, unverified.alertId(), now);
-      unverified.taken().rooms().forEach(room -> ledger.giveBack(room, key.uid()));
+      unverified.taken().limits().forEach(limit -> ledger.giveBack(limit, key.uid()));
     }
   }
 
@@ -208,9 +208,9 @@ final class Verification {
           hear.accept(Reports.verified(action, key.uid(), unverified, settlement));
           record(key, settlement);
         }
-        unverified.taken().rooms().forEach(room -> ledger.giveBack(room, key.uid()));
+        unverified.taken().limits().forEach(limit -> ledger.giveBack(limit, key.uid()));
         if (!stay) {
-          staying.forEach(room -> ledger.giveBack(room, key.uid()));
+          staying.forEach(limit -> ledger.giveBack(limit, key.uid()));
         }
       }
     }
@@ -242,7 +242,8 @@ final class Verification {
       if (isStopped(attempt.action())) {
         return pending.otherwise();
       }
-      later.send(new Again.Verify(Optional.empty(), attempt.key(""), attempt.alertId()), wait);
+      later.send(
+          new DelayedMessage.Verify(Optional.empty(), attempt.key(""), attempt.alertId()), wait);
       wait = wait.multipliedBy(2);
       Duration longest = attempt.action().longestPause();
       wait = wait.compareTo(longest) < 0 ? wait : longest;

@@ -24,17 +24,17 @@ import io.cattleguard.respond.action.Actions;
 import io.cattleguard.respond.action.Allowance;
 import io.cattleguard.respond.action.ApprovalRules;
 import io.cattleguard.respond.action.Budget;
+import io.cattleguard.respond.action.ConcurrencyLimit;
 import io.cattleguard.respond.action.Limits;
 import io.cattleguard.respond.action.Mode;
 import io.cattleguard.respond.action.Objection;
 import io.cattleguard.respond.action.Playbook;
 import io.cattleguard.respond.action.Playbooks;
-import io.cattleguard.respond.action.Room;
 import io.cattleguard.respond.ledger.Approval;
 import io.cattleguard.respond.ledger.Containment;
 import io.cattleguard.respond.ledger.InMemoryLedger;
 import io.cattleguard.respond.ledger.Ledger;
-import io.cattleguard.respond.ledger.Order;
+import io.cattleguard.respond.ledger.OperatorOrder;
 import io.cattleguard.respond.ledger.StoredLedger;
 import java.lang.reflect.Proxy;
 import java.time.Duration;
@@ -432,7 +432,7 @@ final class ApprovalTest {
 
   @Test
   void promise12WhatWaitsForAPlaceIsTakenByTheLastSweepWhileTheApprovalIsFresh() {
-    vault.rooms.add(new Room("locking", 1, Duration.ofHours(1)).yielding());
+    vault.limits.add(new ConcurrencyLimit("locking", 1, Duration.ofHours(1)).yielding());
     ledger.spend("locking", "b3", now, Duration.ofHours(1), 1);
     approve(asked("a1", "b1"));
     now = now.plusSeconds(25);
@@ -463,7 +463,7 @@ final class ApprovalTest {
 
   @Test
   void peopleHearOnceThatWhatTheyApprovedIsPostponed() {
-    vault.rooms.add(new Room("locking", 1, Duration.ofHours(1)));
+    vault.limits.add(new ConcurrencyLimit("locking", 1, Duration.ofHours(1)));
     ledger.spend("locking", "b3", now, Duration.ofHours(1), 1);
     approve(asked("a1", "b1"));
     pass(Duration.ofMinutes(2));
@@ -639,7 +639,7 @@ final class ApprovalTest {
     approve(asked("a1", "b1"));
     ledger.change(
         new Ledger.Key("lock-box", "b1"),
-        one -> one.undoneBy(new Order("ann@example.com", "a test"), now));
+        one -> one.undoneBy(new OperatorOrder("ann@example.com", "a test"), now));
     responder.releaseEnded(now, told::add);
     vault.away = true;
     responder.respond(about("a2", "b1"), now, false);

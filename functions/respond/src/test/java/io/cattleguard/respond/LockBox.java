@@ -9,13 +9,13 @@ import io.cattleguard.events.ResponseOutcome;
 import io.cattleguard.events.ScoredAlert;
 import io.cattleguard.events.Target;
 import io.cattleguard.respond.action.Action;
+import io.cattleguard.respond.action.ConcurrencyLimit;
 import io.cattleguard.respond.action.Denied;
 import io.cattleguard.respond.action.Fact;
 import io.cattleguard.respond.action.Guard;
 import io.cattleguard.respond.action.ObservedState;
 import io.cattleguard.respond.action.Permission;
 import io.cattleguard.respond.action.Progress;
-import io.cattleguard.respond.action.Room;
 import io.cattleguard.respond.action.Subject;
 import io.cattleguard.respond.action.UndoRecord;
 import java.time.Duration;
@@ -25,7 +25,8 @@ import java.util.Optional;
 /** An action for tests of what is the same for every action: locks the box that an alert names. */
 public record LockBox(Duration leaseTime) implements Action<Vault, LockBox.Box> {
   /** A box, found by the name of the alert's resource. */
-  public record Box(Fact<Optional<Named>> box, List<Room> rooms) implements ObservedState {
+  public record Box(Fact<Optional<Named>> box, List<ConcurrencyLimit> limits)
+      implements ObservedState {
     /** Without a limit. */
     public Box(Fact<Optional<Named>> box) {
       this(box, List.of());
@@ -96,12 +97,12 @@ public record LockBox(Duration leaseTime) implements Action<Vault, LockBox.Box> 
                   .filter(vault.boxes::contains)
                   .map(name -> new Named(vault.replaced.getOrDefault(name, name)));
             }),
-        List.copyOf(vault.rooms));
+        List.copyOf(vault.limits));
   }
 
   @Override
-  public List<Room> rooms(Box observed) {
-    return observed.rooms();
+  public List<ConcurrencyLimit> concurrencyLimits(Box observed) {
+    return observed.limits();
   }
 
   @Override

@@ -11,12 +11,12 @@ import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /** A queue of messages in memory, delivered when their delay has passed. For tests. */
-public final class Messages implements Later {
+public final class Messages implements DelayQueue {
   private final Supplier<Instant> clock;
   private final List<Sent> sent = new ArrayList<>();
 
   /** A message on its way. */
-  private record Sent(Instant due, Again again) {}
+  private record Sent(Instant due, DelayedMessage again) {}
 
   /** An empty queue with that clock. */
   public Messages(Supplier<Instant> clock) {
@@ -24,9 +24,9 @@ public final class Messages implements Later {
   }
 
   @Override
-  public void send(Again again, Duration delay) {
+  public void send(DelayedMessage again, Duration delay) {
     // As a message crosses a queue, so that what is lost in JSON is lost here.
-    sent.add(new Sent(clock.get().plus(delay), Again.read(again.toJson())));
+    sent.add(new Sent(clock.get().plus(delay), DelayedMessage.read(again.toJson())));
   }
 
   /** The number of messages on their way. */
@@ -48,7 +48,7 @@ public final class Messages implements Later {
   }
 
   /** Takes the first message that is due, if there is one. */
-  public Optional<Again> takeDue() {
+  public Optional<DelayedMessage> takeDue() {
     Instant now = clock.get();
     Optional<Sent> due =
         sent.stream().filter(one -> !one.due().isAfter(now)).min(Comparator.comparing(Sent::due));

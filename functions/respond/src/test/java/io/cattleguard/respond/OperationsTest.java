@@ -8,7 +8,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.cattleguard.respond.ledger.Containment;
 import io.cattleguard.respond.ledger.InMemoryLedger;
 import io.cattleguard.respond.ledger.Ledger;
-import io.cattleguard.respond.ledger.Order;
+import io.cattleguard.respond.ledger.OperatorOrder;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Test;
 /** What people may do to responders. */
 final class OperationsTest {
   private static final Instant NOW = Instant.parse("2026-03-02T09:15:00Z");
-  private static final Order ORDER = new Order("ann@example.com", "a pentest");
+  private static final OperatorOrder ORDER = new OperatorOrder("ann@example.com", "a pentest");
 
   private final InMemoryLedger blue = new InMemoryLedger();
   private final InMemoryLedger account = new InMemoryLedger();
@@ -74,7 +74,7 @@ final class OperationsTest {
     assertTrue(operations.killSwitch().orElseThrow().on());
     assertEquals("a pentest", operations.killSwitch().orElseThrow().reason());
 
-    operations.resume(new Order("bob@example.com", "it is over"), NOW);
+    operations.resume(new OperatorOrder("bob@example.com", "it is over"), NOW);
     assertFalse(operations.killSwitch().orElseThrow().on());
     assertEquals("bob@example.com", operations.killSwitch().orElseThrow().by());
   }
@@ -83,7 +83,7 @@ final class OperationsTest {
   void aStopFromAClockThatIsAheadCanBeResumed() {
     operations.stop(ORDER, NOW.plusSeconds(86_400));
 
-    assertTrue(operations.resume(new Order("bob@example.com", "it is over"), NOW));
+    assertTrue(operations.resume(new OperatorOrder("bob@example.com", "it is over"), NOW));
 
     Ledger.Halt halt = operations.killSwitch().orElseThrow();
     assertFalse(halt.on());

@@ -18,7 +18,7 @@ import io.cattleguard.respond.action.Playbooks;
 import io.cattleguard.respond.ledger.Containment;
 import io.cattleguard.respond.ledger.InMemoryLedger;
 import io.cattleguard.respond.ledger.Ledger;
-import io.cattleguard.respond.ledger.Order;
+import io.cattleguard.respond.ledger.OperatorOrder;
 import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.time.Instant;
@@ -137,7 +137,9 @@ final class ReleasesTest {
     Instant until = SINCE.plus(Duration.ofHours(4));
     Instant now = SINCE.plus(Duration.ofMinutes(20));
     ledger.remember(
-        contained(until).alertedAt(now).undoneBy(new Order("ann@example.com", "ours"), now));
+        contained(until)
+            .alertedAt(now)
+            .undoneBy(new OperatorOrder("ann@example.com", "ours"), now));
     ledger.halt(new Ledger.Halt(true, "ann@example.com", "a test", SINCE));
 
     assertEquals(

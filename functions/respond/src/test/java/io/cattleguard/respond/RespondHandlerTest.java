@@ -154,7 +154,7 @@ final class RespondHandlerTest {
   @Test
   void aMessageToItselfIsTakenAndPublished() {
     vault.boxes.add("b1");
-    Again.Decide decide = new Again.Decide(scored(), List.of("test/lock-box"), 1);
+    DelayedMessage.Decide decide = new DelayedMessage.Decide(scored(), List.of("test/lock-box"), 1);
 
     assertEquals(
         Set.of(), handler(Set.of()).handle(List.of(new Message("m1", decide.toJson().toString()))));

@@ -28,7 +28,7 @@ import io.cattleguard.respond.action.Playbooks;
 import io.cattleguard.respond.ledger.Containment;
 import io.cattleguard.respond.ledger.InMemoryLedger;
 import io.cattleguard.respond.ledger.Ledger;
-import io.cattleguard.respond.ledger.Order;
+import io.cattleguard.respond.ledger.OperatorOrder;
 import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.time.Instant;
@@ -168,7 +168,7 @@ final class ResponderTest {
             .filter(
                 id ->
                     new Operations(Map.of("", ledger))
-                        .undo(id, new Order("ann", "a test"), now)
+                        .undo(id, new OperatorOrder("ann", "a test"), now)
                         .isPresent())
             .map(id -> id.substring(id.indexOf("lock-box"))),
         "as undo takes it: " + containment);
@@ -424,7 +424,7 @@ final class ResponderTest {
   void promise10AnUndoWaitsForTheAttemptThatIsAboutToAct() {
     Ledger.Key key = new Ledger.Key("lock-box", "b1");
     ledger.claim(key, "a1", now, Duration.ofMinutes(2));
-    ledger.remember(containment("lock-box", "b1").undoneBy(new Order("ann", "ours"), now));
+    ledger.remember(containment("lock-box", "b1").undoneBy(new OperatorOrder("ann", "ours"), now));
 
     assertEquals(List.of(), responder(Mode.ENFORCE).releaseEnded(now));
     assertEquals(List.of(), vault.calls);
@@ -655,7 +655,7 @@ final class ResponderTest {
     vault.slow = 1;
     responder.respond(about("a1", "b1"), now, false);
     now = now.plusSeconds(5);
-    Again message = messages.takeDue().orElseThrow();
+    DelayedMessage message = messages.takeDue().orElseThrow();
 
     assertThrows(
         IllegalStateException.class,
@@ -936,7 +936,7 @@ final class ResponderTest {
       ResponseDecided unused = responder.respond(about("a-" + uid, "b1"), now, false).getFirst();
       ledger.change(
           new Ledger.Key("lock-box", uid),
-          one -> one.undoneBy(new Order("ann@example.com", "a test"), now));
+          one -> one.undoneBy(new OperatorOrder("ann@example.com", "a test"), now));
       List<ResponseDecided> released = responder.releaseEnded(now);
       assertEquals(List.of(ResponseOutcome.RELEASED), outcomes(released));
       assertEquals(
@@ -1188,7 +1188,7 @@ final class ResponderTest {
     Responder responder = responder(Mode.ENFORCE);
     responder.respond(about("a1", "b1"), now, false);
     Ledger.Key key = new Ledger.Key("lock-box", "b1");
-    ledger.change(key, one -> one.undoneBy(new Order("ann@example.com", "a pentest"), now));
+    ledger.change(key, one -> one.undoneBy(new OperatorOrder("ann@example.com", "a pentest"), now));
 
     List<ResponseDecided> told = responder.releaseEnded(now);
     assertEquals("undone by ann@example.com (a pentest): open", told.getFirst().explanation());
@@ -1207,7 +1207,7 @@ final class ResponderTest {
     responder.respond(about("a1", "b1"), now, false);
     vault.locked.clear();
     Ledger.Key key = new Ledger.Key("lock-box", "b1");
-    ledger.change(key, one -> one.undoneBy(new Order("ann@example.com", "a pentest"), now));
+    ledger.change(key, one -> one.undoneBy(new OperatorOrder("ann@example.com", "a pentest"), now));
 
     ResponseDecided told = responder.respond(about("a2", "b1"), now, false).getFirst();
 
@@ -1242,7 +1242,7 @@ final class ResponderTest {
   void promise14APersonsOrderIsSettledBeforeTheContainmentIsDeleted() {
     responder(Mode.ENFORCE).respond(about("a1", "b1"), now, false);
     Ledger.Key key = new Ledger.Key("lock-box", "b1");
-    ledger.change(key, one -> one.undoneBy(new Order("ann@example.com", "a pentest"), now));
+    ledger.change(key, one -> one.undoneBy(new OperatorOrder("ann@example.com", "a pentest"), now));
     Ledger killed =
         during(
             "forget",

@@ -1,7 +1,7 @@
 package io.cattleguard.respond;
 
 import io.cattleguard.edge.port.Unavailable;
-import io.cattleguard.respond.action.Room;
+import io.cattleguard.respond.action.ConcurrencyLimit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -22,7 +22,7 @@ final class Vault {
   final List<String> calls = new ArrayList<>();
 
   /** The limits for locking. */
-  final List<Room> rooms = new ArrayList<>();
+  final List<ConcurrencyLimit> limits = new ArrayList<>();
 
   /** How many looks show nothing yet. */
   int slow;

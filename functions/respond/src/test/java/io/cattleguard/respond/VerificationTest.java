@@ -15,13 +15,13 @@ import io.cattleguard.events.TestAlerts;
 import io.cattleguard.respond.action.Actions;
 import io.cattleguard.respond.action.Allowance;
 import io.cattleguard.respond.action.Budget;
+import io.cattleguard.respond.action.ConcurrencyLimit;
 import io.cattleguard.respond.action.Mode;
 import io.cattleguard.respond.action.Playbook;
 import io.cattleguard.respond.action.Playbooks;
-import io.cattleguard.respond.action.Room;
 import io.cattleguard.respond.ledger.InMemoryLedger;
 import io.cattleguard.respond.ledger.Ledger;
-import io.cattleguard.respond.ledger.Order;
+import io.cattleguard.respond.ledger.OperatorOrder;
 import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.time.Instant;
@@ -117,7 +117,7 @@ final class VerificationTest {
   /** The place stays taken for the effect of the action, and there is none. */
   @Test
   void anActionWithoutAnEffectGivesTheStayingPlacesBack() {
-    vault.rooms.add(new Room("locking", 1, Duration.ofHours(1)));
+    vault.limits.add(new ConcurrencyLimit("locking", 1, Duration.ofHours(1)));
     vault.slow = 1_000;
     List<ResponseDecided> told = new ArrayList<>();
     responder.respond(alert(), now, false);
@@ -130,7 +130,7 @@ final class VerificationTest {
 
   @Test
   void anActionWithAnEffectKeepsTheStayingPlaces() {
-    vault.rooms.add(new Room("locking", 1, Duration.ofHours(1)));
+    vault.limits.add(new ConcurrencyLimit("locking", 1, Duration.ofHours(1)));
     vault.slow = 2;
     List<ResponseDecided> told = new ArrayList<>();
     responder.respond(alert(), now, false);
@@ -147,7 +147,7 @@ final class VerificationTest {
     List<ResponseDecided> told = new ArrayList<>();
     responder.respond(alert(), now, false);
     Ledger.Key key = new Ledger.Key("lock-box", "b1");
-    ledger.change(key, one -> one.undoneBy(new Order("ann@example.com", "ours"), now));
+    ledger.change(key, one -> one.undoneBy(new OperatorOrder("ann@example.com", "ours"), now));
     vault.calls.clear();
     now = messages.nextDue();
     messages.deliver(responder, told::add);

@@ -18,7 +18,7 @@ public interface Bus {
   /** The result of an entry. */
   sealed interface Outcome {
     /** It arrived. */
-    record Taken() implements Outcome {}
+    record Accepted() implements Outcome {}
 
     /**
      * A retry may succeed.

@@ -167,7 +167,7 @@ final class Delivery {
   /** What the bus said of each entry of the call. */
   void heard(List<Bus.Outcome> outcomes) {
     Call made = call;
-    boolean success = outcomes.stream().anyMatch(Bus.Outcome.Taken.class::isInstance);
+    boolean success = outcomes.stream().anyMatch(Bus.Outcome.Accepted.class::isInstance);
     dry = success ? 0 : dry + 1;
     if (made.kind != Kind.KNOWN) {
       failures =
@@ -182,7 +182,7 @@ final class Delivery {
       }
       case SAMPLE -> heardOfSample(made.pieces.getFirst().entry, outcomes.getFirst());
       case PIECES -> {
-        long taken = outcomes.stream().filter(Bus.Outcome.Taken.class::isInstance).count();
+        long taken = outcomes.stream().filter(Bus.Outcome.Accepted.class::isInstance).count();
         accepted += taken;
         acceptedNew += taken;
         for (int i = 0; i < made.pieces.size(); i++) {
@@ -206,7 +206,7 @@ final class Delivery {
   /** Whether the entry was rejected, and not for the pace of calls. */
   private static boolean isDefinite(Bus.Outcome outcome) {
     return switch (outcome) {
-      case Bus.Outcome.Taken taken -> false;
+      case Bus.Outcome.Accepted accepted -> false;
       case Bus.Outcome.Later retry -> !retry.isAboutThePace() && !retry.isAmbiguous();
       case Bus.Outcome.Never never -> true;
     };
@@ -216,7 +216,7 @@ final class Delivery {
     switch (outcome) {
       case Bus.Outcome.Later retry -> reason = retry.explanation();
       case Bus.Outcome.Never never -> reason = never.explanation();
-      case Bus.Outcome.Taken taken -> {}
+      case Bus.Outcome.Accepted accepted -> {}
     }
   }
 
@@ -226,7 +226,7 @@ final class Delivery {
    */
   private void heardOfSample(Entry sample, Bus.Outcome outcome) {
     boolean ambiguous = outcome instanceof Bus.Outcome.Later retry && retry.isAmbiguous();
-    boolean success = outcome instanceof Bus.Outcome.Taken;
+    boolean success = outcome instanceof Bus.Outcome.Accepted;
     if (!success && !ambiguous) {
       return;
     }
@@ -250,7 +250,7 @@ final class Delivery {
 
   private void heard(Piece piece, Bus.Outcome outcome, boolean alone) {
     switch (outcome) {
-      case Bus.Outcome.Taken taken -> {}
+      case Bus.Outcome.Accepted accepted -> {}
       case Bus.Outcome.Later retry -> {
         if (retry.isAboutThePace()) {
           later.add(piece);

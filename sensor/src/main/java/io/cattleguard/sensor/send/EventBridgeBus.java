@@ -94,7 +94,7 @@ public final class EventBridgeBus implements Bus {
   private static Outcome outcome(PutEventsResultEntry result) {
     String code = result.errorCode();
     if (code == null) {
-      return new Outcome.Taken();
+      return new Outcome.Accepted();
     }
     String explanation = code + ": " + result.errorMessage();
     boolean ofBus = String.valueOf(result.errorMessage()).contains("eventBusName");

@@ -130,7 +130,7 @@ final class Isolation {
   /** What the bus said of one that was sent again. */
   void heard(Aside.Suspect suspect, Bus.Outcome outcome) {
     switch (outcome) {
-      case Bus.Outcome.Taken taken -> {
+      case Bus.Outcome.Accepted accepted -> {
         aside.accepted(suspect);
         known.clear();
       }

@@ -317,7 +317,7 @@ public final class Sender implements AutoCloseable {
     for (int i = 0; i < call.size(); i++) {
       Entry entry = call.get(i);
       switch (outcomes.get(i)) {
-        case Bus.Outcome.Taken taken -> {
+        case Bus.Outcome.Accepted accepted -> {
           if (ofRound) {
             metrics.sent.add(entry.alerts().stream().mapToLong(Round.Folded::count).sum());
             entry.alerts().forEach(alert -> metrics.accepted(alert, now));

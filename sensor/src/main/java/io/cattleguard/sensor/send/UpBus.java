@@ -47,7 +47,7 @@ public final class UpBus implements Bus {
       Outcome outcome =
           failing
               ? new Outcome.Later("unanswered", "an earlier entry failed")
-              : entry.type() == DetailType.RUNTIME_ALERTS ? post(entry) : new Outcome.Taken();
+              : entry.type() == DetailType.RUNTIME_ALERTS ? post(entry) : new Outcome.Accepted();
       failing |= outcome instanceof Outcome.Later;
       outcomes.add(outcome);
     }
@@ -85,7 +85,7 @@ public final class UpBus implements Bus {
     return switch (status) {
       case HttpURLConnection.HTTP_OK ->
           isOfUp(connection, said)
-              ? new Outcome.Taken()
+              ? new Outcome.Accepted()
               : new Outcome.Later("refused", "HTTP 200 of a proxy, with a page of its own");
       case HttpURLConnection.HTTP_BAD_REQUEST, HttpURLConnection.HTTP_ENTITY_TOO_LARGE ->
           String.valueOf(status).equals(connection.getHeaderField(STATUS_HEADER))

@@ -57,7 +57,7 @@ final class MutualTlsTest {
             "--tls-key", key(server, "server").toString(),
             "--tls-client-ca", certificate(falco, "falco").toString());
     Bus bus =
-        entries -> entries.stream().<Bus.Outcome>map(entry -> new Bus.Outcome.Taken()).toList();
+        entries -> entries.stream().<Bus.Outcome>map(entry -> new Bus.Outcome.Accepted()).toList();
     ByteArrayOutputStream said = new ByteArrayOutputStream();
     PrintStream out = new PrintStream(said, true, StandardCharsets.UTF_8);
     try (Sensor sensor =

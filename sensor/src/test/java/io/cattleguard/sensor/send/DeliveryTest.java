@@ -25,7 +25,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 final class DeliveryTest {
   private static final Instant AT = Instant.parse("2026-03-02T11:00:00Z");
-  private static final Bus.Outcome TAKEN = new Bus.Outcome.Taken();
+  private static final Bus.Outcome TAKEN = new Bus.Outcome.Accepted();
   private static final Bus.Outcome UNANSWERED = new Bus.Outcome.Later("unanswered", "timeout");
   private static final Bus.Outcome REFUSED = new Bus.Outcome.Later("refused", "HTTP 403");
 

@@ -50,7 +50,7 @@ final class FakeBusTest {
 
   @Test
   void countsWhatTheSdkSends() {
-    assertInstanceOf(Bus.Outcome.Taken.class, client.put(List.of(entry("a", 3))).getFirst());
+    assertInstanceOf(Bus.Outcome.Accepted.class, client.put(List.of(entry("a", 3))).getFirst());
     assertEquals(3, fake.count("a"));
     assertEquals(1, fake.calls());
     assertEquals(1, fake.entries());
@@ -113,7 +113,7 @@ final class FakeBusTest {
   }
 
   private static long taken(List<Bus.Outcome> outcomes) {
-    return outcomes.stream().filter(outcome -> outcome instanceof Bus.Outcome.Taken).count();
+    return outcomes.stream().filter(outcome -> outcome instanceof Bus.Outcome.Accepted).count();
   }
 
   private static Entry entry(String event, long count) {

@@ -47,7 +47,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 final class SenderTest {
   private static final Instant AT = Instant.parse("2026-03-02T11:00:00Z");
-  private static final Bus.Outcome TAKEN = new Bus.Outcome.Taken();
+  private static final Bus.Outcome TAKEN = new Bus.Outcome.Accepted();
   private static final Bus.Outcome LATER = new Bus.Outcome.Later("throttled", "slow down");
   private static final Bus.Outcome REFUSED = new Bus.Outcome.Later("refused", "HTTP 403");
   private static final Bus.Outcome NEVER = new Bus.Outcome.Never("malformed");

@@ -84,7 +84,7 @@ final class UpBusTest {
   @Test
   void eachEntryIsPostedWithTheTokenThatTheFileHasThen() throws IOException {
     assertEquals(
-        List.of(new Bus.Outcome.Taken(), new Bus.Outcome.Taken()),
+        List.of(new Bus.Outcome.Accepted(), new Bus.Outcome.Accepted()),
         bus.put(List.of(entry("{\"a\":1}"), entry("{\"b\":2}"))));
     Files.writeString(token, "second\n");
     bus.put(List.of(entry("{}")));
@@ -118,7 +118,7 @@ final class UpBusTest {
     type = "text/plain; charset=utf-8";
     assertInstanceOf(Bus.Outcome.Later.class, outcome(200));
     said = "stored and forwarded unchanged, but 1 event is unreadable: not JSON";
-    assertEquals(new Bus.Outcome.Taken(), outcome(200));
+    assertEquals(new Bus.Outcome.Accepted(), outcome(200));
   }
 
   @Test
@@ -134,7 +134,7 @@ final class UpBusTest {
     List<Bus.Outcome> outcomes = bus.put(List.of(entry("{}"), entry("{}"), entry("{}")));
 
     assertEquals(2, posted.size());
-    assertInstanceOf(Bus.Outcome.Taken.class, outcomes.get(0));
+    assertInstanceOf(Bus.Outcome.Accepted.class, outcomes.get(0));
     assertInstanceOf(Bus.Outcome.Later.class, outcomes.get(2));
   }
 
@@ -154,7 +154,7 @@ final class UpBusTest {
   @Test
   void aHeartbeatIsNotSent() {
     Entry heartbeat = new Entry(DetailType.SENSOR_HEARTBEAT, AT, List.of(), "{}");
-    assertEquals(List.of(new Bus.Outcome.Taken()), bus.put(List.of(heartbeat)));
+    assertEquals(List.of(new Bus.Outcome.Accepted()), bus.put(List.of(heartbeat)));
     assertEquals(List.of(), posted);
   }
 }

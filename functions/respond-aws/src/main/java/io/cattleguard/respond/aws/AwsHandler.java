@@ -21,7 +21,7 @@ import io.cattleguard.respond.aws.s3.S3Buckets;
 import io.cattleguard.respond.aws.storage.Storage;
 import io.cattleguard.respond.handler.HandlerResponders;
 import io.cattleguard.respond.handler.RespondHandler;
-import io.cattleguard.respond.handler.SqsLater;
+import io.cattleguard.respond.handler.SqsDelayQueue;
 import io.cattleguard.respond.ledger.StoredLedger;
 import java.time.Clock;
 import java.time.InstantSource;
@@ -96,7 +96,7 @@ public final class AwsHandler extends RespondHandler {
             ledger,
             ResponderSettings.DEFAULT,
             clock,
-            SqsLater.of(env, aws)),
+            SqsDelayQueue.of(env, aws)),
         at -> Vitals.of(List.of(ledger), playbooks.limits().circuitBreaker(), at));
   }
 }

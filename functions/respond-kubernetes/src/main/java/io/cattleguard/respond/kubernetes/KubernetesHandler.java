@@ -6,7 +6,7 @@ import io.cattleguard.edge.lambda.Env;
 import io.cattleguard.edge.lambda.EventBridgePublisher;
 import io.cattleguard.edge.lambda.Rehearsal;
 import io.cattleguard.edge.port.EventPublisher;
-import io.cattleguard.respond.Later;
+import io.cattleguard.respond.DelayQueue;
 import io.cattleguard.respond.Places;
 import io.cattleguard.respond.Responder;
 import io.cattleguard.respond.ResponderSettings;
@@ -15,7 +15,7 @@ import io.cattleguard.respond.action.Playbooks;
 import io.cattleguard.respond.evidence.EvidenceStore;
 import io.cattleguard.respond.handler.HandlerResponders;
 import io.cattleguard.respond.handler.RespondHandler;
-import io.cattleguard.respond.handler.SqsLater;
+import io.cattleguard.respond.handler.SqsDelayQueue;
 import io.cattleguard.respond.kubernetes.actions.KubernetesScope;
 import io.cattleguard.respond.kubernetes.cluster.Cluster;
 import io.cattleguard.respond.kubernetes.cluster.InMemoryCluster;
@@ -95,7 +95,7 @@ public final class KubernetesHandler extends RespondHandler {
   private static ClusterResponders responders(Env env, AwsClients aws, InstantSource clock) {
     DynamoTable table = new DynamoTable(aws, env.required("LEDGER_TABLE"));
     Playbooks playbooks = playbooks(env);
-    Later later = SqsLater.of(env, aws);
+    DelayQueue later = SqsDelayQueue.of(env, aws);
     Map<String, ClusterAddress> clusters = new TreeMap<>();
     clusters(env).forEach(address -> clusters.put(address.name(), address));
     Set<String> claimed = claimedNodes(env, clusters.keySet());

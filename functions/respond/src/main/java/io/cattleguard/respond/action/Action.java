@@ -15,9 +15,9 @@ import java.util.Optional;
  * is in its class; {@link Responder} knows no action by name.
  *
  * <p>The constructor without parameters uses the default settings. The responder calls, in this
- * order: {@link #look}, the guards, {@link #rooms}, {@link #take}, {@link #verify} until it returns
- * {@link Progress.Done}, and later {@link #release}. A method that calls the place's API may throw
- * {@link Unavailable}.
+ * order: {@link #look}, the guards, {@link #concurrencyLimits}, {@link #take}, {@link #verify}
+ * until it returns {@link Progress.Done}, and later {@link #release}. A method that calls the
+ * place's API may throw {@link Unavailable}.
  *
  * @param <P> the place in which the action is taken: a cluster, an account
  * @param <S> what the action reads there before the decision
@@ -64,7 +64,7 @@ public interface Action<P, S extends ObservedState> {
   List<Guard<S>> guards();
 
   /** Limits on how many actions of a kind may run at once; the action needs a place in each. */
-  default List<Room> rooms(S observed) {
+  default List<ConcurrencyLimit> concurrencyLimits(S observed) {
     return List.of();
   }
 

@@ -16,8 +16,8 @@ import io.cattleguard.events.ResponseOutcome;
 import io.cattleguard.events.ScoredAlert;
 import io.cattleguard.events.operator.OperatorCommand;
 import io.cattleguard.events.operator.OperatorSource;
-import io.cattleguard.respond.Again;
-import io.cattleguard.respond.Later;
+import io.cattleguard.respond.DelayQueue;
+import io.cattleguard.respond.DelayedMessage;
 import io.cattleguard.respond.LeaseSweep;
 import io.cattleguard.respond.Responder;
 import io.cattleguard.respond.Vitals;
@@ -71,8 +71,8 @@ public abstract class RespondHandler extends BatchHandler {
   }
 
   /** For the warm-up, which waits for nothing. */
-  protected static Later rehearsedLater() {
-    return SqsLater.rehearsed();
+  protected static DelayQueue rehearsedLater() {
+    return SqsDelayQueue.rehearsed();
   }
 
   /**
@@ -142,8 +142,8 @@ public abstract class RespondHandler extends BatchHandler {
       throw new ContractViolation("body: not JSON", e);
     }
     Instant now = clock.instant();
-    if (Again.isIn(envelope)) {
-      Again again = Again.read(envelope);
+    if (DelayedMessage.isIn(envelope)) {
+      DelayedMessage again = DelayedMessage.read(envelope);
       responders.of(again.cluster()).again(again, now, decided -> publish(List.of(decided), now));
       return;
     }

@@ -28,7 +28,7 @@ public record Containment(
     Instant until,
     Instant alertAt,
     Optional<Failing> failing,
-    Optional<Order> undo,
+    Optional<OperatorOrder> undo,
     Effect effect,
     String scoredJson) {
 
@@ -126,7 +126,7 @@ public record Containment(
   }
 
   /** A copy that a person wants to be released now. */
-  public Containment undoneBy(Order order, Instant now) {
+  public Containment undoneBy(OperatorOrder order, Instant now) {
     return with(until.isBefore(now) ? until : now, alertAt, Optional.empty(), Optional.of(order));
   }
 
@@ -159,7 +159,10 @@ public record Containment(
   }
 
   private Containment with(
-      Instant newUntil, Instant newAlertAt, Optional<Failing> newFailing, Optional<Order> newUndo) {
+      Instant newUntil,
+      Instant newAlertAt,
+      Optional<Failing> newFailing,
+      Optional<OperatorOrder> newUndo) {
     return new Containment(
         action,
         uid,

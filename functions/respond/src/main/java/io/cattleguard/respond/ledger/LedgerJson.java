@@ -63,7 +63,8 @@ final class LedgerJson {
         Instant.parse(in.path(in.has("alertAt") ? "alertAt" : "since").asText()),
         failing(in),
         in.has("undoneBy")
-            ? Optional.of(new Order(in.path("undoneBy").asText(), in.path("undoReason").asText()))
+            ? Optional.of(
+                new OperatorOrder(in.path("undoneBy").asText(), in.path("undoReason").asText()))
             : Optional.empty(),
         effect(in),
         in.path("scored").asText());

@@ -196,7 +196,7 @@ public final class StoredLedger implements Ledger {
     out.put("taken", unverified.taken().at().toString());
     out.put("saying", unverified.taken().saying());
     out.set("state", unverified.state());
-    unverified.taken().rooms().forEach(out.putArray("rooms")::add);
+    unverified.taken().limits().forEach(out.putArray("rooms")::add);
     unverified.taken().staying().forEach(out.putArray("staying")::add);
     out.put("scored", unverified.scoredJson());
     String pk = pk(key);

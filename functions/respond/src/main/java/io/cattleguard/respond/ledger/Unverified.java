@@ -27,13 +27,13 @@ public record Unverified(
    *
    * @param at when
    * @param saying the start of its outcome, such as why it was taken again
-   * @param rooms the places that it holds until it ends
-   * @param staying the places that stay taken after it has ended, if it is in effect then
+   * @param limits the concurrency limits in which it holds a place until it ends
+   * @param staying those in which its place stays taken after it has ended, if it is in effect then
    */
-  public record Taken(Instant at, String saying, List<String> rooms, List<String> staying) {
+  public record Taken(Instant at, String saying, List<String> limits, List<String> staying) {
     /** Copies the lists. */
     public Taken {
-      rooms = List.copyOf(rooms);
+      limits = List.copyOf(limits);
       staying = List.copyOf(staying);
     }
   }

@@ -267,7 +267,7 @@ public abstract class LedgerContract {
     Containment containment = containment("uid-1", NOW.plusSeconds(3_600));
     ledger.remember(containment);
     assertEquals(List.of(containment), ledger.live());
-    Order undo = new Order("ann@example.com", "a false positive");
+    OperatorOrder undo = new OperatorOrder("ann@example.com", "a false positive");
 
     ledger.change(containment.key(), one -> one.undoneBy(undo, NOW));
 
@@ -300,7 +300,7 @@ public abstract class LedgerContract {
     Ledger ledger = ledger();
     Containment released = containment("uid-1", NOW);
     ledger.remember(released);
-    Order undo = new Order("ann@example.com", "a false positive");
+    OperatorOrder undo = new OperatorOrder("ann@example.com", "a false positive");
     ledger.change(released.key(), one -> one.undoneBy(undo, NOW));
 
     ledger.forget(released);
@@ -482,7 +482,7 @@ public abstract class LedgerContract {
   void promise14TheOrderToUndoAContainmentStandsWhenARetryStoresItAgain() {
     Ledger ledger = ledger();
     Containment first = contained(NOW);
-    Order order = new Order("ann@example.com", "ours");
+    OperatorOrder order = new OperatorOrder("ann@example.com", "ours");
     ledger.remember(first);
     ledger.change(first.key(), one -> one.undoneBy(order, NOW));
     Instant later = NOW.plusSeconds(5);

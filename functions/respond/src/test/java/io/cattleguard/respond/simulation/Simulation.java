@@ -7,8 +7,8 @@ import io.cattleguard.events.ResponseOutcome;
 import io.cattleguard.events.ScoredAlert;
 import io.cattleguard.events.TestAlerts;
 import io.cattleguard.events.operator.OperatorCommand;
-import io.cattleguard.respond.Again;
-import io.cattleguard.respond.Later;
+import io.cattleguard.respond.DelayQueue;
+import io.cattleguard.respond.DelayedMessage;
 import io.cattleguard.respond.Operations;
 import io.cattleguard.respond.Places;
 import io.cattleguard.respond.Responder;
@@ -20,7 +20,7 @@ import io.cattleguard.respond.action.Mode;
 import io.cattleguard.respond.action.Playbooks;
 import io.cattleguard.respond.ledger.Containment;
 import io.cattleguard.respond.ledger.Ledger;
-import io.cattleguard.respond.ledger.Order;
+import io.cattleguard.respond.ledger.OperatorOrder;
 import io.cattleguard.respond.ledger.StoredLedger;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
@@ -616,11 +616,11 @@ public abstract class Simulation {
         later());
   }
 
-  private Later later() {
+  private DelayQueue later() {
     return (again, delay) -> {
       pause();
       fault("queue");
-      Again message = Again.read(again.toJson());
+      DelayedMessage message = DelayedMessage.read(again.toJson());
       post(
           new Mail(
               now.plus(delay),
@@ -661,7 +661,7 @@ public abstract class Simulation {
 
   private void person() {
     Operations operations = new Operations(StoredLedger.in(table));
-    Order order = new Order("ann@example.com", "a test");
+    OperatorOrder order = new OperatorOrder("ann@example.com", "a test");
     int what = random.nextInt(10);
     switch (what) {
       case 0 -> {
@@ -865,7 +865,8 @@ public abstract class Simulation {
     calm = true;
     denying = false;
     List.copyOf(processes).forEach(this::kill);
-    new Operations(StoredLedger.in(table)).resume(new Order("ann@example.com", "the end"), now);
+    new Operations(StoredLedger.in(table))
+        .resume(new OperatorOrder("ann@example.com", "the end"), now);
     stopped = false;
     repair();
     passMinutes(15);

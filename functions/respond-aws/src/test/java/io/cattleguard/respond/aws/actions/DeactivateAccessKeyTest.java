@@ -13,7 +13,7 @@ import io.cattleguard.events.ResponseDecided;
 import io.cattleguard.events.ResponseOutcome;
 import io.cattleguard.events.Target;
 import io.cattleguard.events.TestAlerts;
-import io.cattleguard.respond.Later;
+import io.cattleguard.respond.DelayQueue;
 import io.cattleguard.respond.Places;
 import io.cattleguard.respond.Responder;
 import io.cattleguard.respond.ResponderSettings;
@@ -28,7 +28,7 @@ import io.cattleguard.respond.aws.network.Account;
 import io.cattleguard.respond.aws.network.NoNetwork;
 import io.cattleguard.respond.ledger.InMemoryLedger;
 import io.cattleguard.respond.ledger.Ledger;
-import io.cattleguard.respond.ledger.Order;
+import io.cattleguard.respond.ledger.OperatorOrder;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -58,10 +58,10 @@ final class DeactivateAccessKeyTest {
   }
 
   private Responder responder() {
-    return responder(Later.waiting(millis -> now = now.plusMillis(millis)));
+    return responder(DelayQueue.waiting(millis -> now = now.plusMillis(millis)));
   }
 
-  private Responder responder(Later later) {
+  private Responder responder(DelayQueue later) {
     EventPattern when =
         EventPattern.compile(
             JsonMapper.builder().build().valueToTree(Map.of("score", List.of(85))));
@@ -171,7 +171,8 @@ final class DeactivateAccessKeyTest {
 
   private void undo() {
     ledger.change(
-        ledger.live().getFirst().key(), one -> one.undoneBy(new Order("ann", "rotated"), now));
+        ledger.live().getFirst().key(),
+        one -> one.undoneBy(new OperatorOrder("ann", "rotated"), now));
   }
 
   @Test
@@ -384,7 +385,7 @@ final class DeactivateAccessKeyTest {
         Account.scored(Principals.finding("f1", Principals.target().build())), now, false);
     ledger.change(
         new Ledger.Key("deactivate-access-key", Principals.key(Principals.KEY, true).uid()),
-        one -> one.undoneBy(new Order("ann@example.com", "a test"), now));
+        one -> one.undoneBy(new OperatorOrder("ann@example.com", "a test"), now));
     iam.deaf = false;
 
     assertEquals(List.of(), responder.releaseEnded(now), "IAM may show the change a moment later");

@@ -8,12 +8,12 @@ import io.cattleguard.events.ResponseOutcome;
 import io.cattleguard.events.ScoredAlert;
 import io.cattleguard.events.Target;
 import io.cattleguard.respond.action.Action;
+import io.cattleguard.respond.action.ConcurrencyLimit;
 import io.cattleguard.respond.action.Denied;
 import io.cattleguard.respond.action.Fact;
 import io.cattleguard.respond.action.Guard;
 import io.cattleguard.respond.action.Permission;
 import io.cattleguard.respond.action.Progress;
-import io.cattleguard.respond.action.Room;
 import io.cattleguard.respond.action.Subject;
 import io.cattleguard.respond.action.UndoRecord;
 import io.cattleguard.respond.kubernetes.cluster.Cluster;
@@ -148,23 +148,25 @@ public record CordonNode(Duration leaseTime, boolean taint, int maxPercent)
    * stays taken until every look sees the cordon.
    */
   @Override
-  public List<Room> rooms(ObservedNode observed) {
+  public List<ConcurrencyLimit> concurrencyLimits(ObservedNode observed) {
     if (observed.subject().filter(Node::unschedulable).isPresent()
         || !(observed.all() instanceof Fact.Known<List<Node>> all)) {
       return List.of();
     }
     int limit = NodeGuards.limit(all.value().size(), maxPercent);
-    List<Room> rooms = new ArrayList<>();
-    rooms.add(new Room("cordoning", limit - NodeGuards.cordoned(all.value()), VISIBLE_WITHIN));
-    observed.subject().map(node -> pool(node, all.value())).ifPresent(rooms::add);
-    return List.copyOf(rooms);
+    List<ConcurrencyLimit> limits = new ArrayList<>();
+    limits.add(
+        new ConcurrencyLimit(
+            "cordoning", limit - NodeGuards.cordoned(all.value()), VISIBLE_WITHIN));
+    observed.subject().map(node -> pool(node, all.value())).ifPresent(limits::add);
+    return List.copyOf(limits);
   }
 
   /**
    * The nodes with the same taints, of which one stays schedulable. The pods of a node that is
    * alone in its pool go to the largest other pool that takes them, so it has its place there.
    */
-  private static Room pool(Node node, List<Node> all) {
+  private static ConcurrencyLimit pool(Node node, List<Node> all) {
     Map<String, Long> schedulable =
         all.stream()
             .filter(other -> other.uid().equals(node.uid()) || node.canMoveTo(other))
@@ -178,7 +180,8 @@ public record CordonNode(Duration leaseTime, boolean taint, int maxPercent)
                 .map(Map.Entry::getKey)
                 .orElse(node.pool());
     long nodes = schedulable.getOrDefault(name, 0L);
-    return new Room("cordoning/" + name, Math.toIntExact(Math.max(1, nodes - 1)), VISIBLE_WITHIN);
+    return new ConcurrencyLimit(
+        "cordoning/" + name, Math.toIntExact(Math.max(1, nodes - 1)), VISIBLE_WITHIN);
   }
 
   /** A person's cordon stays a person's: it is not changed and not undone. */

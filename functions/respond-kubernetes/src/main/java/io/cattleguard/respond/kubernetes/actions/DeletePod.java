@@ -10,11 +10,11 @@ import io.cattleguard.events.ResponseOutcome;
 import io.cattleguard.events.ScoredAlert;
 import io.cattleguard.events.Target;
 import io.cattleguard.respond.action.Action;
+import io.cattleguard.respond.action.ConcurrencyLimit;
 import io.cattleguard.respond.action.Fact;
 import io.cattleguard.respond.action.Guard;
 import io.cattleguard.respond.action.Permission;
 import io.cattleguard.respond.action.Progress;
-import io.cattleguard.respond.action.Room;
 import io.cattleguard.respond.action.Situation;
 import io.cattleguard.respond.action.UndoRecord;
 import io.cattleguard.respond.kubernetes.cluster.Cluster;
@@ -108,8 +108,8 @@ public record DeletePod(Duration grace) implements Action<KubernetesScope, Obser
   }
 
   @Override
-  public List<Room> rooms(ObservedPod observed) {
-    return PodRooms.ofDeletion(observed);
+  public List<ConcurrencyLimit> concurrencyLimits(ObservedPod observed) {
+    return PodLimits.ofDeletion(observed);
   }
 
   /** The controller of a detached pod has replaced it already, so any pod that serves will do. */

@@ -7,11 +7,11 @@ import io.cattleguard.events.ResponseOutcome;
 import io.cattleguard.events.ScoredAlert;
 import io.cattleguard.events.Target;
 import io.cattleguard.respond.action.Action;
+import io.cattleguard.respond.action.ConcurrencyLimit;
 import io.cattleguard.respond.action.Denied;
 import io.cattleguard.respond.action.Guard;
 import io.cattleguard.respond.action.Permission;
 import io.cattleguard.respond.action.Progress;
-import io.cattleguard.respond.action.Room;
 import io.cattleguard.respond.action.UndoRecord;
 import io.cattleguard.respond.kubernetes.cluster.Cluster;
 import io.cattleguard.respond.kubernetes.cluster.Pod;
@@ -77,8 +77,8 @@ public record IsolatePod(Duration leaseTime, boolean detach)
   }
 
   @Override
-  public List<Room> rooms(ObservedPod observed) {
-    return PodRooms.ofIsolation(observed);
+  public List<ConcurrencyLimit> concurrencyLimits(ObservedPod observed) {
+    return PodLimits.ofIsolation(observed);
   }
 
   @Override

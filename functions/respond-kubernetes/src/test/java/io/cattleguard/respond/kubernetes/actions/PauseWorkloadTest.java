@@ -13,8 +13,8 @@ import io.cattleguard.events.ScoredAlert;
 import io.cattleguard.events.Severity;
 import io.cattleguard.events.Target;
 import io.cattleguard.events.TestAlerts;
-import io.cattleguard.respond.Again;
-import io.cattleguard.respond.Later;
+import io.cattleguard.respond.DelayQueue;
+import io.cattleguard.respond.DelayedMessage;
 import io.cattleguard.respond.Places;
 import io.cattleguard.respond.Responder;
 import io.cattleguard.respond.ResponderSettings;
@@ -354,7 +354,7 @@ final class PauseWorkloadTest {
       cluster.run(
           Pods.of("shop", "agent-" + i).owner("DaemonSet", "agent").uid("agent-" + i).build());
     }
-    List<Again> sent = new ArrayList<>();
+    List<DelayedMessage> sent = new ArrayList<>();
     Responder unused =
         responder(
             "isolate-pod: {}", "{ per: workload, max: 1, window: 5m, then: { " + PAUSE + " } }");
@@ -365,7 +365,7 @@ final class PauseWorkloadTest {
             ledger,
             ResponderSettings.DEFAULT,
             () -> now,
-            (Later) (message, delay) -> sent.add(message));
+            (DelayQueue) (message, delay) -> sent.add(message));
     List<ResponseDecided> told = new ArrayList<>();
     for (int i = 1; i <= 2; i++) {
       Target target =
@@ -393,7 +393,7 @@ final class PauseWorkloadTest {
 
     for (int i = 0; i < 40 && !sent.isEmpty(); i++) {
       now = now.plusSeconds(30);
-      List<Again> due = List.copyOf(sent);
+      List<DelayedMessage> due = List.copyOf(sent);
       sent.clear();
       due.forEach(message -> responder.again(message, now, told::add));
     }

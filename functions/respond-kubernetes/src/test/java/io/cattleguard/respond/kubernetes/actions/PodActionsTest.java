@@ -650,7 +650,7 @@ final class PodActionsTest {
     assertEquals(
         List.of(),
         new IsolatePod()
-            .rooms(
+            .concurrencyLimits(
                 new ObservedPod(
                     KubernetesScope.of(cluster.simulated, Optional.empty()),
                     new Fact.Known<>(Optional.of(pod)),

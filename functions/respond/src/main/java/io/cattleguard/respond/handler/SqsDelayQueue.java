@@ -5,8 +5,8 @@ import io.cattleguard.aws.AwsFailure;
 import io.cattleguard.edge.lambda.Env;
 import io.cattleguard.edge.lambda.Rehearsal;
 import io.cattleguard.edge.port.Unavailable;
-import io.cattleguard.respond.Again;
-import io.cattleguard.respond.Later;
+import io.cattleguard.respond.DelayQueue;
+import io.cattleguard.respond.DelayedMessage;
 import io.cattleguard.respond.ledger.Ledger;
 import java.time.Duration;
 import java.util.Optional;
@@ -20,34 +20,35 @@ import software.amazon.awssdk.services.sqs.model.SendMessageRequest;
  * @see <a
  *     href="https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html">SendMessage</a>
  */
-public final class SqsLater implements Later {
+public final class SqsDelayQueue implements DelayQueue {
   private static final String SERVICE = "SQS";
 
   private final SqsClient sqs;
   private final String queueUrl;
 
-  private SqsLater(AwsClients aws, String queueUrl) {
+  private SqsDelayQueue(AwsClients aws, String queueUrl) {
     this.sqs = aws.build(SERVICE, SqsClient.builder().checksumValidationEnabled(false));
     this.queueUrl = queueUrl;
   }
 
   /** Sends to {@code QUEUE_URL}, the function's own queue. */
-  public static SqsLater of(Env env, AwsClients aws) {
-    return new SqsLater(aws, env.required("QUEUE_URL"));
+  public static SqsDelayQueue of(Env env, AwsClients aws) {
+    return new SqsDelayQueue(aws, env.required("QUEUE_URL"));
   }
 
   /** For the warm-up: sends one message to a queue that does not exist, and never waits. */
-  static Later rehearsed() {
-    new SqsLater(Rehearsal.aws(), "https://sqs.invalid/rehearsal")
+  static DelayQueue rehearsed() {
+    new SqsDelayQueue(Rehearsal.aws(), "https://sqs.invalid/rehearsal")
         .send(
-            new Again.Verify(Optional.empty(), new Ledger.Key("rehearsal", "none"), "none"),
+            new DelayedMessage.Verify(
+                Optional.empty(), new Ledger.Key("rehearsal", "none"), "none"),
             Duration.ZERO);
-    return Later.waiting(millis -> {});
+    return DelayQueue.waiting(millis -> {});
   }
 
   /** SQS delays by whole seconds, so the delay is rounded up. */
   @Override
-  public void send(Again again, Duration delay) {
+  public void send(DelayedMessage again, Duration delay) {
     int seconds = Math.toIntExact(Math.min(delay.plusMillis(999).toSeconds(), LONGEST.toSeconds()));
     try {
       sqs.sendMessage(

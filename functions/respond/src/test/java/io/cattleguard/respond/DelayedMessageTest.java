@@ -17,33 +17,36 @@ import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 /** The messages of a responder to itself are read as they were written. */
-final class AgainTest {
+final class DelayedMessageTest {
   @Test
   void aVerificationIsReadAsItWasWritten() {
     for (Optional<String> cluster : List.of(Optional.of("blue"), Optional.<String>empty())) {
-      Again verify = new Again.Verify(cluster, new Ledger.Key("delete-pod", "uid-1"), "a1");
+      DelayedMessage verify =
+          new DelayedMessage.Verify(cluster, new Ledger.Key("delete-pod", "uid-1"), "a1");
 
-      assertEquals(verify, Again.read(verify.toJson()));
-      assertTrue(Again.isIn(verify.toJson()));
+      assertEquals(verify, DelayedMessage.read(verify.toJson()));
+      assertTrue(DelayedMessage.isIn(verify.toJson()));
     }
   }
 
   @Test
   void aDecisionIsReadAsItWasWritten() {
     ScoredAlert scored = TestAlerts.scored(TestAlerts.reverseShell("a1"), 85);
-    Again.Decide decide = new Again.Decide(scored, List.of("shell/delete-pod"), 3);
+    DelayedMessage.Decide decide =
+        new DelayedMessage.Decide(scored, List.of("shell/delete-pod"), 3);
 
-    assertEquals(decide, Again.read(decide.toJson()));
+    assertEquals(decide, DelayedMessage.read(decide.toJson()));
     assertEquals(Optional.ofNullable(scored.alert().target().cluster()), decide.cluster());
   }
 
   @Test
   void anAlertIsNoSuchMessageAndADamagedMessageIsNamed() {
-    assertFalse(Again.isIn(AlertJson.write(TestAlerts.scored(TestAlerts.reverseShell("a1"), 85))));
+    assertFalse(
+        DelayedMessage.isIn(AlertJson.write(TestAlerts.scored(TestAlerts.reverseShell("a1"), 85))));
     ObjectNode damaged = JsonNodeFactory.instance.objectNode();
-    damaged.putObject(Again.FIELD).put("action", "delete-pod");
+    damaged.putObject(DelayedMessage.FIELD).put("action", "delete-pod");
 
-    ContractViolation e = assertThrows(ContractViolation.class, () -> Again.read(damaged));
+    ContractViolation e = assertThrows(ContractViolation.class, () -> DelayedMessage.read(damaged));
     assertEquals("again.uid: expected a string", e.getMessage());
   }
 }

@@ -13,14 +13,15 @@ import java.time.Duration;
  * @param yields whether the action is taken without a place rather than never, because what it
  *     contains is worse than what the place protects
  */
-public record Room(String name, int places, Duration stays, String full, boolean yields) {
+public record ConcurrencyLimit(
+    String name, int places, Duration stays, String full, boolean yields) {
   /** A place that is free again when the action has ended. */
-  public Room(String name, int places) {
+  public ConcurrencyLimit(String name, int places) {
     this(name, places, Duration.ZERO);
   }
 
   /** A place that stays taken. */
-  public Room(String name, int places, Duration stays) {
+  public ConcurrencyLimit(String name, int places, Duration stays) {
     this(
         name,
         places,
@@ -30,7 +31,7 @@ public record Room(String name, int places, Duration stays, String full, boolean
   }
 
   /** The same limit for an action that is taken without a place before its alert is too old. */
-  public Room yielding() {
-    return new Room(name, places, stays, full, true);
+  public ConcurrencyLimit yielding() {
+    return new ConcurrencyLimit(name, places, stays, full, true);
   }
 }

@@ -8,12 +8,12 @@ import java.util.List;
 import java.util.Map;
 
 /** The events that are not alerts, each with its file, line and reason. */
-final class Leftovers {
-  private final List<Leftover> all = new ArrayList<>();
+final class SkippedEvents {
+  private final List<SkippedEvent> all = new ArrayList<>();
   private final Map<String, String> reasons = new HashMap<>();
 
   /** One event that is not an alert. */
-  record Leftover(String file, int line, String reason) {
+  record SkippedEvent(String file, int line, String reason) {
     String place() {
       return file + ":" + line;
     }
@@ -21,17 +21,17 @@ final class Leftovers {
 
   void add(String file, RecordedEvent event, String reason) {
     String same = reasons.computeIfAbsent(reason, first -> first);
-    all.add(new Leftover(file, event.line(), same));
+    all.add(new SkippedEvent(file, event.line(), same));
   }
 
-  List<Leftover> all() {
+  List<SkippedEvent> all() {
     return all;
   }
 
   /** The events in groups with a similar reason, the largest group first. */
-  List<List<Leftover>> byReason() {
-    Map<String, List<Leftover>> groups = new LinkedHashMap<>();
-    for (Leftover one : all) {
+  List<List<SkippedEvent>> byReason() {
+    Map<String, List<SkippedEvent>> groups = new LinkedHashMap<>();
+    for (SkippedEvent one : all) {
       groups.computeIfAbsent(kind(one.reason), kind -> new ArrayList<>()).add(one);
     }
     return groups.values().stream()

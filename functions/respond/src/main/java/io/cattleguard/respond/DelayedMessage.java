@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.Optional;
 
 /** A message from a responder to itself. */
-public sealed interface Again {
+public sealed interface DelayedMessage {
   /** The key of this message in a queue's entry. */
   String FIELD = "again";
 
@@ -20,7 +20,8 @@ public sealed interface Again {
   Optional<String> cluster();
 
   /** Verify the effect of an action, on which that alert's claim waits. */
-  record Verify(Optional<String> cluster, Ledger.Key key, String alertId) implements Again {}
+  record Verify(Optional<String> cluster, Ledger.Key key, String alertId)
+      implements DelayedMessage {}
 
   /**
    * Decide steps of an alert again.
@@ -28,7 +29,7 @@ public sealed interface Again {
    * @param steps as {@code playbook/action}
    * @param round number of earlier decisions
    */
-  record Decide(ScoredAlert scored, List<String> steps, int round) implements Again {
+  record Decide(ScoredAlert scored, List<String> steps, int round) implements DelayedMessage {
     /** Copies the list. */
     public Decide {
       steps = List.copyOf(steps);
@@ -69,7 +70,7 @@ public sealed interface Again {
    *
    * @throws ContractViolation if a field is missing
    */
-  static Again read(JsonNode entry) {
+  static DelayedMessage read(JsonNode entry) {
     JsonNode in = entry.path(FIELD);
     if (in.has("scored")) {
       List<String> steps = new ArrayList<>();

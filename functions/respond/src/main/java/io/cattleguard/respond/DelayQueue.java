@@ -3,12 +3,12 @@ package io.cattleguard.respond;
 import java.time.Duration;
 
 /** Sends a responder's messages to itself, so that no function waits. */
-public interface Later {
+public interface DelayQueue {
   /** The longest delay of one message: that of SQS. */
   Duration LONGEST = Duration.ofMinutes(15);
 
   /** Sends a message to this responder after a delay of at most {@link #LONGEST}. */
-  void send(Again again, Duration delay);
+  void send(DelayedMessage again, Duration delay);
 
   /**
    * Whether messages are delivered. If not, {@link #send} waits, and then the caller itself
@@ -26,10 +26,10 @@ public interface Later {
   }
 
   /** For a host that waits itself, such as the demo. It retries nothing. */
-  static Later waiting(Pause pause) {
-    return new Later() {
+  static DelayQueue waiting(Pause pause) {
+    return new DelayQueue() {
       @Override
-      public void send(Again again, Duration delay) {
+      public void send(DelayedMessage again, Duration delay) {
         pause.millis(delay.toMillis());
       }
 

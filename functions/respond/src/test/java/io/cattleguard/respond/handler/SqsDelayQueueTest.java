@@ -10,7 +10,7 @@ import com.sun.net.httpserver.HttpServer;
 import io.cattleguard.aws.AwsClients;
 import io.cattleguard.edge.lambda.Env;
 import io.cattleguard.edge.port.Unavailable;
-import io.cattleguard.respond.Again;
+import io.cattleguard.respond.DelayedMessage;
 import io.cattleguard.respond.ledger.Ledger;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -26,11 +26,11 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** What SQS is asked for. */
-final class SqsLaterTest {
+final class SqsDelayQueueTest {
   private static final JsonMapper JSON = JsonMapper.builder().build();
   private static final String QUEUE = "https://sqs.eu-central-1.amazonaws.com/111122223333/respond";
-  private static final Again MESSAGE =
-      new Again.Verify(Optional.of("blue"), new Ledger.Key("delete-pod", "uid-1"), "a1");
+  private static final DelayedMessage MESSAGE =
+      new DelayedMessage.Verify(Optional.of("blue"), new Ledger.Key("delete-pod", "uid-1"), "a1");
 
   private final List<JsonNode> asked = new ArrayList<>();
   private HttpServer server;
@@ -59,7 +59,7 @@ final class SqsLaterTest {
     server.stop(0);
   }
 
-  private SqsLater later() {
+  private SqsDelayQueue later() {
     Map<String, String> environment =
         Map.of(
             "AWS_REGION",
@@ -72,13 +72,13 @@ final class SqsLaterTest {
             "http://127.0.0.1:" + server.getAddress().getPort(),
             "QUEUE_URL",
             QUEUE);
-    return SqsLater.of(
+    return SqsDelayQueue.of(
         new Env(environment), AwsClients.of(name -> Optional.ofNullable(environment.get(name))));
   }
 
   @Test
   void aMessageGoesToTheFunctionsOwnQueueWithItsDelayRoundedUp() {
-    SqsLater later = later();
+    SqsDelayQueue later = later();
 
     later.send(MESSAGE, Duration.ofMillis(100));
     later.send(MESSAGE, Duration.ZERO);

@@ -39,7 +39,7 @@ import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 
 /** Isolations that wait for a place wait as AWS lets them wait: by messages that come late. */
-final class PodRoomsTest {
+final class PodLimitsTest {
   private static final Duration LATENCY = Duration.ofMillis(20);
 
   private Instant now = TestAlerts.AT;

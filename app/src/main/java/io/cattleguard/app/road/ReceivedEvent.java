@@ -13,15 +13,15 @@ import java.util.Optional;
  * @param node the node that the sender's credential proves
  * @param clockOffset our clock minus the node's clock; zero where it is unknown
  */
-public record Taken(
+public record ReceivedEvent(
     String raw, Instant receivedAt, long count, Optional<String> node, Duration clockOffset) {
   /** A single event, from a sender whose node is not proved. */
-  public Taken(String raw, Instant receivedAt) {
+  public ReceivedEvent(String raw, Instant receivedAt) {
     this(raw, receivedAt, 1);
   }
 
   /** An event from a sender whose node is not proved. */
-  public Taken(String raw, Instant receivedAt, long count) {
+  public ReceivedEvent(String raw, Instant receivedAt, long count) {
     this(raw, receivedAt, count, Optional.empty(), Duration.ZERO);
   }
 }

@@ -1,4 +1,4 @@
 package io.cattleguard.respond.ledger;
 
 /** What a person asked for, and why. */
-public record Order(String by, String reason) {}
+public record OperatorOrder(String by, String reason) {}

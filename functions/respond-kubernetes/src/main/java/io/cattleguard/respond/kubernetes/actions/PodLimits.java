@@ -1,8 +1,8 @@
 package io.cattleguard.respond.kubernetes.actions;
 
+import io.cattleguard.respond.action.ConcurrencyLimit;
 import io.cattleguard.respond.action.Fact;
 import io.cattleguard.respond.action.InWords;
-import io.cattleguard.respond.action.Room;
 import io.cattleguard.respond.kubernetes.cluster.Cluster;
 import io.cattleguard.respond.kubernetes.cluster.DisruptionBudget;
 import io.cattleguard.respond.kubernetes.cluster.Pod;
@@ -12,10 +12,10 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * The places that actions on pods take, so that responders which look at the same moment leave
+ * The concurrency limits of actions on pods, so that responders which look at the same moment leave
  * enough pods that serve: of a workload, and of each PodDisruptionBudget.
  */
-final class PodRooms {
+final class PodLimits {
   /** After an isolation, replicas and budgets show within this time that the pod is missing. */
   private static final Duration SHOWN = Duration.ofMinutes(2);
 
@@ -28,22 +28,22 @@ final class PodRooms {
   /** Controllers whose pods stand in for each other, and can be counted. */
   private static final Set<String> OF_REPLICAS = Set.of("Deployment", "ReplicaSet", "StatefulSet");
 
-  private PodRooms() {}
+  private PodLimits() {}
 
   /**
    * As many deletions of one workload may run at once as it has other ready pods, and as many that
    * count against one PodDisruptionBudget as it allows. A detached pod is none of the ready
    * replicas, so its deletion leaves as many as before.
    */
-  static List<Room> ofDeletion(ObservedPod observed) {
-    List<Room> rooms = new ArrayList<>();
+  static List<ConcurrencyLimit> ofDeletion(ObservedPod observed) {
+    List<ConcurrencyLimit> limits = new ArrayList<>();
     for (Pod pod : attached(observed)) {
-      rooms.add(new Room(disrupting(pod), ready(observed)));
+      limits.add(new ConcurrencyLimit(disrupting(pod), ready(observed)));
       for (DisruptionBudget budget : observed.budgets()) {
-        rooms.add(new Room(disrupting(pod, budget.name()), budget.allowed()));
+        limits.add(new ConcurrencyLimit(disrupting(pod, budget.name()), budget.allowed()));
       }
     }
-    return rooms;
+    return limits;
   }
 
   /**
@@ -53,22 +53,24 @@ final class PodRooms {
    * the replacement of the one before had time to serve. No place keeps an isolation from being
    * taken until its alert is too old: that would protect the intruder.
    */
-  static List<Room> ofIsolation(ObservedPod observed) {
-    List<Room> rooms = new ArrayList<>();
+  static List<ConcurrencyLimit> ofIsolation(ObservedPod observed) {
+    List<ConcurrencyLimit> limits = new ArrayList<>();
     for (Pod pod : attached(observed)) {
       if (pod.owner().filter(owner -> OF_REPLICAS.contains(owner.kind())).isPresent()) {
-        rooms.add(new Room(disrupting(pod), Math.max(1, ready(observed)), SHOWN).yielding());
-        rooms.add(
+        limits.add(
+            new ConcurrencyLimit(disrupting(pod), Math.max(1, ready(observed)), SHOWN).yielding());
+        limits.add(
             oneAfterAnother(
                 "isolated/" + pod.workload(),
                 ready(observed) < 1,
                 "no other pod of " + pod.workload() + " serves"));
       }
       for (DisruptionBudget budget : budgets(observed)) {
-        rooms.add(
-            new Room(disrupting(pod, budget.name()), Math.max(1, budget.allowed()), SHOWN)
+        limits.add(
+            new ConcurrencyLimit(
+                    disrupting(pod, budget.name()), Math.max(1, budget.allowed()), SHOWN)
                 .yielding());
-        rooms.add(
+        limits.add(
             oneAfterAnother(
                 "isolated/" + pod.namespace() + "/" + budget.name(),
                 budget.allowed() < 1,
@@ -77,11 +79,11 @@ final class PodRooms {
                     : "PodDisruptionBudget " + budget.name() + " allows no disruption"));
       }
     }
-    return rooms;
+    return limits;
   }
 
-  private static Room oneAfterAnother(String name, boolean alone, String why) {
-    return new Room(
+  private static ConcurrencyLimit oneAfterAnother(String name, boolean alone, String why) {
+    return new ConcurrencyLimit(
         name,
         alone ? 1 : Integer.MAX_VALUE,
         REPLACED,
