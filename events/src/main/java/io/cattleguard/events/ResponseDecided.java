@@ -39,11 +39,7 @@ public record ResponseDecided(
    */
   private static final Set<String> CONTAINS_NOTHING =
       Set.of(
-          "capture-evidence",
-          "cordon-node",
-          "snapshot-instance",
-          "block-egress",
-          "block-address");
+          "capture-evidence", "cordon-node", "snapshot-instance", "block-egress", "block-address");
 
   /** Whether an action of that name contains its object, so that an attack cannot go on there. */
   public static boolean contains(String action) {

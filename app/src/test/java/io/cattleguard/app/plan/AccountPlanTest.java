@@ -66,14 +66,21 @@ final class AccountPlanTest {
             "sg-bare",
             Map.of(),
             new IngressRule(
-                ACCOUNT, REGION, "sg-bare", "sgr-2", "tcp", 22, 22, "0.0.0.0/0", Optional.empty())));
+                ACCOUNT,
+                REGION,
+                "sg-bare",
+                "sgr-2",
+                "tcp",
+                22,
+                22,
+                "0.0.0.0/0",
+                Optional.empty())));
     run("i-web", ALLOWED, Map.of());
     run("i-bare", Map.of(), Map.of());
     run("i-head", ALLOWED, Map.of("k8s.io/role/control-plane", "1"));
     buckets.have(new Bucket(ACCOUNT, REGION, "reports", Map.of(), Optional.empty()));
     buckets.have(
-        new Bucket(
-            ACCOUNT, REGION, "site", Map.of("cattleguard:protected", ""), Optional.empty()));
+        new Bucket(ACCOUNT, REGION, "site", Map.of("cattleguard:protected", ""), Optional.empty()));
     blocklists.have(
         new Blocklist(WEB, true, List.of(), 10_000, "1"),
         new Blocklists.Uses(List.of(), List.of("rule blocked of web ACL shop")));
@@ -116,7 +123,9 @@ final class AccountPlanTest {
             .with(new Storage(buckets, new NoStorage(), Set.of("reports", "site")))
             .with(
                 new Addresses(
-                    blocklists, List.of(WEB), List.of(Cidr.parse("198.51.100.0/24").orElseThrow())));
+                    blocklists,
+                    List.of(WEB),
+                    List.of(Cidr.parse("198.51.100.0/24").orElseThrow())));
     return AccountPlan.of(
         REGION,
         "A test says so.",
@@ -126,7 +135,11 @@ final class AccountPlanTest {
             of("instance", "i-bare", Target.builder().instance("i-bare"), ""),
             of("instance", "i-head", Target.builder().instance("i-head"), ""),
             of("security group", "sg-web", Target.builder().securityGroup("sg-web"), "203.0.113.1"),
-            of("security group", "sg-bare", Target.builder().securityGroup("sg-bare"), "203.0.113.1"),
+            of(
+                "security group",
+                "sg-bare",
+                Target.builder().securityGroup("sg-bare"),
+                "203.0.113.1"),
             of("bucket", "reports", Target.builder().resource("arn:aws:s3:::reports"), ""),
             of("bucket", "site", Target.builder().resource("arn:aws:s3:::site"), ""),
             of("address", "203.0.113.1", Target.builder(), "203.0.113.1"),

@@ -158,9 +158,7 @@ final class Reports {
         situation.scored(),
         situation.playbook().name(),
         action.name(),
-        subject.isPresent()
-            ? subject.get().inWords()
-            : action.named(situation.scored().alert()),
+        subject.isPresent() ? subject.get().inWords() : action.named(situation.scored().alert()),
         outcome,
         objections,
         explanation,

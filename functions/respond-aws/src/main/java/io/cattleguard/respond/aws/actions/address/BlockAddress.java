@@ -188,8 +188,7 @@ public record BlockAddress(Duration leaseTime, int ipv4, int ipv6, int entries)
       Blocklists.Uses uses = scope.addresses().blocklists().uses(arn);
       if (!uses.allowing().isEmpty()) {
         if (isWithdrawn(scope, list.get(), block)) {
-          denied.put(
-              arn, "it would let the address in: " + String.join(", ", uses.allowing()));
+          denied.put(arn, "it would let the address in: " + String.join(", ", uses.allowing()));
         } else {
           waits = true;
         }
