@@ -52,8 +52,7 @@ public final class AccountInventory {
     String account =
         iam.account()
             .or(ec2::account)
-            .orElseThrow(
-                () -> new Unavailable("the account has no role, user and security group"));
+            .orElseThrow(() -> new Unavailable("the account has no role, user and security group"));
     List<AccountObject> all = new ArrayList<>();
     for (String id : ec2.instances()) {
       all.add(
