@@ -66,7 +66,7 @@ final class PlanText {
     }
     screen.field(
         2,
-        18,
+        28,
         action,
         acts.isEmpty() ? Style.FAINT : Style.WARN,
         all == 0
@@ -76,7 +76,7 @@ final class PlanText {
         (guard, names) ->
             screen.field(
                 4,
-                14,
+                26,
                 "not",
                 Style.FAINT,
                 Screen.format("%,d by guard '%s'%s", names.size(), guard, named(": ", names))

@@ -49,7 +49,10 @@ public final class AccountInventory {
    * @throws Unavailable if the account cannot be listed
    */
   public List<AccountObject> objects(AwsScope scope) {
-    String account = iam.account();
+    String account =
+        iam.account()
+            .or(ec2::account)
+            .orElseThrow(() -> new Unavailable("the account has no role, user and security group"));
     List<AccountObject> all = new ArrayList<>();
     for (String id : ec2.instances()) {
       all.add(

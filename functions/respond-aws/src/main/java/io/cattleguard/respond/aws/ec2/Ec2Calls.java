@@ -15,6 +15,7 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.awscore.AwsResponse;
 import software.amazon.awssdk.services.ec2.Ec2Client;
+import software.amazon.awssdk.services.ec2.model.AddPrefixListEntry;
 import software.amazon.awssdk.services.ec2.model.Address;
 import software.amazon.awssdk.services.ec2.model.AuthorizeSecurityGroupIngressResponse;
 import software.amazon.awssdk.services.ec2.model.CreateSnapshotsResponse;
@@ -37,6 +38,7 @@ import software.amazon.awssdk.services.ec2.model.ModifyManagedPrefixListResponse
 import software.amazon.awssdk.services.ec2.model.ModifyNetworkInterfaceAttributeResponse;
 import software.amazon.awssdk.services.ec2.model.NetworkInterface;
 import software.amazon.awssdk.services.ec2.model.PrefixListEntry;
+import software.amazon.awssdk.services.ec2.model.RemovePrefixListEntry;
 import software.amazon.awssdk.services.ec2.model.Reservation;
 import software.amazon.awssdk.services.ec2.model.ResourceType;
 import software.amazon.awssdk.services.ec2.model.SecurityGroup;
@@ -162,7 +164,8 @@ final class Ec2Calls {
             request
                 .prefixListId(prefixList)
                 .currentVersion(Long.valueOf(version))
-                .addEntries(entry -> entry.cidr(cidr).description(description)));
+                .addEntries(
+                    AddPrefixListEntry.builder().cidr(cidr).description(description).build()));
   }
 
   void removeEntry(String prefixList, String version, String cidr) throws Refused {
@@ -171,7 +174,7 @@ final class Ec2Calls {
             request
                 .prefixListId(prefixList)
                 .currentVersion(Long.valueOf(version))
-                .removeEntries(entry -> entry.cidr(cidr)));
+                .removeEntries(RemovePrefixListEntry.builder().cidr(cidr).build()));
   }
 
   private void modify(Consumer<ModifyManagedPrefixListRequest.Builder> with) throws Refused {

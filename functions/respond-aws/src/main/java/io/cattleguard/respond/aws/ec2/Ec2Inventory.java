@@ -4,6 +4,7 @@ import io.cattleguard.aws.AwsClients;
 import io.cattleguard.edge.port.Unavailable;
 import io.cattleguard.respond.aws.api.Refused;
 import java.util.List;
+import java.util.Optional;
 import software.amazon.awssdk.services.ec2.model.Instance;
 import software.amazon.awssdk.services.ec2.model.SecurityGroup;
 
@@ -31,6 +32,15 @@ public final class Ec2Inventory {
           .toList();
     } catch (Refused e) {
       throw new Unavailable("EC2 rejected DescribeInstances: " + e.code(), e);
+    }
+  }
+
+  /** The id of the account, from a security group; empty if it has none. */
+  public Optional<String> account() {
+    try {
+      return ec2.everyGroup().stream().map(SecurityGroup::ownerId).findFirst();
+    } catch (Refused e) {
+      throw new Unavailable("EC2 rejected DescribeSecurityGroups: " + e.code(), e);
     }
   }
 

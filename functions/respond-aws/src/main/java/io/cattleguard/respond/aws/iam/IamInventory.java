@@ -6,6 +6,7 @@ import io.cattleguard.respond.aws.api.Refused;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import software.amazon.awssdk.services.iam.model.AccessKeyMetadata;
 import software.amazon.awssdk.services.iam.model.Role;
@@ -24,8 +25,8 @@ public final class IamInventory {
     return new IamInventory(IamCalls.of(aws));
   }
 
-  /** The id of the account, from the ARN of a role or user. */
-  public String account() {
+  /** The id of the account, from the ARN of a role or user; empty if it has neither. */
+  public Optional<String> account() {
     List<String> arns = new ArrayList<>();
     try {
       iam.roles().stream().map(Role::arn).forEach(arns::add);
@@ -37,8 +38,7 @@ public final class IamInventory {
         .map(arn -> arn.split(":", 6))
         .filter(parts -> parts.length == 6)
         .map(parts -> parts[4])
-        .findFirst()
-        .orElseThrow(() -> new Unavailable("the account has no role and no user"));
+        .findFirst();
   }
 
   /** The ids of each user's access keys. */

@@ -17,6 +17,7 @@ import software.amazon.awssdk.services.ec2.Ec2Client;
 import software.amazon.awssdk.services.ec2.model.AddPrefixListEntry;
 import software.amazon.awssdk.services.wafv2.Wafv2Client;
 import software.amazon.awssdk.services.wafv2.model.IPAddressVersion;
+import software.amazon.awssdk.services.wafv2.model.Rule;
 import software.amazon.awssdk.services.wafv2.model.Scope;
 
 /** The contract on moto's AWS WAF and EC2. */
@@ -99,19 +100,20 @@ final class AwsBlocklistsOnMotoTest extends BlocklistsContract {
                             .sampledRequestsEnabled(false)
                             .metricName("shop"))
                 .rules(
-                    rule ->
-                        rule.name("blocked")
-                            .priority(1)
-                            .action(action -> action.block(block -> {}))
-                            .visibilityConfig(
-                                config ->
-                                    config
-                                        .cloudWatchMetricsEnabled(false)
-                                        .sampledRequestsEnabled(false)
-                                        .metricName("blocked"))
-                            .statement(
-                                statement ->
-                                    statement.ipSetReferenceStatement(set -> set.arn(arn.arn())))));
+                    Rule.builder()
+                        .name("blocked")
+                        .priority(1)
+                        .action(action -> action.block(block -> {}))
+                        .visibilityConfig(
+                            config ->
+                                config
+                                    .cloudWatchMetricsEnabled(false)
+                                    .sampledRequestsEnabled(false)
+                                    .metricName("blocked"))
+                        .statement(
+                            statement ->
+                                statement.ipSetReferenceStatement(set -> set.arn(arn.arn())))
+                        .build()));
 
     assertEquals(
         new Blocklists.Uses(List.of(), List.of("rule blocked of web ACL shop")), lists.uses(arn));

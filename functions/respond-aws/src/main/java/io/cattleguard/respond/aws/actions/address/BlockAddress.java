@@ -156,7 +156,10 @@ public record BlockAddress(Duration leaseTime, int ipv4, int ipv6, int entries)
     }
   }
 
-  /** Done when every list shows the entry. A list that was changed meanwhile is tried again. */
+  /**
+   * Done when every list shows the entry. A list that was changed meanwhile is tried again, and the
+   * entry is withdrawn from one that would let the address in.
+   */
   @Override
   public Progress verify(AwsScope scope, JsonNode state, UndoRecord undo, Duration since) {
     AddressBlock block = AddressBlock.read(state.path(BLOCK));
@@ -180,9 +183,18 @@ public record BlockAddress(Duration leaseTime, int ipv4, int ipv6, int entries)
       Optional<Blocklist> list = scope.addresses().blocklists().list(arn);
       if (list.isEmpty()) {
         denied.put(arn, "the list is gone");
+        continue;
+      }
+      Blocklists.Uses uses = scope.addresses().blocklists().uses(arn);
+      if (!uses.allowing().isEmpty()) {
+        if (isWithdrawn(scope, list.get(), block)) {
+          denied.put(arn, "it would let the address in: " + String.join(", ", uses.allowing()));
+        } else {
+          waits = true;
+        }
       } else if (list.get().covers(block.network())) {
         shown.add(arn.inWords() + " (" + list.get().entries().size() + " entries)");
-        blocking.addAll(blocking(scope, arn));
+        blocking.addAll(uses.blocking());
       } else {
         if (!block.lists().contains(arn)) {
           // It had the network when it was read, and has lost it since.
@@ -204,14 +216,11 @@ public record BlockAddress(Duration leaseTime, int ipv4, int ipv6, int entries)
     return done(block, undo, shown, denied, blocking);
   }
 
-  /** The list has the entry; if nobody can say who blocks with it, that is not claimed. */
-  private static List<String> blocking(AwsScope scope, ListArn arn) {
-    try {
-      Blocklists.Uses uses = scope.addresses().blocklists().uses(arn);
-      return uses.blocking();
-    } catch (Unavailable e) {
-      return List.of();
-    }
+  /** Whether a list that lets in what it contains has no entry of this action, now or already. */
+  private static boolean isWithdrawn(AwsScope scope, Blocklist list, AddressBlock block) {
+    return !block.lists().contains(list.arn())
+        || list.entry(block.network()).isEmpty()
+        || scope.addresses().blocklists().remove(list, block.network()) instanceof Change.Made;
   }
 
   private static Progress.Done done(

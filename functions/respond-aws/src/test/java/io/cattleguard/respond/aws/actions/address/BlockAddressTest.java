@@ -374,6 +374,27 @@ final class BlockAddressTest {
   }
 
   @Test
+  void anEntryIsWithdrawnFromAListThatWouldNowLetItIn() {
+    before.add(() -> {});
+    before.add(
+        () ->
+            simulated.have(
+                simulated.list(Lists.WEB).orElseThrow(),
+                new Blocklists.Uses(List.of("rule office of web ACL shop"), List.of())));
+
+    ResponseDecided decided = drill.enforce(from(ATTACKER));
+
+    assertEquals(ResponseOutcome.FAILED, decided.outcome());
+    assertTrue(
+        decided.explanation().contains("IP set web (it would let the address in: rule office"),
+        decided.explanation());
+    assertEquals(List.of(), blocked(Lists.WEB));
+    assertEquals(List.of("203.0.113.9/32"), blocked(Lists.FIREWALL));
+    assertEquals(ResponseOutcome.RELEASED, drill.release(LEASE).outcome());
+    assertEquals(List.of(), blocked(Lists.FIREWALL));
+  }
+
+  @Test
   void aListThatSomebodyChangedMeanwhileIsReadAgain() {
     before.add(() -> simulated.have(Lists.list(Lists.WEB, 10_000, "192.0.2.1"), Lists.BLOCKED));
 
