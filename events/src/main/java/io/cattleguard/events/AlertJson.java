@@ -68,6 +68,8 @@ public final class AlertJson {
     ObjectNode response = out.putObject("response");
     response.put("playbook", decided.playbook());
     response.put("action", decided.action());
+    ResponseDecided.Effect effect = decided.stated();
+    put(response, "effect", effect == null ? null : effect.jsonName());
     response.put("target", decided.target());
     response.put("outcome", decided.outcome().jsonName());
     putTexts(response, "objections", decided.objections());
@@ -433,7 +435,13 @@ public final class AlertJson {
         instant(response, "decidedAt"),
         response.has("leaseUntil") ? instant(response, "leaseUntil") : null,
         response.has("approval") ? approval(response.path("approval")) : null,
-        text(response, "containment"));
+        text(response, "containment"),
+        response.has("effect")
+            ? named(
+                response,
+                "effect",
+                ResponseDecided.Effect.named(required(response, "effect")))
+            : null);
   }
 
   private static ResponseDecided.Approval approval(JsonNode in) {

@@ -47,7 +47,7 @@ final class ResponseMetrics {
     Instant observedAt = decided.scored().alert().observedAt();
     if (decided.outcome() == ResponseOutcome.TAKEN
         && observedAt != null
-        && ResponseDecided.contains(decided.action())) {
+        && decided.contains()) {
       countContained(Duration.between(observedAt, decided.decidedAt()));
     }
   }

@@ -293,6 +293,7 @@ final class Approving {
     hear.accept(
         Reports.about(
             approval,
+            playbooks.actions().named(approval.key().action()),
             outcome,
             saying,
             Optional.of(command.id()),
@@ -343,6 +344,7 @@ final class Approving {
     hear.accept(
         Reports.about(
             approval,
+            playbooks.actions().named(approval.key().action()),
             inEffect.map(Settlement::outcome).orElse(ResponseOutcome.REFUSED),
             saying(approval)
                 + inEffect
@@ -377,6 +379,7 @@ final class Approving {
     hear.accept(
         Reports.about(
             approval,
+            playbooks.actions().named(approval.key().action()),
             ResponseOutcome.REFUSED,
             why,
             approval.decision().map(Approval.Decision::commandId),

@@ -3,6 +3,7 @@ package io.cattleguard.respond;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.cattleguard.events.AlertJson;
+import io.cattleguard.events.ResponseDecided.Effect;
 import io.cattleguard.events.ResponseDecided;
 import io.cattleguard.events.ResponseOutcome;
 import io.cattleguard.events.ScoredAlert;
@@ -116,15 +117,17 @@ final class Reports {
   /** What became of a question, or that it still waits. */
   static ResponseDecided about(
       Approval approval,
+      Optional<Action<?, ?>> action,
       ResponseOutcome outcome,
       String explanation,
       Optional<String> commandId,
       Optional<Instant> leaseUntil,
       Instant now) {
+    String name = approval.key().action();
     return new ResponseDecided(
             scored(approval.scoredJson()),
             approval.playbook(),
-            approval.key().action(),
+            name,
             approval.target(),
             outcome,
             outcome == ResponseOutcome.REFUSED ? List.of(explanation) : List.of(),
@@ -132,6 +135,7 @@ final class Reports {
             now,
             leaseUntil.orElse(null),
             question(approval, commandId))
+        .with(action.map(Action::effect).orElseGet(() -> Effect.unstated(name)))
         .on(approval.key().uid());
   }
 
@@ -165,7 +169,8 @@ final class Reports {
         objections,
         explanation,
         situation.now(),
-        null);
+        null)
+        .with(action.effect());
   }
 
   /** The action's outcome on the object with that UID, which may no longer exist. */
@@ -183,6 +188,7 @@ final class Reports {
             settlement.explanation(),
             settlement.at(),
             settlement.leaseUntil().orElse(null))
+        .with(action.effect())
         .on(uid);
   }
 
@@ -200,6 +206,7 @@ final class Reports {
             settlement.explanation(),
             settlement.at(),
             settlement.leaseUntil().orElse(null))
+        .with(action.effect())
         .on(uid);
   }
 
@@ -217,6 +224,7 @@ final class Reports {
             "the lease is extended to " + until.truncatedTo(ChronoUnit.SECONDS) + ": " + why,
             now,
             until)
+        .with(action.effect())
         .on(containment.uid());
   }
 
@@ -233,7 +241,8 @@ final class Reports {
         undone.outcome() == ResponseOutcome.REFUSED ? List.of(undone.explanation()) : List.of(),
         undone.explanation(),
         now,
-        null);
+        null)
+        .with(action.effect());
   }
 
   /** The scored alert that the ledger stored. */

@@ -241,7 +241,7 @@ public abstract class RespondHandler extends BatchHandler {
     Instant observedAt = decided.scored().alert().observedAt();
     return decided.outcome() == ResponseOutcome.TAKEN
             && observedAt != null
-            && ResponseDecided.contains(decided.action())
+            && decided.contains()
         ? Map.of(TIME_TO_CONTAIN, Duration.between(observedAt, decided.decidedAt()).toMillis())
         : Map.of();
   }

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.cattleguard.edge.policy.PolicyNode;
 import io.cattleguard.edge.port.Unavailable;
+import io.cattleguard.events.ResponseDecided.Effect;
 import io.cattleguard.events.ResponseOutcome;
 import io.cattleguard.events.ScoredAlert;
 import io.cattleguard.events.Target;
@@ -53,6 +54,11 @@ public record RevokeIngress(Duration leaseTime, int interfaces)
     return new RevokeIngress(
         keys.optional("lease").map(PolicyNode::duration).orElse(leaseTime),
         keys.optional("interfaces").map(most -> most.wholeNumber(1, 1_000)).orElse(interfaces));
+  }
+
+  @Override
+  public Effect effect() {
+    return Effect.CONTAINS;
   }
 
   @Override
