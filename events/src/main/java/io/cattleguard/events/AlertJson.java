@@ -437,10 +437,7 @@ public final class AlertJson {
         response.has("approval") ? approval(response.path("approval")) : null,
         text(response, "containment"),
         response.has("effect")
-            ? named(
-                response,
-                "effect",
-                ResponseDecided.Effect.named(required(response, "effect")))
+            ? named(response, "effect", ResponseDecided.Effect.named(required(response, "effect")))
             : null);
   }
 

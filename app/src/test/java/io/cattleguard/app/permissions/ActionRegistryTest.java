@@ -54,7 +54,8 @@ final class ActionRegistryTest {
     for (Action<?, ?> action : Actions.registered().here()) {
       assertFalse(action.permissions().isEmpty(), action.name());
       assertTrue(
-          action.effect() == Effect.NONE || action.permissions().stream().anyMatch(one -> one.changes()),
+          action.effect() == Effect.NONE
+              || action.permissions().stream().anyMatch(one -> one.changes()),
           action.name());
     }
   }

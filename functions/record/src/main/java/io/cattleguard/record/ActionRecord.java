@@ -108,7 +108,8 @@ public record ActionRecord(
   Optional<ActionRecord> withoutQuestion() {
     return first.isEmpty() && held.isEmpty() && ended.isEmpty()
         ? Optional.empty()
-        : Optional.of(new ActionRecord(action, target, effect, first, held, ended, Optional.empty()));
+        : Optional.of(
+            new ActionRecord(action, target, effect, first, held, ended, Optional.empty()));
   }
 
   /** As people should read it at that time: an expired question no longer waits. */

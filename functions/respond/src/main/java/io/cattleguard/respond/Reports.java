@@ -3,8 +3,8 @@ package io.cattleguard.respond;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.cattleguard.events.AlertJson;
-import io.cattleguard.events.ResponseDecided.Effect;
 import io.cattleguard.events.ResponseDecided;
+import io.cattleguard.events.ResponseDecided.Effect;
 import io.cattleguard.events.ResponseOutcome;
 import io.cattleguard.events.ScoredAlert;
 import io.cattleguard.respond.action.Action;
@@ -159,17 +159,17 @@ final class Reports {
       String explanation) {
     Optional<? extends Subject> subject = situation.observed().subject();
     return new ResponseDecided(
-        situation.scored(),
-        situation.playbook().name(),
-        action.name(),
-        subject.isPresent()
-            ? subject.get().inWords()
-            : action.named(situation.scored().alert().target()),
-        outcome,
-        objections,
-        explanation,
-        situation.now(),
-        null)
+            situation.scored(),
+            situation.playbook().name(),
+            action.name(),
+            subject.isPresent()
+                ? subject.get().inWords()
+                : action.named(situation.scored().alert().target()),
+            outcome,
+            objections,
+            explanation,
+            situation.now(),
+            null)
         .with(action.effect());
   }
 
@@ -233,15 +233,15 @@ final class Reports {
       Action<?, ?> action, Containment containment, Progress.Done undone, Instant now) {
     ScoredAlert scored = scored(containment.scoredJson());
     return new ResponseDecided(
-        scored,
-        containment.playbook(),
-        action.name(),
-        action.inWords(scored.alert().target(), containment.uid()),
-        undone.outcome(),
-        undone.outcome() == ResponseOutcome.REFUSED ? List.of(undone.explanation()) : List.of(),
-        undone.explanation(),
-        now,
-        null)
+            scored,
+            containment.playbook(),
+            action.name(),
+            action.inWords(scored.alert().target(), containment.uid()),
+            undone.outcome(),
+            undone.outcome() == ResponseOutcome.REFUSED ? List.of(undone.explanation()) : List.of(),
+            undone.explanation(),
+            now,
+            null)
         .with(action.effect());
   }
 

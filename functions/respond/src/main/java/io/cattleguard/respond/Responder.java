@@ -1,8 +1,8 @@
 package io.cattleguard.respond;
 
 import io.cattleguard.edge.port.Unavailable;
-import io.cattleguard.events.ResponseDecided.Effect;
 import io.cattleguard.events.ResponseDecided;
+import io.cattleguard.events.ResponseDecided.Effect;
 import io.cattleguard.events.ScoredAlert;
 import io.cattleguard.events.operator.OperatorCommand;
 import io.cattleguard.respond.action.Action;

@@ -305,6 +305,7 @@ final class ApprovalTest {
         "rejected by unix:on-call (it is not ours): no action taken",
         told.getFirst().explanation());
     assertTrue(late.orElseThrow().startsWith("it was decided before: rejected by unix:on-call"));
+    told.forEach(one -> assertEquals(ResponseDecided.Effect.CONTAINS, one.stated()));
   }
 
   @Test

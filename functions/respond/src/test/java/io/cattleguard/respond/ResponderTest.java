@@ -1070,6 +1070,28 @@ final class ResponderTest {
   }
 
   @Test
+  void everyOutcomeStatesWhatItsActionDoesToAnAttack() {
+    List<ResponseDecided> told =
+        new ArrayList<>(responder(Mode.OBSERVE).respond(about("a0", "b0"), now, false));
+    Responder responder = responder(Mode.ENFORCE);
+    told.addAll(responder.respond(about("a1", "b1"), now, false));
+    Instant end = now.plus(Duration.ofHours(1));
+    now = now.plus(Duration.ofMinutes(50));
+    told.addAll(responder.respond(about("a2", "b1", now), now, false));
+    told.addAll(responder.releaseEnded(end));
+    told.addAll(responder.releaseEnded(end.plus(Duration.ofHours(1))));
+
+    assertEquals(
+        List.of(
+            ResponseOutcome.OBSERVED,
+            ResponseOutcome.TAKEN,
+            ResponseOutcome.EXTENDED,
+            ResponseOutcome.RELEASED),
+        outcomes(told));
+    told.forEach(one -> assertEquals(ResponseDecided.Effect.CONTAINS, one.stated()));
+  }
+
+  @Test
   void promise10TheKillSwitchStopsReleasesAndLeasesAreExtended() {
     Responder responder = responder(Mode.ENFORCE);
     responder.respond(about("a1", "b1"), now, false);

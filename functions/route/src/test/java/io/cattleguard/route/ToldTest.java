@@ -2,9 +2,9 @@ package io.cattleguard.route;
 
 import static io.cattleguard.route.Notices.T0;
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.fail;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assertions.fail;
 
 import io.cattleguard.events.ResponseDecided;
 import io.cattleguard.events.ResponseOutcome;

@@ -203,8 +203,7 @@ final class DeduplicateHandlerTest {
     int before = published.size();
     assertEquals(
         Set.of(),
-        handler.handle(
-            List.of(commanded("done", "cattleguard.operator", command.carriedOut()))));
+        handler.handle(List.of(commanded("done", "cattleguard.operator", command.carriedOut()))));
     assertEquals(before, published.size(), "what its writer has carried out needs no answer");
   }
 

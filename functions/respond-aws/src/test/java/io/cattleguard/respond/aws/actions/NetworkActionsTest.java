@@ -1197,8 +1197,7 @@ final class NetworkActionsTest {
 
     assertEquals(
         List.of(),
-        responder(Mode.ENFORCE, REVOKE)
-            .respond(Account.scored(Account.finding("f2")), now, false));
+        responder(Mode.ENFORCE, REVOKE).respond(Account.scored(Account.finding("f2")), now, false));
     assertEquals(List.of(), network.changes);
   }
 

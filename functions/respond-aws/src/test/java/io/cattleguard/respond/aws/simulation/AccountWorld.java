@@ -338,17 +338,17 @@ final class AccountWorld implements Network {
 
   private Optional<SecurityGroup> used(Optional<SecurityGroup> group) {
     return group.map(
-            is ->
-                new SecurityGroup(
-                    is.account(),
-                    is.region(),
-                    is.id(),
-                    is.vpc(),
-                    is.tags(),
-                    is.ingress(),
-                    is.opaque(),
-                    is.rules(),
-                    using(is.id())));
+        is ->
+            new SecurityGroup(
+                is.account(),
+                is.region(),
+                is.id(),
+                is.vpc(),
+                is.tags(),
+                is.ingress(),
+                is.opaque(),
+                is.rules(),
+                using(is.id())));
   }
 
   /** A changed group shows its change at once, or after some seconds. */
