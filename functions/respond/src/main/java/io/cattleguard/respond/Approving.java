@@ -83,7 +83,20 @@ final class Approving {
     if (attempt.isContinuing() && isRejected(approvals.about(key), attempt)) {
       return StepResult.SILENT;
     }
-    return tell(attempt, approvals.ask(question(attempt, subject, key)));
+    Approval stored = approvals.ask(question(attempt, subject, key));
+    return isBeingCarriedOut(stored) && !stored.alertId().equals(attempt.alertId())
+        ? StepResult.AGAIN
+        : tell(attempt, stored);
+  }
+
+  /**
+   * An action that was approved may still be refused, and a question expires. Then another alert
+   * that comes meanwhile has no answer yet.
+   */
+  private static boolean isBeingCarriedOut(Approval question) {
+    return question.isOpen()
+        && (question.state() == Approval.State.APPROVED
+            || question.state() == Approval.State.EXPIRED);
   }
 
   private <P, S extends ObservedState> boolean holds(
