@@ -214,6 +214,7 @@ public final class AlertJson {
     put(out, "principalType", target.principalType());
     put(out, "accessKey", target.accessKey());
     put(out, "resource", target.resource());
+    putTexts(out, "labels", target.labels());
     return out;
   }
 
@@ -269,6 +270,7 @@ public final class AlertJson {
         .principalType(text(in, "principalType"))
         .accessKey(text(in, "accessKey"))
         .resource(text(in, "resource"))
+        .labels(texts(in, "labels"))
         .build();
   }
 
