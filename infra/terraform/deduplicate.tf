@@ -13,7 +13,7 @@ module "deduplicate" {
   memory_megabytes    = var.memory_megabytes.deduplicate
   maximum_concurrency = var.maximum_concurrency.deduplicate
   layers              = [aws_lambda_layer_version.policy.arn]
-  publishes           = { source = "cattleguard.deduplicate", detail_type = "Alert Accepted" }
+  publishes           = { source = "cattleguard.deduplicate", detail_type = "Alert Accepted", other_detail_types = [local.operator_detail_type] }
   statements          = data.aws_iam_policy_document.deduplicate.json
 
   environment = {

@@ -167,7 +167,7 @@ def judged(found):
             refused(f"{role} publishes with another source", put(role, "somebody.else", says))
             refused(f"{role} speaks on another bus", put(role, source_of(step), says, on=OTHER_BUS))
         refused(f"{role} speaks as a sensor", put(role, "cattleguard.sensor.blue", "Runtime Alerts"))
-        (allowed if step.startswith("respond-") else refused)(
+        (allowed if step.startswith("respond-") or step == "deduplicate" else refused)(
             f"{role} answers a command", put(role, source_of(step), "Operator Command")
         )
         log = named("aws_cloudwatch_log_group", f"/aws/lambda/{role}")["arn"]

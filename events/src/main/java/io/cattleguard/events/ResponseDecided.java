@@ -3,8 +3,10 @@ package io.cattleguard.events;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.List;
-import java.util.Set;
+import java.util.Locale;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,6 +23,8 @@ import org.jspecify.annotations.Nullable;
  * @param approval the question to people, absent if nobody was asked
  * @param containment as {@code cattleguard undo} takes it, {@code blue/isolate-pod/<uid>}; absent
  *     if there is nothing to undo
+ * @param stated what the action does to an attack while it is in force; absent in an event of a
+ *     version that did not state it, see {@link #effect()}
  */
 public record ResponseDecided(
     ScoredAlert scored,
@@ -33,19 +37,38 @@ public record ResponseDecided(
     Instant decidedAt,
     @Nullable Instant leaseUntil,
     @Nullable Approval approval,
-    @Nullable String containment) {
-  /**
-   * Actions that do not cut off their object. Every other action of a playbook contains it. {@code
-   * block-egress} and {@code block-address} deny one address, and connections that are open may
-   * persist.
-   */
-  private static final Set<String> CONTAINS_NOTHING =
-      Set.of(
-          "capture-evidence", "cordon-node", "snapshot-instance", "block-egress", "block-address");
+    @Nullable String containment,
+    @Nullable Effect stated) {
+  /** What an action does to an attack on its object, while it is in force. */
+  public enum Effect {
+    /** It only reads: the attack goes on as before. */
+    NONE,
+    /** It takes one way from the attack, and the attack may go on by another. */
+    LIMITS,
+    /** The attack cannot go on there. */
+    CONTAINS;
 
-  /** Whether an action of that name contains its object, so that an attack cannot go on there. */
-  public static boolean contains(String action) {
-    return !CONTAINS_NOTHING.contains(action);
+    /** What events say. */
+    public String jsonName() {
+      return name().toLowerCase(Locale.ROOT);
+    }
+
+    /** The effect that events call that. */
+    public static Optional<Effect> named(String name) {
+      return Arrays.stream(values()).filter(one -> one.jsonName().equals(name)).findFirst();
+    }
+
+    /**
+     * The effect of an action in an event that does not state it. Events state it since there are
+     * other actions than these, so no name is ever added here.
+     */
+    public static Effect unstated(String action) {
+      return switch (action) {
+        case "capture-evidence", "snapshot-instance" -> NONE;
+        case "block-egress", "cordon-node" -> LIMITS;
+        default -> CONTAINS;
+      };
+    }
   }
 
   /**
@@ -109,6 +132,33 @@ public record ResponseDecided(
         null);
   }
 
+  /** A copy that states the effect of its action. */
+  public ResponseDecided with(Effect effect) {
+    return new ResponseDecided(
+        scored,
+        playbook,
+        action,
+        target,
+        outcome,
+        objections,
+        explanation,
+        decidedAt,
+        leaseUntil,
+        approval,
+        containment,
+        effect);
+  }
+
+  /** What the action does to an attack while it is in force. */
+  public Effect effect() {
+    return stated == null ? Effect.unstated(action) : stated;
+  }
+
+  /** Whether the action contains its object, so that an attack cannot go on there. */
+  public boolean contains() {
+    return effect() == Effect.CONTAINS;
+  }
+
   /** A copy whose containment, if there is something to undo, is that of the object. */
   public ResponseDecided on(String uid) {
     String cluster = scored.alert().target().cluster();
@@ -143,7 +193,8 @@ public record ResponseDecided(
         decidedAt,
         leaseUntil,
         question,
-        undoneAs);
+        undoneAs,
+        stated);
   }
 
   /** Copies the objections. */
@@ -175,6 +226,8 @@ public record ResponseDecided(
     ObjectNode response = out.putObject("response");
     response.put("playbook", playbook);
     response.put("action", action);
+    Effect effect = stated;
+    JsonFields.put(response, "effect", effect == null ? null : effect.jsonName());
     response.put("target", target);
     response.put("outcome", outcome.jsonName());
     JsonFields.putTexts(response, "objections", objections);
@@ -218,6 +271,10 @@ public record ResponseDecided(
         JsonFields.instant(response, "decidedAt"),
         response.has("leaseUntil") ? JsonFields.instant(response, "leaseUntil") : null,
         response.has("approval") ? Approval.read(response.path("approval")) : null,
-        JsonFields.text(response, "containment"));
+        JsonFields.text(response, "containment"),
+        response.has("effect")
+            ? JsonFields.named(
+                response, "effect", Effect.named(JsonFields.required(response, "effect")))
+            : null);
   }
 }

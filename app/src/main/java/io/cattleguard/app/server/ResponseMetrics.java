@@ -45,9 +45,7 @@ final class ResponseMetrics {
       capsReached++;
     }
     Instant observedAt = decided.scored().alert().observedAt();
-    if (decided.outcome() == ResponseOutcome.TAKEN
-        && observedAt != null
-        && ResponseDecided.contains(decided.action())) {
+    if (decided.outcome() == ResponseOutcome.TAKEN && observedAt != null && decided.contains()) {
       countContained(Duration.between(observedAt, decided.decidedAt()));
     }
   }

@@ -11,6 +11,7 @@ import com.tngtech.archunit.core.importer.ImportOption;
 import io.cattleguard.app.policy.Policy;
 import io.cattleguard.app.testing.Shell;
 import io.cattleguard.edge.policy.PolicyException;
+import io.cattleguard.events.ResponseDecided.Effect;
 import io.cattleguard.respond.action.Action;
 import io.cattleguard.respond.action.Actions;
 import java.io.IOException;
@@ -53,7 +54,8 @@ final class ActionRegistryTest {
     for (Action<?, ?> action : Actions.registered().here()) {
       assertFalse(action.permissions().isEmpty(), action.name());
       assertTrue(
-          !action.contains() || action.permissions().stream().anyMatch(one -> one.changes()),
+          action.effect() == Effect.NONE
+              || action.permissions().stream().anyMatch(one -> one.changes()),
           action.name());
     }
   }

@@ -23,7 +23,7 @@ import java.util.Optional;
  *     cannot tell which part of an id is the cluster
  * @param incident the id of the incident, if it is about one
  * @param applied whether the writer has carried it out already, so that readers only record it
- * @param ignored why a responder did not carry it out; readers only record and tell it
+ * @param ignored why the step that it is for did not carry it out; readers only record and tell it
  */
 public record OperatorCommand(
     String id,
@@ -179,8 +179,8 @@ public record OperatorCommand(
   }
 
   /**
-   * The answer of a responder, an event of its own: it has carried out the command, or has ignored
-   * it. Responders that answer the same command give the same id.
+   * The answer of a step, an event of its own: it has carried out the command, or has ignored it.
+   * Steps that answer the same command give the same id.
    *
    * @param because why it was ignored; empty if it was carried out
    */
@@ -273,20 +273,32 @@ public record OperatorCommand(
   }
 
   /**
-   * Reads a command from EventBridge, given by whom the envelope's source names, or a responder's
-   * answer to one.
+   * Reads a command from EventBridge, given by whom the envelope's source names, or a step's answer
+   * to one. Deduplicate answers commands about silences, and responders all others.
    *
    * @throws ContractViolation if the source is not an operator's, or a field is absent or wrong
    */
   public static OperatorCommand read(String source, JsonNode detail) {
-    if (!source.equals(OperatorSource.RESPOND)) {
+    boolean deduplicates = source.equals(OperatorSource.DEDUPLICATE);
+    if (!deduplicates && !source.equals(OperatorSource.RESPOND)) {
       return OperatorSource.read(source).given(read(detail));
     }
     OperatorCommand answer = read(detail);
     if (answer.isOpen()) {
-      throw new ContractViolation("source: a responder answers commands and gives none");
+      throw new ContractViolation("source: a step answers commands and gives none");
+    }
+    if (deduplicates != answer.isAboutSilence()) {
+      throw new ContractViolation(
+          "source: " + answer.command.jsonName + " is not answered by " + source);
     }
     return answer;
+  }
+
+  private boolean isAboutSilence() {
+    return switch (command) {
+      case SILENCE, UNSILENCE -> true;
+      case APPROVE, REJECT, UNDO, EXTEND, STOP, RESUME -> false;
+    };
   }
 
   private static About about(JsonNode detail, Verb command) {

@@ -18,6 +18,9 @@ public record OperatorSource(Optional<String> userId) {
   /** The source of a responder's answers, which repeat who gave the command. */
   public static final String RESPOND = "cattleguard.respond";
 
+  /** The source of what deduplicate answers to a command about a silence. */
+  public static final String DEDUPLICATE = "cattleguard.deduplicate";
+
   /** The characters of an {@code aws:userid}. */
   private static final Pattern USER_ID = Pattern.compile("[A-Za-z0-9+=,.@_:-]{1,128}");
 

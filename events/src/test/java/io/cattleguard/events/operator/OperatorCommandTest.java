@@ -1,6 +1,7 @@
 package io.cattleguard.events.operator;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -57,6 +58,25 @@ final class OperatorCommandTest {
       })
   void anotherSourceIsNoOperator(String source) {
     assertThrows(ContractViolation.class, () -> OperatorCommand.read(source, detail("")));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "-answered, cattleguard.respond, true",
+    "-answered, cattleguard.deduplicate, false",
+    "-ignored, cattleguard.deduplicate, false",
+    "-silence-answered, cattleguard.deduplicate, true",
+    "-silence-ignored, cattleguard.deduplicate, true",
+    "-silence-ignored, cattleguard.respond, false",
+    "-silence-from-slack, cattleguard.deduplicate, false",
+  })
+  void onlyTheStepThatCarriesOutACommandAnswersIt(String sample, String source, boolean answers) {
+    ObjectNode detail = detail(sample);
+    if (answers) {
+      assertFalse(OperatorCommand.read(source, detail).isOpen());
+    } else {
+      assertThrows(ContractViolation.class, () -> OperatorCommand.read(source, detail));
+    }
   }
 
   @ParameterizedTest(name = "{0} without {1}")

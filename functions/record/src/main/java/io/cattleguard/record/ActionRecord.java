@@ -1,6 +1,6 @@
 package io.cattleguard.record;
 
-import io.cattleguard.events.ResponseDecided;
+import io.cattleguard.events.ResponseDecided.Effect;
 import io.cattleguard.events.ResponseOutcome;
 import java.time.Instant;
 import java.util.Comparator;
@@ -10,6 +10,7 @@ import java.util.stream.Stream;
 /**
  * What became of one action on one object.
  *
+ * @param effect what the action does to an attack while it is in force; the least that was stated
  * @param first when it was first taken or requested
  * @param held the latest time that it was taken, requested or extended
  * @param ended the latest time that it failed or was released
@@ -18,6 +19,7 @@ import java.util.stream.Stream;
 public record ActionRecord(
     String action,
     String target,
+    Effect effect,
     Optional<ActionStep> first,
     Optional<ActionStep> held,
     Optional<ActionStep> ended,
@@ -32,15 +34,15 @@ public record ActionRecord(
           .thenComparing(ActionRecord::key);
 
   /** An action with one outcome. */
-  static ActionRecord of(String action, String target, ActionStep step) {
+  static ActionRecord of(String action, String target, Effect effect, ActionStep step) {
     Optional<ActionStep> one = Optional.of(step);
     Optional<ActionStep> none = Optional.empty();
     return switch (step.outcome()) {
-      case TAKEN, REQUESTED -> new ActionRecord(action, target, one, one, none, none);
-      case EXTENDED -> new ActionRecord(action, target, none, one, none, none);
-      case RELEASED, FAILED -> new ActionRecord(action, target, none, none, one, none);
+      case TAKEN, REQUESTED -> new ActionRecord(action, target, effect, one, one, none, none);
+      case EXTENDED -> new ActionRecord(action, target, effect, none, one, none, none);
+      case RELEASED, FAILED -> new ActionRecord(action, target, effect, none, none, one, none);
       case REFUSED, OBSERVED, AWAITING_APPROVAL ->
-          new ActionRecord(action, target, none, none, none, one);
+          new ActionRecord(action, target, effect, none, none, none, one);
     };
   }
 
@@ -53,6 +55,7 @@ public record ActionRecord(
     return new ActionRecord(
         action,
         target,
+        effect.compareTo(other.effect) <= 0 ? effect : other.effect,
         Latest.first(first, other.first, ActionStep.ORDER),
         Latest.of(held, other.held, ActionStep.ORDER),
         Latest.of(ended, other.ended, ActionStep.ORDER),
@@ -71,7 +74,7 @@ public record ActionRecord(
 
   /** Whether an attack cannot go on where it is in force. Evidence, for example, stops nothing. */
   public boolean contains() {
-    return ResponseDecided.contains(action);
+    return effect == Effect.CONTAINS;
   }
 
   /** Whether it was taken, and has not ended. */
@@ -105,7 +108,8 @@ public record ActionRecord(
   Optional<ActionRecord> withoutQuestion() {
     return first.isEmpty() && held.isEmpty() && ended.isEmpty()
         ? Optional.empty()
-        : Optional.of(new ActionRecord(action, target, first, held, ended, Optional.empty()));
+        : Optional.of(
+            new ActionRecord(action, target, effect, first, held, ended, Optional.empty()));
   }
 
   /** As people should read it at that time: an expired question no longer waits. */
@@ -117,6 +121,7 @@ public record ActionRecord(
                 new ActionRecord(
                     action,
                     target,
+                    effect,
                     first,
                     held,
                     ended,

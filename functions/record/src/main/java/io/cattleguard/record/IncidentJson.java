@@ -11,6 +11,7 @@ import io.cattleguard.events.AlertClass;
 import io.cattleguard.events.AlertJson;
 import io.cattleguard.events.ContractViolation;
 import io.cattleguard.events.Points;
+import io.cattleguard.events.ResponseDecided.Effect;
 import io.cattleguard.events.ResponseOutcome;
 import io.cattleguard.events.Severity;
 import io.cattleguard.events.Target;
@@ -85,7 +86,8 @@ public final class IncidentJson {
 
   private static ObjectNode write(ActionRecord action) {
     ObjectNode out = JsonNodeFactory.instance.objectNode().put("action", action.action());
-    out.put("target", action.target()).put("outcome", action.now().outcome().jsonName());
+    out.put("target", action.target()).put("effect", action.effect().jsonName());
+    out.put("outcome", action.now().outcome().jsonName());
     out.put("inForce", action.isInForce());
     put(out, "leaseUntil", action.leaseUntil());
     put(out, "first", action.first().map(IncidentJson::write));
@@ -149,6 +151,7 @@ public final class IncidentJson {
                     .addObject()
                     .put("action", one.action())
                     .put("target", one.target())
+                    .put("effect", one.effect().jsonName())
                     .put("outcome", one.outcome().jsonName())
                     .put("playbook", one.playbook())
                     .put("objected", one.objected())
@@ -237,10 +240,16 @@ public final class IncidentJson {
     return new ActionRecord(
         in.path("action").asText(),
         in.path("target").asText(),
+        readEffect(in),
         step(in, "first"),
         step(in, "held"),
         step(in, "ended"),
         step(in, "answer"));
+  }
+
+  private static Effect readEffect(JsonNode in) {
+    return Effect.named(in.path("effect").asText())
+        .orElseGet(() -> Effect.unstated(in.path("action").asText()));
   }
 
   private static Optional<ActionStep> step(JsonNode in, String name) {
@@ -306,6 +315,7 @@ public final class IncidentJson {
                     new IncidentSummary.Action(
                         one.path("action").asText(),
                         one.path("target").asText(),
+                        readEffect(one),
                         ResponseOutcome.named(one.path("outcome").asText()).orElseThrow(),
                         one.path("playbook").asText(),
                         one.path("objected").asBoolean(),

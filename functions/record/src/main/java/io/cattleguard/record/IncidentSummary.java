@@ -1,7 +1,7 @@
 package io.cattleguard.record;
 
 import io.cattleguard.events.AlertClass;
-import io.cattleguard.events.ResponseDecided;
+import io.cattleguard.events.ResponseDecided.Effect;
 import io.cattleguard.events.ResponseOutcome;
 import io.cattleguard.events.Severity;
 import io.cattleguard.events.Target;
@@ -65,6 +65,7 @@ public record IncidentSummary(
   public record Action(
       String action,
       String target,
+      Effect effect,
       ResponseOutcome outcome,
       String playbook,
       boolean objected,
@@ -78,6 +79,7 @@ public record IncidentSummary(
           ? new Action(
               action,
               target,
+              effect,
               ResponseOutcome.REFUSED,
               playbook,
               objected,
@@ -136,7 +138,7 @@ public record IncidentSummary(
     }
     List<Action> answered = actions.stream().map(Action::unanswered).toList();
     boolean isRefused =
-        actions.stream().anyMatch(one -> one.isWaiting() && ResponseDecided.contains(one.action));
+        actions.stream().anyMatch(one -> one.isWaiting() && one.effect == Effect.CONTAINS);
     return new IncidentSummary(
         id,
         state != IncidentState.AWAITING_APPROVAL
@@ -192,6 +194,7 @@ public record IncidentSummary(
     return new Action(
         one.action(),
         one.target(),
+        one.effect(),
         now.outcome(),
         now.playbook(),
         !now.objections().isEmpty(),

@@ -103,7 +103,8 @@ public final class Projection {
             approval.map(one -> text(one.id(), TEXT)).orElse(""),
             approval.map(one -> text(Objects.requireNonNullElse(one.by(), ""), WHO)).orElse(""));
     ActionRecord action =
-        ActionRecord.of(text(decided.action(), WHO), text(decided.target(), TEXT), step);
+        ActionRecord.of(
+            text(decided.action(), WHO), text(decided.target(), TEXT), decided.effect(), step);
     additions.add(
         IncidentRecord.at(id, decided.decidedAt()).with(entry(action, step)).with(action));
     return merged(additions);

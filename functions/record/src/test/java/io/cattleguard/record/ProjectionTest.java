@@ -273,6 +273,24 @@ final class ProjectionTest {
     assertEquals(Set.of(), taken.uncontained());
   }
 
+  @ParameterizedTest
+  @EnumSource(ResponseDecided.Effect.class)
+  void onlyAnActionThatStatesThatItContainsContains(ResponseDecided.Effect effect) {
+    String pod = "pod shop/web-1 (uid 1)";
+    ObjectNode event = on("newest-action", pod, TAKEN, 1, LEASE).deepCopy();
+    ((ObjectNode) event.path("response")).put("effect", effect.jsonName());
+
+    IncidentRecord record = recorded(event);
+
+    boolean contains = effect == ResponseDecided.Effect.CONTAINS;
+    assertEquals(contains ? IncidentState.CONTAINED : IncidentState.OPEN, record.state());
+    assertEquals(contains, record.timeToContain().isPresent());
+    assertEquals(record, IncidentJson.readRecord(IncidentJson.write(record).toString()));
+    IncidentSummary summary = IncidentSummary.of(record);
+    assertEquals(effect, summary.actions().getFirst().effect());
+    assertEquals(summary, IncidentJson.readSummary(IncidentJson.write(summary).toString()));
+  }
+
   @Test
   void aQuestionAboutEvidenceWaitsForPeopleToo() {
     assertEquals(

@@ -83,7 +83,20 @@ final class Approving {
     if (attempt.isContinuing() && isRejected(approvals.about(key), attempt)) {
       return StepResult.SILENT;
     }
-    return tell(attempt, approvals.ask(question(attempt, subject, key)));
+    Approval stored = approvals.ask(question(attempt, subject, key));
+    return isBeingCarriedOut(stored) && !stored.alertId().equals(attempt.alertId())
+        ? StepResult.AGAIN
+        : tell(attempt, stored);
+  }
+
+  /**
+   * An action that was approved may still be refused, and a question expires. Then another alert
+   * that comes meanwhile has no answer yet.
+   */
+  private static boolean isBeingCarriedOut(Approval question) {
+    return question.isOpen()
+        && (question.state() == Approval.State.APPROVED
+            || question.state() == Approval.State.EXPIRED);
   }
 
   private <P, S extends ObservedState> boolean holds(
@@ -293,6 +306,7 @@ final class Approving {
     hear.accept(
         Reports.about(
             approval,
+            playbooks.actions().named(approval.key().action()),
             outcome,
             saying,
             Optional.of(command.id()),
@@ -343,6 +357,7 @@ final class Approving {
     hear.accept(
         Reports.about(
             approval,
+            playbooks.actions().named(approval.key().action()),
             inEffect.map(Settlement::outcome).orElse(ResponseOutcome.REFUSED),
             saying(approval)
                 + inEffect
@@ -377,6 +392,7 @@ final class Approving {
     hear.accept(
         Reports.about(
             approval,
+            playbooks.actions().named(approval.key().action()),
             ResponseOutcome.REFUSED,
             why,
             approval.decision().map(Approval.Decision::commandId),

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.cattleguard.events.AlertJson;
 import io.cattleguard.events.ResponseDecided;
+import io.cattleguard.events.ResponseDecided.Effect;
 import io.cattleguard.events.ResponseOutcome;
 import io.cattleguard.events.ScoredAlert;
 import io.cattleguard.respond.action.Action;
@@ -116,15 +117,17 @@ final class Reports {
   /** What became of a question, or that it still waits. */
   static ResponseDecided about(
       Approval approval,
+      Optional<Action<?, ?>> action,
       ResponseOutcome outcome,
       String explanation,
       Optional<String> commandId,
       Optional<Instant> leaseUntil,
       Instant now) {
+    String name = approval.key().action();
     return new ResponseDecided(
             scored(approval.scoredJson()),
             approval.playbook(),
-            approval.key().action(),
+            name,
             approval.target(),
             outcome,
             outcome == ResponseOutcome.REFUSED ? List.of(explanation) : List.of(),
@@ -132,6 +135,7 @@ final class Reports {
             now,
             leaseUntil.orElse(null))
         .about(question(approval, commandId))
+        .with(action.map(Action::effect).orElseGet(() -> Effect.unstated(name)))
         .on(approval.key().uid());
   }
 
@@ -163,7 +167,8 @@ final class Reports {
         objections,
         explanation,
         situation.now(),
-        null);
+        null)
+        .with(action.effect());
   }
 
   /** The action's outcome on the object with that UID, which may no longer exist. */
@@ -181,6 +186,7 @@ final class Reports {
             settlement.explanation(),
             settlement.at(),
             settlement.leaseUntil().orElse(null))
+        .with(action.effect())
         .on(uid);
   }
 
@@ -198,6 +204,7 @@ final class Reports {
             settlement.explanation(),
             settlement.at(),
             settlement.leaseUntil().orElse(null))
+        .with(action.effect())
         .on(uid);
   }
 
@@ -215,6 +222,7 @@ final class Reports {
             "the lease is extended to " + until.truncatedTo(ChronoUnit.SECONDS) + ": " + why,
             now,
             until)
+        .with(action.effect())
         .on(containment.uid());
   }
 
@@ -223,15 +231,16 @@ final class Reports {
       Action<?, ?> action, Containment containment, Progress.Done undone, Instant now) {
     ScoredAlert scored = scored(containment.scoredJson());
     return new ResponseDecided(
-        scored,
-        containment.playbook(),
-        action.name(),
-        action.inWords(scored.alert().target(), containment.uid()),
-        undone.outcome(),
-        undone.outcome() == ResponseOutcome.REFUSED ? List.of(undone.explanation()) : List.of(),
-        undone.explanation(),
-        now,
-        null);
+            scored,
+            containment.playbook(),
+            action.name(),
+            action.inWords(scored.alert().target(), containment.uid()),
+            undone.outcome(),
+            undone.outcome() == ResponseOutcome.REFUSED ? List.of(undone.explanation()) : List.of(),
+            undone.explanation(),
+            now,
+            null)
+        .with(action.effect());
   }
 
   /** The scored alert that the ledger stored. */

@@ -2,6 +2,7 @@ package io.cattleguard.respond;
 
 import io.cattleguard.edge.port.Unavailable;
 import io.cattleguard.events.ResponseDecided;
+import io.cattleguard.events.ResponseDecided.Effect;
 import io.cattleguard.events.ScoredAlert;
 import io.cattleguard.events.operator.OperatorCommand;
 import io.cattleguard.respond.action.Action;
@@ -147,7 +148,7 @@ public final class Responder {
             useless.add(attempt);
           } else if (answer.again()) {
             (answer.untold() ? untold : open).add(step);
-          } else if (!useless.isEmpty() && hasActed(attempt)) {
+          } else if (!useless.isEmpty() && hasContained(attempt)) {
             useless.removeIf(one -> object(one).equals(object(attempt)));
           }
         } catch (RuntimeException e) {
@@ -182,9 +183,12 @@ public final class Responder {
     return attempt.situation().observed().subject().map(Subject::uid);
   }
 
-  /** Whether the action is in effect on the object, or its effect is being verified. */
-  private boolean hasActed(Attempt<?, ?> attempt) {
-    return attempt.action().contains()
+  /**
+   * Whether the action contains the object, or will when it is verified. One that only limits an
+   * attack does not replace a containment that was undone.
+   */
+  private boolean hasContained(Attempt<?, ?> attempt) {
+    return attempt.action().effect() == Effect.CONTAINS
         && attempt
             .situation()
             .observed()

@@ -2,6 +2,7 @@ package io.cattleguard.respond;
 
 import io.cattleguard.edge.port.Unavailable;
 import io.cattleguard.events.ResponseDecided;
+import io.cattleguard.events.ResponseDecided.Effect;
 import io.cattleguard.events.ResponseOutcome;
 import io.cattleguard.events.ScoredAlert;
 import io.cattleguard.respond.action.Action;
@@ -286,7 +287,12 @@ final class Verification {
   /** A failed action that left nothing contained counts for the circuit breaker. */
   private void record(Ledger.Key key, Settlement settlement) {
     ledger.settle(key, settlement);
-    boolean counts = playbooks.actions().named(key.action()).map(Action::contains).orElse(true);
+    boolean counts =
+        playbooks
+            .actions()
+            .named(key.action())
+            .map(one -> one.effect() != Effect.NONE)
+            .orElse(true);
     if (counts
         && settlement.outcome() == ResponseOutcome.FAILED
         && settlement.leaseUntil().isEmpty()) {

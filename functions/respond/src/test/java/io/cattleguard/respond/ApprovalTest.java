@@ -114,9 +114,13 @@ final class ApprovalTest {
   }
 
   private static ScoredAlert about(String id, String box) {
+    return about(id, box, TestAlerts.AT);
+  }
+
+  private static ScoredAlert about(String id, String box, Instant at) {
     return TestAlerts.scored(
         TestAlerts.alert(id, "r", Severity.CRITICAL)
-            .at(TestAlerts.AT)
+            .at(at)
             .target(Target.builder().resource(box).build())
             .build(),
         85);
@@ -291,6 +295,41 @@ final class ApprovalTest {
   }
 
   @Test
+  void promise13AnAlertThatCameWhileAnApprovalWasCarriedOutIsAskedAboutIfThatDoesNothing() {
+    ResponseDecided asked = asked("a1", "b1");
+    vault.away = true;
+    approve(asked);
+    now = now.plus(Duration.ofMinutes(11));
+    vault.away = false;
+
+    assertEquals(List.of(), responder.respond(about("a2", "b1", now), now, false));
+    pass(Duration.ofMinutes(1));
+
+    assertEquals(
+        List.of(
+            ResponseOutcome.REFUSED, ResponseOutcome.REFUSED, ResponseOutcome.AWAITING_APPROVAL),
+        outcomes(),
+        "postponed, too late, asked anew");
+    assertEquals("a2", told.getLast().scored().alert().id());
+    approve(told.getLast());
+    assertEquals(1, taken());
+  }
+
+  @Test
+  void promise13AnAlertThatCameWhileAnApprovalWasCarriedOutIsAnsweredByIt() {
+    ResponseDecided asked = asked("a1", "b1");
+    vault.away = true;
+    approve(asked);
+    vault.away = false;
+
+    assertEquals(List.of(), responder.respond(about("a2", "b1", now), now, false));
+    pass(Duration.ofMinutes(1));
+
+    assertEquals(List.of(ResponseOutcome.TAKEN), outcomes().stream().skip(1).toList());
+    assertEquals(1, taken());
+  }
+
+  @Test
   void aPersonsNoEndsIt() {
     ResponseDecided asked = asked("a1", "b1");
 
@@ -304,6 +343,7 @@ final class ApprovalTest {
         "rejected by unix:on-call (it is not ours): no action taken",
         told.getFirst().explanation());
     assertTrue(late.orElseThrow().startsWith("it was decided before: rejected by unix:on-call"));
+    told.forEach(one -> assertEquals(ResponseDecided.Effect.CONTAINS, one.stated()));
   }
 
   @Test

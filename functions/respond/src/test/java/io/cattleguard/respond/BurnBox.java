@@ -2,6 +2,7 @@ package io.cattleguard.respond;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.cattleguard.edge.policy.PolicyNode;
+import io.cattleguard.events.ResponseDecided.Effect;
 import io.cattleguard.events.ResponseOutcome;
 import io.cattleguard.events.ScoredAlert;
 import io.cattleguard.events.Target;
@@ -28,6 +29,11 @@ public record BurnBox() implements Action<Vault, LockBox.Box> {
   @Override
   public BurnBox with(PolicyNode settings) {
     return this;
+  }
+
+  @Override
+  public Effect effect() {
+    return Effect.CONTAINS;
   }
 
   @Override

@@ -2,6 +2,7 @@ package io.cattleguard.respond;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.cattleguard.edge.policy.PolicyNode;
+import io.cattleguard.events.ResponseDecided.Effect;
 import io.cattleguard.events.ResponseOutcome;
 import io.cattleguard.events.ScoredAlert;
 import io.cattleguard.events.Target;
@@ -16,14 +17,14 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * An action beside {@link LockBox} that contains, on the shelf of the box or on the box itself.
+ * An action beside {@link LockBox}, on the shelf of the box or on the box itself.
  *
  * @param sameBox whether it is on the box
  */
-public record GuardBox(boolean sameBox) implements Action<Vault, LockBox.Box> {
+public record GuardBox(boolean sameBox, Effect effect) implements Action<Vault, LockBox.Box> {
   /** On the shelf. */
   public GuardBox() {
-    this(false);
+    this(false, Effect.CONTAINS);
   }
 
   @Override

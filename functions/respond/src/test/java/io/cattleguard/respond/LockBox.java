@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.cattleguard.edge.policy.PolicyNode;
 import io.cattleguard.edge.port.Unavailable;
+import io.cattleguard.events.ResponseDecided.Effect;
 import io.cattleguard.events.ResponseOutcome;
 import io.cattleguard.events.ScoredAlert;
 import io.cattleguard.events.Target;
@@ -80,6 +81,11 @@ public record LockBox(Duration leaseTime) implements Action<Vault, LockBox.Box> 
   public LockBox with(PolicyNode settings) {
     return new LockBox(
         settings.mapping("lease").optional("lease").map(PolicyNode::duration).orElse(leaseTime));
+  }
+
+  @Override
+  public Effect effect() {
+    return Effect.CONTAINS;
   }
 
   @Override

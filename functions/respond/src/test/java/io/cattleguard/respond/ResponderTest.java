@@ -41,9 +41,10 @@ import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** The order that is the same for every action. */
 final class ResponderTest {
@@ -992,16 +993,16 @@ final class ResponderTest {
   }
 
   @ParameterizedTest
-  @ValueSource(booleans = {true, false})
-  void promise14OnlyAnActionOnTheSameObjectReplacesTheStrongerOneOfAnActionThatDoesNotHelp(
-      boolean sameBox) {
+  @CsvSource({"true,CONTAINS,", "false,CONTAINS,b1", "true,LIMITS,b1", "true,NONE,b1"})
+  void promise14OnlyAContainmentOfTheSameObjectReplacesTheStrongerOneOfAnActionThatDoesNotHelp(
+      boolean sameBox, ResponseDecided.Effect effect, @Nullable String burnt) {
     Playbook both =
         new Playbook(
             "test",
             playbook(Mode.ENFORCE).when(),
             Mode.ENFORCE,
             Duration.ofMinutes(10),
-            List.of(new LockBox(), new GuardBox(sameBox)),
+            List.of(new LockBox(), new GuardBox(sameBox, effect)),
             Budget.DEFAULT);
     Responder responder =
         new Responder(
@@ -1016,7 +1017,7 @@ final class ResponderTest {
       vault.locked.clear();
     }
 
-    assertEquals(sameBox ? Set.of() : Set.of("b1"), vault.burnt);
+    assertEquals(burnt == null ? Set.of() : Set.of(burnt), vault.burnt);
   }
 
   @Test
@@ -1066,6 +1067,28 @@ final class ResponderTest {
         List.of(ResponseOutcome.RELEASED),
         outcomes(responder.releaseEnded(now)),
         "no alert came any more");
+  }
+
+  @Test
+  void everyOutcomeStatesWhatItsActionDoesToAnAttack() {
+    List<ResponseDecided> told =
+        new ArrayList<>(responder(Mode.OBSERVE).respond(about("a0", "b0"), now, false));
+    Responder responder = responder(Mode.ENFORCE);
+    told.addAll(responder.respond(about("a1", "b1"), now, false));
+    Instant end = now.plus(Duration.ofHours(1));
+    now = now.plus(Duration.ofMinutes(50));
+    told.addAll(responder.respond(about("a2", "b1", now), now, false));
+    told.addAll(responder.releaseEnded(end));
+    told.addAll(responder.releaseEnded(end.plus(Duration.ofHours(1))));
+
+    assertEquals(
+        List.of(
+            ResponseOutcome.OBSERVED,
+            ResponseOutcome.TAKEN,
+            ResponseOutcome.EXTENDED,
+            ResponseOutcome.RELEASED),
+        outcomes(told));
+    told.forEach(one -> assertEquals(ResponseDecided.Effect.CONTAINS, one.stated()));
   }
 
   @Test

@@ -6,6 +6,7 @@ import io.cattleguard.events.Alert;
 import io.cattleguard.events.HostileText;
 import io.cattleguard.events.Incident;
 import io.cattleguard.events.ResponseDecided;
+import io.cattleguard.events.ResponseDecided.Effect;
 import io.cattleguard.events.ResponseOutcome;
 import io.cattleguard.events.ScoredAlert;
 import io.cattleguard.events.Severity;
@@ -101,6 +102,7 @@ public record Told(
    * @param containment as {@code cattleguard undo} takes it, absent if there is nothing to undo
    * @param question what people are asked, absent if nothing waits for them
    * @param why why it was refused, failed, is not confirmed or ended, absent for other outcomes
+   * @param effect what the action does to an attack while it is in force
    */
   public record Response(
       String playbook,
@@ -113,7 +115,8 @@ public record Told(
       @Nullable Instant takenAt,
       @Nullable String containment,
       @Nullable Question question,
-      @Nullable String why) {
+      @Nullable String why,
+      Effect effect) {
     /** An outcome about which nothing else is known. */
     public Response(
         String playbook,
@@ -134,7 +137,8 @@ public record Told(
           outcome == ResponseOutcome.TAKEN ? decidedAt : null,
           null,
           null,
-          null);
+          null,
+          Effect.unstated(action));
     }
 
     private String key() {
@@ -159,7 +163,8 @@ public record Told(
           taken.takenAt,
           later.containment,
           later.question,
-          later.why);
+          later.why,
+          later.effect);
     }
   }
 
@@ -242,7 +247,8 @@ public record Told(
           case REFUSED, FAILED, REQUESTED, RELEASED ->
               HostileText.visible(decided.explanation(), WHY);
           case TAKEN, OBSERVED, AWAITING_APPROVAL, EXTENDED -> null;
-        });
+        },
+        decided.effect());
   }
 
   /** A question that a person has answered is no longer open, although its action is not taken. */
@@ -438,7 +444,7 @@ public record Told(
   public State state() {
     Map<String, List<Response>> byTarget =
         responses.stream()
-            .filter(response -> ResponseDecided.contains(response.action))
+            .filter(response -> response.effect == Effect.CONTAINS)
             .collect(
                 Collectors.groupingBy(Response::target, LinkedHashMap::new, Collectors.toList()));
     if (byTarget.isEmpty()) {

@@ -4,6 +4,7 @@ import static io.cattleguard.route.Notices.T0;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assertions.fail;
 
 import io.cattleguard.events.ResponseDecided;
 import io.cattleguard.events.ResponseOutcome;
@@ -41,6 +42,13 @@ final class ToldTest {
             "done",
             T0.plusSeconds(second),
             null));
+  }
+
+  /** An action that this version does not know, with the effect that its event states. */
+  private static Notice.About stated(ResponseDecided.Effect effect) {
+    return outcome("newest-action", "pod a", ResponseOutcome.TAKEN, 1) instanceof Notice.Decided one
+        ? new Notice.Decided(one.decided().with(effect))
+        : fail("an outcome");
   }
 
   private static Told told(List<Notice.About> notices) {
@@ -121,6 +129,18 @@ final class ToldTest {
             "one denied address contains nothing",
             Told.State.OPEN,
             List.of(outcome("block-egress", "pod a", ResponseOutcome.TAKEN, 1))),
+        Arguments.of(
+            "a new action that states no effect on an attack",
+            Told.State.OPEN,
+            List.of(stated(ResponseDecided.Effect.NONE))),
+        Arguments.of(
+            "a new action that states that an attack may go on",
+            Told.State.OPEN,
+            List.of(stated(ResponseDecided.Effect.LIMITS))),
+        Arguments.of(
+            "a new action that states that it contains",
+            Told.State.CONTAINED,
+            List.of(stated(ResponseDecided.Effect.CONTAINS))),
         Arguments.of(
             "one denied address hides no refusal",
             Told.State.REFUSED,

@@ -33,6 +33,7 @@ import io.cattleguard.events.DetailType;
 import io.cattleguard.events.RuntimeAlerts;
 import io.cattleguard.events.SensorSource;
 import io.cattleguard.events.operator.OperatorCommand;
+import io.cattleguard.events.operator.OperatorSource;
 import io.cattleguard.sources.parsing.Detections;
 import io.cattleguard.sources.parsing.Origin;
 import io.cattleguard.sources.parsing.Reading;
@@ -292,22 +293,31 @@ public final class DeduplicateHandler extends BatchHandler {
     if (envelope.has("replay-name") || commands.isEmpty()) {
       throw new ContractViolation("detail-type: no command is carried out here");
     }
-    commands
-        .get()
-        .carryOut(command, now)
-        .ifPresent(
-            reason -> {
-              StructuredLog.info(
-                  "an operator's command changed nothing",
-                  "command",
-                  command.command().jsonName(),
-                  "who",
-                  command.who().inWords(),
-                  "reason",
-                  reason);
-              StructuredLog.counts(
-                  "deduplicate", now.toEpochMilli(), Map.of("commandsIgnored", 1L));
-            });
+    Optional<String> ignored = commands.get().carryOut(command, now);
+    if (command.isOpen()) {
+      answer(command.answered(ignored), now);
+    }
+    ignored.ifPresent(
+        reason -> {
+          StructuredLog.info(
+              "an operator's command changed nothing",
+              "command",
+              command.command().jsonName(),
+              "who",
+              command.who().inWords(),
+              "reason",
+              reason);
+          StructuredLog.counts("deduplicate", now.toEpochMilli(), Map.of("commandsIgnored", 1L));
+        });
+  }
+
+  /** A command that is delivered again is answered again, with the same id. */
+  private void answer(OperatorCommand answer, Instant now) {
+    BusEvent event =
+        new BusEvent(OperatorSource.DEDUPLICATE, DetailType.OPERATOR_COMMAND, now, answer.write());
+    if (!publisher.publish(List.of(event)).isEmpty()) {
+      throw new IllegalStateException("PutEvents failed for the answer to a command");
+    }
   }
 
   /** Whatever else is written into the log group is no audit event, and so no alert. */

@@ -44,7 +44,7 @@ public final class SilenceCommands {
    * @throws io.cattleguard.edge.port.Unavailable if the table does not answer
    */
   public Optional<String> carryOut(OperatorCommand command, Instant now) {
-    if (command.applied()) {
+    if (!command.isOpen()) {
       return Optional.empty();
     }
     Optional<String> objection =

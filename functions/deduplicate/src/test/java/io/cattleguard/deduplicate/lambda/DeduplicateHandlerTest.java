@@ -173,7 +173,11 @@ final class DeduplicateHandlerTest {
 
     assertEquals(
         List.of("anna (slack:U1)"), silences.all().all().stream().map(Silence::by).toList());
-    assertEquals(1, published.size(), "a command is no alert");
+    assertEquals(2, published.size(), "the answer and the alert: a command is no alert");
+    OperatorCommand answer = OperatorCommand.read("cattleguard.deduplicate", answer(0));
+    assertEquals("cattleguard.deduplicate", published.getFirst().source());
+    assertTrue(answer.applied());
+    assertEquals("slack:U1", answer.who().identity());
 
     assertEquals(
         Set.of(),
@@ -181,6 +185,36 @@ final class DeduplicateHandlerTest {
             List.of(commanded("borrowed", "cattleguard.operator.AROAEXAMPLEID:x", command))),
         "who commands is in the source, so it is not anna, and changes nothing");
     assertEquals(1, silences.all().all().size());
+    OperatorCommand ignored = OperatorCommand.read("cattleguard.deduplicate", answer(2));
+    assertEquals("aws:AROAEXAMPLEID:x", ignored.who().identity());
+    assertEquals(
+        Optional.of("operators in settings.yaml allows it to slack:U1"), ignored.ignored());
+
+    Message late =
+        commanded("late", "cattleguard.operator", given(command, TestAlerts.AT.minusSeconds(901)));
+    refuse.add(0);
+    assertEquals(Set.of("late"), handler.handle(List.of(late)), "the answer is not published");
+    refuse.clear();
+    assertEquals(Set.of(), handler.handle(List.of(late)));
+    assertEquals(
+        Optional.of("it was given more than 15 min ago"),
+        OperatorCommand.read("cattleguard.deduplicate", answer(published.size() - 1)).ignored());
+
+    int before = published.size();
+    assertEquals(
+        Set.of(),
+        handler.handle(List.of(commanded("done", "cattleguard.operator", command.carriedOut()))));
+    assertEquals(before, published.size(), "what its writer has carried out needs no answer");
+  }
+
+  private JsonNode answer(int index) {
+    assertEquals(DetailType.OPERATOR_COMMAND, published.get(index).type());
+    return published.get(index).detail();
+  }
+
+  private static OperatorCommand given(OperatorCommand command, Instant at) {
+    return OperatorCommand.of(
+        command.command(), command.who(), command.why(), at, command.cluster(), command.about());
   }
 
   private static Message commanded(String id, String source, OperatorCommand command) {

@@ -3,6 +3,7 @@ package io.cattleguard.respond.action;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.cattleguard.edge.policy.PolicyNode;
 import io.cattleguard.events.Alert;
+import io.cattleguard.events.ResponseDecided.Effect;
 import io.cattleguard.events.ScoredAlert;
 import io.cattleguard.events.Target;
 import io.cattleguard.respond.Responder;
@@ -45,12 +46,11 @@ public interface Action<P, S extends ObservedState> {
   }
 
   /**
-   * Whether it contains something. An action that only reads does not: it uses up no budget of
+   * What it does to an attack on its object. Events state it, so people are told that an object is
+   * contained only by an action that contains it. An action without an effect uses up no budget of
    * containments, and its failures do not open the circuit breaker.
    */
-  default boolean contains() {
-    return true;
-  }
+  Effect effect();
 
   /**
    * Reads the objects that the alert names. Changes nothing. A failed read becomes {@link

@@ -1,5 +1,6 @@
 package io.cattleguard.respond.action;
 
+import io.cattleguard.events.ResponseDecided.Effect;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -58,7 +59,7 @@ public record Allowance(
       Playbook playbook, Action<?, ?> action, Limits limits, Optional<? extends Subject> subject) {
     String uid = subject.map(Subject::uid).orElse("");
     List<Limit> all = new ArrayList<>();
-    if (!action.contains()) {
+    if (action.effect() == Effect.NONE) {
       // What only reads has limits of its own, so it leaves the containments theirs. The playbook's
       // keeps many objects of one workload from using up the cluster's.
       return List.of(

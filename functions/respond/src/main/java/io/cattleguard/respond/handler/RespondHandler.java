@@ -238,9 +238,7 @@ public abstract class RespondHandler extends BatchHandler {
    */
   static Map<String, Long> millis(ResponseDecided decided) {
     Instant observedAt = decided.scored().alert().observedAt();
-    return decided.outcome() == ResponseOutcome.TAKEN
-            && observedAt != null
-            && ResponseDecided.contains(decided.action())
+    return decided.outcome() == ResponseOutcome.TAKEN && observedAt != null && decided.contains()
         ? Map.of(TIME_TO_CONTAIN, Duration.between(observedAt, decided.decidedAt()).toMillis())
         : Map.of();
   }

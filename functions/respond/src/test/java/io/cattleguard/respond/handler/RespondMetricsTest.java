@@ -75,6 +75,11 @@ final class RespondMetricsTest {
           RespondHandler.millis(taken(nothing, TestAlerts.AT.plusSeconds(1))),
           nothing + " contains nothing");
     }
+    assertEquals(
+        Map.of(),
+        RespondHandler.millis(
+            taken("newest-action", TestAlerts.AT).with(ResponseDecided.Effect.LIMITS)),
+        "its event states what it does");
     assertEquals(Map.of(), RespondHandler.millis(refused("why")));
   }
 

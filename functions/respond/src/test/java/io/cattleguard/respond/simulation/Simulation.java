@@ -56,6 +56,7 @@ public abstract class Simulation {
   private static final Duration AN_ALERT_COUNTS = Duration.ofSeconds(86);
 
   private static final String SWEEP = "sweep";
+  private static final String TABLE = VersionedTable.class.getSimpleName();
 
   /** The largest difference between the clock of a responder and the world's. */
   protected static final Duration SKEW = Duration.ofMillis(1_500);
@@ -72,7 +73,7 @@ public abstract class Simulation {
 
   private final long seed;
   private final Random random;
-  private final SharedTable table = new SharedTable();
+  private final SharedTable table = new SharedTable(this::isContended);
   private final List<Mail> mail = new ArrayList<>();
   private final List<Handling> processes = new ArrayList<>();
   private final List<String> violations = new ArrayList<>();
@@ -121,6 +122,9 @@ public abstract class Simulation {
   private Instant now = START;
   private long ordinal;
   private boolean calm;
+
+  /** Until when the table refuses every call. */
+  private Instant throttledUntil = START;
 
   /** Whether an admission policy or a role denies every change for a while. */
   private boolean denying;
@@ -654,9 +658,23 @@ public abstract class Simulation {
   }
 
   private void fault(String port) {
-    if (!calm && random.nextInt(150) == 0) {
+    if (calm) {
+      return;
+    }
+    if (throttledUntil.isAfter(now) && port.equals(TABLE)) {
+      throw new Unavailable(port + " is throttled");
+    }
+    if (random.nextInt(150) == 0) {
       throw new Unavailable(port + " does not answer");
     }
+    if (port.equals(TABLE) && random.nextInt(2_000) == 0) {
+      throttledUntil = now.plusMillis(random.nextInt(30_000));
+    }
+  }
+
+  /** Only a responder's write meets another one. */
+  private boolean isContended() {
+    return current != null && !calm && random.nextInt(40) == 0;
   }
 
   private void person() {

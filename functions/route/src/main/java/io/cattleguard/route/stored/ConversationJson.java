@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.cattleguard.events.AlertJson;
 import io.cattleguard.events.ContractViolation;
 import io.cattleguard.events.Incident;
+import io.cattleguard.events.ResponseDecided.Effect;
 import io.cattleguard.events.ResponseOutcome;
 import io.cattleguard.events.ScoredAlert;
 import io.cattleguard.route.Conversation;
@@ -64,6 +65,7 @@ final class ConversationJson {
             .put("acts", question.actsByDefault());
       }
       put(one, "why", response.why());
+      one.put("effect", response.effect().jsonName());
     }
     told.replies().forEach(out.putArray("replies")::add);
     return out;
@@ -102,7 +104,9 @@ final class ConversationJson {
               one.has("takenAt") ? time(one, "takenAt") : null,
               one.path("containment").textValue(),
               one.has("question") ? question(one.path("question")) : null,
-              one.path("why").textValue()));
+              one.path("why").textValue(),
+              Effect.named(one.path("effect").asText())
+                  .orElseGet(() -> Effect.unstated(one.path("action").asText()))));
     }
     List<String> replies = new ArrayList<>();
     in.path("replies").forEach(reply -> replies.add(reply.asText()));

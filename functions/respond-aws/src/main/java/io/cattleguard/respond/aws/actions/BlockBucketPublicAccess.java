@@ -1,6 +1,7 @@
 package io.cattleguard.respond.aws.actions;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.cattleguard.events.ResponseDecided.Effect;
 import io.cattleguard.events.ResponseOutcome;
 import io.cattleguard.events.ScoredAlert;
 import io.cattleguard.events.Target;
@@ -59,6 +60,11 @@ public record BlockBucketPublicAccess(Duration leaseTime)
   @Override
   public Wording wording() {
     return WORDING;
+  }
+
+  @Override
+  public Effect effect() {
+    return Effect.CONTAINS;
   }
 
   @Override

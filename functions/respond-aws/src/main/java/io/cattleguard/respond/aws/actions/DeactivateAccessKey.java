@@ -2,6 +2,7 @@ package io.cattleguard.respond.aws.actions;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.cattleguard.edge.policy.PolicyNode;
+import io.cattleguard.events.ResponseDecided.Effect;
 import io.cattleguard.events.ResponseOutcome;
 import io.cattleguard.events.ScoredAlert;
 import io.cattleguard.events.Target;
@@ -76,6 +77,11 @@ public record DeactivateAccessKey(Duration leaseTime, boolean reactivate)
   @Override
   public Wording wording() {
     return WORDING;
+  }
+
+  @Override
+  public Effect effect() {
+    return Effect.CONTAINS;
   }
 
   @Override

@@ -3,6 +3,7 @@ package io.cattleguard.respond.aws.actions;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.cattleguard.edge.policy.PolicyNode;
 import io.cattleguard.edge.port.Unavailable;
+import io.cattleguard.events.ResponseDecided.Effect;
 import io.cattleguard.events.ResponseOutcome;
 import io.cattleguard.events.ScoredAlert;
 import io.cattleguard.events.Target;
@@ -74,6 +75,11 @@ public record QuarantineInstance(Duration leaseTime, boolean standby)
     return new QuarantineInstance(
         keys.optional("lease").map(PolicyNode::duration).orElse(leaseTime),
         keys.optional("standby").map(PolicyNode::flag).orElse(standby));
+  }
+
+  @Override
+  public Effect effect() {
+    return Effect.CONTAINS;
   }
 
   @Override

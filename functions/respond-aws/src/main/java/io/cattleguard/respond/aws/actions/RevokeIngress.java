@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.cattleguard.edge.policy.PolicyNode;
 import io.cattleguard.edge.port.Unavailable;
+import io.cattleguard.events.ResponseDecided.Effect;
 import io.cattleguard.events.ResponseOutcome;
 import io.cattleguard.events.ScoredAlert;
 import io.cattleguard.events.Target;
@@ -53,6 +54,11 @@ public record RevokeIngress(Duration leaseTime, int interfaces)
     return new RevokeIngress(
         keys.optional("lease").map(PolicyNode::duration).orElse(leaseTime),
         keys.optional("interfaces").map(most -> most.wholeNumber(1, 1_000)).orElse(interfaces));
+  }
+
+  @Override
+  public Effect effect() {
+    return Effect.CONTAINS;
   }
 
   @Override
@@ -143,9 +149,22 @@ public record RevokeIngress(Duration leaseTime, int interfaces)
     return group.ingress().stream().filter(rule::isLike).findFirst();
   }
 
+  /** Only another rule undoes it: one that is opened again has an id of its own. */
   @Override
   public boolean holds(AwsScope scope, JsonNode subject) {
-    return isClosed(scope, IngressRule.read(subject));
+    IngressRule rule = IngressRule.read(subject);
+    return scope.network().group(rule.group()).flatMap(group -> another(group, rule)).isEmpty();
+  }
+
+  /**
+   * An equal rule with another id. EC2 is eventually consistent, so it may still show the rule that
+   * was revoked.
+   */
+  private static Optional<IngressRule> another(SecurityGroup group, IngressRule rule) {
+    return group.ingress().stream()
+        .filter(rule::isLike)
+        .filter(one -> !one.id().equals(rule.id()))
+        .findFirst();
   }
 
   /** Determines what the killed attempt has changed, from the stored state. */
@@ -169,7 +188,7 @@ public record RevokeIngress(Duration leaseTime, int interfaces)
             });
   }
 
-  /** Restores the rule, unless an equal rule exists. */
+  /** Restores the rule, unless an equal rule exists. EC2 knows whether the same rule still does. */
   @Override
   public Progress.Done release(AwsScope scope, JsonNode subject) {
     IngressRule rule = IngressRule.read(subject);
@@ -177,7 +196,7 @@ public record RevokeIngress(Duration leaseTime, int interfaces)
     if (group.isEmpty()) {
       return new Progress.Done(ResponseOutcome.RELEASED, "the security group is gone");
     }
-    Optional<IngressRule> already = like(group.get(), rule);
+    Optional<IngressRule> already = another(group.get(), rule);
     if (already.isPresent()) {
       return new Progress.Done(
           ResponseOutcome.RELEASED, "the rule was already restored, as " + already.get().id());

@@ -1,6 +1,7 @@
 package io.cattleguard.respond.aws.actions;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.cattleguard.events.ResponseDecided.Effect;
 import io.cattleguard.events.ResponseOutcome;
 import io.cattleguard.events.ScoredAlert;
 import io.cattleguard.events.Target;
@@ -57,6 +58,11 @@ public record RevokeRoleSessions(Duration leaseTime) implements LeasedAction<Obs
   @Override
   public Wording wording() {
     return WORDING;
+  }
+
+  @Override
+  public Effect effect() {
+    return Effect.CONTAINS;
   }
 
   @Override

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.cattleguard.edge.policy.PolicyNode;
 import io.cattleguard.edge.port.Unavailable;
+import io.cattleguard.events.ResponseDecided.Effect;
 import io.cattleguard.events.ResponseOutcome;
 import io.cattleguard.events.ScoredAlert;
 import io.cattleguard.events.Target;
@@ -68,8 +69,8 @@ public record SnapshotInstance(int volumes) implements Action<AwsScope, Snapshot
   }
 
   @Override
-  public boolean contains() {
-    return false;
+  public Effect effect() {
+    return Effect.NONE;
   }
 
   @Override

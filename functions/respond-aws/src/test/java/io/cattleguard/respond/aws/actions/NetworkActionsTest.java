@@ -1173,6 +1173,35 @@ final class NetworkActionsTest {
   }
 
   @Test
+  void promise10AReleaseToWhichEc2StillShowsTheRevokedRuleOpensItAgain() {
+    SecurityGroup before = network.simulated.group(Account.WEB).orElseThrow();
+    enforce(REVOKE, Account.finding("f1"));
+    network.stale.put(Account.WEB, before);
+    now = now.plus(Duration.ofHours(4));
+
+    ResponseDecided released = responder(Mode.ENFORCE, REVOKE).releaseEnded(now).getFirst();
+
+    assertEquals(ResponseOutcome.RELEASED, released.outcome(), released.explanation());
+    assertTrue(
+        network.simulated.group(Account.WEB).orElseThrow().ingress().stream()
+            .anyMatch(Account.ssh()::isLike),
+        "told as released");
+  }
+
+  @Test
+  void promise14ARevokedRuleThatEc2StillShowsWasUndoneByNoOne() {
+    SecurityGroup before = network.simulated.group(Account.WEB).orElseThrow();
+    enforce(REVOKE, Account.finding("f1"));
+    network.changes.clear();
+    network.stale.put(Account.WEB, before);
+
+    assertEquals(
+        List.of(),
+        responder(Mode.ENFORCE, REVOKE).respond(Account.scored(Account.finding("f2")), now, false));
+    assertEquals(List.of(), network.changes);
+  }
+
+  @Test
   void promise10ARuleThatSomebodyOpenedAgainIsLeftAsItIs() {
     enforce(REVOKE, Account.finding("f1"));
     network.simulated.authorize(Account.ssh());

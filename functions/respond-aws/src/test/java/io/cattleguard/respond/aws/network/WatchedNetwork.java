@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Supplier;
 
 /** A network that writes down what was changed, and fails where a test wants it to. */
@@ -21,6 +22,10 @@ public final class WatchedNetwork {
   public final Map<String, List<Runnable>> instead = new HashMap<>();
 
   public final Map<String, String> denied = new HashMap<>();
+
+  /** What EC2 still describes of a group that was changed. */
+  public final Map<String, SecurityGroup> stale = new HashMap<>();
+
   public boolean down;
   public boolean deaf;
 
@@ -54,6 +59,12 @@ public final class WatchedNetwork {
                           method.getName(),
                           method.getName() + " " + ((Membership) arguments[0]).group(),
                           () -> ask(method, arguments));
+                  case "group" -> {
+                    planned("group");
+                    Object now = ask(method, arguments);
+                    SecurityGroup before = stale.get(arguments[0]);
+                    yield before == null ? now : Optional.of(before);
+                  }
                   default -> {
                     planned(method.getName());
                     yield ask(method, arguments);

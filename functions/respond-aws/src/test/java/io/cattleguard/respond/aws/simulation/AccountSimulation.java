@@ -576,7 +576,7 @@ final class AccountSimulation extends Simulation implements AccountWorld.Observe
   @Override
   public void revoking(IngressRule rule) {
     String what = "revoke " + rule.id() + ", " + rule.whatItLetsIn() + " of " + rule.group();
-    SecurityGroup group = world.group(rule.group()).orElseThrow();
+    SecurityGroup group = world.actual(rule.group()).orElseThrow();
     List<ObservedConnection> honest =
         connections.getOrDefault(rule.group(), Set.of()).stream()
             .filter(one -> letsIn(rule, one))
@@ -594,6 +594,7 @@ final class AccountSimulation extends Simulation implements AccountWorld.Observe
         group.tags().containsKey(AccountWorld.PROTECTED));
     if (honest.stream()
             .noneMatch(one -> group.ingress().stream().filter(r -> letsIn(r, one)).count() == 1)
+        && !world.isStale(rule.group())
         && !isDisturbed(rule.group())) {
       violate(what + ", which is not the only one");
     }
@@ -670,7 +671,7 @@ final class AccountSimulation extends Simulation implements AccountWorld.Observe
     for (IngressRule rule : revoked) {
       if (IngressRule.inWords(rule.uid()).equals(decided.target())
           && !isDisturbedSince(rule.group(), contained.getOrDefault(rule.uid(), 0L) + 1)
-          && world.group(rule.group()).stream()
+          && world.actual(rule.group()).stream()
               .anyMatch(group -> group.ingress().stream().anyMatch(rule::isLike))) {
         violate("told as revoked, and is not: " + decided.target());
       }
@@ -754,7 +755,7 @@ final class AccountSimulation extends Simulation implements AccountWorld.Observe
       }
     }
     for (IngressRule rule : open) {
-      if (world.group(rule.group()).stream()
+      if (world.actual(rule.group()).stream()
           .anyMatch(group -> group.ingress().stream().noneMatch(rule::isLike))) {
         violate("still revoked at the end: " + rule.id() + " of " + rule.group());
       }

@@ -78,6 +78,9 @@ final class AccountWorld implements Network {
   /** A change that EC2 has accepted and does not show yet. */
   private record Pending(Instant at, Interface one, List<String> groups) {}
 
+  /** A group as EC2 still describes it, although it was changed. */
+  private record Stale(Instant until, SecurityGroup group) {}
+
   final InMemoryNetwork ec2 = new InMemoryNetwork();
   private final Random random;
   private final Observer observer;
@@ -87,6 +90,7 @@ final class AccountWorld implements Network {
   private final Map<String, Instant> entered = new HashMap<>();
   private final Map<String, Instant> unhealthy = new HashMap<>();
   private final List<Pending> pending = new ArrayList<>();
+  private final Map<String, Stale> stale = new HashMap<>();
   private Instant now;
   private int made;
 
@@ -257,16 +261,19 @@ final class AccountWorld implements Network {
   }
 
   void tag(SecurityGroup group, Map<String, String> tags) {
+    stale.remove(group.id());
     ec2.have(with(group, tags, group.ingress()));
   }
 
   void addRule(SecurityGroup group, IngressRule rule) {
+    stale.remove(group.id());
     List<IngressRule> all = new ArrayList<>(group.ingress());
     all.add(rule);
     ec2.have(with(group, group.tags(), all));
   }
 
   void removeRule(SecurityGroup group, IngressRule rule) {
+    stale.remove(group.id());
     ec2.have(
         with(
             group,
@@ -307,21 +314,48 @@ final class AccountWorld implements Network {
     return ec2.instance(id);
   }
 
+  /**
+   * What EC2 describes. It is eventually consistent: a change may show only after seconds, and may
+   * be missing in an answer after one that showed it.
+   */
   @Override
   public Optional<SecurityGroup> group(String id) {
-    return ec2.group(id)
-        .map(
-            is ->
-                new SecurityGroup(
-                    is.account(),
-                    is.region(),
-                    is.id(),
-                    is.vpc(),
-                    is.tags(),
-                    is.ingress(),
-                    is.opaque(),
-                    is.rules(),
-                    using(id)));
+    return isStale(id) && random.nextBoolean()
+        ? used(Optional.of(stale.get(id).group()))
+        : actual(id);
+  }
+
+  /** Whether EC2 does not show the latest change of the group yet. */
+  boolean isStale(String id) {
+    Stale before = stale.get(id);
+    return before != null && before.until().isAfter(now);
+  }
+
+  /** The group as it is. */
+  Optional<SecurityGroup> actual(String id) {
+    return used(ec2.group(id));
+  }
+
+  private Optional<SecurityGroup> used(Optional<SecurityGroup> group) {
+    return group.map(
+        is ->
+            new SecurityGroup(
+                is.account(),
+                is.region(),
+                is.id(),
+                is.vpc(),
+                is.tags(),
+                is.ingress(),
+                is.opaque(),
+                is.rules(),
+                using(is.id())));
+  }
+
+  /** A changed group shows its change at once, or after some seconds. */
+  private void delay(SecurityGroup before) {
+    if (!isStale(before.id()) && random.nextInt(4) == 0) {
+      stale.put(before.id(), new Stale(now.plusMillis(random.nextInt(12_000)), before));
+    }
   }
 
   private int using(String group) {
@@ -441,6 +475,7 @@ final class AccountWorld implements Network {
       if (!"allowed".equals(group.get().tags().get(RESPOND))) {
         return new Change.Denied("UnauthorizedOperation");
       }
+      delay(group.get());
     } else {
       observer.revokingNothing(rule);
     }
@@ -455,6 +490,7 @@ final class AccountWorld implements Network {
       if (!"allowed".equals(group.get().tags().get(RESPOND))) {
         return new Change.Denied("UnauthorizedOperation");
       }
+      delay(group.get());
     }
     return ec2.authorize(rule);
   }

@@ -2,6 +2,7 @@ package io.cattleguard.respond.kubernetes.actions;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.cattleguard.edge.policy.PolicyNode;
+import io.cattleguard.events.ResponseDecided.Effect;
 import io.cattleguard.events.ResponseOutcome;
 import io.cattleguard.events.ScoredAlert;
 import io.cattleguard.events.Target;
@@ -109,6 +110,12 @@ public record BlockEgress(Duration leaseTime, boolean workloadWideAccepted)
             .oneOf(List.of(ACCEPTED));
     return new BlockEgress(
         in.optional("lease").map(PolicyNode::duration).orElse(leaseTime), said.equals(ACCEPTED));
+  }
+
+  /** It denies one address, and connections that are open may persist. */
+  @Override
+  public Effect effect() {
+    return Effect.LIMITS;
   }
 
   @Override

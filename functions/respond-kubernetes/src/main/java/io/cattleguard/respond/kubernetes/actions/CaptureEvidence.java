@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.cattleguard.edge.policy.PolicyNode;
 import io.cattleguard.edge.port.Unavailable;
 import io.cattleguard.events.AlertJson;
+import io.cattleguard.events.ResponseDecided.Effect;
 import io.cattleguard.events.ResponseOutcome;
 import io.cattleguard.events.ScoredAlert;
 import io.cattleguard.events.Target;
@@ -105,8 +106,8 @@ public record CaptureEvidence(Duration deadline, int logKilobytes)
 
   /** Evidence is no containment: nothing has to be undone, and its budget is its own. */
   @Override
-  public boolean contains() {
-    return false;
+  public Effect effect() {
+    return Effect.NONE;
   }
 
   /** A third of the deadline each is for looking, reading and storing. */

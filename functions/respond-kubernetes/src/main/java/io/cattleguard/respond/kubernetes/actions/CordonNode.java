@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.cattleguard.edge.policy.PolicyNode;
 import io.cattleguard.edge.port.Unavailable;
+import io.cattleguard.events.ResponseDecided.Effect;
 import io.cattleguard.events.ResponseOutcome;
 import io.cattleguard.events.ScoredAlert;
 import io.cattleguard.events.Target;
@@ -126,6 +127,12 @@ public record CordonNode(Duration leaseTime, boolean taint, int maxPercent)
         in.optional("lease").map(PolicyNode::duration).orElse(leaseTime),
         in.optional(TAINT).map(PolicyNode::flag).orElse(taint),
         in.optional("max-percent").map(node -> node.wholeNumber(1, 50)).orElse(maxPercent));
+  }
+
+  /** It keeps new pods from the node, and what runs there goes on. */
+  @Override
+  public Effect effect() {
+    return Effect.LIMITS;
   }
 
   @Override

@@ -3,6 +3,7 @@ package io.cattleguard.respond.kubernetes.actions;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.cattleguard.edge.policy.PolicyNode;
+import io.cattleguard.events.ResponseDecided.Effect;
 import io.cattleguard.events.ResponseOutcome;
 import io.cattleguard.events.ScoredAlert;
 import io.cattleguard.events.Target;
@@ -59,6 +60,11 @@ public record IsolatePod(Duration leaseTime, boolean detach)
     return new IsolatePod(
         in.optional("lease").map(PolicyNode::duration).orElse(leaseTime),
         in.optional("detach").map(PolicyNode::flag).orElse(detach));
+  }
+
+  @Override
+  public Effect effect() {
+    return Effect.CONTAINS;
   }
 
   @Override

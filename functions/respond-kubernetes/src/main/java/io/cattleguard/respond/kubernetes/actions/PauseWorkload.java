@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.cattleguard.edge.policy.PolicyNode;
 import io.cattleguard.edge.port.Unavailable;
+import io.cattleguard.events.ResponseDecided.Effect;
 import io.cattleguard.events.ResponseOutcome;
 import io.cattleguard.events.ScoredAlert;
 import io.cattleguard.events.Target;
@@ -164,6 +165,11 @@ public record PauseWorkload(Duration leaseTime, boolean outageAccepted)
             .oneOf(List.of(ACCEPTED));
     return new PauseWorkload(
         in.optional("lease").map(PolicyNode::duration).orElse(leaseTime), said.equals(ACCEPTED));
+  }
+
+  @Override
+  public Effect effect() {
+    return Effect.CONTAINS;
   }
 
   @Override

@@ -145,7 +145,8 @@ public final class SlackMessageTest {
               T0,
               i % 2 == 0 ? text : null,
               i % 2 == 0 ? null : new Told.Question(text, T0, true),
-              text));
+              text,
+              ResponseDecided.Effect.CONTAINS));
     }
     return new Told(
         Optional.of(notices.scored()),

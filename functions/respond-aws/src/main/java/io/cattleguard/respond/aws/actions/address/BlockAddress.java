@@ -9,6 +9,7 @@ import io.cattleguard.edge.policy.PolicyNode;
 import io.cattleguard.edge.port.Unavailable;
 import io.cattleguard.events.Alert;
 import io.cattleguard.events.HostileText;
+import io.cattleguard.events.ResponseDecided.Effect;
 import io.cattleguard.events.ResponseOutcome;
 import io.cattleguard.events.ScoredAlert;
 import io.cattleguard.events.Target;
@@ -72,6 +73,12 @@ public record BlockAddress(Duration leaseTime, int ipv4, int ipv6, int entries)
   @Override
   public String name() {
     return "block-address";
+  }
+
+  /** The attacker may come from another address. */
+  @Override
+  public Effect effect() {
+    return Effect.LIMITS;
   }
 
   @Override
