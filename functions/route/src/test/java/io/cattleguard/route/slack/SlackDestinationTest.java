@@ -254,7 +254,8 @@ final class SlackDestinationTest extends PolicyDestinationContract {
   @Test
   void aKillSwitchHasAButtonToTurnItOffIfTheSettingsHaveButtons() {
     String plain = yaml(slack.address());
-    for (String yaml : List.of(plain, plain.replace("type: slack,", "type: slack, buttons: true,"))) {
+    for (String yaml :
+        List.of(plain, plain.replace("type: slack,", "type: slack, buttons: true,"))) {
       open(
               settings(yaml),
               secrets(environment(slack.address(), FakeSlack.TOKEN)),
