@@ -83,8 +83,8 @@ resource "aws_cloudwatch_dashboard" "this" {
       }],
       [{
         type   = "log"
-        x      = 12
-        y      = floor((length(local.dashboard_rows) - 1) / 2) * 6
+        x      = length(local.dashboard_rows) % 2 * 12
+        y      = floor(length(local.dashboard_rows) / 2) * 6
         width  = 12
         height = 6
         properties = {

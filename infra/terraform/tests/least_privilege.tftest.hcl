@@ -152,6 +152,10 @@ run "operate_publishes_commands_and_reads_its_secret_and_nothing_else" {
     error_message = "The dashboard shows nothing of operate."
   }
   assert {
+    condition     = length(distinct([for one in jsondecode(aws_cloudwatch_dashboard.this.dashboard_body).widgets : "${one.x} ${one.y}"])) == length(jsondecode(aws_cloudwatch_dashboard.this.dashboard_body).widgets)
+    error_message = "Two panels of the dashboard are in one place."
+  }
+  assert {
     condition     = toset(keys(aws_cloudwatch_metric_alarm.operate)) == toset(["forged", "late", "refused", "failed", "errors", "throttles"])
     error_message = "Forged, late and refused commands, and failures, must raise an alarm."
   }
