@@ -51,10 +51,11 @@ final class ImportTalonCommand implements Callable<Integer> {
   public Integer call() {
     List<Imported> imported = TalonRules.read(file, text());
     Screen screen = surroundings.screen();
-    Path playbooks = into == null ? null : folder(into);
-    if (playbooks != null) {
+    Path policy = into;
+    Path playbooks = policy == null ? null : folder(policy);
+    if (policy != null && playbooks != null) {
       imported.stream().filter(one -> one.yaml().isPresent()).forEach(one -> write(playbooks, one));
-      Playbooks.read(new PolicyFiles(into));
+      Playbooks.read(new PolicyFiles(policy));
     }
     for (Imported one : imported) {
       one.yaml()
@@ -77,12 +78,12 @@ final class ImportTalonCommand implements Callable<Integer> {
       }
     }
     long made = imported.stream().filter(one -> one.yaml().isPresent()).count();
-    if (into != null && made > 0) {
-      String policy = " --policy " + DeploymentChoice.quoted(into.toString());
+    if (policy != null && made > 0) {
+      String option = " --policy " + DeploymentChoice.quoted(policy.toString());
       screen.blank();
       screen.line(Style.STRONG, "Next");
-      screen.verbatim(Style.PLAIN, "  cattleguard check" + policy);
-      screen.verbatim(Style.PLAIN, "  cattleguard replay" + policy + " FILE");
+      screen.verbatim(Style.PLAIN, "  cattleguard check" + option);
+      screen.verbatim(Style.PLAIN, "  cattleguard replay" + option + " FILE");
     }
     screen.flush();
     return made > 0 ? ExitCode.SUCCESS : ExitCode.FAILURE;

@@ -203,8 +203,9 @@ final class TalonMatch {
         missing.add("match.output_fields " + condition + ": no field of an alert holds that");
         continue;
       }
-      if (!(out.withObject("/" + path.get(0)) instanceof ObjectNode part)
-          || !add(part, path.get(1), matcher.group(2).equals("="), value(key, matcher.group(3)))) {
+      ObjectNode part = out.withObject("/" + path.get(0));
+      if (!add(
+          part, path.get(1), matcher.group(2).equals("="), value(key, matcher.group(3)))) {
         missing.add("match.output_fields " + condition + " contradicts another condition");
       }
     }
@@ -258,9 +259,9 @@ final class TalonMatch {
     ObjectNode out = JSON.objectNode();
     for (String tag : tags) {
       AttackTags found = AttackTags.of(JSON.arrayNode().add(tag), new ArrayList<>());
-      boolean known =
-          put(out, "techniques", found.techniques()) | put(out, "tactics", found.tactics());
-      if (!known) {
+      boolean technique = put(out, "techniques", found.techniques());
+      boolean tactic = put(out, "tactics", found.tactics());
+      if (!technique && !tactic) {
         missing.add("match.tags " + tag + ": alerts keep only tags of MITRE ATT&CK, one of a kind");
       }
     }

@@ -46,8 +46,9 @@ final class TalonRules {
     List<Imported> imported = new ArrayList<>();
     for (PolicyNode item : items) {
       Map<String, PolicyNode> keys = keys(item);
-      if (keys.containsKey("rule")) {
-        imported.add(rules.playbook(keys));
+      PolicyNode rule = keys.get("rule");
+      if (rule != null) {
+        imported.add(rules.playbook(rule.text(), keys));
       } else if (!keys.containsKey("action")) {
         throw item.wrong("expected a rule or an action of Falco Talon");
       }
@@ -63,8 +64,7 @@ final class TalonRules {
     return keys;
   }
 
-  private Imported playbook(Map<String, PolicyNode> keys) {
-    String rule = keys.get("rule").text();
+  private Imported playbook(String rule, Map<String, PolicyNode> keys) {
     List<String> missing = new ArrayList<>();
     ObjectNode when = new TalonMatch(missing).pattern(Optional.ofNullable(keys.get("match")));
     Collection<String> steps =

@@ -295,8 +295,8 @@ public final class InitCommand implements Callable<Integer> {
     if (answers.slack().isEmpty()) {
       variables.add("CATTLEGUARD_SLACK_CHANNEL");
     }
-    variables.addAll(answers.siem().variables);
-    variables.addAll(answers.pager().variables);
+    variables.addAll(answers.siem().variables());
+    variables.addAll(answers.pager().variables());
     screen.line("Variables that the destinations read: " + String.join(", ", variables));
     screen.blank();
     screen.line(Style.STRONG, "Next");

@@ -4,13 +4,14 @@ import java.util.List;
 
 /** What wakes people, and the variables that its settings name. */
 enum Pager {
-  NONE(List.of()),
-  PAGERDUTY(List.of("CATTLEGUARD_PAGERDUTY_KEY"));
+  NONE,
+  PAGERDUTY;
 
   /** The environment variables to set. */
-  final List<String> variables;
-
-  Pager(List<String> variables) {
-    this.variables = variables;
+  List<String> variables() {
+    return switch (this) {
+      case NONE -> List.of();
+      case PAGERDUTY -> List.of("CATTLEGUARD_PAGERDUTY_KEY");
+    };
   }
 }

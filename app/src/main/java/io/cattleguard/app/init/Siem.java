@@ -4,31 +4,44 @@ import java.util.List;
 
 /** Where all alerts are stored, and the variables that the settings of that destination name. */
 enum Siem {
-  NONE("", List.of()),
+  NONE("", ""),
   SPLUNK(
-      "type: splunk-hec\n"
-          + "    url-from: CATTLEGUARD_SPLUNK_URL\n"
-          + "    token-from: CATTLEGUARD_SPLUNK_TOKEN",
-      List.of("CATTLEGUARD_SPLUNK_URL", "CATTLEGUARD_SPLUNK_TOKEN")),
+      """
+      type: splunk-hec
+          url-from: CATTLEGUARD_SPLUNK_URL
+          token-from: CATTLEGUARD_SPLUNK_TOKEN""",
+      "CATTLEGUARD_SPLUNK_URL CATTLEGUARD_SPLUNK_TOKEN"),
   ELASTICSEARCH(
-      "type: elasticsearch\n"
-          + "    url-from: CATTLEGUARD_ELASTIC_URL\n"
-          + "    api-key-from: CATTLEGUARD_ELASTIC_KEY\n"
-          + "    index: security-cattleguard",
-      List.of("CATTLEGUARD_ELASTIC_URL", "CATTLEGUARD_ELASTIC_KEY")),
-  S3("type: s3\n    bucket-from: CATTLEGUARD_LAKE_BUCKET", List.of("CATTLEGUARD_LAKE_BUCKET")),
+      """
+      type: elasticsearch
+          url-from: CATTLEGUARD_ELASTIC_URL
+          api-key-from: CATTLEGUARD_ELASTIC_KEY
+          index: security-cattleguard""",
+      "CATTLEGUARD_ELASTIC_URL CATTLEGUARD_ELASTIC_KEY"),
+  S3(
+      """
+      type: s3
+          bucket-from: CATTLEGUARD_LAKE_BUCKET""",
+      "CATTLEGUARD_LAKE_BUCKET"),
   WEBHOOK(
-      "type: webhook\n    url-from: CATTLEGUARD_WEBHOOK_URL\n    key-from: CATTLEGUARD_WEBHOOK_KEY",
-      List.of("CATTLEGUARD_WEBHOOK_URL", "CATTLEGUARD_WEBHOOK_KEY"));
+      """
+      type: webhook
+          url-from: CATTLEGUARD_WEBHOOK_URL
+          key-from: CATTLEGUARD_WEBHOOK_KEY""",
+      "CATTLEGUARD_WEBHOOK_URL CATTLEGUARD_WEBHOOK_KEY");
 
   /** The keys of the destination beside its name. */
   final String settings;
 
-  /** The environment variables to set. */
-  final List<String> variables;
+  private final String variables;
 
-  Siem(String settings, List<String> variables) {
+  Siem(String settings, String variables) {
     this.settings = settings;
     this.variables = variables;
+  }
+
+  /** The environment variables to set. */
+  List<String> variables() {
+    return variables.isEmpty() ? List.of() : List.of(variables.split(" ", -1));
   }
 }
