@@ -3,7 +3,7 @@
 locals {
   steps = ["deduplicate", "score", "route", "record", "respond-kubernetes", "respond-aws"] # a map would sort them
 
-  dashboard_rows = [
+  dashboard_rows = concat([
     {
       title = "Sensors: heartbeats per 5 minutes, unsent alerts on nodes"
       metrics = concat([], [for name in keys(var.clusters) : [
@@ -60,7 +60,13 @@ locals {
         ["AWS/Lambda", "Throttles", "FunctionName", local.road[step].function.function_name, { stat = "Sum", label = "${step} throttles" }],
       ]]...)
     },
-  ]
+    ], [for name in aws_lambda_function.operate[*].function_name : {
+      title = "operate: requests from Slack by what became of them, errors and throttles"
+      metrics = concat(
+        [for counter in concat(["published"], keys(local.operate_counters)) : ["Cattleguard", counter, "FunctionName", name, { stat = "Sum" }]],
+        [for metric in ["Errors", "Throttles"] : ["AWS/Lambda", metric, "FunctionName", name, { stat = "Sum", label = "function ${metric}" }]],
+      )
+  }])
 }
 
 resource "aws_cloudwatch_dashboard" "this" {
@@ -77,8 +83,8 @@ resource "aws_cloudwatch_dashboard" "this" {
       }],
       [{
         type   = "log"
-        x      = 12
-        y      = floor((length(local.dashboard_rows) - 1) / 2) * 6
+        x      = length(local.dashboard_rows) % 2 * 12
+        y      = floor(length(local.dashboard_rows) / 2) * 6
         width  = 12
         height = 6
         properties = {

@@ -68,6 +68,11 @@ output "slack_url" {
   value       = one([for api in aws_apigatewayv2_api.operate : "${api.api_endpoint}${local.operate_path}"])
 }
 
+output "alarm_topic_arns" {
+  description = "SNS topics that all alarms notify."
+  value       = sort(var.alarm_topic_arns)
+}
+
 output "table_names" {
   description = "Per content, the name of the table."
   value       = merge({ for name, table in aws_dynamodb_table.this : name => table.name }, { incidents = aws_dynamodb_table.incidents.name })

@@ -149,6 +149,14 @@ run "operate_publishes_commands_and_reads_its_secret_and_nothing_else" {
     error_message = "Only its API may call operate, within limits."
   }
   assert {
+    condition     = strcontains(aws_cloudwatch_dashboard.this.dashboard_body, "[\"Cattleguard\",\"forged\",\"FunctionName\",\"${aws_lambda_function.operate[0].function_name}\"")
+    error_message = "The dashboard shows nothing of operate."
+  }
+  assert {
+    condition     = length(distinct([for one in jsondecode(aws_cloudwatch_dashboard.this.dashboard_body).widgets : "${one.x} ${one.y}"])) == length(jsondecode(aws_cloudwatch_dashboard.this.dashboard_body).widgets)
+    error_message = "Two panels of the dashboard are in one place."
+  }
+  assert {
     condition     = toset(keys(aws_cloudwatch_metric_alarm.operate)) == toset(["forged", "late", "refused", "failed", "errors", "throttles"])
     error_message = "Forged, late and refused commands, and failures, must raise an alarm."
   }
@@ -156,6 +164,10 @@ run "operate_publishes_commands_and_reads_its_secret_and_nothing_else" {
 
 run "without_slack_nothing_of_operate_is_there" {
   command = plan
+  assert {
+    condition     = !strcontains(aws_cloudwatch_dashboard.this.dashboard_body, "operate: requests")
+    error_message = "The dashboard has an empty panel."
+  }
   assert {
     condition     = length(aws_lambda_function.operate) + length(aws_apigatewayv2_api.operate) + length(aws_apigatewayv2_route.operate) + length(aws_iam_role.operate) + length(aws_cloudwatch_metric_alarm.operate) == 0 && output.slack_url == null
     error_message = "Without slack there must be no way in from the internet."

@@ -22,6 +22,8 @@ import io.cattleguard.edge.policy.PolicyException;
 import io.cattleguard.edge.port.Unavailable;
 import io.cattleguard.record.IncidentRecord;
 import java.io.IOException;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
@@ -79,10 +81,18 @@ final class Board {
 
   private Reply enter(Request request) {
     Optional<String> cookie = gate.enter(request.query().getOrDefault("token", ""));
+    String first = first(request.query().getOrDefault("incident", ""));
     if (cookie.isPresent()) {
-      return Reply.redirect("/").with("Set-Cookie", cookie.get());
+      return Reply.redirect(first).with("Set-Cookie", cookie.get());
     }
-    return gate.isEntered(request) ? Reply.redirect("/") : notEntered();
+    return gate.isEntered(request) ? Reply.redirect(first) : notEntered();
+  }
+
+  /** The page to see first: that of an incident, or the overview. */
+  private static String first(String incident) {
+    return incident.isEmpty()
+        ? "/"
+        : "/incident?id=" + URLEncoder.encode(incident, StandardCharsets.UTF_8);
   }
 
   private Reply notEntered() {

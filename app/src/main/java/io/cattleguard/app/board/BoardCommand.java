@@ -51,6 +51,12 @@ public final class BoardCommand implements Callable<Integer> {
       description = "Your name, shown to people. Default: your user name.")
   private @Nullable String by;
 
+  @Option(
+      names = "--incident",
+      paramLabel = "ID",
+      description = "The incident to show first. Default: the overview.")
+  private String incident = "";
+
   @Mixin private final PolicyOption policy = new PolicyOption();
   @Mixin private final DeploymentOptions deployment = new DeploymentOptions();
 
@@ -74,7 +80,8 @@ public final class BoardCommand implements Callable<Integer> {
                       server.close();
                       ended.countDown();
                     }));
-    surroundings.out().println("Open this address, which works once: " + server.address());
+    String address = incident.isEmpty() ? server.address() : server.address(incident);
+    surroundings.out().println("Open this address, which works once: " + address);
     surroundings.out().println("Stop with Ctrl+C.");
     surroundings.out().flush();
     ended.await();

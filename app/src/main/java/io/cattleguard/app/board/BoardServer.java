@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 import java.time.InstantSource;
@@ -70,6 +71,11 @@ public final class BoardServer implements AutoCloseable {
   /** The address to open first. */
   public String address() {
     return "http://127.0.0.1:" + port() + "/enter?token=" + gate.token();
+  }
+
+  /** The address to open first, which leads to the page of an incident. */
+  public String address(String incident) {
+    return address() + "&incident=" + URLEncoder.encode(incident, StandardCharsets.UTF_8);
   }
 
   private void handle(HttpExchange exchange) throws IOException {

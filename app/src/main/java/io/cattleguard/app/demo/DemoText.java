@@ -322,7 +322,7 @@ final class DemoText {
   }
 
   private int textColumns() {
-    return screen.columns() - INDENT - LABEL;
+    return screen.widest() - INDENT - LABEL;
   }
 
   private void field(String label, Style style, String text) {

@@ -4,6 +4,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.cattleguard.app.terminal.UsageError;
+import java.net.URI;
+import java.net.URISyntaxException;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -16,6 +18,8 @@ import java.util.Optional;
  * @param queues name or URL of the dead-letter queues, by {@code STEP-failed} and {@code
  *     STEP-undelivered}
  * @param group the Kubernetes group of respond, if known
+ * @param slackUrl where Slack sends what people press, if it is known
+ * @param isUnheard whether it is known that no topic hears of an alarm
  */
 record Deployment(
     String bus,
@@ -23,7 +27,9 @@ record Deployment(
     Map<String, String> queues,
     String ledger,
     Optional<String> region,
-    Optional<String> group) {
+    Optional<String> group,
+    Optional<URI> slackUrl,
+    boolean isUnheard) {
   static final List<String> STEPS =
       List.of("deduplicate", "score", "route", "respond-kubernetes", "respond-aws");
 
@@ -37,7 +43,14 @@ record Deployment(
       queues.put(step + "-undelivered", name + "-" + step + "-undelivered");
     }
     return new Deployment(
-        name, functions, queues, name + "-ledger", Optional.empty(), Optional.empty());
+        name,
+        functions,
+        queues,
+        name + "-ledger",
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty(),
+        false);
   }
 
   /**
@@ -65,7 +78,17 @@ record Deployment(
         queues,
         ledger.isEmpty() ? usual.ledger : ledger,
         Optional.of(text(module, "region")).filter(region -> !region.isEmpty()),
-        Optional.of(text(module, "kubernetes_group")).filter(group -> !group.isEmpty()));
+        Optional.of(text(module, "kubernetes_group")).filter(group -> !group.isEmpty()),
+        url(text(module, "slack_url")),
+        module.path("alarm_topic_arns").isArray() && module.path("alarm_topic_arns").isEmpty());
+  }
+
+  private static Optional<URI> url(String text) {
+    try {
+      return text.isEmpty() ? Optional.empty() : Optional.of(new URI(text));
+    } catch (URISyntaxException e) {
+      throw new UsageError("the Terraform output slack_url is no URL: " + text);
+    }
   }
 
   /** Returns the outputs' values; an output of a root module is an object that has its value. */
@@ -100,6 +123,11 @@ record Deployment(
   /** The name of the EventBridge rule of a step. */
   String rule(String step) {
     return bus + "-" + step;
+  }
+
+  /** The name of the function that takes what people do in Slack. */
+  String operate() {
+    return bus + "-operate";
   }
 
   /** The log group of the heartbeats. */

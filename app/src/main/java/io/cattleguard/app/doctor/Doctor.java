@@ -86,16 +86,28 @@ final class Doctor {
                         "function " + name,
                         DoctorAws.FUNCTIONS,
                         () -> function(step, name, functions))));
+    found.addAll(
+        new SlackDoctor(deployment, aws, now)
+            .examine(
+                () -> function(SlackDoctor.STEP, deployment.operate(), functions),
+                () -> Optional.ofNullable(functions.get(SlackDoctor.STEP))));
     found.add(policies(functions));
     found.add(mode(functions));
     found.add(nodes(functions));
     found.addAll(sensors());
     found.add(asking("kill switch", DoctorAws.TABLES, this::killSwitch));
+    if (deployment.isUnheard()) {
+      found.add(
+          Diagnosis.problem(
+              "alarms",
+              "notify nobody, because alarm_topic_arns is empty; name an SNS topic in it and apply"
+                  + " the Terraform module"));
+    }
     return found;
   }
 
   /** Runs a check; an error from AWS is a problem too. */
-  private static Diagnosis asking(String about, String service, Supplier<Diagnosis> check) {
+  static Diagnosis asking(String about, String service, Supplier<Diagnosis> check) {
     try {
       return check.get();
     } catch (SdkException e) {

@@ -14,6 +14,8 @@ import io.cattleguard.sources.ReadEvent;
 import io.cattleguard.sources.parsing.Origin;
 import io.cattleguard.sources.parsing.Reading;
 import java.time.Instant;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -36,6 +38,11 @@ public final class ExplainCommand implements Callable<Integer> {
 
   @Mixin private final ClusterOption cluster = new ClusterOption();
 
+  @Option(
+      names = "--all",
+      description = "Show also the rules that do not match, with the conditions that fail.")
+  private boolean all;
+
   @Option(names = "--json", description = "Print one JSON object per event.")
   private boolean json;
 
@@ -55,7 +62,8 @@ public final class ExplainCommand implements Callable<Integer> {
     Explainer explainer = new Explainer(read);
     AlertReader reader = new AlertReader(read.detections()).ofRecordings();
     String name = cluster.name();
-    ExplanationText text = new ExplanationText(surroundings.screen(), name != null);
+    ExplanationText text =
+        new ExplanationText(surroundings.screen(), all, LocalDate.now(ZoneOffset.UTC));
     Recordings.read(
         files,
         surroundings.in(),

@@ -1,6 +1,7 @@
 package io.cattleguard.app.explain;
 
 import io.cattleguard.app.explain.Explanation.RuleResult;
+import io.cattleguard.app.policy.SuppressionDraft;
 import io.cattleguard.app.terminal.Screen;
 import io.cattleguard.app.terminal.Screen.Style;
 import io.cattleguard.events.Alert;
@@ -12,32 +13,32 @@ import io.cattleguard.events.ScoredAlert;
 import io.cattleguard.events.Severity;
 import io.cattleguard.events.Target;
 import io.cattleguard.sources.parsing.Reading;
+import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 
-/** Prints an explanation for people: the alert, its score, and the result of every rule. */
+/** Prints an explanation for people: the alert, its score, and the rules that match it. */
 final class ExplanationText {
   private static final int LABEL = 13;
 
-  /** A rule with more failing conditions than this is not shown. */
-  private static final int NEARLY = 2;
-
   private final Screen screen;
-  private final boolean suppressing;
+  private final boolean all;
+  private final LocalDate today;
   private boolean introduced;
 
   /**
    * Prints to a screen.
    *
-   * @param suppressing whether to print a suppression to paste
+   * @param all whether to print also why the other rules do not match
+   * @param today from when on the suppression to paste hides
    */
-  ExplanationText(Screen screen, boolean suppressing) {
+  ExplanationText(Screen screen, boolean all, LocalDate today) {
     this.screen = screen;
-    this.suppressing = suppressing;
+    this.all = all;
+    this.today = today;
   }
 
   private void introduce() {
@@ -76,23 +77,10 @@ final class ExplanationText {
     }
     print("routes", explanation.routes());
     print("playbooks", explanation.playbooks());
-    if (suppressing) {
-      printSuppression(explanation.fingerprint());
-    }
-  }
-
-  /** The reader fills in who is responsible, why and until when; check insists on the date. */
-  private void printSuppression(String fingerprint) {
-    field("suppress", "paste into suppressions.yaml, below suppressions:, and fill in");
-    for (String line :
-        List.of(
-            "- name: hide-" + fingerprint.substring(0, 8),
-            "  owner: TEAM",
-            "  reason: WHY",
-            "  expires: YYYY-MM-DD",
-            "  when: { fingerprint: [" + fingerprint + "] }")) {
-      screen.verbatim(Style.PLAIN, "  " + line);
-    }
+    field("suppress", "if it is noise, paste below suppressions: in suppressions.yaml");
+    SuppressionDraft.of(explanation.alert(), explanation.fingerprint())
+        .lines(today, explanation.alert().count())
+        .forEach(line -> screen.verbatim(Style.PLAIN, line));
   }
 
   private static @Nullable String incident(ScoredAlert scored) {
@@ -148,24 +136,29 @@ final class ExplanationText {
     if (next.equals(label)) {
       field(next, rules.isEmpty() ? "none: the policy has no " + label : "none");
     }
-    nearest(rules).forEach(this::printNearest);
+    List<RuleResult> others = others(rules);
+    if (all) {
+      others.forEach(this::printOther);
+    } else if (!others.isEmpty()) {
+      field(
+          "",
+          Style.FAINT,
+          others.size()
+              + (others.size() == 1 ? " other does" : " others do")
+              + " not match; --all shows why");
+    }
   }
 
-  private void printNearest(RuleResult rule) {
+  private void printOther(RuleResult rule) {
     field("", Style.FAINT, "no match: " + rule.name() + ": " + rule.because());
   }
 
-  /** The rules with the fewest failing conditions, without those that match outcomes only. */
-  private static List<RuleResult> nearest(List<RuleResult> rules) {
-    List<RuleResult> failing =
-        rules.stream()
-            .filter(rule -> !rule.matches())
-            .filter(rule -> rule.unmet().stream().noneMatch(one -> one.startsWith("response.")))
-            .toList();
-    OptionalInt fewest = failing.stream().mapToInt(rule -> rule.unmet().size()).min();
-    return fewest.isEmpty() || fewest.getAsInt() > NEARLY
-        ? List.of()
-        : failing.stream().filter(rule -> rule.unmet().size() == fewest.getAsInt()).toList();
+  /** The rules that do not match, without those that match outcomes only. */
+  private static List<RuleResult> others(List<RuleResult> rules) {
+    return rules.stream()
+        .filter(rule -> !rule.matches())
+        .filter(rule -> rule.unmet().stream().noneMatch(one -> one.startsWith("response.")))
+        .toList();
   }
 
   private static String where(Target target) {

@@ -30,6 +30,10 @@ final class NextSteps {
    */
   static List<Step> of(IncidentRecord record, List<ObjectNode> containments, String options) {
     List<Step> steps = new ArrayList<>();
+    steps.add(
+        new Step(
+            "see it on a page",
+            "board --incident " + DeploymentChoice.quoted(record.id()) + options));
     for (ActionRecord action : record.actions().values()) {
       if (action.now().outcome() == ResponseOutcome.AWAITING_APPROVAL
           && !action.now().approval().isEmpty()) {

@@ -14,7 +14,7 @@ public final class ClusterOption {
       paramLabel = "NAME",
       description =
           "The cluster of events that do not name one. With it, fingerprints are those of its"
-              + " alerts, and explain prints a suppression to paste.")
+              + " alerts.")
   private @Nullable String cluster;
 
   /** The name, or null. */

@@ -3,6 +3,7 @@ package io.cattleguard.app.replay;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.cattleguard.app.policy.SuppressionDraft;
 import io.cattleguard.app.road.TargetWords;
 import io.cattleguard.events.Alert;
 import io.cattleguard.events.Points;
@@ -35,6 +36,7 @@ final class Incident {
   private final String workload;
   private final Target opener;
   private final boolean blocked;
+  private final SuppressionDraft suppression;
   private final Map<String, String> targets = new LinkedHashMap<>();
   private final Set<String> destinations = new LinkedHashSet<>();
   private final Map<String, Response> responses = new LinkedHashMap<>();
@@ -62,6 +64,7 @@ final class Incident {
     this.workload = WorkloadName.of(opener.target());
     this.opener = opener.target();
     this.blocked = opener.traits().contains(Alert.BLOCKED);
+    this.suppression = SuppressionDraft.of(opener, fingerprint);
   }
 
   /** Adds an alert, the first one included. Copies of an alert must not be added. */
@@ -118,6 +121,11 @@ final class Incident {
   /** The target of its first alert: all of a problem have the same cluster and namespace. */
   Target target() {
     return opener;
+  }
+
+  /** A suppression of the problem, as its first alert describes it. */
+  SuppressionDraft suppression() {
+    return suppression;
   }
 
   int score() {

@@ -10,6 +10,8 @@ import io.cattleguard.app.terminal.Surroundings;
 import io.cattleguard.app.terminal.UsageError;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
@@ -89,7 +91,7 @@ public final class ReplayCommand implements Callable<Integer> {
     if (json) {
       replay.printJson(surroundings.out());
     } else {
-      new ReplayReport(surroundings.screen(), read).print(replay);
+      new ReplayReport(surroundings.screen(), read, LocalDate.now(ZoneOffset.UTC)).print(replay);
     }
     Optional<String> imbalance = replay.counts().imbalance();
     imbalance.ifPresent(surroundings.err()::println);

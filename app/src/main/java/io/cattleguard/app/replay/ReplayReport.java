@@ -6,6 +6,7 @@ import io.cattleguard.app.terminal.Screen;
 import io.cattleguard.app.terminal.Screen.Style;
 import io.cattleguard.respond.action.Mode;
 import io.cattleguard.respond.action.Playbook;
+import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -19,12 +20,22 @@ final class ReplayReport {
   private static final int PLACES = 3;
   private static final int DETAIL = 15;
 
+  /** The width that a rule's name has in every terminal. */
+  private static final int RULE = 20;
+
   private final Screen screen;
   private final Policy policy;
+  private final LocalDate today;
 
-  ReplayReport(Screen screen, Policy policy) {
+  /**
+   * Prints to a screen.
+   *
+   * @param today from when on the suppression to paste hides
+   */
+  ReplayReport(Screen screen, Policy policy, LocalDate today) {
     this.screen = screen;
     this.policy = policy;
+    this.today = today;
   }
 
   void print(Replay replay) {
@@ -36,6 +47,7 @@ final class ReplayReport {
     if (!incidents.isEmpty()) {
       printIncidents(incidents);
       printMeaning(replay.counts(), incidents);
+      printNoisiest(incidents);
     }
     printSkipped("Unreadable", replay.unreadable());
     printSkipped("Ignored: not alerts", replay.ignored());
@@ -58,7 +70,9 @@ final class ReplayReport {
   }
 
   private void printIncidents(List<Incident> incidents) {
-    int rule = Math.min(48, (screen.columns() - DETAIL - 2) / 2);
+    int longest =
+        incidents.stream().limit(SHOWN).mapToInt(one -> one.rule().length()).max().orElse(0);
+    int rule = Math.min(longest, Math.max(RULE, (screen.widest() - DETAIL - 2) / 2));
     screen.blank();
     screen.cut(
         Style.STRONG,
@@ -146,6 +160,29 @@ final class ReplayReport {
             - counts.of(EventCounts.Column.UNREADABLE);
     screen.line(
         Screen.format("People would have received %,d incidents from %,d alerts.", shown, alerts));
+  }
+
+  /**
+   * Prints how to hide the problem that people would have heard of most, and no playbook answers.
+   */
+  private void printNoisiest(List<Incident> incidents) {
+    incidents.stream()
+        .filter(one -> one.count() > 1 && one.responses().isEmpty())
+        .filter(one -> one.destinations().stream().anyMatch(policy::isReadByPeople))
+        .max(Comparator.comparingLong(Incident::count))
+        .ifPresent(
+            noisiest -> {
+              screen.blank();
+              screen.line(
+                  Screen.format(
+                      "Most alerts that people hear of and no playbook answers: %s in %s, %,d. If"
+                          + " it is noise, paste below suppressions: in suppressions.yaml:",
+                      noisiest.rule(), noisiest.place(), noisiest.count()));
+              noisiest
+                  .suppression()
+                  .lines(today, noisiest.count())
+                  .forEach(line -> screen.verbatim(Style.PLAIN, line));
+            });
   }
 
   /** The playbooks that would have acted on one of the incidents if their mode were enforce. */

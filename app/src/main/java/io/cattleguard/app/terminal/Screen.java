@@ -7,27 +7,31 @@ import java.io.PrintStream;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 
 /**
  * Prints for people: wraps lines to the terminal's width, adds colours, and escapes text that could
- * move the cursor or reorder a line.
+ * move the cursor or reorder a line. Where standard output is not a terminal, lines are neither
+ * wrapped nor truncated, so that other programs can search them.
  */
 public final class Screen {
-  /** The width when standard output is not a terminal. */
-  static final int DEFAULT_COLUMNS = 100;
-
-  /** Longer lines are hard to read. */
-  private static final int WIDEST = 120;
+  /** The width of a ruled line when standard output is not a terminal. */
+  private static final int DEFAULT_COLUMNS = 100;
 
   private static final String RESET = "\u001b[0m";
 
   private final PrintStream out;
-  private final int columns;
+  private final Optional<Integer> terminal;
   private final boolean colour;
 
-  Screen(PrintStream out, int columns, boolean colour) {
+  /**
+   * Prints to a stream.
+   *
+   * @param terminal the width of the terminal; empty if the stream is not one
+   */
+  Screen(PrintStream out, Optional<Integer> terminal, boolean colour) {
     this.out = out;
-    this.columns = Math.min(WIDEST, columns);
+    this.terminal = terminal;
     this.colour = colour;
   }
 
@@ -52,12 +56,12 @@ public final class Screen {
     out.println();
   }
 
-  /** Prints a text, wrapped at the width. */
+  /** Prints a text, wrapped at the terminal's width. */
   public void line(Style style, String text) {
-    wrap(text, columns).forEach(line -> print(style, line, true));
+    wrap(text, widest()).forEach(line -> print(style, line, true));
   }
 
-  /** Prints a text without colour, wrapped at the width. */
+  /** Prints a text without colour, wrapped at the terminal's width. */
   public void line(String text) {
     line(Style.PLAIN, text);
   }
@@ -67,15 +71,15 @@ public final class Screen {
     print(style, text, true);
   }
 
-  /** Prints a line, truncated at the width. */
+  /** Prints a line, truncated at the terminal's width. */
   public void cut(Style style, String text) {
-    print(style, shortened(text, columns), true);
+    print(style, shortened(text, widest()), true);
   }
 
   /** Prints a label, and beside it a text that is wrapped within its own column. */
   public void field(int indent, int width, String label, Style style, String text) {
     String start = " ".repeat(indent) + pad(label, width);
-    for (String line : wrap(text, columns - indent - width)) {
+    for (String line : wrap(text, widest() - indent - width)) {
       print(Style.FAINT, start, false);
       print(style, line, true);
       start = " ".repeat(indent + width);
@@ -87,9 +91,14 @@ public final class Screen {
     out.flush();
   }
 
-  /** The width in columns. */
+  /** The width of a line to draw: that of the terminal, or else 100. */
   public int columns() {
-    return columns;
+    return terminal.orElse(DEFAULT_COLUMNS);
+  }
+
+  /** The length from which on a line is wrapped or truncated. */
+  public int widest() {
+    return terminal.orElse(Integer.MAX_VALUE);
   }
 
   private void print(Style style, String text, boolean endOfLine) {
@@ -119,13 +128,20 @@ public final class Screen {
     return text.length() >= columns ? text : text + " ".repeat(columns - text.length());
   }
 
-  /** Wraps a text into lines of at most that many columns, between words where possible. */
+  /**
+   * Wraps a text between words. A line is longer than that many columns only if it is one word, for
+   * example a path or an id, which a reader copies.
+   */
   static List<String> wrap(String text, int columns) {
     List<String> lines = new ArrayList<>();
     String rest = visible(text);
     while (rest.length() > columns) {
+      int indent = rest.length() - rest.stripLeading().length();
       int space = rest.lastIndexOf(' ', columns);
-      int end = space > columns / 2 ? space : columns;
+      int end = space > indent ? space : rest.indexOf(' ', Math.max(indent, columns));
+      if (end < 0) {
+        break;
+      }
       lines.add(rest.substring(0, end));
       rest = rest.substring(end).stripLeading();
     }

@@ -69,7 +69,7 @@ public record Surroundings(
 
   /** A screen on standard output. */
   public Screen screen() {
-    return new Screen(out, columns.orElse(Screen.DEFAULT_COLUMNS), colour);
+    return new Screen(out, columns, colour);
   }
 
   /** The folder of the pattern files, which say which events each step receives. */

@@ -100,6 +100,19 @@ final class BoardServerTest {
         "no token is left, not even an empty one");
   }
 
+  @Test
+  void theAddressOfAnIncidentLeadsToItsPageAndNowhereElse() {
+    String hostile = "x\r\nSet-Cookie: a=b&to=//evil.example/?";
+    HttpResponse<String> first =
+        board.send(HttpRequest.newBuilder(URI.create(board.server.address(hostile))).build());
+
+    assertEquals(303, first.statusCode());
+    assertEquals(
+        "/incident?id=" + URLEncoder.encode(hostile, StandardCharsets.UTF_8),
+        first.headers().firstValue("Location").orElseThrow());
+    assertTrue(first.headers().firstValue("Set-Cookie").orElseThrow().startsWith("cattleguard-"));
+  }
+
   @ParameterizedTest
   @ValueSource(
       strings = {

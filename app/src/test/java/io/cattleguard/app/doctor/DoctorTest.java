@@ -37,6 +37,7 @@ final class DoctorTest {
           "GetQueueAttributes",
           "FilterLogEvents",
           "GetItem",
+          "DescribeSecret",
           "GET function",
           "GET mappings");
 
@@ -65,6 +66,68 @@ final class DoctorTest {
         .examine();
   }
 
+  /** With what Terraform's outputs say beside the names. */
+  private List<Diagnosis> examine(String outputs) {
+    return new Doctor(
+            Deployment.of(Shell.parse(outputs)),
+            DoctorAws.of(aws.environment().aws()),
+            home,
+            Instant.now())
+        .examine();
+  }
+
+  private static String outputs(String slackUrl, String topics) {
+    return "{'bus_name':{'value':'cattleguard'},'slack_url':{'value':%s},'alarm_topic_arns':{'value':%s}}"
+        .formatted(slackUrl, topics)
+        .replace('\'', '"');
+  }
+
+  @Test
+  void theAddressOfSlackIsAskedAsSlackAsksIt() {
+    String url = "'" + aws.slack() + "'";
+    List<Diagnosis> found = examine(outputs(url, "['arn:aws:sns:eu-central-1:1:t']"));
+    assertTrue(
+        found.contains(Diagnosis.ok("Slack address", aws.slack() + " answers")), found::toString);
+    assertTrue(aws.asked().contains("GET slack"));
+
+    aws.refuse("GET slack", "Missing");
+    List<Diagnosis> refused = examine(outputs(url, "[]"));
+    assertTrue(
+        refused.stream()
+            .anyMatch(
+                one ->
+                    one.about().equals("Slack address")
+                        && one.says().contains("answers 400: apply the Terraform module")),
+        refused::toString);
+    assertTrue(
+        refused.stream().anyMatch(one -> one.says().startsWith("notify nobody")),
+        refused::toString);
+    List<Diagnosis> gone = examine(outputs("'http://127.0.0.1:1/slack'", "null"));
+    assertTrue(
+        gone.stream().anyMatch(one -> one.says().contains("cannot be reached from here")),
+        gone::toString);
+  }
+
+  @Test
+  void withoutTheFunctionSlackIsOffUnlessTerraformSaysItIsOn() {
+    aws.refuse("GET function", "ResourceNotFoundException");
+
+    assertTrue(
+        examine().stream()
+            .anyMatch(
+                one ->
+                    one.about().equals("Slack")
+                        && one.result() == Result.OK
+                        && one.says().startsWith("is off")));
+    assertTrue(
+        examine(outputs("'" + aws.slack() + "'", "null")).stream()
+            .anyMatch(
+                one ->
+                    one.about().equals("Slack")
+                        && one.result() == Result.PROBLEM
+                        && one.says().startsWith("has an address, but there is no function")));
+  }
+
   private List<Diagnosis> problems() {
     return examine().stream().filter(one -> one.result() == Result.PROBLEM).toList();
   }
@@ -73,7 +136,7 @@ final class DoctorTest {
   void aSoundDeploymentHasNoProblemAndIsOnlyRead() {
     List<Diagnosis> found = examine();
     assertEquals(Set.of(Result.OK), Set.copyOf(found.stream().map(Diagnosis::result).toList()));
-    assertEquals(1 + 6 + 10 + 5 + 5, found.size());
+    assertEquals(1 + 6 + 10 + 5 + 5 + 3, found.size());
     assertEquals(READING, Set.copyOf(aws.asked()));
     assertTrue(found.contains(Diagnosis.ok("sensors", "2 nodes, version 0.1.0")), found::toString);
   }
@@ -188,8 +251,9 @@ final class DoctorTest {
             "GET function",
             "cattleguard-respond-kubernetes",
             function -> layered(function, "arn:aws:lambda:x:y:layer:cattleguard-policy:2"),
-            "policy: the functions use different versions: deduplicate, respond-aws, route, score"
-                + " has arn:aws:lambda:eu-central-1:111122223333:layer:cattleguard-policy:3;"
+            "policy: the functions use different versions: deduplicate, operate, respond-aws,"
+                + " route, score has"
+                + " arn:aws:lambda:eu-central-1:111122223333:layer:cattleguard-policy:3;"
                 + " respond-kubernetes has arn:aws:lambda:x:y:layer:cattleguard-policy:2"),
         row(
             "GET mappings",
@@ -278,6 +342,37 @@ final class DoctorTest {
               return log;
             },
             "sensors: node-b: no heartbeat for several intervals"),
+        row(
+            "DescribeSecret",
+            "",
+            secret -> object(),
+            "Slack secret: has no value; put the signing secret of the Slack app into it"),
+        row(
+            "DescribeSecret",
+            "",
+            secret -> secret.put("DeletedDate", 1),
+            "Slack secret: is being deleted"),
+        row(
+            "GET function",
+            "cattleguard-operate",
+            function -> {
+              ((ObjectNode) function.path("Configuration").path("Environment").path("Variables"))
+                  .remove("SIGNING_SECRET_ARN");
+              return function;
+            },
+            "Slack secret: cattleguard-operate has no SIGNING_SECRET_ARN"),
+        row(
+            "FilterLogEvents",
+            "/aws/lambda/cattleguard-operate",
+            log -> {
+              log.putArray("events")
+                  .add(object().put("message", "{\"received\":3,\"forged\":2,\"published\":1}"))
+                  .add(object().put("message", "START"))
+                  .add(object().put("message", "{\"received\":1,\"failed\":1}"));
+              return log;
+            },
+            "Slack commands: in the last hour 2 with a wrong signature: somebody else sends them,"
+                + " or the signing secret is not the app's; 1 not published"),
         row(
             "GetItem",
             "cattleguard-ledger",

@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -52,6 +53,11 @@ final class FakeDeployment implements AutoCloseable {
             "http://127.0.0.1:" + server.getAddress().getPort()));
   }
 
+  /** Where its function operate answers. */
+  URI slack() {
+    return URI.create("http://127.0.0.1:" + server.getAddress().getPort() + "/slack");
+  }
+
   /** All operations that were called. */
   synchronized List<String> asked() {
     return List.copyOf(asked);
@@ -81,7 +87,9 @@ final class FakeDeployment implements AutoCloseable {
     } else {
       operation =
           exchange.getRequestMethod()
-              + (path.contains("event-source-mappings") ? " mappings" : " function");
+              + (path.contains("event-source-mappings")
+                  ? " mappings"
+                  : path.startsWith("/slack") ? " slack" : " function");
       request = object().put("path", path);
     }
     asked.add(operation);
@@ -139,7 +147,9 @@ final class FakeDeployment implements AutoCloseable {
           events.addObject().put("message", heartbeat(node, "0.1.0"));
         }
       }
-      case "GetItem" -> {}
+      case "GetItem", "GET slack" -> {}
+      case "DescribeSecret" ->
+          answer.putObject("VersionIdsToStages").putArray("v1").add("AWSCURRENT");
       case "GET function" -> {
         ObjectNode configuration = answer.putObject("Configuration");
         configuration.put("Version", "7").put("State", "Active").put("CodeSha256", "c");
@@ -150,7 +160,8 @@ final class FakeDeployment implements AutoCloseable {
         configuration
             .putObject("Environment")
             .putObject("Variables")
-            .put("RESPONSE_MODE", "observe");
+            .put("RESPONSE_MODE", "observe")
+            .put("SIGNING_SECRET_ARN", ARN.formatted("secretsmanager", "secret:slack"));
       }
       case "GET mappings" ->
           answer.putArray("EventSourceMappings").addObject().put("State", "Enabled");

@@ -5,15 +5,18 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.cattleguard.app.testing.Policies;
 import io.cattleguard.app.testing.Shell;
 import io.cattleguard.sources.FalcoEvent;
 import io.cattleguard.sources.Intrusion;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -68,8 +71,7 @@ final class ExplainTest {
   }
 
   @Test
-  void withTheClusterTheFingerprintIsItsAlertsAndASuppressionCanBePasted(@TempDir Path folder)
-      throws IOException {
+  void withTheClusterTheFingerprintIsThatOfItsAlerts(@TempDir Path folder) throws IOException {
     Path file = folder.resolve("shell.json");
     Files.writeString(file, Intrusion.reverseShell().toString());
 
@@ -77,12 +79,56 @@ final class ExplainTest {
     Shell.Result with = new Shell().run("explain", "--cluster", "blue", file.toString());
 
     Matcher pasted =
-        Pattern.compile("(?m)^ +when: \\{ fingerprint: \\[([0-9a-f]{32})] }$").matcher(with.out());
+        Pattern.compile("(?m)^ +when: \\{ fingerprint: \\[\"([0-9a-f]{32})\"] }$")
+            .matcher(with.out());
     assertTrue(pasted.find(), with.out());
     assertTrue(with.out().contains("fingerprint  " + pasted.group(1)), with.out());
     assertFalse(without.contains(pasted.group(1)), "the cluster is a part of the fingerprint");
-    assertFalse(without.contains("expires:"), without);
     assertEquals(2, new Shell().run("explain", "--cluster", "a b", file.toString()).code());
+  }
+
+  @Test
+  void thePastedSuppressionHidesTheProblemAndNoOther(@TempDir Path folder) throws IOException {
+    FalcoEvent hostile =
+        Intrusion.shellInContainer().process("a\"b: {#\u202e", "/bin/sh", "sh '\"] }", "x");
+    for (FalcoEvent event : List.of(Intrusion.reverseShell(), hostile)) {
+      for (List<String> cluster : List.of(List.<String>of(), List.of("--cluster", "blue"))) {
+        Path policy = Files.createTempDirectory(folder, "policy");
+        Policies.copyDefault(policy);
+        String text = run(event, cluster, "explain").out();
+        String suppression =
+            text.lines()
+                .dropWhile(line -> !line.startsWith("  - name: hide-"))
+                .takeWhile(line -> line.startsWith("  "))
+                .map(line -> line + "\n")
+                .collect(Collectors.joining());
+        Policies.replace(
+            policy.resolve("suppressions.yaml"),
+            "\nsuppressions: []",
+            "\nsuppressions:\n" + suppression);
+
+        Shell.Result check = new Shell().run("check", "--policy", policy.toString());
+        assertEquals(0, check.code(), check.err() + suppression);
+        List<String> options = new ArrayList<>(cluster);
+        options.addAll(List.of("--policy", policy.toString(), "--json"));
+        assertEquals(
+            1, run(event, options, "replay").json().path("suppressed").asInt(), suppression);
+        assertEquals(
+            0,
+            run(Intrusion.miner(), options, "replay").json().path("suppressed").asInt(),
+            suppression);
+      }
+    }
+  }
+
+  private static Shell.Result run(FalcoEvent event, List<String> options, String command) {
+    List<String> arguments = new ArrayList<>(List.of(command));
+    arguments.addAll(options);
+    arguments.add("-");
+    Shell.Result result =
+        new Shell().piping(event.toString()).run(arguments.toArray(String[]::new));
+    assertEquals(0, result.code(), result.err());
+    return result;
   }
 
   @Test
@@ -143,16 +189,36 @@ final class ExplainTest {
   }
 
   @Test
-  void theReportShowsTheAlertItsScoreAndTheRulesThatNearlyMatch() {
+  void theReportShowsTheAlertItsScoreAndTheRulesThatMatch() {
     Shell.Result result =
         new Shell().piping(Intrusion.shellInContainer().toString()).run("explain", "-");
 
     String out = flat(result);
     assertTrue(out.contains("rule Terminal shell in container"), out);
     assertTrue(out.contains("namespace shop, pod web-7c8d9f5b6d-x2x4k"), out);
-    assertTrue(out.contains("no match: serious-alerts-to-security: score is"), out);
-    assertTrue(out.contains("playbooks none"), out);
-    assertTrue(result.lines().stream().allMatch(line -> line.length() <= 100), result.out());
+    assertTrue(out.contains("routes match: everything-to-the-siem"), out);
+    assertTrue(out.contains("4 others do not match; --all shows why playbooks none"), out);
+    assertFalse(out.contains("no match:"), out);
+    String all =
+        flat(
+            new Shell()
+                .piping(Intrusion.shellInContainer().toString())
+                .run("explain", "--all", "-"));
+    assertTrue(all.contains("no match: serious-alerts-to-security: score is"), all);
+    assertFalse(all.contains("--all shows"), all);
+  }
+
+  @Test
+  void inAPipeALineIsNotWrapped() {
+    String commandLine = "sh -c " + "word ".repeat(60) + "/a/long/path".repeat(12);
+    String event = Intrusion.reverseShell().process("sh", "/bin/sh", commandLine, "x").toString();
+
+    String piped = new Shell().piping(event).run("explain", "-").out();
+    Shell.Result terminal = new Shell().inTerminal(80).piping(event).run("explain", "-");
+
+    assertTrue(piped.contains(commandLine), piped);
+    assertTrue(terminal.out().contains("/a/long/path".repeat(12)), "a word is not broken");
+    assertFalse(terminal.out().contains("word ".repeat(20)), "wrapped at the terminal's width");
   }
 
   @Test
@@ -169,7 +235,8 @@ final class ExplainTest {
 
     assertTrue(result.out().contains("\u001b["), "coloured");
     for (String line : result.lines()) {
-      assertTrue(line.replaceAll("\u001b\\[[0-9;]*m", "").length() <= 72, line);
+      String plain = line.replaceAll("\u001b\\[[0-9;]*m", "");
+      assertTrue(plain.length() <= 72 || plain.startsWith("    "), line);
     }
   }
 
@@ -183,7 +250,7 @@ final class ExplainTest {
 
     for (String command : List.of("explain", "replay")) {
       for (List<String> options : List.of(List.of(command), List.of(command, "--json"))) {
-        List<String> arguments = new java.util.ArrayList<>(options);
+        List<String> arguments = new ArrayList<>(options);
         arguments.add("-");
         String out =
             new Shell()

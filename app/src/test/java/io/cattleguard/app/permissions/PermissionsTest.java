@@ -45,12 +45,23 @@ final class PermissionsTest {
     "rbac, kubernetes/rbac.yaml",
     "respond, kubernetes/respond.yaml",
     "admission, kubernetes/admission.yaml",
-    "terraform, terraform/respond-aws.statements.json"
+    "terraform, terraform/respond-aws.statements.json",
+    "admission, ../app/chart/files/admission.yaml"
   })
   void theFilesThatShipAreWhatItWrites(String kind, String file) throws IOException {
     assertEquals(
         Files.readString(ContractFiles.root().resolve("infra").resolve(file)),
         new Shell().run("permissions", "--as", kind).out());
+  }
+
+  @Test
+  void theChartHasTheRulesOfTheRole() throws IOException {
+    String rbac = new Shell().run("permissions", "--as", "rbac").out();
+    String rules = rbac.substring(rbac.indexOf("\nrules:\n") + "\nrules:\n".length());
+
+    assertEquals(
+        rules.substring(0, rules.indexOf("---")),
+        Files.readString(ContractFiles.root().resolve("app/chart/files/rules.yaml")));
   }
 
   @Test

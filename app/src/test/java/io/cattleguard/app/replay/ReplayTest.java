@@ -379,6 +379,33 @@ final class ReplayTest {
     assertFalse(result.out().contains("\u001b"), "no colour where there is no terminal");
   }
 
+  @Test
+  void theNoisiestProblemThatPeopleHearOfCanBeHiddenByPasting(@TempDir Path policy)
+      throws IOException {
+    Policies.copyDefault(policy);
+    Policies.replace(policy.resolve("routes.yaml"), "\">=\", 60", "\">=\", 1");
+    String[] replay = {"replay", "--policy", policy.toString(), "-"};
+    String events = String.join("\n", morning());
+
+    String before = new Shell().piping(events).run(replay).out();
+    List<String> pasted =
+        before
+            .lines()
+            .dropWhile(line -> !line.startsWith("  - name: hide-"))
+            .takeWhile(line -> line.startsWith("  "))
+            .toList();
+    Policies.replace(
+        policy.resolve("suppressions.yaml"),
+        "\nsuppressions: []",
+        "\nsuppressions:\n" + String.join("\n", pasted));
+    Shell.Result after = new Shell().piping(events).run(replay);
+
+    assertTrue(before.contains("Terminal shell in container in shop/Deployment/web, 40"), before);
+    assertEquals(0, after.code(), after.err());
+    assertTrue(after.out().contains("       40  suppressed by the policy"), after.out());
+    assertFalse(after.out().contains("suppressions.yaml"), "the noise is gone: " + after.out());
+  }
+
   private static int indexOf(List<String> lines, String text) {
     for (int i = 0; i < lines.size(); i++) {
       if (lines.get(i).contains(text)) {

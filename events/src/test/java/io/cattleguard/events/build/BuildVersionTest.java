@@ -28,6 +28,8 @@ final class BuildVersionTest {
           """
           sensor/chart/Chart.yaml       | (?m)^version: (.+)$
           sensor/chart/Chart.yaml       | (?m)^appVersion: (.+)$
+          app/chart/Chart.yaml          | (?m)^version: (.+)$
+          app/chart/Chart.yaml          | (?m)^appVersion: (.+)$
           sensor/image/Dockerfile       | org.opencontainers.image.version="(.+)"
           sensor/image/Dockerfile       | cattleguard/sensor:(\\S+)
           sensor/README.md              | cattleguard/sensor:(\\S+)

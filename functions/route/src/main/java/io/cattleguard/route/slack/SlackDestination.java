@@ -94,7 +94,10 @@ public final class SlackDestination implements Destination {
         case Notice.About about ->
             deliver(about, Conversation.Key.of(delivery.destination(), about));
         case Notice.Commanded commanded ->
-            call("chat.postMessage", SlackArguments.quiet(SlackMessage.of(commanded))).outcome();
+            call(
+                    "chat.postMessage",
+                    SlackArguments.quiet(SlackMessage.of(commanded, settings.view())))
+                .outcome();
       };
     }
 

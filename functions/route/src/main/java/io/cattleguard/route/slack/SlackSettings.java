@@ -81,7 +81,7 @@ public record SlackSettings(String name, Setting token, Setting channel, URI api
     SlackMessage message =
         notice instanceof Notice.Scored scored
             ? SlackMessage.incident(Told.NOTHING.with(scored), view)
-            : SlackMessage.of(notice);
+            : SlackMessage.of(notice, view);
     return SlackArguments.quiet(message).toString();
   }
 }

@@ -240,17 +240,38 @@ final class SlackDestinationTest extends PolicyDestinationContract {
     assertTrue(slack.messages().getFirst().arguments().toString().contains("10 times"));
   }
 
+  private static OperatorCommand stop() {
+    return OperatorCommand.of(
+            OperatorCommand.Verb.STOP,
+            new OperatorCommand.Who("unix:on-call", Optional.of("<!channel> anna")),
+            "wrong pods",
+            T0,
+            Optional.empty(),
+            OperatorCommand.About.DEPLOYMENT)
+        .carriedOut();
+  }
+
+  @Test
+  void aKillSwitchHasAButtonToTurnItOffIfTheSettingsHaveButtons() {
+    String plain = yaml(slack.address());
+    for (String yaml :
+        List.of(plain, plain.replace("type: slack,", "type: slack, buttons: true,"))) {
+      open(
+              settings(yaml),
+              secrets(environment(slack.address(), FakeSlack.TOKEN)),
+              new InMemoryConversations())
+          .deliver(List.of(new Delivery("people", new Notice.Commanded(stop()), List.of())), T0);
+    }
+
+    List<String> posted = slack.topLevel().stream().map(Object::toString).toList();
+    assertEquals(2, posted.size());
+    assertFalse(posted.getFirst().contains("cattleguard.resume"), posted::toString);
+    assertTrue(posted.getLast().contains("cattleguard.resume"), posted::toString);
+  }
+
   @Test
   void aKillSwitchIsAMessageOfItsOwnBesideTheIncidents() {
-    OperatorCommand stop =
-        OperatorCommand.of(
-                OperatorCommand.Verb.STOP,
-                new OperatorCommand.Who("unix:on-call", Optional.of("<!channel> anna")),
-                "wrong pods",
-                T0,
-                Optional.empty(),
-                OperatorCommand.About.DEPLOYMENT)
-            .carriedOut();
+    OperatorCommand stop = stop();
 
     List<Outcome> outcomes =
         destination.deliver(

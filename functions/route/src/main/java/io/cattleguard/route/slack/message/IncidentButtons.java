@@ -54,6 +54,21 @@ final class IncidentButtons {
     return rows;
   }
 
+  /** The button of a kill switch that is on. */
+  static SlackMessage.Button resume(Optional<String> cluster) {
+    return button(
+            "Turn the kill switch off",
+            new CommandButton(
+                Verb.RESUME, cluster, Optional.empty(), About.DEPLOYMENT, Optional.empty()),
+            SlackMessage.Style.DANGER,
+            "Turn the kill switch off?",
+            "Playbooks take actions again in "
+                + cluster.orElse("all clusters and the account")
+                + ", and leases that have ended are released.",
+            "Turn off")
+        .orElseThrow();
+  }
+
   private static void add(List<SlackMessage.Buttons> rows, List<SlackMessage.Button> buttons) {
     if (!buttons.isEmpty()) {
       rows.add(new SlackMessage.Buttons(buttons));

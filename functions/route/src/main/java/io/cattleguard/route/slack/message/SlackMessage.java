@@ -240,12 +240,17 @@ public record SlackMessage(String summary, List<Part> parts) {
     return new SlackMessage(outcome.summary(), parts);
   }
 
-  /** The message of a notice in a channel with threads: an outcome is a reply to its alert. */
+  /** The message of a notice in a channel with threads and without buttons. */
   public static SlackMessage of(Notice notice) {
+    return of(notice, SlackView.PLAIN);
+  }
+
+  /** The message of a notice in a channel with threads: an outcome is a reply to its alert. */
+  public static SlackMessage of(Notice notice, SlackView view) {
     return switch (notice) {
       case Notice.Scored scored -> notice(scored.scored());
       case Notice.Decided decided -> outcome(decided.decided());
-      case Notice.Commanded commanded -> command(commanded.command());
+      case Notice.Commanded commanded -> command(commanded.command(), view);
     };
   }
 
@@ -254,12 +259,12 @@ public record SlackMessage(String summary, List<Part> parts) {
     return switch (notice) {
       case Notice.Scored scored -> notice(scored.scored());
       case Notice.Decided decided -> alertWithOutcome(decided.decided());
-      case Notice.Commanded commanded -> command(commanded.command());
+      case Notice.Commanded commanded -> command(commanded.command(), SlackView.PLAIN);
     };
   }
 
   /** What a person commanded for the whole deployment. */
-  private static SlackMessage command(OperatorCommand command) {
+  private static SlackMessage command(OperatorCommand command, SlackView view) {
     boolean stops = command.command() == OperatorCommand.Verb.STOP && command.applied();
     String heading = Brief.heading(command);
     List<Field> fields = new ArrayList<>();
@@ -280,6 +285,10 @@ public record SlackMessage(String summary, List<Part> parts) {
       parts.add(new Code("To turn it off", "./cattleguard resume --reason 'why'"));
     }
     parts.add(new Footnote(List.of(new Words("given "), new At(command.observedAt()))));
+    if (stops && view.buttons()) {
+      parts.add(new ReasonInput("Reason (for the button below)"));
+      parts.add(new Buttons(List.of(IncidentButtons.resume(command.cluster()))));
+    }
     return new SlackMessage(
         heading + " · " + SlackText.bounded(command.who().inWords(), NAME), parts);
   }

@@ -10,6 +10,7 @@ import io.cattleguard.events.Points;
 import io.cattleguard.events.ResponseDecided;
 import io.cattleguard.events.ResponseOutcome;
 import io.cattleguard.events.Severity;
+import io.cattleguard.events.TestAlerts;
 import io.cattleguard.events.operator.CommandButton;
 import io.cattleguard.events.operator.OperatorCommand;
 import io.cattleguard.route.HostileNotices;
@@ -226,6 +227,37 @@ public final class SlackMessageTest {
 
   private static final String PROBLEM = "0123456789abcdef0123456789abcdef";
   private static final SlackView BUTTONS = new SlackView(true, List.of(), Map.of());
+
+  @Test
+  void aKillSwitchThatIsOnHasAButtonToTurnItOff() {
+    OperatorCommand stop =
+        OperatorCommand.of(
+            OperatorCommand.Verb.STOP,
+            new OperatorCommand.Who("slack:U1", Optional.empty()),
+            "wrong pods",
+            TestAlerts.AT,
+            Optional.of("blue"),
+            OperatorCommand.About.DEPLOYMENT);
+    List<SlackMessage.Button> on = commandButtons(stop.carriedOut(), BUTTONS);
+
+    assertEquals(List.of("Turn the kill switch off"), on.stream().map(b -> b.text()).toList());
+    OperatorCommand pressed =
+        CommandButton.read(on.getFirst().value())
+            .pressed(new OperatorCommand.Who("slack:U2", Optional.empty()), "over", TestAlerts.AT);
+    assertEquals(OperatorCommand.Verb.RESUME, pressed.command());
+    assertEquals(Optional.of("blue"), pressed.cluster());
+    assertEquals(List.of(), commandButtons(stop.carriedOut(), SlackView.PLAIN));
+    assertEquals(List.of(), commandButtons(stop, BUTTONS), "it is not on yet");
+    assertEquals(
+        List.of(), commandButtons(stop.answered(Optional.of("not allowed")), BUTTONS), "ignored");
+  }
+
+  private static List<SlackMessage.Button> commandButtons(OperatorCommand command, SlackView view) {
+    return SlackMessage.of(new Notice.Commanded(command), view).parts().stream()
+        .filter(SlackMessage.Buttons.class::isInstance)
+        .flatMap(part -> ((SlackMessage.Buttons) part).buttons().stream())
+        .toList();
+  }
 
   private static List<String> buttons(Told told, SlackView view) {
     return SlackMessage.incident(told, view).parts().stream()

@@ -1,0 +1,123 @@
+package io.cattleguard.app.imports;
+
+import io.cattleguard.app.deployment.DeploymentChoice;
+import io.cattleguard.app.terminal.ExitCode;
+import io.cattleguard.app.terminal.Screen;
+import io.cattleguard.app.terminal.Screen.Style;
+import io.cattleguard.app.terminal.Surroundings;
+import io.cattleguard.app.terminal.UsageError;
+import io.cattleguard.edge.policy.PolicyFiles;
+import io.cattleguard.respond.action.Playbooks;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** Makes playbooks of the rules of Falco Talon. */
+@Command(
+    name = "talon",
+    sortOptions = false,
+    description = {
+      "Make playbooks of the rules of Falco Talon, and say what has no equivalent.",
+      "The playbooks observe, whatever the rules did. Without --into they are only printed.",
+      ""
+    })
+final class ImportTalonCommand implements Callable<Integer> {
+  private final Surroundings surroundings;
+
+  @Parameters(paramLabel = "FILE", description = "Talon's rules, as YAML. - is standard input.")
+  private String file = "";
+
+  @Option(
+      names = "--into",
+      paramLabel = "DIR",
+      description =
+          "Policy directory, such as cattleguard init makes. The files go into its playbooks; none"
+              + " is overwritten.")
+  private @Nullable Path into;
+
+  ImportTalonCommand(Surroundings surroundings) {
+    this.surroundings = surroundings;
+  }
+
+  @Override
+  public Integer call() {
+    List<Imported> imported = TalonRules.read(file, text());
+    Screen screen = surroundings.screen();
+    Path policy = into;
+    Path playbooks = policy == null ? null : folder(policy);
+    if (policy != null && playbooks != null) {
+      imported.stream().filter(one -> one.yaml().isPresent()).forEach(one -> write(playbooks, one));
+      Playbooks.read(new PolicyFiles(policy));
+    }
+    for (Imported one : imported) {
+      one.yaml()
+          .ifPresentOrElse(
+              yaml -> {
+                if (playbooks == null) {
+                  yaml.lines().forEach(line -> screen.verbatim(Style.PLAIN, line));
+                  screen.blank();
+                } else {
+                  screen.line(
+                      Style.GOOD, one.rule() + ": " + playbooks.resolve(one.name() + ".yaml"));
+                }
+              },
+              () ->
+                  screen.line(
+                      Style.WARN,
+                      one.rule() + ": no playbook, because none of its actions has an equivalent"));
+      if (playbooks != null || one.yaml().isEmpty()) {
+        one.missing().forEach(missing -> screen.field(2, 2, "-", Style.FAINT, missing));
+      }
+    }
+    long made = imported.stream().filter(one -> one.yaml().isPresent()).count();
+    if (policy != null && made > 0) {
+      String option = " --policy " + DeploymentChoice.quoted(policy.toString());
+      screen.blank();
+      screen.line(Style.STRONG, "Next");
+      screen.verbatim(Style.PLAIN, "  cattleguard check" + option);
+      screen.verbatim(Style.PLAIN, "  cattleguard replay" + option + " FILE");
+    }
+    screen.flush();
+    return made > 0 ? ExitCode.SUCCESS : ExitCode.FAILURE;
+  }
+
+  private String text() {
+    try {
+      return file.equals("-")
+          ? new String(surroundings.in().readAllBytes(), StandardCharsets.UTF_8)
+          : Files.readString(Path.of(file));
+    } catch (IOException e) {
+      throw new UsageError(file + ": cannot be read: " + e.getMessage());
+    }
+  }
+
+  private static Path folder(Path policy) {
+    Path playbooks = policy.resolve(Playbooks.FOLDER);
+    if (!Files.isDirectory(policy)) {
+      throw new UsageError(
+          "--into " + policy + ": no such directory; make one: cattleguard init DIR");
+    }
+    try {
+      return Files.createDirectories(playbooks);
+    } catch (IOException e) {
+      throw new UsageError(playbooks + " cannot be made: " + e.getMessage());
+    }
+  }
+
+  private static void write(Path playbooks, Imported one) {
+    Path path = playbooks.resolve(one.name() + ".yaml");
+    try {
+      Files.writeString(path, one.yaml().orElseThrow(), StandardOpenOption.CREATE_NEW);
+    } catch (IOException e) {
+      throw new UsageError(path + " is there already or cannot be written; remove it first");
+    }
+  }
+}

@@ -1,0 +1,18 @@
+package io.cattleguard.app.imports;
+
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What became of one rule.
+ *
+ * @param rule the rule's name
+ * @param name the playbook's name
+ * @param yaml the playbook; empty if no step of the rule has an equivalent
+ * @param missing what the rule says and the playbook does not
+ */
+record Imported(String rule, String name, Optional<String> yaml, List<String> missing) {
+  Imported {
+    missing = List.copyOf(missing);
+  }
+}

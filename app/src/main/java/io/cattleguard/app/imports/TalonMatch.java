@@ -1,0 +1,278 @@
+package io.cattleguard.app.imports;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.cattleguard.edge.policy.PolicyNode;
+import io.cattleguard.events.Severity;
+import io.cattleguard.sources.parsing.AttackTags;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeSet;
+import java.util.function.Function;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+
+/**
+ * The condition of a rule of Falco Talon as a pattern.
+ *
+ * <p>Talon's lists of tags and of output fields are alternatives; within one item, commas join what
+ * must all hold. What has no equivalent is left out, so the pattern then matches more.
+ */
+final class TalonMatch {
+  private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
+
+  /** Falco's priorities, the least grave first, and their severity. */
+  private static final List<Map.Entry<String, Severity>> PRIORITIES =
+      List.of(
+          Map.entry("debug", Severity.INFORMATIONAL),
+          Map.entry("informational", Severity.INFORMATIONAL),
+          Map.entry("notice", Severity.LOW),
+          Map.entry("warning", Severity.MEDIUM),
+          Map.entry("error", Severity.HIGH),
+          Map.entry("critical", Severity.CRITICAL),
+          Map.entry("alert", Severity.FATAL),
+          Map.entry("emergency", Severity.FATAL));
+
+  private static final Pattern PRIORITY = Pattern.compile("(<=|>=|<|>|=)?\\s*([A-Za-z]+)");
+  private static final Pattern CONDITION = Pattern.compile("([^!=\\s]+)\\s*(!=|=)\\s*(.*)");
+
+  /** The alert's field that holds an output field of Falco. */
+  private static final Map<String, List<String>> FIELDS =
+      Map.ofEntries(
+          Map.entry("k8s.ns.name", List.of("target", "namespace")),
+          Map.entry("k8s.pod.name", List.of("target", "pod")),
+          Map.entry("k8s.pod.uid", List.of("target", "podUid")),
+          Map.entry("ka.target.namespace", List.of("target", "namespace")),
+          Map.entry("container.id", List.of("target", "containerId")),
+          Map.entry("container.name", List.of("target", "containerName")),
+          Map.entry("proc.name", List.of("process", "name")),
+          Map.entry("proc.exepath", List.of("process", "executable")),
+          Map.entry("proc.pname", List.of("process", "parent")),
+          Map.entry("user.name", List.of("process", "user")),
+          Map.entry("fd.rip", List.of("network", "peer")),
+          Map.entry("fd.rport", List.of("network", "port")));
+
+  private final List<String> missing;
+
+  /** Adds to {@code missing} what has no equivalent. */
+  TalonMatch(List<String> missing) {
+    this.missing = missing;
+  }
+
+  /** The pattern of a rule's {@code match}. */
+  ObjectNode pattern(Optional<PolicyNode> match) {
+    ObjectNode pattern = JSON.objectNode();
+    ObjectNode alert = pattern.putObject("alert");
+    alert.putArray("source").add("falco");
+    Map<String, PolicyNode> keys = match.map(TalonRules::keys).orElse(Map.of());
+    alert.set("class", classes(Optional.ofNullable(keys.get("source"))));
+    keys.forEach(
+        (key, value) -> {
+          switch (key) {
+            case "rules" -> alert.set("rule", texts(value));
+            case "priority" -> priority(value.text()).ifPresent(one -> alert.set("severity", one));
+            case "output_fields" ->
+                alternatives(value, this::fields).ifPresent(all -> put(alert, all, one -> one));
+            case "tags" ->
+                alternatives(value, this::tags)
+                    .ifPresent(
+                        all -> {
+                          if (all.size() == 1) {
+                            merge(alert, all.getFirst());
+                          } else {
+                            put(pattern, all, one -> JSON.objectNode().set("alert", one));
+                          }
+                        });
+            case "source" -> {}
+            default -> missing.add("match." + key + " has no equivalent");
+          }
+        });
+    return pattern;
+  }
+
+  private static void put(
+      ObjectNode into, List<ObjectNode> alternatives, Function<ObjectNode, JsonNode> wrapped) {
+    if (alternatives.size() == 1) {
+      merge(into, alternatives.getFirst());
+      return;
+    }
+    ArrayNode or = into.putArray("$or");
+    alternatives.forEach(one -> or.add(wrapped.apply(one)));
+  }
+
+  private static void merge(ObjectNode into, ObjectNode one) {
+    one.properties().forEach(field -> into.set(field.getKey(), field.getValue()));
+  }
+
+  private ArrayNode classes(Optional<PolicyNode> source) {
+    String name = source.map(PolicyNode::text).orElse("");
+    return switch (name) {
+      case "syscall", "syscalls" -> JSON.arrayNode().add("runtime");
+      case "k8s_audit", "k8saudit" -> JSON.arrayNode().add("audit");
+      case "" -> JSON.arrayNode().add("runtime").add("audit");
+      default -> {
+        missing.add("match.source " + name + ": the playbook matches every source of Falco");
+        yield JSON.arrayNode().add("runtime").add("audit");
+      }
+    };
+  }
+
+  private static ArrayNode texts(PolicyNode list) {
+    ArrayNode out = JSON.arrayNode();
+    list.items().forEach(one -> out.add(one.text()));
+    return out;
+  }
+
+  private Optional<ArrayNode> priority(String text) {
+    Matcher matcher = PRIORITY.matcher(text.strip());
+    int named = matcher.matches() ? place(matcher.group(2)) : -1;
+    if (named < 0) {
+      missing.add("match.priority " + text + " is no priority of Falco");
+      return Optional.empty();
+    }
+    String sign = Optional.ofNullable(matcher.group(1)).orElse("=");
+    TreeSet<Severity> chosen = new TreeSet<>();
+    TreeSet<Severity> others = new TreeSet<>();
+    for (int i = 0; i < PRIORITIES.size(); i++) {
+      boolean holds =
+          switch (sign) {
+            case "<" -> i < named;
+            case "<=" -> i <= named;
+            case ">" -> i > named;
+            case ">=" -> i >= named;
+            default -> i == named;
+          };
+      (holds ? chosen : others).add(PRIORITIES.get(i).getValue());
+    }
+    if (chosen.stream().anyMatch(others::contains)) {
+      missing.add(
+          "match.priority "
+              + text
+              + ": two priorities of Falco are one severity here, so the playbook matches both");
+    }
+    ArrayNode out = JSON.arrayNode();
+    chosen.forEach(one -> out.add(one.jsonName()));
+    return Optional.of(out);
+  }
+
+  private static int place(String name) {
+    String wanted = name.toLowerCase(Locale.ROOT).replaceFirst("^info$", "informational");
+    for (int i = 0; i < PRIORITIES.size(); i++) {
+      if (PRIORITIES.get(i).getKey().equals(wanted)) {
+        return i;
+      }
+    }
+    return -1;
+  }
+
+  /** The alternatives of a list; empty if one of them has no condition left and so always holds. */
+  private static Optional<List<ObjectNode>> alternatives(
+      PolicyNode list, Function<List<String>, ObjectNode> read) {
+    List<ObjectNode> all = new ArrayList<>();
+    for (PolicyNode item : list.items()) {
+      List<String> parts =
+          Pattern.compile(",")
+              .splitAsStream(item.text())
+              .map(String::strip)
+              .filter(one -> !one.isEmpty())
+              .collect(Collectors.toList());
+      all.add(read.apply(parts));
+    }
+    return all.isEmpty() || all.stream().anyMatch(ObjectNode::isEmpty)
+        ? Optional.empty()
+        : Optional.of(all);
+  }
+
+  private ObjectNode fields(List<String> conditions) {
+    ObjectNode out = JSON.objectNode();
+    for (String condition : conditions) {
+      Matcher matcher = CONDITION.matcher(condition);
+      String key = matcher.matches() ? matcher.group(1) : "";
+      if (key.equals("container.image.repository")) {
+        image(out, matcher.group(2).equals("="), matcher.group(3), condition);
+        continue;
+      }
+      List<String> path = FIELDS.get(key);
+      if (path == null) {
+        missing.add("match.output_fields " + condition + ": no field of an alert holds that");
+        continue;
+      }
+      ObjectNode part = out.withObject("/" + path.get(0));
+      if (!add(
+          part, path.get(1), matcher.group(2).equals("="), value(key, matcher.group(3)))) {
+        missing.add("match.output_fields " + condition + " contradicts another condition");
+      }
+    }
+    return out;
+  }
+
+  /** An alert's image has its tag behind the repository. */
+  private void image(ObjectNode out, boolean equal, String repository, String condition) {
+    if (!equal) {
+      missing.add(
+          "match.output_fields " + condition + ": an image can only be named, not excluded");
+      return;
+    }
+    ArrayNode any = JSON.arrayNode();
+    any.add(repository);
+    any.addObject().put("prefix", repository + ":");
+    any.addObject().put("prefix", repository + "@");
+    out.withObject("/target").set("image", any);
+  }
+
+  private static JsonNode value(String key, String text) {
+    if (key.equals("fd.rport") && text.matches("[0-9]{1,5}")) {
+      return JSON.numberNode(Integer.parseInt(text));
+    }
+    return JSON.textNode(text);
+  }
+
+  /** Adds a condition of a field; conditions with != of one field are joined. */
+  private static boolean add(ObjectNode part, String name, boolean equal, JsonNode value) {
+    JsonNode there = part.path(name);
+    if (equal) {
+      if (!there.isMissingNode()) {
+        return false;
+      }
+      part.putArray(name).add(value);
+      return true;
+    }
+    if (there.isMissingNode()) {
+      part.putArray(name).addObject().putArray("anything-but").add(value);
+      return true;
+    }
+    if (there.path(0).path("anything-but") instanceof ArrayNode excluded) {
+      excluded.add(value);
+      return true;
+    }
+    return false;
+  }
+
+  /** Of Falco's tags, alerts keep the tactics and techniques of MITRE ATT&amp;CK. */
+  private ObjectNode tags(List<String> tags) {
+    ObjectNode out = JSON.objectNode();
+    for (String tag : tags) {
+      AttackTags found = AttackTags.of(JSON.arrayNode().add(tag), new ArrayList<>());
+      boolean technique = put(out, "techniques", found.techniques());
+      boolean tactic = put(out, "tactics", found.tactics());
+      if (!technique && !tactic) {
+        missing.add("match.tags " + tag + ": alerts keep only tags of MITRE ATT&CK, one of a kind");
+      }
+    }
+    return out;
+  }
+
+  private static boolean put(ObjectNode out, String name, List<String> values) {
+    if (values.isEmpty() || out.has(name)) {
+      return false;
+    }
+    values.forEach(out.putArray(name)::add);
+    return true;
+  }
+}

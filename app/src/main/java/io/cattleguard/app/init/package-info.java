@@ -1,0 +1,5 @@
+/** Makes a policy directory of one's own from the shipped policy and a person's answers. */
+@NullMarked
+package io.cattleguard.app.init;
+
+import org.jspecify.annotations.NullMarked;
