@@ -84,6 +84,9 @@ import java.util.stream.Collectors;
 final class UpServer implements AutoCloseable {
   private static final int BODY_BYTES = 1 << 20;
   private static final long SPOOL_BYTES = 256L << 20;
+  private static final Duration FIRST_CANARY = Duration.ofMinutes(1);
+
+  private static final Duration BETWEEN_CANARIES = Duration.ofMinutes(15);
   private static final Duration DRAIN = Duration.ofSeconds(5);
 
   /** A change is used after two equal looks. */
@@ -132,6 +135,7 @@ final class UpServer implements AutoCloseable {
       Executors.newSingleThreadScheduledExecutor(
           Thread.ofPlatform().daemon(true).name("policy").factory());
   private final AtomicLong reloads = new AtomicLong();
+  private volatile Optional<String> canary = Optional.empty();
   private int salvagesReported;
   private long lossesReported;
 
@@ -196,7 +200,7 @@ final class UpServer implements AutoCloseable {
             journal,
             this::trouble);
     this.incidents = new SqliteIncidents(file, INCIDENTS_KEPT, INCIDENTS);
-    road.recordIn(incidents, incidentCounts);
+    road.recordIn(incidents, incidentCounts, journal.canaries());
     this.states = new DestinationStates(policy.routes().destinations(), secrets, this::trouble);
     road.watch(states);
     this.spool =
@@ -352,6 +356,27 @@ final class UpServer implements AutoCloseable {
         1,
         1,
         TimeUnit.MINUTES);
+    reloading.scheduleWithFixedDelay(
+        Worker.task("sending a canary", this::sendCanary, this::workerFailed),
+        FIRST_CANARY.toSeconds(),
+        BETWEEN_CANARIES.toSeconds(),
+        TimeUnit.SECONDS);
+    reloading.scheduleWithFixedDelay(
+        Worker.task("looking for the canary", this::lookForCanary, this::workerFailed),
+        1,
+        1,
+        TimeUnit.MINUTES);
+  }
+
+  /** Sends a canary through all steps. */
+  void sendCanary() {
+    road.sendCanary(journal.canaries());
+  }
+
+  private void lookForCanary() {
+    Optional<String> missing = journal.canaries().inWords(clock.instant());
+    missing.filter(one -> !canary.equals(missing)).ifPresent(this::trouble);
+    canary = missing;
   }
 
   private Budget breaker() {
@@ -564,6 +589,7 @@ final class UpServer implements AutoCloseable {
     if (spool.lost() + file.lost() > 0) {
       notes.add("a file in --data was damaged and rows are lost; check the disk, and the log");
     }
+    journal.canaries().inWords(clock.instant()).ifPresent(notes::add);
     return notes;
   }
 
