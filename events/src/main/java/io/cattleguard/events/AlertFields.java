@@ -71,6 +71,7 @@ public final class AlertFields {
           "alert.target.principalType",
           "alert.target.accessKey",
           "alert.target.resource",
+          "alert.target.labels",
           "alert.process.executable",
           "alert.process.name",
           "alert.process.commandLine",
@@ -87,6 +88,19 @@ public final class AlertFields {
           "alert.count",
           "alert.related",
           "alert.notes");
+
+  /**
+   * The fields that whoever may change a pod chooses. No rule that hides an alert or decides about
+   * an action may use them: an intruder could add a label that hides, or spares from containment.
+   */
+  public static final Set<String> CHOSEN_BY_THE_POD = Set.of("alert.target.labels");
+
+  /** The fields without those that {@link #CHOSEN_BY_THE_POD}. */
+  public static Set<String> notChosenByThePod(Set<String> fields) {
+    return fields.stream()
+        .filter(field -> !CHOSEN_BY_THE_POD.contains(field))
+        .collect(Collectors.toUnmodifiableSet());
+  }
 
   /** The fields of an accepted alert. */
   public static final Set<String> ACCEPTED =

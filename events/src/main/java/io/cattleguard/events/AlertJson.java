@@ -212,6 +212,7 @@ public final class AlertJson {
     put(out, "principalType", target.principalType());
     put(out, "accessKey", target.accessKey());
     put(out, "resource", target.resource());
+    putTexts(out, "labels", target.labels());
     return out;
   }
 
@@ -267,6 +268,7 @@ public final class AlertJson {
         .principalType(text(in, "principalType"))
         .accessKey(text(in, "accessKey"))
         .resource(text(in, "resource"))
+        .labels(texts(in, "labels"))
         .build();
   }
 

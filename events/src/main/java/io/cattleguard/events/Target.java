@@ -1,6 +1,7 @@
 package io.cattleguard.events;
 
 import com.google.errorprone.annotations.CanIgnoreReturnValue;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,6 +20,8 @@ import org.jspecify.annotations.Nullable;
  * @param accessKey the id of the access key that the caller signed with, never the secret
  * @param resource the ARN or name of a cloud resource that has no field of its own: a bucket, a
  *     database, a managed cluster
+ * @param labels the pod's labels as {@code key=value}, sorted, as the source reports them. Who may
+ *     change the pod chooses them: they may raise a score or name an owner, never hide or spare
  */
 public record Target(
     @Nullable String cluster,
@@ -38,7 +41,12 @@ public record Target(
     @Nullable String principal,
     @Nullable String principalType,
     @Nullable String accessKey,
-    @Nullable String resource) {
+    @Nullable String resource,
+    List<String> labels) {
+  /** Copies the labels. */
+  public Target {
+    labels = List.copyOf(labels);
+  }
 
   /** A builder with every field absent. */
   public static Builder builder() {
@@ -65,7 +73,8 @@ public record Target(
         .principal(principal)
         .principalType(principalType)
         .accessKey(accessKey)
-        .resource(resource);
+        .resource(resource)
+        .labels(labels);
   }
 
   /** A builder, because eighteen string parameters are easily mixed up. */
@@ -88,6 +97,7 @@ public record Target(
     private @Nullable String principalType;
     private @Nullable String accessKey;
     private @Nullable String resource;
+    private List<String> labels = List.of();
 
     private Builder() {}
 
@@ -217,6 +227,13 @@ public record Target(
       return this;
     }
 
+    /** Sets labels, as {@code key=value}. */
+    @CanIgnoreReturnValue
+    public Builder labels(List<String> value) {
+      this.labels = List.copyOf(value);
+      return this;
+    }
+
     /** The target. */
     public Target build() {
       return new Target(
@@ -237,7 +254,8 @@ public record Target(
           principal,
           principalType,
           accessKey,
-          resource);
+          resource,
+          labels);
     }
   }
 }

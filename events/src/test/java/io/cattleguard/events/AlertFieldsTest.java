@@ -21,8 +21,25 @@ final class AlertFieldsTest {
   void everyFieldThatIsWrittenCanBeMatchedAndNoOther() {
     Target target =
         new Target(
-            "a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "k", "l", "m", "n", "o", "p", "q",
-            "r");
+            "a",
+            "b",
+            "c",
+            "d",
+            "e",
+            "f",
+            "g",
+            "h",
+            "i",
+            "j",
+            "k",
+            "l",
+            "m",
+            "n",
+            "o",
+            "p",
+            "q",
+            "r",
+            List.of("team=payments"));
     Alert alert =
         new Alert(
             "id",

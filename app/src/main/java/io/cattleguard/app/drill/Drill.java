@@ -83,7 +83,7 @@ final class Drill implements AutoCloseable {
             cluster -> {
               int removed = cluster.removeLeftovers(began);
               if (removed > 0) {
-                parts.say().accept("removed what " + removed + " earlier drills left behind");
+                parts.say().accept("removed what earlier drills left behind: " + removed);
               }
               synchronized (this) {
                 touched = true;

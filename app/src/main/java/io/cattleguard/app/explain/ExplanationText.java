@@ -179,6 +179,7 @@ final class ExplanationText {
     part(parts, "container id ", target.containerId());
     part(parts, "image ", target.image());
     part(parts, "node ", target.node());
+    part(parts, "labels ", target.labels().isEmpty() ? null : String.join(" ", target.labels()));
     part(parts, "account ", target.account());
     part(parts, "region ", target.region());
     part(parts, "instance ", target.instance());

@@ -1,5 +1,8 @@
 package io.cattleguard.app.state;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.nio.charset.StandardCharsets;
 import java.sql.ResultSet;
 import java.time.Duration;
@@ -23,6 +26,7 @@ public final class DurableQueue {
   /** Maximum age of an entry: the maximum retention of SQS. */
   private static final Duration KEPT = Duration.ofDays(14);
 
+  private static final JsonMapper JSON = JsonMapper.builder().build();
   private static final int PARKED_LIMIT = 10_000;
 
   private final StateFile file;
@@ -36,7 +40,16 @@ public final class DurableQueue {
    *
    * @param failures how often processing failed
    */
-  public record Entry(long id, String lane, String body, int failures, Instant addedAt) {}
+  public record Entry(long id, String lane, String body, int failures, Instant addedAt) {
+    /** The body, which is JSON. */
+    public JsonNode json() {
+      try {
+        return JSON.readTree(body);
+      } catch (JsonProcessingException e) {
+        throw new IllegalStateException("a queue entry is not JSON", e);
+      }
+    }
+  }
 
   /** Opens the queues in a state file, with the entries that the previous process left. */
   public DurableQueue(StateFile file, InstantSource clock) {

@@ -54,7 +54,9 @@ final class DrillOnApiServerTest {
 
   @AfterEach
   void stop() throws Exception {
-    up.close();
+    if (up != null) {
+      up.close();
+    }
     kubectl("delete", "namespace", namespace, "--ignore-not-found", "--wait=false");
   }
 

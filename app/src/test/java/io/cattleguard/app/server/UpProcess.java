@@ -92,6 +92,7 @@ public final class UpProcess implements AutoCloseable {
       }
       Thread.sleep(20);
     }
+    kill();
     throw new AssertionError("it is not ready; it said: " + Files.readString(output));
   }
 

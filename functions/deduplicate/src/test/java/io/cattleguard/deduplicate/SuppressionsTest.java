@@ -54,6 +54,20 @@ final class SuppressionsTest {
     return Suppressions.read(new PolicyFiles(directory));
   }
 
+  @Test
+  void aLabelThatAPodsAuthorChoosesHidesNothing() {
+    PolicyException e =
+        assertThrows(
+            PolicyException.class,
+            () ->
+                read(
+                    SHELLS.replace(
+                        "{ rule: [Terminal shell in container] }",
+                        "{ rule: [r], target: { labels: [noisy=true] } }")));
+
+    assertTrue(e.errors().getFirst().message().contains("whoever may change a pod"), e.toString());
+  }
+
   private static Alert shell(int id, Duration after) {
     return TestAlerts.alert(id(id), "Terminal shell in container", Severity.LOW)
         .at(TestAlerts.AT.plus(after))

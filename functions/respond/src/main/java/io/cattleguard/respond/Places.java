@@ -1,6 +1,7 @@
 package io.cattleguard.respond;
 
 import io.cattleguard.respond.action.Action;
+import io.cattleguard.respond.action.Actions;
 import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
@@ -37,6 +38,11 @@ public final class Places {
   /** Whether the action's place is here. */
   boolean have(Action<?, ?> action) {
     return places.containsKey(action.place());
+  }
+
+  /** Whether there is an action of that name, and its place is here. */
+  boolean have(Actions actions, String action) {
+    return actions.named(action).filter(this::have).isPresent();
   }
 
   <P> P of(Action<P, ?> action) {

@@ -95,7 +95,9 @@ public record Routes(List<DestinationSettings> destinations, List<Route> routes)
     }
     return new Route(
         DestinationType.name(mapping),
-        mapping.required("when").pattern(AlertFields.DECIDED, AlertFields.VALUES),
+        mapping
+            .required("when")
+            .pattern(AlertFields.notChosenByThePod(AlertFields.DECIDED), AlertFields.VALUES),
         names);
   }
 

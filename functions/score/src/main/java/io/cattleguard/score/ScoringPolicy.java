@@ -349,10 +349,13 @@ public record ScoringPolicy(
     if (!names.add(name.text())) {
       throw name.wrong("an adjustment named '" + name.text() + "' exists already");
     }
+    int points = points(keys.required("points"));
+    Set<String> fields =
+        points > 0 ? AlertFields.ACCEPTED : AlertFields.notChosenByThePod(AlertFields.ACCEPTED);
     return new Adjustment(
         name.text(),
-        keys.required("when").pattern(AlertFields.ACCEPTED, AlertFields.VALUES),
-        points(keys.required("points")),
+        keys.required("when").pattern(fields, AlertFields.VALUES),
+        points,
         keys.required("reason").text());
   }
 

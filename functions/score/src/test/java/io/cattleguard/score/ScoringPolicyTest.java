@@ -7,6 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.cattleguard.edge.policy.PolicyError;
 import io.cattleguard.edge.policy.PolicyException;
 import io.cattleguard.edge.policy.PolicyFiles;
+import io.cattleguard.events.Alert;
+import io.cattleguard.events.AlertJson;
 import io.cattleguard.events.ContractFiles;
 import io.cattleguard.events.Severity;
 import io.cattleguard.events.TestAlerts;
@@ -45,6 +47,37 @@ final class ScoringPolicyTest {
 
     assertEquals(shipped.toString(), read().toString());
     assertTrue(shipped.toString().contains("runs commands"), "it says what it holds");
+  }
+
+  @Test
+  void aPodsLabelMayAddPoints() throws IOException {
+    write(
+        shipped()
+            .replace(
+                "adjustments:\n",
+                """
+                adjustments:
+                  - name: payments
+                    when: { alert: { target: { labels: [team=payments] } } }
+                    points: 20
+                    reason: processes payments
+                """));
+    Alert plain = TestAlerts.alert("a", "r", Severity.MEDIUM).attack(List.of(), List.of()).build();
+    Alert labelled =
+        AlertJson.readAlert(
+            AlertJson.write(plain)
+                .set(
+                    "target",
+                    AlertJson.write(
+                        plain.target().toBuilder().labels(List.of("team=payments")).build())));
+
+    assertEquals(20, scoreOf(labelled) - scoreOf(plain));
+  }
+
+  private int scoreOf(Alert alert) {
+    return new Scorer(read(), new InMemoryWorkloadHistories())
+        .score(TestAlerts.opened(alert))
+        .score();
   }
 
   @Test
@@ -159,6 +192,11 @@ final class ScoringPolicyTest {
             "namespace: [kube-system]",
             "namspace: [kube-system]",
             "unknown key 'namspace'; did you mean 'namespace'?"),
+        mistake(
+            "a label of a pod that takes points",
+            "alert: { rule: [{ equals-ignore-case: test rule }] }",
+            "alert: { target: { labels: [sandbox=true] } }",
+            "labels: whoever may change a pod chooses them"),
         mistake(
             "a score, which it only makes",
             "{ alert: { rule: [{ prefix: Detect",

@@ -75,6 +75,7 @@ final class FoldKey {
     add(key, target.principalType());
     add(key, target.accessKey());
     add(key, target.resource());
+    add(key, target.labels());
   }
 
   private static void add(StringBuilder key, ObservedProcess process) {

@@ -5,6 +5,7 @@ import static io.cattleguard.sources.parsing.FieldValue.text;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.cattleguard.events.Target;
+import io.cattleguard.sources.parsing.Labels;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -29,6 +30,7 @@ final class FalcoTarget {
   private @Nullable String imageTag;
   private @Nullable String imageDigest;
   private @Nullable String image;
+  private List<String> labels = List.of();
 
   /** Takes a field if it belongs here; false otherwise. */
   boolean take(String key, JsonNode value, List<String> notes) {
@@ -51,6 +53,8 @@ final class FalcoTarget {
           replicas = or(owner("ReplicaSet/", text(value, key, notes)), replicas);
       case "k8s.rc.name", "k8smeta.rc.name" ->
           replicas = or(replicas, owner("ReplicationController/", text(value, key, notes)));
+
+      case "k8s.pod.labels" -> labels = Labels.read(value, key, notes);
 
       case "container.id" -> containerId = text(value, key, notes);
       case "container.name" -> containerName = text(value, key, notes);
@@ -100,6 +104,7 @@ final class FalcoTarget {
         .region(audit.region())
         .principal(audit.principal())
         .resource(audit.resource())
+        .labels(labels)
         .build();
   }
 

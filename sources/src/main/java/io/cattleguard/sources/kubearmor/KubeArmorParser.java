@@ -13,6 +13,7 @@ import io.cattleguard.sources.parsing.AlertParser;
 import io.cattleguard.sources.parsing.AttackTags;
 import io.cattleguard.sources.parsing.Behaviour;
 import io.cattleguard.sources.parsing.Fields;
+import io.cattleguard.sources.parsing.Labels;
 import io.cattleguard.sources.parsing.Origin;
 import io.cattleguard.sources.parsing.Programs;
 import io.cattleguard.sources.parsing.Reading;
@@ -124,7 +125,8 @@ public final class KubeArmorParser implements AlertParser {
         .workload(owned ? kind + "/" + name : null)
         .containerId(fields.text("ContainerID"))
         .containerName(fields.text("ContainerName"))
-        .image(fields.text("ContainerImage"));
+        .image(fields.text("ContainerImage"))
+        .labels(Labels.read(fields.node().get("Labels"), "Labels", fields.notes()));
   }
 
   /** The time with fractions; older versions may have only the whole seconds. */

@@ -10,6 +10,7 @@ import io.cattleguard.events.HostileText;
 import io.cattleguard.events.ObservedProcess;
 import io.cattleguard.events.Target;
 import io.cattleguard.sources.parsing.FieldValue;
+import io.cattleguard.sources.parsing.Labels;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -145,7 +146,16 @@ final class TetragonProcess {
         .containerId(or(containerId(at), text(process.get("docker"), key + ".docker", notes)))
         .containerName(text(container.get("name"), at + ".container.name", notes))
         .image(image(at + ".container.image"))
+        .labels(labels(at))
         .build();
+  }
+
+  /** The labels, which older versions report as a list. */
+  private List<String> labels(String at) {
+    JsonNode named = pod.get("pod_labels");
+    return named == null
+        ? Labels.read(pod.get("labels"), at + ".labels", notes)
+        : Labels.read(named, at + ".pod_labels", notes);
   }
 
   /**

@@ -23,7 +23,8 @@ public final class HidingPattern {
   /** The fields that a pattern may use. Counts, objects and scores are not known yet. */
   public static final Set<String> FIELDS =
       Stream.concat(
-              AlertFields.ALERT.stream().filter(field -> !field.equals("alert.notes")),
+              AlertFields.notChosenByThePod(AlertFields.ALERT).stream()
+                  .filter(field -> !field.equals("alert.notes")),
               Stream.of("fingerprint"))
           .collect(Collectors.toUnmodifiableSet());
 

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.cattleguard.edge.pattern.EventPattern;
+import io.cattleguard.events.AlertFields;
 import io.cattleguard.events.HostileText;
 import io.cattleguard.events.text.ClosestWord;
 import io.cattleguard.events.text.FieldValues;
@@ -327,6 +328,16 @@ public final class PolicyNode {
             value.items().forEach(one -> one.checkFields(path, fields, values, errors));
           } else if (!List.of(known).contains(key)) {
             int keyLine = mapping.keyLines.getOrDefault(key, line);
+            if (AlertFields.CHOSEN_BY_THE_POD.contains(path + key)) {
+              errors.add(
+                  new PolicyError(
+                      file,
+                      keyLine,
+                      key
+                          + ": whoever may change a pod chooses them, so only an adjustment that"
+                          + " adds points (scoring.yaml) and an owner (owners.yaml) may use them"));
+              return;
+            }
             errors.add(new PolicyError(file, keyLine, unknownKey(key, known)));
           } else if (!fields.contains(path + key)) {
             value.checkFields(path + key + ".", fields, values, errors);

@@ -119,7 +119,7 @@ public final class Playbooks {
     if (when.anyMapping().keys().isEmpty()) {
       throw when.wrong("an empty pattern would match every alert; name at least one condition");
     }
-    return when.pattern(AlertFields.SCORED, AlertFields.VALUES);
+    return when.pattern(AlertFields.notChosenByThePod(AlertFields.SCORED), AlertFields.VALUES);
   }
 
   private static Budget budget(PolicyNode node) {

@@ -42,6 +42,8 @@ public final class Fabric8Cluster implements Cluster {
   private final Fabric8Enforcement enforcement;
   private final Fabric8Nodes nodes;
   private final Fabric8Workloads workloads;
+  private final Fabric8Owners owners;
+  private final Fabric8Pauses pauses;
   private final Fabric8Evidence evidence;
   private final Fabric8Egress egress;
 
@@ -78,6 +80,8 @@ public final class Fabric8Cluster implements Cluster {
     this.egress = new Fabric8Egress(client, pods, otherPolicies, enforcement);
     this.nodes = new Fabric8Nodes(client);
     this.workloads = new Fabric8Workloads(client, pods);
+    this.owners = new Fabric8Owners(client, pods);
+    this.pauses = new Fabric8Pauses(client, workloads);
     this.evidence = new Fabric8Evidence(forEvidence);
     this.nodesOfSensors = new Fabric8Cached<>(clock, KEPT_NODE);
   }
@@ -233,7 +237,7 @@ public final class Fabric8Cluster implements Cluster {
 
   @Override
   public Optional<String> foreign(Pod pod) {
-    return workloads.foreign(pod);
+    return owners.foreign(pod);
   }
 
   @Override
@@ -248,12 +252,12 @@ public final class Fabric8Cluster implements Cluster {
 
   @Override
   public Change pause(Workload workload) {
-    return workloads.pause(workload);
+    return pauses.pause(workload);
   }
 
   @Override
   public Change resume(Workload workload) {
-    return workloads.resume(workload);
+    return pauses.resume(workload);
   }
 
   @Override

@@ -1,0 +1,119 @@
+package io.cattleguard.app.server;
+
+import io.cattleguard.app.policy.Policy;
+import io.cattleguard.app.policy.PolicyWatch;
+import io.cattleguard.app.road.Pipeline;
+import io.cattleguard.respond.action.Playbook;
+import io.cattleguard.sensor.operations.MetricsText;
+import io.cattleguard.sources.AlertReader;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+
+/** The policy in force. A changed one is used as a whole or not at all. */
+final class PolicyInUse {
+  private final Function<Policy, Pipeline.Steps> steps;
+  private final LiveRoad road;
+  private final DestinationStates states;
+  private final UpLog log;
+  private final AtomicLong reloads = new AtomicLong();
+  private volatile Policy policy;
+  private volatile AlertReader reader;
+  private volatile Optional<PolicyWatch> watch = Optional.empty();
+
+  /**
+   * Starts with a policy that the road uses already.
+   *
+   * @param steps builds the steps under a policy
+   */
+  PolicyInUse(
+      Policy policy,
+      Function<Policy, Pipeline.Steps> steps,
+      LiveRoad road,
+      DestinationStates states,
+      UpLog log) {
+    this.policy = policy;
+    this.steps = steps;
+    this.road = road;
+    this.states = states;
+    this.log = log;
+    this.reader = new AlertReader(policy.detections());
+  }
+
+  Policy policy() {
+    return policy;
+  }
+
+  /** Reads events with the policy's detections. */
+  AlertReader reader() {
+    return reader;
+  }
+
+  /** The watch of its files, from now on. */
+  void follow(PolicyWatch files) {
+    watch = Optional.of(files);
+  }
+
+  /** Uses the files if they have changed and are valid. */
+  void look() {
+    watch.flatMap(files -> files.look(this::use)).ifPresent(this::report);
+  }
+
+  /**
+   * Builds everything before it replaces anything, so a policy is used as a whole or not at all.
+   */
+  private void use(Policy next) {
+    Pipeline.Steps nextSteps = steps.apply(next);
+    AlertReader nextReader = new AlertReader(next.detections());
+    road.replace(nextSteps);
+    reader = nextReader;
+    policy = next;
+    states.replace(next.routes().destinations(), road.waiting());
+    reloads.incrementAndGet();
+  }
+
+  private void report(PolicyWatch.Change change) {
+    switch (change) {
+      case PolicyWatch.Change.Valid valid -> {
+        log.say("policy        reloaded, changed: " + String.join(", ", valid.files()));
+        log.say("playbooks     " + playbooks(valid.policy()));
+        log.say("destinations  " + states.inWords());
+      }
+      case PolicyWatch.Change.Invalid invalid ->
+          log.trouble(
+              "the changed policy is not used, the former one stays in force; changed: "
+                  + String.join(", ", invalid.files())
+                  + ": "
+                  + invalid.reason());
+    }
+  }
+
+  /** The playbooks by mode. */
+  static String playbooks(Policy policy) {
+    Map<String, List<String>> byMode =
+        policy.playbooks().all().stream()
+            .collect(
+                Collectors.groupingBy(
+                    playbook -> playbook.modes().inWords(),
+                    TreeMap::new,
+                    Collectors.mapping(Playbook::name, Collectors.toList())));
+    return byMode.isEmpty()
+        ? "none"
+        : byMode.entrySet().stream()
+            .map(mode -> mode.getKey() + " " + String.join(", ", mode.getValue()))
+            .collect(Collectors.joining("; "));
+  }
+
+  void write(MetricsText text) {
+    text.counter(
+        "cattleguard_policy_reloads_total", "Changed policies that are used.", reloads.get());
+    text.gauge(
+        "cattleguard_policy_invalid",
+        "1 if the policy's files are invalid, so that the former policy stays in force.",
+        watch.filter(PolicyWatch::isInvalid).isPresent() ? 1 : 0);
+  }
+}

@@ -1,0 +1,77 @@
+package io.cattleguard.app.server;
+
+import io.cattleguard.events.build.BuildVersion;
+import io.cattleguard.sensor.operations.MetricsText;
+import io.cattleguard.sensor.operations.Utilisation;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** The metrics of a server. */
+final class UpMetrics {
+  private final UpState state;
+  private final LiveRoad road;
+  private final DestinationStates states;
+  private final PolicyInUse policy;
+  private final UpInput input;
+  private final UpJournal journal;
+  private final Utilisation utilisation = new Utilisation();
+
+  UpMetrics(
+      UpState state,
+      LiveRoad road,
+      DestinationStates states,
+      PolicyInUse policy,
+      UpInput input,
+      UpJournal journal) {
+    this.state = state;
+    this.road = road;
+    this.states = states;
+    this.policy = policy;
+    this.input = input;
+    this.journal = journal;
+  }
+
+  /** All metrics, as they are now. */
+  MetricsText text() {
+    MetricsText text = new MetricsText();
+    input.write(text);
+    policy.write(text);
+    utilisation.write(text);
+    text.info("cattleguard_info", "Version of the server.", "version", BuildVersion.current());
+    journal.write(text);
+    text.counter(
+        "cattleguard_worker_failures_total",
+        "Failures of a thread or scheduled task, which was then restarted.",
+        input.workerFailures() + road.failures());
+    state.write(text, policy.policy());
+    text.gauge(
+        "cattleguard_queue_entries",
+        "Entries in the queue of a step or destination.",
+        "queue",
+        road.queue().depths());
+    text.gauge(
+        "cattleguard_destination_blocked",
+        "1 if a destination accepts no message until its cause is fixed; the log says what to do.",
+        "destination",
+        numbers(states.areBlocked()));
+    text.gauge(
+        "cattleguard_digests_waiting",
+        "Owners whose digest is due and could not be sent; the log has the reasons.",
+        road.digests().waiting());
+    text.gauge(
+        "cattleguard_digest_age_seconds",
+        "Time since the first attempt to send the oldest digest that waits.",
+        road.digests().age().toSeconds());
+    text.gauge(
+        "cattleguard_parked_entries",
+        "Entries that failed repeatedly; kept in --data and retried at the next start.",
+        road.queue().parked());
+    return text;
+  }
+
+  private static Map<String, Long> numbers(Map<String, Boolean> flags) {
+    Map<String, Long> numbers = new TreeMap<>();
+    flags.forEach((name, flag) -> numbers.put(name, flag ? 1L : 0L));
+    return numbers;
+  }
+}

@@ -1,0 +1,177 @@
+package io.cattleguard.app.server;
+
+import io.cattleguard.app.incidents.IncidentOperator;
+import io.cattleguard.app.operate.CommandingOperator;
+import io.cattleguard.app.operate.LedgerOperator;
+import io.cattleguard.app.operate.Operator;
+import io.cattleguard.app.operate.OperatorRequest;
+import io.cattleguard.app.operate.SilenceOperator;
+import io.cattleguard.app.operate.SilenceRequest;
+import io.cattleguard.app.policy.Policy;
+import io.cattleguard.app.road.Pipeline;
+import io.cattleguard.app.road.Responders;
+import io.cattleguard.app.state.DurableQueue;
+import io.cattleguard.app.state.SqliteIncidents;
+import io.cattleguard.app.state.SqliteTable;
+import io.cattleguard.app.state.StateFile;
+import io.cattleguard.app.terminal.Surroundings;
+import io.cattleguard.deduplicate.DeduplicationSettings;
+import io.cattleguard.deduplicate.Deduplicator;
+import io.cattleguard.deduplicate.Quiet;
+import io.cattleguard.deduplicate.StoredSightings;
+import io.cattleguard.edge.port.Unavailable;
+import io.cattleguard.edge.port.VersionedTable;
+import io.cattleguard.respond.Operations;
+import io.cattleguard.respond.Vitals;
+import io.cattleguard.respond.evidence.EvidenceStore;
+import io.cattleguard.respond.evidence.store.FolderEvidenceStore;
+import io.cattleguard.respond.ledger.StoredLedger;
+import io.cattleguard.route.Dispatcher;
+import io.cattleguard.route.Router;
+import io.cattleguard.route.Secrets;
+import io.cattleguard.route.destinations.Destinations;
+import io.cattleguard.route.digest.Digest;
+import io.cattleguard.route.http.PostedWebhook;
+import io.cattleguard.route.stored.StoredConversations;
+import io.cattleguard.score.Scorer;
+import io.cattleguard.score.StoredWorkloadHistories;
+import io.cattleguard.sensor.operations.MetricsText;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Supplier;
+
+/** The stored state of a server, and the steps that work on it. */
+final class UpState {
+  /** Maximum rows per table; beyond it the rows that would expire first are deleted. */
+  private static final int STATES = 200_000;
+
+  /** How long and how many records of incidents are kept. */
+  private static final Duration INCIDENTS_KEPT = Duration.ofDays(90);
+
+  private static final int INCIDENTS = 50_000;
+
+  private final StateFile file;
+  private final UpCluster cluster;
+  private final Surroundings surroundings;
+  private final Secrets secrets;
+  private final InstantSource clock;
+  private final UpLog log;
+  private final List<SqliteTable> tables = new ArrayList<>();
+  private final VersionedTable conversations;
+  private final StoredConversations told;
+  private final StoredLedger ledger;
+  private final VersionedTable sightings;
+  private final DurableQueue queue;
+  private final VersionedTable histories;
+  private final EvidenceStore evidence;
+  private final SqliteIncidents incidents;
+  private final IncidentCounts counts = new IncidentCounts();
+
+  UpState(
+      UpSettings settings,
+      StateFile file,
+      UpCluster cluster,
+      Surroundings surroundings,
+      Secrets secrets,
+      InstantSource clock,
+      UpLog log) {
+    this.file = file;
+    this.cluster = cluster;
+    this.surroundings = surroundings;
+    this.secrets = secrets;
+    this.clock = clock;
+    this.log = log;
+    this.conversations = table("conversations");
+    this.told = new StoredConversations(conversations);
+    this.ledger = new StoredLedger(table("ledger"));
+    ledger.forgetHolders(clock.instant());
+    this.sightings = table("sightings");
+    this.queue = new DurableQueue(file, clock);
+    this.histories = table("histories");
+    this.evidence = new FolderEvidenceStore(settings.data().resolve("evidence"));
+    this.incidents = new SqliteIncidents(file, INCIDENTS_KEPT, INCIDENTS);
+  }
+
+  private VersionedTable table(String name) {
+    SqliteTable table = new SqliteTable(file, name, STATES);
+    tables.add(table);
+    return table;
+  }
+
+  /** The steps of the road under a policy. */
+  Pipeline.Steps steps(Policy using) {
+    return new Pipeline.Steps(
+        new Deduplicator(
+            new StoredSightings(sightings),
+            using.suppressions(),
+            DeduplicationSettings.DEFAULT,
+            Quiet.in(sightings, Duration.ZERO, using.inhibitions(), log::trouble)),
+        new Scorer(using.scoring(), new StoredWorkloadHistories(histories)),
+        new Router(using.routes(), using.owners().digested(secrets)),
+        new Dispatcher(Destinations.open(using.routes(), secrets, told), told),
+        Responders.queued(
+            using.playbooks(),
+            cluster.cluster(),
+            cluster.name(),
+            ledger,
+            clock,
+            queue::addLater,
+            evidence),
+        using.detections(),
+        Optional.of(new Digest(using.owners(), conversations, secrets, new PostedWebhook())));
+  }
+
+  /** The road on this state, which does not run yet. */
+  LiveRoad road(Policy policy, UpJournal journal) {
+    LiveRoad road =
+        new LiveRoad(
+            cluster.name(),
+            file,
+            queue,
+            tables,
+            surroundings.patterns(),
+            steps(policy),
+            clock,
+            journal,
+            log::trouble);
+    road.recordIn(incidents, counts, journal.canaries());
+    return road;
+  }
+
+  /** What people may read and command, under the policy in force. */
+  Operator operator(Supplier<Policy> policy, LiveRoad road) {
+    LedgerOperator ledgers = new LedgerOperator(new Operations(Map.of("", ledger)), clock);
+    SilenceOperator silences = new SilenceOperator(sightings, clock);
+    IncidentOperator records = new IncidentOperator(incidents);
+    return new CommandingOperator(
+        (request, identity) ->
+            switch (request) {
+              case OperatorRequest.Incidents question -> records.ask(question);
+              case SilenceRequest silence -> silences.ask(silence);
+              case OperatorRequest other -> ledgers.ask(other, identity);
+            },
+        (verb, identity) -> policy.get().playbooks().limits().operators().allow(verb, identity),
+        road::command,
+        clock);
+  }
+
+  /** While the state cannot be read, the metrics from it are absent; the others are not. */
+  void write(MetricsText text, Policy policy) {
+    text.counter(
+        "cattleguard_state_lost_total",
+        "Rows of the state that are lost, because its file was damaged.",
+        file.lost());
+    try {
+      counts.write(text, incidents.count());
+      ResponseMetrics.write(
+          Vitals.of(List.of(ledger), policy.playbooks().limits().circuitBreaker(), clock.instant()),
+          text);
+    } catch (Unavailable e) {
+      log.trouble("metrics of containments are missing: " + e.getMessage());
+    }
+  }
+}
