@@ -165,7 +165,7 @@ public final class DrillCommand implements Callable<Integer> {
     String run = run();
     Duration patience = patience();
     Optional<DrillCluster> to = cluster(run, patience);
-    try (Drill drill =
+    Drill drill =
         new Drill(
             new Drill.Parts(
                 run,
@@ -180,7 +180,8 @@ public final class DrillCommand implements Callable<Integer> {
                 patience,
                 clock,
                 DrillCommand::sleep,
-                this::say))) {
+                this::say));
+    try {
       announce(forecast, run, named(to), clock);
       Thread hook = Thread.ofPlatform().unstarted(() -> cleanUp(drill));
       Runtime.getRuntime().addShutdownHook(hook);
@@ -306,7 +307,7 @@ public final class DrillCommand implements Callable<Integer> {
             namespace,
             run,
             image,
-            Fabric8DrillCluster.Process.current(),
+            Fabric8DrillCluster.Holder.current(),
             patience));
   }
 

@@ -39,7 +39,7 @@ final class Fabric8DrillCluster implements DrillCluster {
   private final KubernetesClient client;
   private final String namespace;
   private final String run;
-  private final Process process;
+  private final Holder process;
   private final Duration lasts;
   private final DrillManifests manifests;
 
@@ -55,11 +55,11 @@ final class Fabric8DrillCluster implements DrillCluster {
    *
    * @param id its own, {@code host/pid}
    */
-  record Process(String id, Predicate<String> isAlive) {
+  record Holder(String id, Predicate<String> isAlive) {
     /** This process. */
-    static Process current() {
+    static Holder current() {
       String host = Objects.requireNonNullElse(System.getenv("HOSTNAME"), "localhost");
-      return new Process(host + "/" + ProcessHandle.current().pid(), other -> isAlive(host, other));
+      return new Holder(host + "/" + ProcessHandle.current().pid(), other -> isAlive(host, other));
     }
 
     /** A process of another host may be alive. */
@@ -90,7 +90,7 @@ final class Fabric8DrillCluster implements DrillCluster {
       String namespace,
       String run,
       String image,
-      Process process,
+      Holder process,
       Duration lasts) {
     this.name = name;
     this.client = client;
