@@ -20,6 +20,27 @@ locals {
     record      = ["recorded", "ignored", "failed"]
   }
 
+  # What a canary passes, in order. Each function counts the canaries that it passed on.
+  canary_hops = merge(
+    { for number, step in ["deduplicate", "score", "respond-kubernetes", "respond-aws", "route"] : "${number + 1}-${step}" => {
+      step   = step
+      metric = "canaries"
+      says   = "${step} passed on no canary"
+    } },
+    {
+      "6-route-outcome" = {
+        step   = "route"
+        metric = "canaryOutcomes"
+        says   = "No answer of a responder to a canary came back to route"
+      }
+      "7-record" = {
+        step   = "record"
+        metric = "canaries"
+        says   = "record received no canary"
+      }
+    },
+  )
+
   # Alarms on one metric of a function: the first count raises them.
   counters = merge(local.response_counters, {
     deduplicate-commands-ignored = {
@@ -164,13 +185,15 @@ resource "aws_cloudwatch_metric_alarm" "heartbeat" {
   depends_on = [aws_cloudwatch_log_metric_filter.heartbeat]
 }
 
-# route is the last step: it deletes every message that it processed from its queue, so the canary's too.
+# One alarm per hop of the canary, numbered in the order of the road: if a canary stops at a step, the alarms of that step and of those
+# behind it are on, and the one with the lowest number names the step.
 resource "aws_cloudwatch_metric_alarm" "canary" {
-  alarm_name          = "${var.name}-no-canary"
-  alarm_description   = "route processed no message for ${2 * var.canary_minutes} minutes, although a canary is sent every ${var.canary_minutes} minutes: a step, its permissions, or a destination that receives everything is broken."
-  namespace           = "AWS/SQS"
-  metric_name         = "NumberOfMessagesDeleted"
-  dimensions          = { QueueName = module.route.queue.name }
+  for_each            = local.canary_hops
+  alarm_name          = "${var.name}-no-canary-${each.key}"
+  alarm_description   = "${each.value.says} for ${2 * var.canary_minutes} minutes, although one is sent every ${var.canary_minutes} minutes. If an alarm no-canary with a lower number is on too, look at that one first. Else look at the queues and the log of ${each.value.step}."
+  namespace           = "Cattleguard"
+  metric_name         = each.value.metric
+  dimensions          = { FunctionName = local.road[each.value.step].function.function_name }
   statistic           = "Sum"
   period              = 60 * var.canary_minutes
   evaluation_periods  = 2

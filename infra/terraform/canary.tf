@@ -1,6 +1,7 @@
 # A synthetic alert of the lowest severity that passes all steps, so that a missing one at the end means a broken step. Each
 # has its own namespace and is therefore a new problem that is never merged. It also keeps the responders' snapshots active: Lambda
-# deactivates a version that was not invoked for 14 days.
+# deactivates a version that was not invoked for 14 days. Responders answer it in a dry run, and no person is told of it
+# (events/.../canary/Canary.java says what a canary is). Each hop has an alarm (alarms.tf).
 
 locals {
   # Scheduler fills these placeholders. jsonencode would escape their < and >, so they are inserted afterwards.

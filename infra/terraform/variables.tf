@@ -527,7 +527,7 @@ variable "slack" {
 }
 
 variable "canary_minutes" {
-  description = "Interval of the canary, a synthetic alert of the lowest severity that passes all steps; an alarm reports when it is missing. Each is a new problem. Only the SIEM receives it."
+  description = "Interval of the canary, a synthetic alert of the lowest severity that passes all steps; one alarm per step reports when it is missing. Each is a new problem. Only the SIEM receives it, and no person."
   type        = number
   default     = 15
 

@@ -285,8 +285,8 @@ run "sizes_times_and_limits_are_yours" {
     error_message = "archive_retention_days must reach the archive."
   }
   assert {
-    condition     = aws_scheduler_schedule.canary.schedule_expression == "rate(5 minutes)" && aws_cloudwatch_metric_alarm.canary.period == 300
-    error_message = "canary_minutes must reach the schedule and its alarm."
+    condition     = aws_scheduler_schedule.canary.schedule_expression == "rate(5 minutes)" && alltrue([for alarm in values(aws_cloudwatch_metric_alarm.canary) : alarm.period == 300])
+    error_message = "canary_minutes must reach the schedule and its alarms."
   }
 }
 
@@ -300,7 +300,7 @@ run "alarms_speak_to_the_topics" {
       for alarm in concat(
         flatten([for step in values(local.road) : values(step.alarms)]),
         values(aws_cloudwatch_metric_alarm.dead_letters), values(aws_cloudwatch_metric_alarm.books), values(aws_cloudwatch_metric_alarm.counters),
-        values(aws_cloudwatch_metric_alarm.heartbeat), [aws_cloudwatch_metric_alarm.canary, aws_cloudwatch_metric_alarm.digests],
+        values(aws_cloudwatch_metric_alarm.heartbeat), values(aws_cloudwatch_metric_alarm.canary), [aws_cloudwatch_metric_alarm.digests],
       ) : alarm.alarm_actions == toset(["arn:aws:sns:eu-central-1:123456789012:security"]) && alarm.ok_actions == alarm.alarm_actions
     ])
     error_message = "An alarm does not reach alarm_topic_arns."
@@ -326,7 +326,7 @@ run "alarms_speak_to_the_topics" {
     error_message = "A dead-letter queue that belongs to no function has no alarm."
   }
   assert {
-    condition     = aws_cloudwatch_metric_alarm.heartbeat["blue"].treat_missing_data == "breaching" && aws_cloudwatch_metric_alarm.canary.treat_missing_data == "breaching"
+    condition     = aws_cloudwatch_metric_alarm.heartbeat["blue"].treat_missing_data == "breaching" && alltrue([for alarm in values(aws_cloudwatch_metric_alarm.canary) : alarm.treat_missing_data == "breaching" && alarm.comparison_operator == "LessThanThreshold" && alarm.threshold == 1])
     error_message = "Silence must be an alarm."
   }
   # A failed undo and an open breaker are states, which every report repeats; a reached cap is an event.
@@ -360,8 +360,16 @@ run "names_begin_with_the_stack_s" {
     error_message = "Two stacks in one account need different names."
   }
   assert {
-    condition     = aws_cloudwatch_metric_alarm.canary.dimensions == tomap({ QueueName = "second-route" })
-    error_message = "The canary of another stack would hide that this stack's canary is missing."
+    condition = { for hop, alarm in aws_cloudwatch_metric_alarm.canary : hop => "${alarm.alarm_name} ${alarm.metric_name} ${one(values(alarm.dimensions))}" } == {
+      "1-deduplicate"        = "second-no-canary-1-deduplicate canaries second-deduplicate"
+      "2-score"              = "second-no-canary-2-score canaries second-score"
+      "3-respond-kubernetes" = "second-no-canary-3-respond-kubernetes canaries second-respond-kubernetes"
+      "4-respond-aws"        = "second-no-canary-4-respond-aws canaries second-respond-aws"
+      "5-route"              = "second-no-canary-5-route canaries second-route"
+      "6-route-outcome"      = "second-no-canary-6-route-outcome canaryOutcomes second-route"
+      "7-record"             = "second-no-canary-7-record canaries second-record"
+    }
+    error_message = "Each hop of this stack's canary needs an alarm; another stack's canary would hide that it is missing."
   }
   assert {
     condition = alltrue(concat(

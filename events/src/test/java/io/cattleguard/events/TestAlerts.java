@@ -35,6 +35,13 @@ public final class TestAlerts {
     return alert(id, "Terminal shell in container", Severity.LOW).build();
   }
 
+  /** The canary, as score reads it. */
+  public static Alert canary(String id) {
+    return alert(id, "Cattleguard canary", Severity.INFORMATIONAL)
+        .target(Target.builder().cluster("canary").namespace("canary-" + id).pod("canary").build())
+        .build();
+  }
+
   /** What deduplicate says of the first of its kind. */
   public static AcceptedAlert opened(Alert alert) {
     Instant observedAt = alert.observedAt();

@@ -5,6 +5,7 @@ import io.cattleguard.app.check.CheckCommand;
 import io.cattleguard.app.check.TestCommand;
 import io.cattleguard.app.demo.DemoCommand;
 import io.cattleguard.app.doctor.DoctorCommand;
+import io.cattleguard.app.drill.DrillCommand;
 import io.cattleguard.app.evidence.EvidenceCommand;
 import io.cattleguard.app.explain.ExplainCommand;
 import io.cattleguard.app.imports.ImportCommand;
@@ -117,6 +118,7 @@ public final class Main {
     commandLine.addSubcommand(new TestCommand(surroundings));
     commandLine.addSubcommand(new DoctorCommand(surroundings));
     commandLine.addSubcommand(new PlanCommand(surroundings));
+    commandLine.addSubcommand(new DrillCommand(surroundings));
     commandLine.addSubcommand(NotifyCommand.of(surroundings));
     commandLine.addSubcommand(new IncidentsCommand(surroundings));
     commandLine.addSubcommand(new IncidentCommand(surroundings));

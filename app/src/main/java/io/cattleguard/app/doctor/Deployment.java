@@ -130,6 +130,11 @@ record Deployment(
     return bus + "-operate";
   }
 
+  /** The name of a step's function. */
+  String function(String step) {
+    return functions.getOrDefault(step, bus + "-" + step);
+  }
+
   /** The log group of the heartbeats. */
   String heartbeats() {
     return "/aws/events/" + bus + "-heartbeat";

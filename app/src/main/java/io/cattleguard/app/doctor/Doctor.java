@@ -21,6 +21,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.BiConsumer;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -95,6 +96,7 @@ final class Doctor {
     found.add(mode(functions));
     found.add(nodes(functions));
     found.addAll(sensors());
+    found.add(asking(CanaryTrail.ABOUT, DoctorAws.LOGS, this::canary));
     found.add(asking("kill switch", DoctorAws.TABLES, this::killSwitch));
     if (deployment.isUnheard()) {
       found.add(
@@ -387,15 +389,33 @@ final class Doctor {
   }
 
   private void readHeartbeats(SensorBeats beats) {
-    FilterLogEventsRequest.Builder request =
+    readLog(
         FilterLogEventsRequest.builder()
             .logGroupName(deployment.heartbeats())
-            .startTime(now.minus(BEATS).toEpochMilli());
+            .startTime(now.minus(BEATS).toEpochMilli()),
+        beats::add);
+  }
+
+  private Diagnosis canary() {
+    CanaryTrail trail = new CanaryTrail();
+    for (String step : CanaryTrail.STEPS) {
+      readLog(
+          FilterLogEventsRequest.builder()
+              .logGroupName("/aws/lambda/" + deployment.function(step))
+              .filterPattern(CanaryTrail.LINES)
+              .startTime(now.minus(CanaryTrail.WINDOW).toEpochMilli()),
+          (line, at) -> trail.add(step, line, at));
+    }
+    return trail.examine(now);
+  }
+
+  private void readLog(
+      FilterLogEventsRequest.Builder request, BiConsumer<JsonNode, Instant> lines) {
     for (int page = 0; page < 20; page++) {
       FilterLogEventsResponse answer = aws.logs().filterLogEvents(request.build());
       for (FilteredLogEvent event : answer.events()) {
         Long at = event.timestamp();
-        beats.add(parsed(text(event.message())), at == null ? now : Instant.ofEpochMilli(at));
+        lines.accept(parsed(text(event.message())), at == null ? now : Instant.ofEpochMilli(at));
       }
       if (answer.nextToken() == null) {
         break;

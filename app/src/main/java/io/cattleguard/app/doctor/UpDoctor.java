@@ -79,9 +79,15 @@ final class UpDoctor {
       } else {
         ready.text.lines().skip(1).forEach(note -> found.add(problem(visible(note))));
       }
-      metrics(found);
+      Optional<Duration> canary = metrics(found);
       return found.isEmpty()
-          ? List.of(Diagnosis.ok(about, "ready, and has nothing to report"))
+          ? List.of(
+              Diagnosis.ok(
+                  about,
+                  "ready, and has nothing to report; "
+                      + canary
+                          .map(age -> "the last canary came back " + age.toMinutes() + " min ago")
+                          .orElse("no canary was sent yet")))
           : found;
     } catch (IOException e) {
       return List.of(
@@ -92,12 +98,13 @@ final class UpDoctor {
     }
   }
 
-  private void metrics(List<Diagnosis> found) throws IOException {
+  /** Adds what the metrics say; returns the age of the latest canary that passed every step. */
+  private Optional<Duration> metrics(List<Diagnosis> found) throws IOException {
     Answer metrics = get("/metrics");
     Map<String, Double> samples = samples(metrics.text);
     if (metrics.status != HttpURLConnection.HTTP_OK || !samples.containsKey(ZEROS.get(1).metric)) {
       found.add(problem("has no metrics of cattleguard up; check the URL: " + first(metrics)));
-      return;
+      return Optional.empty();
     }
     for (Zero zero : ZEROS) {
       double sum =
@@ -120,6 +127,24 @@ final class UpDoctor {
                         + "; check that step or destination in the log"));
           }
         });
+    return canary(samples);
+  }
+
+  private static Optional<Duration> canary(Map<String, Double> samples) {
+    boolean isBack =
+        samples.entrySet().stream()
+                .filter(one -> one.getKey().startsWith("cattleguard_canary_passed_total{"))
+                .mapToDouble(Map.Entry::getValue)
+                .min()
+                .orElse(0)
+            > 0;
+    return !isBack
+        ? Optional.empty()
+        : samples.entrySet().stream()
+            .filter(one -> one.getKey().startsWith("cattleguard_canary_age_seconds{"))
+            .map(Map.Entry::getValue)
+            .max(Double::compare)
+            .map(seconds -> Duration.ofSeconds(seconds.longValue()));
   }
 
   private static Optional<String> label(String series) {

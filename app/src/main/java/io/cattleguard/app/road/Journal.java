@@ -22,6 +22,12 @@ public interface Journal {
   /** An accepted alert was scored. */
   void scored(ScoredAlert scored);
 
+  /** An alert reached route, whether or not any destination gets it. */
+  default void routed(ScoredAlert scored) {}
+
+  /** An outcome reached route, whether or not any destination gets it. */
+  default void routed(ResponseDecided decided) {}
+
   /** Deliveries about an alert or a response were attempted. */
   void told(List<Attempt> attempts);
 

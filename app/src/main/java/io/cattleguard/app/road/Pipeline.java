@@ -232,12 +232,15 @@ public final class Pipeline {
 
   private void route(JsonNode detail) {
     if (detail.has("response")) {
-      bus.send(steps.router.route(ResponseDecided.read(detail)));
+      ResponseDecided decided = ResponseDecided.read(detail);
+      bus.send(steps.router.route(decided));
+      journal.routed(decided);
       return;
     }
     ScoredAlert scored = AlertJson.readScored(detail);
     steps.digest.ifPresent(digest -> digest.add(scored, clock.instant()));
     bus.send(steps.router.route(scored));
+    journal.routed(scored);
   }
 
   /** Sends the digests that are due. */

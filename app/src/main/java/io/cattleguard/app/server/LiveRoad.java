@@ -10,8 +10,10 @@ import io.cattleguard.app.state.SqliteTable;
 import io.cattleguard.app.state.StateFile;
 import io.cattleguard.deduplicate.Verdict;
 import io.cattleguard.edge.port.Unavailable;
+import io.cattleguard.events.AlertJson;
 import io.cattleguard.events.ResponseDecided;
 import io.cattleguard.events.ScoredAlert;
+import io.cattleguard.events.canary.Canary;
 import io.cattleguard.events.operator.OperatorCommand;
 import io.cattleguard.record.Recorder;
 import io.cattleguard.route.Attempt;
@@ -20,7 +22,9 @@ import io.cattleguard.sensor.operations.Worker;
 import io.cattleguard.sources.parsing.Reading;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -90,13 +94,16 @@ final class LiveRoad implements Road, AutoCloseable {
   }
 
   /** Connects the step record; a failure or a backlog of it delays no other step. */
-  void recordIn(SqliteIncidents incidents, IncidentCounts counts) {
+  void recordIn(SqliteIncidents incidents, IncidentCounts counts, CanaryHops canaries) {
     Recorder recorder = new Recorder(incidents);
     bus.deliverSlowly(
         "record",
         detail -> {
           try {
             counts.count(recorder.record(detail, Recorder.OPERATOR));
+            if (!detail.has("response") && Canary.isIn(detail)) {
+              canaries.passed(CanaryHops.Hop.RECORD, AlertJson.readScored(detail).alert());
+            }
           } catch (RuntimeException e) {
             counts.countFailure();
             throw e;
@@ -113,6 +120,19 @@ final class LiveRoad implements Road, AutoCloseable {
   /** Publishes a person's command; it is on disk when this returns. */
   void command(OperatorCommand command) {
     pipeline.command(command);
+    file.flush();
+  }
+
+  /** Sends a canary through all steps; it is on disk when this returns. */
+  void sendCanary(CanaryHops canaries) {
+    Instant now = clock.instant().truncatedTo(ChronoUnit.MILLIS);
+    String id = Long.toString(now.toEpochMilli(), Character.MAX_RADIX);
+    canaries.sent(now);
+    file.transaction(
+        () -> {
+          pipeline.take(List.of(new Taken(Canary.event(id, now), now)), Canary.CLUSTER);
+          return true;
+        });
     file.flush();
   }
 
@@ -279,6 +299,16 @@ final class LiveRoad implements Road, AutoCloseable {
     @Override
     public void scored(ScoredAlert scored) {
       file.afterCommit(() -> journal.scored(scored));
+    }
+
+    @Override
+    public void routed(ScoredAlert scored) {
+      file.afterCommit(() -> journal.routed(scored));
+    }
+
+    @Override
+    public void routed(ResponseDecided decided) {
+      file.afterCommit(() -> journal.routed(decided));
     }
 
     @Override

@@ -3,6 +3,7 @@ package io.cattleguard.app.server;
 import io.cattleguard.app.policy.Policy;
 import io.cattleguard.app.terminal.UsageError;
 import io.cattleguard.edge.port.Unavailable;
+import io.cattleguard.events.canary.Canary;
 import io.cattleguard.respond.action.Mode;
 import io.cattleguard.respond.kubernetes.actions.Grants;
 import io.cattleguard.respond.kubernetes.cluster.Cluster;
@@ -43,10 +44,10 @@ final class UpCluster implements AutoCloseable {
   static UpCluster of(UpSettings settings, Policy policy, PrintStream err) {
     Optional<Fabric8Clients.Connection> connection = connect(settings.kubeconfig());
     if (connection.isEmpty()) {
-      return none(settings.cluster().orElse("local"));
+      return none(named(settings.cluster().orElse("local")));
     }
     Fabric8Clients.Connection to = connection.get();
-    String name = settings.cluster().orElse(to.name());
+    String name = named(settings.cluster().orElse(to.name()));
     check(to, policy, err);
     to.rehearse();
     return new UpCluster(
@@ -57,6 +58,15 @@ final class UpCluster implements AutoCloseable {
             ? Optional.of(token -> to.verify(token, InputGate.AUDIENCE))
             : Optional.empty(),
         connection);
+  }
+
+  private static String named(String name) {
+    if (name.equals(Canary.CLUSTER)) {
+      throw new UsageError(
+          "the cluster's name canary is reserved for synthetic alerts, which nobody is told of; set"
+              + " another with --cluster");
+    }
+    return name;
   }
 
   /**

@@ -12,6 +12,7 @@ import io.cattleguard.events.ResponseDecided;
 import io.cattleguard.events.ResponseOutcome;
 import io.cattleguard.events.ScoredAlert;
 import io.cattleguard.events.Silenced;
+import io.cattleguard.events.canary.Canary;
 import io.cattleguard.events.operator.OperatorCommand;
 import io.cattleguard.route.Attempt;
 import io.cattleguard.sensor.operations.MetricsText;
@@ -42,6 +43,8 @@ final class UpJournal implements Journal {
   @GuardedBy("this")
   private final ResponseMetrics responses = new ResponseMetrics();
 
+  private final CanaryHops canaries;
+
   @GuardedBy("this")
   private long scored;
 
@@ -63,6 +66,7 @@ final class UpJournal implements Journal {
   UpJournal(PrintStream out, InstantSource clock) {
     this.out = out;
     this.clock = clock;
+    this.canaries = new CanaryHops(clock.instant());
     for (String outcome : List.of("delivered", "rejected", "skipped", "try-again")) {
       deliveries.put(outcome, 0L);
     }
@@ -88,12 +92,31 @@ final class UpJournal implements Journal {
   @Override
   public synchronized void judged(Verdict verdict) {
     counts.count(verdict.column());
+    if (verdict.publish().isPresent()) {
+      canaries.passed(CanaryHops.Hop.DEDUPLICATE, verdict.alert());
+    }
     silenced += verdict.isSilenced() ? 1 : 0;
   }
 
   @Override
   public synchronized void scored(ScoredAlert alert) {
     scored++;
+    canaries.passed(CanaryHops.Hop.SCORE, alert.alert());
+  }
+
+  @Override
+  public void routed(ScoredAlert alert) {
+    canaries.passed(CanaryHops.Hop.ROUTE, alert.alert());
+  }
+
+  @Override
+  public void routed(ResponseDecided decided) {
+    canaries.passed(CanaryHops.Hop.ROUTE_OUTCOME, decided.scored().alert());
+  }
+
+  /** Which steps canaries passed. */
+  CanaryHops canaries() {
+    return canaries;
   }
 
   @Override
@@ -105,6 +128,10 @@ final class UpJournal implements Journal {
 
   @Override
   public synchronized void responded(ResponseDecided decided) {
+    if (Canary.is(decided.scored().alert())) {
+      canaries.answered(decided);
+      return;
+    }
     responses.count(decided);
   }
 
@@ -132,6 +159,9 @@ final class UpJournal implements Journal {
   @Override
   public synchronized void answered(
       ScoredAlert alert, List<ResponseDecided> answers, boolean applies) {
+    if (Canary.is(alert.alert())) {
+      return;
+    }
     boolean acted =
         answers.stream().anyMatch(answer -> answer.outcome() != ResponseOutcome.OBSERVED);
     if (isOnlyRepeated(alert.accepted().acceptance()) && !acted) {
@@ -242,5 +272,6 @@ final class UpJournal implements Journal {
     metrics.counter(
         "cattleguard_deliveries_total", "Delivery attempts by outcome.", "outcome", deliveries);
     responses.write(metrics);
+    canaries.write(metrics, clock.instant());
   }
 }

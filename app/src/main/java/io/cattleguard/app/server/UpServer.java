@@ -28,6 +28,8 @@ import java.util.function.Consumer;
 
 /** The server of {@code up}: HTTP input, spool, road, and the endpoints for operators. */
 final class UpServer implements AutoCloseable {
+  private static final Duration FIRST_CANARY = Duration.ofMinutes(1);
+  private static final Duration BETWEEN_CANARIES = Duration.ofMinutes(15);
   private static final Duration DRAIN = Duration.ofSeconds(5);
 
   /** A change is used after two equal looks. */
@@ -49,6 +51,9 @@ final class UpServer implements AutoCloseable {
   private final ScheduledExecutorService reloading =
       Executors.newSingleThreadScheduledExecutor(
           Thread.ofPlatform().daemon(true).name("policy").factory());
+  private final CanaryHops canaries;
+  private final InstantSource clock;
+  private volatile Optional<String> missingCanary = Optional.empty();
   private int salvagesReported;
   private long lossesReported;
 
@@ -63,7 +68,9 @@ final class UpServer implements AutoCloseable {
     this.log = new UpLog(surroundings.out(), surroundings.err());
     this.cluster = cluster;
     this.file = file;
+    this.clock = clock;
     UpJournal journal = new UpJournal(log.out(), clock);
+    this.canaries = journal.canaries();
     this.state = new UpState(settings, file, cluster, surroundings, secrets, clock, log);
     this.road = state.road(policy, journal);
     this.states = new DestinationStates(policy.routes().destinations(), secrets, log::trouble);
@@ -152,6 +159,27 @@ final class UpServer implements AutoCloseable {
         1,
         1,
         TimeUnit.MINUTES);
+    reloading.scheduleWithFixedDelay(
+        Worker.task("sending a canary", this::sendCanary, input::workerFailed),
+        FIRST_CANARY.toSeconds(),
+        BETWEEN_CANARIES.toSeconds(),
+        TimeUnit.SECONDS);
+    reloading.scheduleWithFixedDelay(
+        Worker.task("looking for the canary", this::lookForCanary, input::workerFailed),
+        1,
+        1,
+        TimeUnit.MINUTES);
+  }
+
+  /** Sends a canary through all steps. */
+  void sendCanary() {
+    road.sendCanary(canaries);
+  }
+
+  private void lookForCanary() {
+    Optional<String> missing = canaries.inWords(clock.instant());
+    missing.filter(one -> !missingCanary.equals(missing)).ifPresent(log::trouble);
+    missingCanary = missing;
   }
 
   /** Looks for changes of the policy's files from now on. */
@@ -255,6 +283,7 @@ final class UpServer implements AutoCloseable {
     if (input.lost() + file.lost() > 0) {
       notes.add("a file in --data was damaged and rows are lost; check the disk, and the log");
     }
+    canaries.inWords(clock.instant()).ifPresent(notes::add);
     return notes;
   }
 

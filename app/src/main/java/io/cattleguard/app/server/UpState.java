@@ -138,7 +138,7 @@ final class UpState {
             clock,
             journal,
             log::trouble);
-    road.recordIn(incidents, counts);
+    road.recordIn(incidents, counts, journal.canaries());
     return road;
   }
 

@@ -55,13 +55,14 @@ final class DoctorOnMotoTest {
   void whatIsThereIsFoundAndWhatIsNotIsNamed() throws Exception {
     try (Moto moto = Moto.start()) {
       List<String> nothing = examine(moto.address(), Result.PROBLEM);
-      assertEquals(1 + 6 + 10 + 5 + 2, nothing.size(), () -> String.join("\n", nothing));
+      assertEquals(1 + 6 + 10 + 5 + 3, nothing.size(), () -> String.join("\n", nothing));
       nothing.forEach(line -> assertTrue(line.contains("not found: "), line));
 
       deploy(moto.address());
 
       List<String> problems = examine(moto.address(), Result.PROBLEM);
-      assertEquals(5, problems.size(), () -> String.join("\n", problems));
+      assertEquals(6, problems.size(), () -> String.join("\n", problems));
+      assertTrue(problems.removeLast().startsWith("canary: "), problems::toString);
       problems.forEach(line -> assertTrue(line.startsWith("function cattleguard-"), line));
       List<String> sound = examine(moto.address(), Result.OK);
       assertTrue(sound.contains("sensors: 1 node, version 0.1.0"), sound::toString);

@@ -136,9 +136,13 @@ final class DoctorTest {
   void aSoundDeploymentHasNoProblemAndIsOnlyRead() {
     List<Diagnosis> found = examine();
     assertEquals(Set.of(Result.OK), Set.copyOf(found.stream().map(Diagnosis::result).toList()));
-    assertEquals(1 + 6 + 10 + 5 + 5 + 3, found.size());
+    assertEquals(1 + 6 + 10 + 5 + 6 + 3, found.size());
     assertEquals(READING, Set.copyOf(aws.asked()));
     assertTrue(found.contains(Diagnosis.ok("sensors", "2 nodes, version 0.1.0")), found::toString);
+    assertTrue(
+        found.stream()
+            .anyMatch(one -> one.says().startsWith("the last one passed every step and came back")),
+        found::toString);
   }
 
   private static Arguments row(
@@ -149,7 +153,7 @@ final class DoctorTest {
   private static Arguments beat(String about, UnaryOperator<ObjectNode> change, String line) {
     return row(
         "FilterLogEvents",
-        about,
+        about.isEmpty() ? "-heartbeat" : about,
         log -> {
           ObjectNode event = (ObjectNode) Shell.parse(FakeDeployment.heartbeat("node-b", "0.1.0"));
           event.set("detail", change.apply((ObjectNode) event.path("detail")));
@@ -281,7 +285,7 @@ final class DoctorTest {
             "sensors: different versions: 0.1.0 on 1, 0.2.0 on 1; finish the chart's rollout"),
         row(
             "FilterLogEvents",
-            "",
+            "-heartbeat",
             log -> {
               log.putArray("events");
               return log;
@@ -325,7 +329,7 @@ final class DoctorTest {
             "node-b use more memory than"),
         row(
             "FilterLogEvents",
-            "",
+            "-heartbeat",
             log -> {
               long now = System.currentTimeMillis();
               var events = log.putArray("events");
@@ -496,7 +500,7 @@ final class DoctorTest {
   void manySickNodesAreOneSentenceAndTheirNamesAreVisible() {
     aws.change(
         "FilterLogEvents",
-        "",
+        "-heartbeat",
         log -> {
           var events = log.putArray("events");
           for (int i = 0; i < 5; i++) {

@@ -14,6 +14,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -143,6 +144,15 @@ final class FakeDeployment implements AutoCloseable {
               .put("ApproximateNumberOfMessagesNotVisible", "0");
       case "FilterLogEvents" -> {
         var events = answer.putArray("events");
+        if (request.path("logGroupName").asText().startsWith("/aws/lambda/")) {
+          for (long ago : new long[] {20, 5}) {
+            events
+                .addObject()
+                .put("timestamp", Instant.now().minusSeconds(ago * 60).toEpochMilli())
+                .put("message", "{\"canaries\":1,\"canaryOutcomes\":1}");
+          }
+          break;
+        }
         for (String node : new String[] {"node-a", "node-b", "node-a"}) {
           events.addObject().put("message", heartbeat(node, "0.1.0"));
         }

@@ -67,6 +67,23 @@ final class UpDoctorTest {
   }
 
   @Test
+  void theAgeOfTheLastCanaryIsThatOfTheSlowestStep() {
+    answers.put(
+        "/metrics",
+        METRICS
+            + """
+            cattleguard_canary_passed_total{step="score"} 2.0
+            cattleguard_canary_passed_total{step="route"} 1.0
+            cattleguard_canary_age_seconds{step="score"} 60.0
+            cattleguard_canary_age_seconds{step="route"} 180.0
+            """);
+    assertTrue(examine().getFirst().says().endsWith("the last canary came back 3 min ago"));
+
+    answers.put("/readyz", "ok\nthe canary does not pass route; look at that step\n");
+    assertEquals("the canary does not pass route; look at that step", problem());
+  }
+
+  @Test
   void aServerThatIsWellIsCalledSo() {
     assertEquals(List.of(Diagnosis.Result.OK), examine().stream().map(Diagnosis::result).toList());
   }

@@ -19,7 +19,7 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /** Runs {@code cattleguard up} as a separate process, which can be killed and restarted. */
-final class UpProcess implements AutoCloseable {
+public final class UpProcess implements AutoCloseable {
   private static final Duration PATIENCE = Duration.ofSeconds(60);
 
   private final Path output;
@@ -30,12 +30,13 @@ final class UpProcess implements AutoCloseable {
   private @Nullable Process process;
 
   /** With the cluster of a kubeconfig, or without a cluster. */
-  UpProcess(Optional<Path> kubeconfig, Path policy, Path data) {
+  public UpProcess(Optional<Path> kubeconfig, Path policy, Path data) {
     this(kubeconfig, policy, data, Map.of());
   }
 
   /** With additional environment variables. */
-  UpProcess(Optional<Path> kubeconfig, Path policy, Path data, Map<String, String> environment) {
+  public UpProcess(
+      Optional<Path> kubeconfig, Path policy, Path data, Map<String, String> environment) {
     this.environment = Map.copyOf(environment);
     this.output = data.resolveSibling(data.getFileName() + ".log");
     List<String> line = new ArrayList<>();
@@ -75,7 +76,7 @@ final class UpProcess implements AutoCloseable {
   }
 
   /** Starts, and waits until it is ready. */
-  UpProcess start() throws IOException, InterruptedException {
+  public UpProcess start() throws IOException, InterruptedException {
     ProcessBuilder builder = new ProcessBuilder(command);
     builder.environment().keySet().removeIf(name -> name.startsWith("CATTLEGUARD_"));
     builder.environment().keySet().removeIf(name -> name.startsWith("KUBERNETES_"));
@@ -91,6 +92,7 @@ final class UpProcess implements AutoCloseable {
       }
       Thread.sleep(20);
     }
+    kill();
     throw new AssertionError("it is not ready; it said: " + Files.readString(output));
   }
 
@@ -104,14 +106,14 @@ final class UpProcess implements AutoCloseable {
   }
 
   /** The same as {@code kill -9}. */
-  void kill() throws InterruptedException {
+  public void kill() throws InterruptedException {
     if (process != null) {
       process.destroyForcibly().waitFor();
     }
   }
 
   /** Sends SIGTERM; returns the exit code. */
-  int end() throws InterruptedException {
+  public int end() throws InterruptedException {
     Process ending = Objects.requireNonNull(process);
     ending.destroy();
     if (!ending.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS)) {
@@ -121,12 +123,12 @@ final class UpProcess implements AutoCloseable {
   }
 
   /** Where alerts are posted to. */
-  InetSocketAddress address() {
+  public InetSocketAddress address() {
     return address;
   }
 
   /** Everything it printed. */
-  String log() throws IOException {
+  public String log() throws IOException {
     return Files.readString(output);
   }
 

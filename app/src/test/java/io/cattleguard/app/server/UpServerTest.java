@@ -84,6 +84,10 @@ final class UpServerTest {
   private Optional<Path> tetragonFile = Optional.empty();
 
   private UpServer start() {
+    return start("blue");
+  }
+
+  private UpServer start(String cluster) {
     InetSocketAddress anywhere = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
     UpServer server =
         UpServer.start(
@@ -92,7 +96,7 @@ final class UpServerTest {
                 anywhere,
                 policy,
                 folder.resolve("data"),
-                Optional.of("blue"),
+                Optional.of(cluster),
                 Optional.empty(),
                 InputAccess.DEFAULT,
                 tetragonFile),
@@ -424,6 +428,9 @@ final class UpServerTest {
     }
     assertEquals(
         List.of(
+            "cattleguard_canary_age_seconds",
+            "cattleguard_canary_missing",
+            "cattleguard_canary_passed_total",
             "cattleguard_caps_reached_total",
             "cattleguard_circuit_breaker_open",
             "cattleguard_decisions_total",
@@ -611,6 +618,35 @@ final class UpServerTest {
     }
     assertEquals(0, metric(server, "cattleguard_events_unbalanced"));
     assertEquals("", err.toString(StandardCharsets.UTF_8));
+  }
+
+  @Test
+  void aCanaryPassesEveryStepAndSaysNothing() throws Exception {
+    UpServer server = start();
+    String before = out.toString(StandardCharsets.UTF_8);
+
+    server.sendCanary();
+
+    for (String step :
+        List.of(
+            "deduplicate",
+            "score",
+            "respond-kubernetes",
+            "respond-aws",
+            "route",
+            "route-outcome",
+            "record")) {
+      await(() -> metric(server, "cattleguard_canary_passed_total{step=\"" + step + "\"}") >= 1);
+    }
+    assertEquals(before, out.toString(StandardCharsets.UTF_8));
+    assertEquals(0, metric(server, "cattleguard_incidents"));
+    assertEquals(0, metric(server, "cattleguard_responses_total{outcome=\"observed\"}"));
+  }
+
+  @Test
+  void noClusterMayHaveTheCanarysName() {
+    UsageError error = assertThrows(UsageError.class, () -> start("canary"));
+    assertTrue(String.valueOf(error.getMessage()).contains("reserved"), error.getMessage());
   }
 
   private void awaitPrinted(String text) throws Exception {

@@ -11,6 +11,7 @@ import io.cattleguard.events.BusEvent;
 import io.cattleguard.events.DetailType;
 import io.cattleguard.events.RuntimeAlerts;
 import io.cattleguard.events.TakesLong;
+import io.cattleguard.events.canary.Canary;
 import io.cattleguard.operate.SlackRequest;
 import io.cattleguard.operate.TestSlack;
 import io.cattleguard.route.slack.FakeSlack;
@@ -317,6 +318,37 @@ abstract class RoadOverProtocols {
         () -> unproven.outcomes().toString());
     assertTrue(
         gone.outcomes().toString().contains("no longer exists"), () -> gone.outcomes().toString());
+  }
+
+  @Test
+  void aCanaryPassesEveryStepComesBackAndNoPersonIsTold() throws Exception {
+    Instant now = Instant.now();
+    String id = UUID.randomUUID().toString();
+    RuntimeAlerts alerts =
+        new RuntimeAlerts(
+            id,
+            Canary.CLUSTER,
+            now,
+            0,
+            List.of(new RuntimeAlerts.Sensed(Canary.event(id, now), 1, now, now)));
+    road.publish(
+        new BusEvent("cattleguard.sensor.canary", DetailType.RUNTIME_ALERTS, now, alerts.write()));
+
+    for (String step :
+        List.of("deduplicate", "score", "respond-kubernetes", "respond-aws", "route", "record")) {
+      await(() -> "the canary at " + step, () -> sum(step, "canaries") == 1);
+    }
+    await(() -> "both answers at route", () -> sum("route", "canaryOutcomes") == 2);
+    settled();
+    assertEquals(1, sum("deduplicate", "canaries"));
+    assertTrue(road.slack().topLevel().stream().noneMatch(one -> one.toString().contains(id)));
+    assertTrue(
+        road.incidents().latest(Instant.EPOCH, 100).stream()
+            .noneMatch(one -> one.toString().contains("canary")));
+  }
+
+  private long sum(String step, String counter) throws Exception {
+    return road.counts(step).stream().mapToLong(one -> one.path(counter).asLong()).sum();
   }
 
   /** Puts an alert on the bus as IAM would not let the sensor of the pod's node put it. */

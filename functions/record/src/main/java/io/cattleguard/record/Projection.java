@@ -12,6 +12,7 @@ import io.cattleguard.events.ResponseDecided;
 import io.cattleguard.events.ScoredAlert;
 import io.cattleguard.events.Silenced;
 import io.cattleguard.events.Target;
+import io.cattleguard.events.canary.Canary;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
@@ -25,9 +26,6 @@ import org.jspecify.annotations.Nullable;
 
 /** Turns an event of the road into additions to records, with bounded and visible text. */
 public final class Projection {
-  /** The cluster of the synthetic alert that only checks the road. */
-  private static final String CANARY = "canary";
-
   private static final int ID = 64;
   private static final int NAME = 100;
   private static final int WHO = 60;
@@ -79,7 +77,7 @@ public final class Projection {
 
   private static boolean isIgnored(ScoredAlert scored) {
     Alert alert = scored.alert();
-    return CANARY.equals(alert.target().cluster()) || alert.traits().contains(Alert.REPLAYED);
+    return Canary.is(alert) || alert.traits().contains(Alert.REPLAYED);
   }
 
   private static List<IncidentRecord> decided(ResponseDecided decided) {

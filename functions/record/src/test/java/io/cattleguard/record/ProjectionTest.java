@@ -622,10 +622,7 @@ final class ProjectionTest {
 
   @Test
   void aCanaryAndAnAlertThatWasReplayedThroughTheRoadAreNoIncidents() {
-    Alert canary =
-        TestAlerts.alert("c", "canary", Severity.LOW)
-            .target(Target.builder().cluster("canary").build())
-            .build();
+    Alert canary = TestAlerts.canary("c");
     Alert replayed =
         TestAlerts.alert("r", "rule", Severity.LOW).traits(List.of(Alert.REPLAYED)).build();
     for (Alert alert : List.of(canary, replayed)) {
@@ -636,6 +633,16 @@ final class ProjectionTest {
     }
 
     assertEquals(List.of(), incidents.latest(AT.minusSeconds(3_600), 10));
+  }
+
+  @Test
+  void anAlertInAClusterThatIsOnlyNamedCanaryIsAnIncident() {
+    Alert finding =
+        TestAlerts.alert("c", "Cattleguard canary", Severity.HIGH)
+            .target(Target.builder().cluster("canary").account("111122223333").build())
+            .build();
+
+    assertTrue(recorder.record(detail(TestAlerts.scored(finding, 70)), "cattleguard.score"));
   }
 
   @Test

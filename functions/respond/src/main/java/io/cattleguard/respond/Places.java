@@ -3,7 +3,9 @@ package io.cattleguard.respond;
 import io.cattleguard.respond.action.Action;
 import io.cattleguard.respond.action.Actions;
 import java.util.HashMap;
+import java.util.Locale;
 import java.util.Map;
+import java.util.stream.Collectors;
 
 /** The places of one responder, one per type. It skips the steps of other places. */
 public final class Places {
@@ -23,6 +25,14 @@ public final class Places {
     Map<Class<?>, Object> all = new HashMap<>(places);
     all.put(type, place);
     return new Places(all);
+  }
+
+  /** The names of the places: {@code kubernetes}, {@code aws}. */
+  String names() {
+    return places.keySet().stream()
+        .map(type -> type.getSimpleName().replaceFirst("Scope$", "").toLowerCase(Locale.ROOT))
+        .sorted()
+        .collect(Collectors.joining(", "));
   }
 
   /** Whether the action's place is here. */

@@ -4,6 +4,7 @@ import io.cattleguard.edge.port.Unavailable;
 import io.cattleguard.events.ResponseDecided;
 import io.cattleguard.events.ResponseDecided.Effect;
 import io.cattleguard.events.ScoredAlert;
+import io.cattleguard.events.canary.Canary;
 import io.cattleguard.events.operator.OperatorCommand;
 import io.cattleguard.respond.action.Action;
 import io.cattleguard.respond.action.Actions;
@@ -127,6 +128,10 @@ public final class Responder {
       Optional<Set<String>> only,
       int round,
       Consumer<ResponseDecided> hear) {
+    if (Canary.is(scored.alert())) {
+      answerCanary(scored, now, hear);
+      return true;
+    }
     boolean applies = false;
     Set<List<Object>> told = new HashSet<>();
     List<String> open = new ArrayList<>();
@@ -176,6 +181,12 @@ public final class Responder {
     }
     throwFirst(errors);
     return applies;
+  }
+
+  /** Reads the ledger as every action does, and takes none, whatever the playbooks say. */
+  private void answerCanary(ScoredAlert scored, Instant now, Consumer<ResponseDecided> hear) {
+    boolean unused = ledger.halted();
+    hear.accept(Canary.answer(scored, places.names(), now));
   }
 
   /** The UID of the object: an action on another one does not replace what was undone on it. */

@@ -126,6 +126,36 @@ final class ResponderTest {
         outcomes(responder.respond(in("staging", "a2", "b1"), now, false)));
   }
 
+  @Test
+  void aCanaryIsAnsweredInADryRunWhateverThePlaybooksAndTheKillSwitchSay() {
+    ScoredAlert canary = TestAlerts.scored(TestAlerts.canary("c"), 85);
+    ledger.halt(new Ledger.Halt(true, "anna", "a test", now, List.of(), List.of()));
+
+    List<ResponseDecided> answers = responder(Mode.ENFORCE).respond(canary, now, false);
+
+    assertEquals(List.of(ResponseOutcome.OBSERVED), outcomes(answers));
+    assertEquals("responder vault", answers.getFirst().target());
+    assertEquals(List.of(), vault.calls);
+  }
+
+  @Test
+  void aCanaryIsNotAnsweredWhileTheLedgerIsAway() {
+    Ledger away =
+        (Ledger)
+            Proxy.newProxyInstance(
+                Ledger.class.getClassLoader(),
+                new Class<?>[] {Ledger.class},
+                (proxy, method, arguments) -> {
+                  throw new Unavailable("the table is throttled");
+                });
+
+    assertThrows(
+        Unavailable.class,
+        () ->
+            responder(Mode.ENFORCE, Places.of(Vault.class, vault), away)
+                .respond(TestAlerts.scored(TestAlerts.canary("c"), 5), now, false));
+  }
+
   private static ScoredAlert in(String cluster, String id, String box) {
     return TestAlerts.scored(
         TestAlerts.alert(id, "r", Severity.CRITICAL)

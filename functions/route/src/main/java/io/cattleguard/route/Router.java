@@ -9,6 +9,7 @@ import io.cattleguard.events.ResponseDecided;
 import io.cattleguard.events.ResponseOutcome;
 import io.cattleguard.events.ScoredAlert;
 import io.cattleguard.events.Silenced;
+import io.cattleguard.events.canary.Canary;
 import io.cattleguard.events.operator.OperatorCommand;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -51,7 +52,7 @@ public final class Router {
   /**
    * The deliveries of a scored alert, at most one per destination. An alert that is continuing is
    * for responders only and has none, whatever the routes say. A silenced alert has none to a
-   * destination that people read.
+   * destination that people read, and a canary neither.
    */
   public List<Delivery> route(ScoredAlert scored) {
     if (scored.accepted().acceptance() == Acceptance.CONTINUING) {
@@ -60,15 +61,21 @@ public final class Router {
     return route(
         new Notice.Scored(scored),
         AlertJson.write(scored),
-        isSilenced(scored) || digested.test(scored) ? forPeople : Set.of());
+        isSilenced(scored) || digested.test(scored) || Canary.is(scored.alert())
+            ? forPeople
+            : Set.of());
   }
 
   /**
    * The deliveries of a response's outcome. A route without conditions on responses matches an
    * outcome as it matched the alert, so the outcome goes to the same destinations. A silence hides
-   * alerts. It does not hide what was done to production, nor what waits for a person.
+   * alerts. It does not hide what was done to production, nor what waits for a person. The answer
+   * to a canary is no outcome, and goes nowhere.
    */
   public List<Delivery> route(ResponseDecided decided) {
+    if (Canary.is(decided.scored().alert())) {
+      return List.of();
+    }
     return route(
         new Notice.Decided(decided),
         decided.write(),

@@ -12,6 +12,7 @@ import io.cattleguard.events.AlertClass;
 import io.cattleguard.events.ResponseOutcome;
 import io.cattleguard.events.ScoredAlert;
 import io.cattleguard.events.Silenced;
+import io.cattleguard.events.TestAlerts;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
@@ -22,6 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 final class RouterTest {
   private final Router shipped = new Router(PolicyDirectory.shipped());
@@ -111,6 +113,26 @@ final class RouterTest {
 
     assertEquals(
         expected, destinations(shipped.route(new ScoredAlert(muted, score, scored.reasons()))));
+  }
+
+  @ParameterizedTest(name = "with score {0}")
+  @ValueSource(ints = {0, 60, 100})
+  void noPersonIsToldOfACanaryWhateverTheRoutesSay(int score) {
+    ScoredAlert canary = TestAlerts.scored(TestAlerts.canary("c"), score);
+
+    assertEquals("siem", destinations(shipped.route(canary)));
+    for (ResponseOutcome outcome : ResponseOutcome.values()) {
+      assertEquals(List.of(), shipped.route(TestAlerts.decided(canary, outcome)));
+    }
+  }
+
+  @Test
+  void anIntrusionThatCallsItselfACanaryOrADrillIsTold() {
+    for (String name : List.of("Cattleguard canary", "Cattleguard drill")) {
+      assertEquals(
+          "security-channel siem",
+          destinations(shipped.route(Notices.alert().rule(name).scored())));
+    }
   }
 
   @Test

@@ -32,6 +32,7 @@ import io.cattleguard.events.ContractViolation;
 import io.cattleguard.events.DetailType;
 import io.cattleguard.events.RuntimeAlerts;
 import io.cattleguard.events.SensorSource;
+import io.cattleguard.events.canary.Canary;
 import io.cattleguard.events.operator.OperatorCommand;
 import io.cattleguard.events.operator.OperatorSource;
 import io.cattleguard.sources.parsing.Detections;
@@ -77,7 +78,8 @@ public final class DeduplicateHandler extends BatchHandler {
           UNREADABLE,
           FAILED,
           BEYOND_CAP,
-          SILENCED);
+          SILENCED,
+          StructuredLog.CANARIES);
 
   /** A silence takes effect within this time, for one read per warm instance. */
   private static final Duration SILENCES_REFRESH = Duration.ofSeconds(10);
@@ -381,6 +383,7 @@ public final class DeduplicateHandler extends BatchHandler {
   private void publish(List<Intake.Result> results, Batch batch) {
     List<BusEvent> events = new ArrayList<>();
     List<String> messageOf = new ArrayList<>();
+    Set<Integer> canaries = new HashSet<>();
     Set<String> readable = new HashSet<>();
     Set<String> unreadable = new LinkedHashSet<>();
     for (int i = 0; i < results.size(); i++) {
@@ -402,6 +405,9 @@ public final class DeduplicateHandler extends BatchHandler {
           .flatMap(Verdict::publish)
           .ifPresent(
               accepted -> {
+                if (Canary.is(accepted.alert())) {
+                  canaries.add(events.size());
+                }
                 events.add(
                     new BusEvent(SOURCE, DetailType.ALERT_ACCEPTED, batch.now, detail(accepted)));
                 messageOf.add(message);
@@ -412,7 +418,9 @@ public final class DeduplicateHandler extends BatchHandler {
     unreadable.stream().filter(message -> !readable.contains(message)).forEach(batch.failed::add);
     for (int refused : publisher.publish(events)) {
       batch.failed.add(messageOf.get(refused));
+      canaries.remove(refused);
     }
+    batch.books.merge(StructuredLog.CANARIES, (long) canaries.size(), Long::sum);
   }
 
   private static void count(Verdict verdict, Batch batch) {

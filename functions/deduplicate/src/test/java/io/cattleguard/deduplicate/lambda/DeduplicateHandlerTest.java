@@ -30,6 +30,7 @@ import io.cattleguard.events.DetailType;
 import io.cattleguard.events.RuntimeAlerts;
 import io.cattleguard.events.Severity;
 import io.cattleguard.events.TestAlerts;
+import io.cattleguard.events.canary.Canary;
 import io.cattleguard.events.operator.OperatorCommand;
 import io.cattleguard.sources.FalcoEvent;
 import io.cattleguard.sources.parsing.Detection;
@@ -501,6 +502,7 @@ final class DeduplicateHandlerTest {
                             message("m3", metricsSnapshot()),
                             new Message("m4", "what is this")))));
 
+    assertEquals(0L, books.remove("canaries"));
     assertEquals(
         Map.of(
             "received",
@@ -524,6 +526,21 @@ final class DeduplicateHandlerTest {
             "silenced",
             0L),
         books);
+  }
+
+  @Test
+  void aCanaryIsCountedOnceItIsPublished() {
+    Message canary =
+        new Message(
+            "m1", sensed("cattleguard.sensor.canary", "canary", Canary.event("c1", TestAlerts.AT)));
+    Message lookalike = message("m2", Canary.event("c2", TestAlerts.AT));
+
+    refuse.add(0);
+    assertEquals(0L, books(logOf(() -> handler.handle(List.of(canary)))).get("canaries"));
+    refuse.clear();
+    assertEquals(1L, books(logOf(() -> handler.handle(List.of(canary)))).get("canaries"));
+    assertEquals(0L, books(logOf(() -> handler.handle(List.of(lookalike)))).get("canaries"));
+    assertEquals(2, published.size(), "an alert that only looks like one goes on");
   }
 
   private static String metricsSnapshot() {

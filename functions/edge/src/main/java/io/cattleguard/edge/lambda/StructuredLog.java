@@ -12,6 +12,12 @@ import java.util.regex.Pattern;
  * logs an alert's text.
  */
 public final class StructuredLog {
+  /** The counter of canaries that a function passed on. */
+  public static final String CANARIES = "canaries";
+
+  /** The counter of responders' answers to canaries that route received. */
+  public static final String CANARY_OUTCOMES = "canaryOutcomes";
+
   private static final JsonMapper JSON = Json.MAPPER;
   private static final Pattern QUOTATION = Pattern.compile("['\"`].*['\"`]", Pattern.DOTALL);
 

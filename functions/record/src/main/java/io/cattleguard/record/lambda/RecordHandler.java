@@ -7,6 +7,8 @@ import io.cattleguard.edge.lambda.Env;
 import io.cattleguard.edge.lambda.Rehearsal;
 import io.cattleguard.edge.lambda.StructuredLog;
 import io.cattleguard.events.ContractViolation;
+import io.cattleguard.events.DetailType;
+import io.cattleguard.events.canary.Canary;
 import io.cattleguard.record.Incidents;
 import io.cattleguard.record.Recorder;
 import io.cattleguard.record.stored.DynamoIncidents;
@@ -67,25 +69,41 @@ public final class RecordHandler extends BatchHandler {
     Instant now = clock.instant();
     AtomicLong recorded = new AtomicLong();
     AtomicLong ignored = new AtomicLong();
+    AtomicLong canaries = new AtomicLong();
     Set<String> failed =
-        each(messages, message -> (isRecorded(message) ? recorded : ignored).incrementAndGet());
+        each(
+            messages,
+            message -> {
+              JsonNode envelope = envelope(message);
+              (isRecorded(envelope) ? recorded : ignored).incrementAndGet();
+              canaries.addAndGet(isCanary(envelope) ? 1 : 0);
+            });
     Map<String, Long> books = new LinkedHashMap<>();
     books.put("received", (long) messages.size());
     books.put("recorded", recorded.get());
     books.put("ignored", ignored.get());
     books.put("failed", (long) failed.size());
+    books.put(StructuredLog.CANARIES, canaries.get());
     StructuredLog.counts("record", now.toEpochMilli(), books);
     return failed;
   }
 
-  private boolean isRecorded(Message message) {
+  private static JsonNode envelope(Message message) {
     try {
-      JsonNode envelope = JSON.readTree(message.body());
-      return recorder.record(
-          envelope.path("detail"), envelope.path("source").asText(), Optional.of(time(envelope)));
+      return JSON.readTree(message.body());
     } catch (JsonProcessingException e) {
       throw new ContractViolation("body: not JSON", e);
     }
+  }
+
+  private boolean isRecorded(JsonNode envelope) {
+    return recorder.record(
+        envelope.path("detail"), envelope.path("source").asText(), Optional.of(time(envelope)));
+  }
+
+  private static boolean isCanary(JsonNode envelope) {
+    return DetailType.ALERT_SCORED.wireName().equals(envelope.path("detail-type").asText())
+        && Canary.isIn(envelope.path("detail"));
   }
 
   /** When EventBridge took the event. Its writer may set this time, so it is at most now. */

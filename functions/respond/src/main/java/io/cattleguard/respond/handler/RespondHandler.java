@@ -14,6 +14,7 @@ import io.cattleguard.events.DetailType;
 import io.cattleguard.events.ResponseDecided;
 import io.cattleguard.events.ResponseOutcome;
 import io.cattleguard.events.ScoredAlert;
+import io.cattleguard.events.canary.Canary;
 import io.cattleguard.events.operator.OperatorCommand;
 import io.cattleguard.events.operator.OperatorSource;
 import io.cattleguard.respond.DelayQueue;
@@ -215,8 +216,13 @@ public abstract class RespondHandler extends BatchHandler {
     }
   }
 
-  /** An outcome, also by action, and whether an hourly cap was reached. */
+  /**
+   * An outcome, also by action, and whether an hourly cap was reached. A canary is counted apart.
+   */
   static Map<String, Long> counts(ResponseDecided decided) {
+    if (Canary.is(decided.scored().alert())) {
+      return Map.of(StructuredLog.CANARIES, 1L);
+    }
     String outcome = decided.outcome().jsonName();
     Map<String, Long> counts = new TreeMap<>();
     counts.put(outcome, 1L);

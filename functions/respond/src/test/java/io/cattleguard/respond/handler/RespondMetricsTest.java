@@ -9,6 +9,7 @@ import io.cattleguard.events.ResponseDecided;
 import io.cattleguard.events.ResponseOutcome;
 import io.cattleguard.events.Severity;
 import io.cattleguard.events.TestAlerts;
+import io.cattleguard.events.canary.Canary;
 import io.cattleguard.respond.Vitals;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -36,6 +37,14 @@ final class RespondMetricsTest {
         Map.of("refused", 1L, "delete-pod-refused", 1L),
         RespondHandler.counts(refused("the pod is called: " + cap)),
         "an alert's text is no cap");
+  }
+
+  @Test
+  void theAnswerToACanaryIsCountedAsACanaryOnly() {
+    ResponseDecided answer =
+        Canary.answer(TestAlerts.scored(TestAlerts.canary("c"), 5), "aws", TestAlerts.AT);
+
+    assertEquals(Map.of("canaries", 1L), RespondHandler.counts(answer));
   }
 
   private static ResponseDecided refused(String objection) {

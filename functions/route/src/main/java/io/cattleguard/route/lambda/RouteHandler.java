@@ -14,6 +14,7 @@ import io.cattleguard.events.ContractViolation;
 import io.cattleguard.events.DetailType;
 import io.cattleguard.events.ResponseDecided;
 import io.cattleguard.events.ScoredAlert;
+import io.cattleguard.events.canary.Canary;
 import io.cattleguard.events.operator.OperatorCommand;
 import io.cattleguard.route.Attempt;
 import io.cattleguard.route.Conversations;
@@ -217,6 +218,12 @@ public final class RouteHandler extends BatchHandler {
     return failed;
   }
 
+  private static void count(String counter, ScoredAlert scored, Map<String, Long> books) {
+    if (Canary.is(scored.alert())) {
+      books.merge(counter, 1L, Long::sum);
+    }
+  }
+
   private static boolean isBlocked(Attempt attempt) {
     return attempt.outcome() instanceof Outcome.Blocked;
   }
@@ -234,9 +241,14 @@ public final class RouteHandler extends BatchHandler {
       case ALERT_SCORED -> {
         ScoredAlert scored = AlertJson.readScored(detail);
         digest.ifPresent(one -> one.add(scored, now));
+        count(StructuredLog.CANARIES, scored, books);
         yield router.route(scored);
       }
-      case RESPONSE_DECIDED -> router.route(ResponseDecided.read(detail));
+      case RESPONSE_DECIDED -> {
+        ResponseDecided decided = ResponseDecided.read(detail);
+        count(StructuredLog.CANARY_OUTCOMES, decided.scored(), books);
+        yield router.route(decided);
+      }
       case OPERATOR_COMMAND ->
           router.route(OperatorCommand.read(event.path("source").asText(), detail));
       case RUNTIME_ALERTS, ALERT_ACCEPTED, SENSOR_HEARTBEAT -> throw notForUs(type);

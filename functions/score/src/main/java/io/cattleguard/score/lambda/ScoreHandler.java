@@ -17,6 +17,7 @@ import io.cattleguard.events.BusEvent;
 import io.cattleguard.events.ContractViolation;
 import io.cattleguard.events.DetailType;
 import io.cattleguard.events.ScoredAlert;
+import io.cattleguard.events.canary.Canary;
 import io.cattleguard.score.Scorer;
 import io.cattleguard.score.ScoringPolicy;
 import io.cattleguard.score.StoredWorkloadHistories;
@@ -25,6 +26,7 @@ import java.time.Clock;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -83,11 +85,15 @@ public final class ScoreHandler extends BatchHandler {
     List<BusEvent> events = new ArrayList<>(messages.size());
     List<String> messageOf = new ArrayList<>(messages.size());
     AtomicInteger withoutPast = new AtomicInteger();
+    Set<Integer> canaries = new HashSet<>();
     Set<String> failed =
         each(
             messages,
             message -> {
               ScoredAlert scored = scorer.score(accepted(message));
+              if (Canary.is(scored.alert())) {
+                canaries.add(events.size());
+              }
               events.add(
                   new BusEvent(SOURCE, DetailType.ALERT_SCORED, now, AlertJson.write(scored)));
               messageOf.add(message.id());
@@ -95,18 +101,21 @@ public final class ScoreHandler extends BatchHandler {
             });
     for (int refused : publisher.publish(events)) {
       failed.add(messageOf.get(refused));
+      canaries.remove(refused);
     }
-    count(messages.size(), failed.size(), withoutPast.get(), now);
+    count(messages.size(), failed.size(), withoutPast.get(), canaries.size(), now);
     return failed;
   }
 
   /** Writes the counters. scoredWithoutPast says that scores may be too low. */
-  private static void count(long received, long failed, long withoutPast, Instant now) {
+  private static void count(
+      long received, long failed, long withoutPast, long canaries, Instant now) {
     Map<String, Long> books = new LinkedHashMap<>();
     books.put("received", received);
     books.put("scored", received - failed);
     books.put("failed", failed);
     books.put("scoredWithoutPast", withoutPast);
+    books.put(StructuredLog.CANARIES, canaries);
     StructuredLog.counts("score", now.toEpochMilli(), books);
   }
 

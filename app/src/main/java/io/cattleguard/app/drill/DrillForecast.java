@@ -1,0 +1,159 @@
+package io.cattleguard.app.drill;
+
+import io.cattleguard.app.explain.Explainer;
+import io.cattleguard.app.policy.Policy;
+import io.cattleguard.events.Acceptance;
+import io.cattleguard.events.AcceptedAlert;
+import io.cattleguard.events.Alert;
+import io.cattleguard.events.AlertClass;
+import io.cattleguard.events.ObservedConnection;
+import io.cattleguard.events.ObservedProcess;
+import io.cattleguard.events.Points;
+import io.cattleguard.events.ResponseDecided;
+import io.cattleguard.events.ResponseOutcome;
+import io.cattleguard.events.ScoredAlert;
+import io.cattleguard.record.Headline;
+import io.cattleguard.record.IncidentSummary;
+import io.cattleguard.respond.action.Mode;
+import io.cattleguard.route.Delivery;
+import io.cattleguard.route.DestinationSettings;
+import io.cattleguard.route.Router;
+import io.cattleguard.sources.AlertReader;
+import io.cattleguard.sources.parsing.Origin;
+import io.cattleguard.sources.parsing.Reading;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+
+/** Whom a policy tells of a drill. Nothing is special about a drill: the routes decide. */
+final class DrillForecast {
+  private static final int GRAVEST = 100;
+
+  private final Policy policy;
+  private final Router router;
+
+  DrillForecast(Policy policy) {
+    this.policy = policy;
+    this.router = new Router(policy.routes(), scored -> policy.owners().of(scored).isPresent());
+  }
+
+  /** The destinations that the alerts or outcomes of those events would reach. */
+  List<DestinationSettings> told(List<String> events, String cluster, Instant now) {
+    Set<String> names = new TreeSet<>();
+    for (String event : events) {
+      Reading reading = new AlertReader().read(event, new Origin(cluster, now));
+      if (reading instanceof Reading.Read read) {
+        names.addAll(told(read.alert()));
+      }
+    }
+    return policy.routes().destinations().stream()
+        .filter(settings -> names.contains(settings.name()))
+        .toList();
+  }
+
+  /**
+   * Also at the highest score, because a deployment may know more of a workload than this event.
+   */
+  private Set<String> told(Alert alert) {
+    ScoredAlert scored = new Explainer(policy).explain(alert).scored();
+    ScoredAlert gravest =
+        new ScoredAlert(scored.accepted(), GRAVEST, List.of(new Points(GRAVEST, "the highest")));
+    Set<String> names = new TreeSet<>();
+    for (ScoredAlert one : List.of(scored, gravest)) {
+      names.addAll(names(router.route(one)));
+      if (!policy.playbooks().answering(one).isEmpty()) {
+        for (ResponseOutcome outcome : ResponseOutcome.values()) {
+          names.addAll(names(router.route(decided(one, "a playbook", "an action", outcome))));
+        }
+      }
+    }
+    return names;
+  }
+
+  /** The destinations to which the routes send an incident's alert and outcomes. */
+  List<String> told(IncidentSummary incident, Optional<Headline> headline) {
+    Alert alert = alert(incident);
+    ScoredAlert scored = scored(alert, incident, headline);
+    Set<String> names = new TreeSet<>(names(router.route(scored)));
+    for (IncidentSummary.Action action : incident.actions()) {
+      names.addAll(
+          names(
+              router.route(decided(scored, action.playbook(), action.action(), action.outcome()))));
+    }
+    if (!incident.silencedBy().isEmpty()) {
+      names.removeIf(policy::isReadByPeople);
+    }
+    return List.copyOf(names);
+  }
+
+  private static Alert alert(IncidentSummary incident) {
+    Optional<IncidentSummary.Rule> rule = incident.rules().stream().findFirst();
+    return new Alert(
+        incident.id(),
+        incident.alertClass().orElse(AlertClass.RUNTIME),
+        rule.map(IncidentSummary.Rule::source).orElse(""),
+        rule.map(IncidentSummary.Rule::rule).orElse(null),
+        incident.severity().orElse(null),
+        List.of(),
+        List.of(),
+        List.of(),
+        incident.place(),
+        ObservedProcess.UNKNOWN,
+        ObservedConnection.UNKNOWN,
+        null,
+        incident.firstAt(),
+        1,
+        List.of(),
+        "",
+        null);
+  }
+
+  /** With the reasons of the headline, by which a route may match, if they are all known. */
+  private static ScoredAlert scored(
+      Alert alert, IncidentSummary incident, Optional<Headline> headline) {
+    AcceptedAlert accepted =
+        new AcceptedAlert(
+            alert,
+            incident.id(),
+            Acceptance.OPENED,
+            1,
+            incident.firstAt(),
+            incident.lastAt(),
+            1,
+            1);
+    List<Points> reasons = headline.map(Headline::reasons).orElse(List.of());
+    boolean complete = reasons.stream().mapToInt(Points::value).sum() == incident.score();
+    return new ScoredAlert(
+        accepted,
+        incident.score(),
+        complete ? reasons : List.of(new Points(incident.score(), "as recorded")));
+  }
+
+  private static ResponseDecided decided(
+      ScoredAlert scored, String playbook, String action, ResponseOutcome outcome) {
+    return new ResponseDecided(
+        scored,
+        playbook,
+        action,
+        "the pod",
+        outcome,
+        List.of(),
+        "",
+        scored.accepted().lastAt(),
+        null);
+  }
+
+  private static List<String> names(List<Delivery> deliveries) {
+    return deliveries.stream().map(Delivery::destination).toList();
+  }
+
+  /** The playbooks that may act, so that a drill's pod may be contained. */
+  List<String> acting() {
+    return policy.playbooks().all().stream()
+        .filter(playbook -> playbook.mode() != Mode.OBSERVE)
+        .map(playbook -> playbook.name())
+        .toList();
+  }
+}

@@ -1,0 +1,255 @@
+package io.cattleguard.app.drill;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.cattleguard.app.policy.Policy;
+import io.cattleguard.app.terminal.Surroundings;
+import io.cattleguard.app.testing.Policies;
+import io.cattleguard.edge.port.Unavailable;
+import io.cattleguard.events.Alert;
+import io.cattleguard.events.AlertJson;
+import io.cattleguard.events.ResponseOutcome;
+import io.cattleguard.events.ScoredAlert;
+import io.cattleguard.events.Severity;
+import io.cattleguard.events.Target;
+import io.cattleguard.events.TestAlerts;
+import io.cattleguard.record.InMemoryIncidents;
+import io.cattleguard.record.Recorder;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+/** A drill in a cluster that only remembers what it was asked for. */
+final class DrillTest {
+  private static final String RUN = "bcdfgh";
+  private static final String NAMESPACE = "cattleguard-drill";
+
+  private Instant now = TestAlerts.AT;
+  private final InMemoryIncidents incidents = new InMemoryIncidents();
+  private final Recorder recorder = new Recorder(incidents);
+  private final List<String> calls = new ArrayList<>();
+  private final List<String> sent = new ArrayList<>();
+  private boolean reports = true;
+
+  /** Starts every pod at once but that of one step, and refuses another. */
+  private final class Cluster implements DrillCluster {
+    @Override
+    public String name() {
+      return "blue";
+    }
+
+    @Override
+    public int removeLeftovers(Instant at) {
+      calls.add("leftovers");
+      return 0;
+    }
+
+    @Override
+    public void prepare(Instant at) {
+      calls.add("prepare");
+    }
+
+    @Override
+    public Optional<String> start(DrillStep step) {
+      calls.add("start " + step.id());
+      return step == DrillStep.RELEASE
+          ? Optional.of("violates PodSecurity \"restricted:latest\"")
+          : Optional.empty();
+    }
+
+    @Override
+    public Optional<DrillPod> pod(DrillStep step) {
+      return Optional.of(
+          new DrillPod(
+              NAMESPACE,
+              DrillManifests.name(RUN, step.id()) + "-x2x4k",
+              Optional.of("uid-" + step.id()),
+              Optional.of("node-a"),
+              step == DrillStep.MOUNT ? "ImagePullBackOff" : "Running"));
+    }
+
+    @Override
+    public void cleanUp() {
+      calls.add("clean up");
+    }
+
+    @Override
+    public void close() {}
+  }
+
+  private Drill drill(List<DrillStep> steps, Optional<DrillInput> input) {
+    return new Drill(
+        new Drill.Parts(
+            RUN,
+            "blue",
+            NAMESPACE,
+            "busybox",
+            steps,
+            Optional.of(new Cluster()),
+            input,
+            incidents,
+            new DrillForecast(Policy.read(Policies.defaultPolicy())),
+            Duration.ofSeconds(30),
+            () -> now,
+            this::pass,
+            sentence -> {}));
+  }
+
+  /** Time passes, and the deployment records what a sensor reports of one step. */
+  private void pass(Duration time) {
+    now = now.plus(time);
+    if (!reports) {
+      return;
+    }
+    Alert alert =
+        TestAlerts.alert("a1", "Drop and execute new binary in container", Severity.CRITICAL)
+            .target(
+                Target.builder()
+                    .cluster("blue")
+                    .namespace(NAMESPACE)
+                    .pod(DrillManifests.name(RUN, "dropped") + "-x2x4k")
+                    .build())
+            .at(TestAlerts.AT)
+            .build();
+    ScoredAlert scored = TestAlerts.scored(alert, 80);
+    recorder.record(AlertJson.write(scored), "cattleguard.score");
+    recorder.record(
+        AlertJson.write(TestAlerts.decided(scored, ResponseOutcome.OBSERVED)),
+        "cattleguard.respond");
+  }
+
+  @Test
+  void eachStepIsFollowedToWhatBecameOfIt() {
+    Drill drill =
+        drill(
+            List.of(DrillStep.DROPPED, DrillStep.RELEASE, DrillStep.MOUNT, DrillStep.TOKEN),
+            Optional.empty());
+
+    DrillCard card = drill.run();
+    drill.close();
+
+    assertEquals(
+        List.of(
+            DrillCard.Result.SENSED,
+            DrillCard.Result.REFUSED,
+            DrillCard.Result.NOT_RUN,
+            DrillCard.Result.UNSEEN),
+        card.rows().stream().map(DrillCard.Row::result).toList());
+    DrillCard.Row sensed = card.rows().getFirst();
+    assertEquals(List.of("falco: Drop and execute new binary in container"), sensed.by());
+    assertEquals(Optional.of(Duration.ofMillis(500)), sensed.after());
+    assertEquals(80, sensed.score());
+    assertEquals(List.of("security-channel", "siem"), sensed.told());
+    assertTrue(sensed.responses().getFirst().startsWith("delete-pod observed (playbook"));
+    assertFalse(card.isPassed());
+    assertEquals(
+        "1 of 4 steps sensed, 1 refused by admission, 1 unseen, 1 not run", card.summary());
+    assertEquals("its pod did not start: ImagePullBackOff", card.rows().get(2).why());
+    assertEquals("leftovers", calls.getFirst());
+    assertEquals("clean up", calls.getLast());
+  }
+
+  @Test
+  void anEventIsInjectedOnceForEachPodThatRuns() {
+    drill(List.of(DrillStep.DROPPED, DrillStep.RELEASE, DrillStep.MOUNT), Optional.of(sent::add))
+        .run();
+
+    assertEquals(1, sent.size());
+    assertTrue(sent.getFirst().contains("uid-dropped"), sent.getFirst());
+  }
+
+  @Test
+  void anInputThatIsAwayIsToldStepByStep() {
+    reports = false;
+    DrillCard card =
+        drill(
+                List.of(DrillStep.DROPPED),
+                Optional.of(
+                    event -> {
+                      throw new Unavailable("nothing listens there");
+                    }))
+            .run();
+
+    assertEquals(DrillCard.Result.NOT_RUN, card.rows().getFirst().result());
+    assertEquals("nothing listens there", card.rows().getFirst().why());
+  }
+
+  @Test
+  void whatFailsInTheMiddleIsCleanedUpOnce() {
+    Drill drill =
+        drill(
+            List.of(DrillStep.DROPPED),
+            Optional.of(
+                event -> {
+                  throw new IllegalStateException("a bug");
+                }));
+
+    assertThrows(IllegalStateException.class, drill::run);
+    drill.close();
+    drill.close();
+
+    assertEquals(1, calls.stream().filter("clean up"::equals).count());
+  }
+
+  @Test
+  void aDrillThatTouchedNothingCleansNothingUp() {
+    drill(List.of(DrillStep.DROPPED), Optional.empty()).close();
+
+    assertEquals(List.of(), calls);
+  }
+
+  @Test
+  void theCardsHaveWhatWouldSeeTheRestAndEscapeWhatTheyQuote() {
+    reports = false;
+    DrillCard card =
+        new DrillCard(
+            RUN,
+            "blue",
+            NAMESPACE,
+            TestAlerts.AT,
+            true,
+            List.of(
+                DrillCard.Row.of(DrillStep.TRAVERSAL, DrillCard.Result.UNSEEN, ""),
+                DrillCard.Row.of(
+                    DrillStep.RELEASE,
+                    DrillCard.Result.REFUSED,
+                    "denied | [here](https://example.com) \u001b[2J<b>")));
+
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    PrintStream to = new PrintStream(out, true, StandardCharsets.UTF_8);
+    new DrillCardText(card).printMarkdown(to);
+    String markdown = out.toString(StandardCharsets.UTF_8);
+    out.reset();
+    new DrillCardText(card)
+        .print(
+            new Surroundings(
+                    new ByteArrayInputStream(new byte[0]),
+                    to,
+                    to,
+                    Optional.empty(),
+                    Optional.empty(),
+                    false)
+                .screen());
+    String text = out.toString(StandardCharsets.UTF_8);
+
+    for (String printed : List.of(markdown, text)) {
+      assertFalse(printed.contains("\u001b"), printed);
+      assertTrue(printed.contains("WAF"), printed);
+    }
+    assertTrue(markdown.contains("denied \\| \\[here]"), markdown);
+    assertTrue(markdown.contains("&lt;b>"), markdown);
+    assertTrue(
+        card.toJson().path("steps").path(0).path("wouldSee").asText().contains("WAF"),
+        card.toJson()::toString);
+  }
+}
