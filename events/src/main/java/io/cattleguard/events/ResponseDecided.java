@@ -129,6 +129,7 @@ public record ResponseDecided(
         decidedAt,
         leaseUntil,
         null,
+        null,
         null);
   }
 

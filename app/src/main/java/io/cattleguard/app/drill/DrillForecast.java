@@ -106,8 +106,7 @@ final class DrillForecast {
         incident.firstAt(),
         1,
         List.of(),
-        "",
-        null);
+        "");
   }
 
   /** With the reasons of the headline, by which a route may match, if they are all known. */

@@ -130,7 +130,7 @@ final class LiveRoad implements Road, AutoCloseable {
     canaries.sent(now);
     file.transaction(
         () -> {
-          pipeline.take(List.of(new Taken(Canary.event(id, now), now)), Canary.CLUSTER);
+          pipeline.take(List.of(new ReceivedEvent(Canary.event(id, now), now)), Canary.CLUSTER);
           return true;
         });
     file.flush();

@@ -159,15 +159,17 @@ final class Reports {
       String explanation) {
     Optional<? extends Subject> subject = situation.observed().subject();
     return new ResponseDecided(
-        situation.scored(),
-        situation.playbook().name(),
-        action.name(),
-        subject.isPresent() ? subject.get().inWords() : action.named(situation.scored().alert()),
-        outcome,
-        objections,
-        explanation,
-        situation.now(),
-        null)
+            situation.scored(),
+            situation.playbook().name(),
+            action.name(),
+            subject.isPresent()
+                ? subject.get().inWords()
+                : action.named(situation.scored().alert()),
+            outcome,
+            objections,
+            explanation,
+            situation.now(),
+            null)
         .with(action.effect());
   }
 

@@ -320,8 +320,9 @@ final class AccountWorld implements Network {
    */
   @Override
   public Optional<SecurityGroup> group(String id) {
-    return isStale(id) && random.nextBoolean()
-        ? used(Optional.of(stale.get(id).group()))
+    Stale before = stale.get(id);
+    return before != null && isStale(id) && random.nextBoolean()
+        ? used(Optional.of(before.group()))
         : actual(id);
   }
 

@@ -32,6 +32,7 @@ import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -109,11 +110,11 @@ final class BlockAddressTest {
     return from(peer, "inbound");
   }
 
-  private static Alert from(String peer, String direction) {
+  private static Alert from(String peer, @Nullable String direction) {
     return from(peer, direction, Account.target());
   }
 
-  private static Alert from(String peer, String direction, Target.Builder target) {
+  private static Alert from(String peer, @Nullable String direction, Target.Builder target) {
     return Account.finding(
         "f-" + peer, target.build(), new ObservedConnection(peer, 51_844, 443, "tcp", direction));
   }
