@@ -204,8 +204,7 @@ final class TalonMatch {
         continue;
       }
       ObjectNode part = out.withObject("/" + path.get(0));
-      if (!add(
-          part, path.get(1), matcher.group(2).equals("="), value(key, matcher.group(3)))) {
+      if (!add(part, path.get(1), matcher.group(2).equals("="), value(key, matcher.group(3)))) {
         missing.add("match.output_fields " + condition + " contradicts another condition");
       }
     }

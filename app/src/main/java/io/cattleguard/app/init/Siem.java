@@ -9,25 +9,29 @@ enum Siem {
       """
       type: splunk-hec
           url-from: CATTLEGUARD_SPLUNK_URL
-          token-from: CATTLEGUARD_SPLUNK_TOKEN""",
+          token-from: CATTLEGUARD_SPLUNK_TOKEN\
+      """,
       "CATTLEGUARD_SPLUNK_URL CATTLEGUARD_SPLUNK_TOKEN"),
   ELASTICSEARCH(
       """
       type: elasticsearch
           url-from: CATTLEGUARD_ELASTIC_URL
           api-key-from: CATTLEGUARD_ELASTIC_KEY
-          index: security-cattleguard""",
+          index: security-cattleguard\
+      """,
       "CATTLEGUARD_ELASTIC_URL CATTLEGUARD_ELASTIC_KEY"),
   S3(
       """
       type: s3
-          bucket-from: CATTLEGUARD_LAKE_BUCKET""",
+          bucket-from: CATTLEGUARD_LAKE_BUCKET\
+      """,
       "CATTLEGUARD_LAKE_BUCKET"),
   WEBHOOK(
       """
       type: webhook
           url-from: CATTLEGUARD_WEBHOOK_URL
-          key-from: CATTLEGUARD_WEBHOOK_KEY""",
+          key-from: CATTLEGUARD_WEBHOOK_KEY\
+      """,
       "CATTLEGUARD_WEBHOOK_URL CATTLEGUARD_WEBHOOK_KEY");
 
   /** The keys of the destination beside its name. */
