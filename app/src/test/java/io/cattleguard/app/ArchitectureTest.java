@@ -67,6 +67,7 @@ final class ArchitectureTest {
       Map.ofEntries(
           Map.entry("events", Set.of()),
           Map.entry("sources", Set.of("events")),
+          Map.entry("models", Set.of("events", "sources")),
           Map.entry("aws", Set.of("events")),
           Map.entry("edge", Set.of("events", "aws")),
           Map.entry("deduplicate", Set.of("events", "sources", "aws", "edge")),
@@ -77,12 +78,13 @@ final class ArchitectureTest {
           Map.entry("respond", Set.of("events", "aws", "edge")),
           Map.entry("respond.kubernetes", Set.of("events", "aws", "edge", "respond")),
           Map.entry("respond.aws", Set.of("events", "aws", "edge", "respond")),
-          Map.entry("sensor", Set.of("events", "sources", "aws")),
+          Map.entry("sensor", Set.of("events", "sources", "models", "aws")),
           Map.entry(
               "app",
               Set.of(
                   "events",
                   "sources",
+                  "models",
                   "aws",
                   "edge",
                   "deduplicate",
@@ -108,7 +110,8 @@ final class ArchitectureTest {
       };
 
   /**
-   * Packages that do I/O. Every other package of events, sources, edge and the functions is pure.
+   * Packages that do I/O. Every other package of events, sources, models, edge and the functions is
+   * pure.
    */
   private static final Set<String> EDGE_PACKAGES =
       Set.of(
@@ -149,7 +152,7 @@ final class ArchitectureTest {
   private static final String READS_POLICY_FILES = "edge.policy";
 
   private static final Set<String> PURE_MODULES =
-      Stream.concat(Stream.of("events", "sources", "edge"), FUNCTIONS.stream())
+      Stream.concat(Stream.of("events", "sources", "models", "edge"), FUNCTIONS.stream())
           .collect(Collectors.toSet());
 
   private static final DescribedPredicate<JavaClass> EDGE =

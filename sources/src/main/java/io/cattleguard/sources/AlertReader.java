@@ -24,6 +24,7 @@ import io.cattleguard.sources.inspector.InspectorParser;
 import io.cattleguard.sources.kubearmor.KubeArmorParser;
 import io.cattleguard.sources.kubescape.KubescapeParser;
 import io.cattleguard.sources.ocsf.OcsfParser;
+import io.cattleguard.sources.parsing.Activity;
 import io.cattleguard.sources.parsing.AlertParser;
 import io.cattleguard.sources.parsing.Detections;
 import io.cattleguard.sources.parsing.Origin;
@@ -183,6 +184,22 @@ public final class AlertReader {
     return attempt.reading() instanceof Reading.Unreadable
         ? new Unwrapping(this, origin).of(raw, attempt)
         : List.of(new ReadEvent(raw, attempt.reading()));
+  }
+
+  /**
+   * What the processes of an event did, also of an event that is no alert. Empty for an envelope,
+   * whose events {@link #readAll} finds, and for what cannot be read.
+   */
+  public List<Activity> activities(String raw, Origin origin) {
+    if (raw.length() > EVENT_LIMIT) {
+      return List.of();
+    }
+    try {
+      JsonNode event = LENIENT.readTree(raw);
+      return parserOf(event).map(parser -> parser.activities(event, origin)).orElse(List.of());
+    } catch (JsonProcessingException e) {
+      return List.of();
+    }
   }
 
   Attempt attempt(String raw, Origin origin) {

@@ -27,6 +27,7 @@ final class TetragonArguments {
   private @Nullable String file;
   private @Nullable Integer number;
   private ObservedConnection network = ObservedConnection.UNKNOWN;
+  private ObservedConnection local = ObservedConnection.UNKNOWN;
 
   TetragonArguments(@Nullable String function, List<String> notes) {
     this.function = function;
@@ -64,11 +65,17 @@ final class TetragonArguments {
         file = path != null ? path : file;
       }
       case "sock_arg" -> {
+        if (local.localPort() == null && value.isObject()) {
+          local = local(value.get("sport"), value.get("protocol"), at);
+        }
         if (network.peer() == null && isObject(value, at)) {
           network = socket(value, at);
         }
       }
       case "sockaddr_arg" -> {
+        if (local.localPort() == null && value.isObject()) {
+          local = local(value.get("port"), null, at);
+        }
         if (network.peer() == null && isObject(value, at)) {
           network = address(value, at);
         }
@@ -117,6 +124,16 @@ final class TetragonArguments {
         direction());
   }
 
+  /** The workload's own end, without a port if it has none yet. */
+  private ObservedConnection local(
+      @Nullable JsonNode port, @Nullable JsonNode protocol, String at) {
+    Integer number = port == null ? null : port(port, at + ".port", notes);
+    return number == null || number == 0
+        ? ObservedConnection.UNKNOWN
+        : new ObservedConnection(
+            null, null, number, protocol(text(protocol, at + ".protocol", notes)), "inbound");
+  }
+
   /**
    * The address, unless it is the wildcard, because a listening socket has no remote end, or
    * loopback, because a probe of the process's own port has no peer.
@@ -161,6 +178,11 @@ final class TetragonArguments {
 
   @Nullable String file() {
     return file;
+  }
+
+  /** The workload's own end, of a hook that listens, binds or accepts. */
+  ObservedConnection local() {
+    return local;
   }
 
   ObservedConnection network() {

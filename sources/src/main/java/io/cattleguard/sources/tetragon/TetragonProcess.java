@@ -9,7 +9,11 @@ import com.fasterxml.jackson.databind.node.MissingNode;
 import io.cattleguard.events.HostileText;
 import io.cattleguard.events.ObservedProcess;
 import io.cattleguard.events.Target;
+import io.cattleguard.sources.parsing.Activity;
+import io.cattleguard.sources.parsing.EventTime;
 import io.cattleguard.sources.parsing.FieldValue;
+import io.cattleguard.sources.parsing.Programs;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -68,7 +72,8 @@ final class TetragonProcess {
     return name.isEmpty() ? binary : name;
   }
 
-  private @Nullable String binary() {
+  /** The path of the program. */
+  @Nullable String binary() {
     return text(process.get("binary"), key + ".binary", notes);
   }
 
@@ -131,6 +136,32 @@ final class TetragonProcess {
     if (value != null && isTrue(value, at, notes)) {
       traits.add(trait);
     }
+  }
+
+  /** The process, whose executable says so if it is in memory alone. */
+  ObservedProcess executable(ObservedProcess observed) {
+    return traits().contains("memfd") && !Programs.isInMemory(observed.executable())
+        ? new ObservedProcess(
+            Programs.IN_MEMORY + observed.name(),
+            observed.name(),
+            observed.commandLine(),
+            observed.parent(),
+            observed.user())
+        : observed;
+  }
+
+  /** The digest of the container's image. */
+  @Nullable String digest() {
+    JsonNode image = object(container, "image", key + ".pod.container");
+    String digest =
+        Activity.digestOf(text(image.get("id"), key + ".pod.container.image.id", notes));
+    return digest == null ? Activity.digestOf(image.path("name").textValue()) : digest;
+  }
+
+  /** When the container started. */
+  @Nullable Instant containerStartedAt() {
+    JsonNode time = container.path("start_time");
+    return time.isTextual() ? EventTime.of(time, null, null, notes) : null;
   }
 
   Target target(@Nullable String cluster, @Nullable String node) {
