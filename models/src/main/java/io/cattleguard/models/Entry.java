@@ -58,9 +58,6 @@ public sealed interface Entry extends Comparable<Entry> {
    * @param port the port, or {@link #EPHEMERAL}
    */
   record Listener(String protocol, int port) implements Entry {
-    /** Any port that the kernel chose. */
-    public static final int EPHEMERAL = 0;
-
     @Override
     public Kind kind() {
       return Kind.LISTENER;
@@ -76,6 +73,15 @@ public sealed interface Entry extends Comparable<Entry> {
       return "";
     }
   }
+
+  /** A port that the kernel chose, which differs every time. */
+  int EPHEMERAL = 0;
+
+  /** Of a peer: every port. Only people write it. */
+  int ANY_PORT = -1;
+
+  /** Of a peer: the source does not tell its port, such as for a name that was looked up. */
+  int NO_PORT = -2;
 
   /** How a peer is named. */
   enum PeerKind {
@@ -94,7 +100,7 @@ public sealed interface Entry extends Comparable<Entry> {
    * Something that the workload connects to.
    *
    * @param name the peer, as its kind says
-   * @param port the peer's port; 0 if it is not known or is one that the kernel chose
+   * @param port the peer's port, {@link #EPHEMERAL}, {@link #ANY_PORT} or {@link #NO_PORT}
    */
   record Peer(PeerKind peerKind, String name, int port) implements Entry {
     @Override

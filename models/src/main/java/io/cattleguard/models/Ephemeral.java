@@ -58,9 +58,9 @@ public final class Ephemeral {
     };
   }
 
-  /** The port, or 0 if the kernel chose it. */
+  /** The port, or {@link Entry#EPHEMERAL} if the kernel chose it. */
   public static int port(int port) {
-    return port >= FIRST_EPHEMERAL_PORT ? 0 : port;
+    return port >= FIRST_EPHEMERAL_PORT ? Entry.EPHEMERAL : port;
   }
 
   /** The path of a program. */

@@ -4,6 +4,7 @@ import io.cattleguard.models.Learner.Outcome;
 import java.time.Instant;
 import java.util.EnumMap;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -126,6 +127,12 @@ final class Learned {
     return tallies.size();
   }
 
+  /** Empty if the start was forgotten. */
+  private String only(long bits) {
+    List<String> names = starts.names(bits);
+    return names.size() == 1 ? names.getFirst() : "";
+  }
+
   Model model() {
     SortedMap<Entry, Sighting> entries = new TreeMap<>();
     tallies.forEach(
@@ -138,6 +145,7 @@ final class Learned {
                     Instant.ofEpochSecond(tally.last),
                     tally.instanceCount,
                     tally.startCount,
+                    tally.startCount == 1 ? only(tally.starts) : "",
                     tally.startupOnly,
                     digests.names(tally.digests).stream().sorted().toList(),
                     false)));

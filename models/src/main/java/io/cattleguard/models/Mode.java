@@ -6,7 +6,7 @@ import java.util.Locale;
 public enum Mode {
   /** What is new is proposed for the model. Only what intruders do is a deviation. */
   LEARNING,
-  /** What is new is a deviation, and an alert that no playbook acts on by itself. */
+  /** What is new is a deviation, and an alert that people review; no playbook acts on it. */
   OBSERVING,
   /** What is new is a deviation, and an alert that playbooks may act on. */
   ENFORCING;

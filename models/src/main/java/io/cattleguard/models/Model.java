@@ -14,8 +14,8 @@ import java.util.TreeMap;
  * @param since the time of the first observation
  * @param until the time of the latest observation
  * @param changed the time at which the latest entry was added
- * @param instances the names of the latest pods, sorted
- * @param starts the ids of the latest starts of a container, sorted
+ * @param instances the names of pods, the latest last
+ * @param starts the ids of the starts of a container, the latest last
  * @param entries what it does
  * @param refused how many observations had no room, by kind: the model is not complete
  */
@@ -32,10 +32,53 @@ public record Model(
     Map<Entry.Kind, Long> refused) {
   /** Copies the collections. */
   public Model {
-    instances = instances.stream().distinct().sorted().toList();
-    starts = starts.stream().distinct().sorted().toList();
+    instances = instances.stream().distinct().toList();
+    starts = starts.stream().distinct().toList();
     entries = Collections.unmodifiableSortedMap(new TreeMap<>(entries));
     refused = Collections.unmodifiableMap(new TreeMap<>(refused));
+  }
+
+  /** The model in another mode. */
+  public Model withMode(Mode other) {
+    return new Model(
+        workload, other, image, since, until, changed, instances, starts, entries, refused);
+  }
+
+  /** The number of pods, as far as they are known to be different: 100 % of the replicas. */
+  public int replicas() {
+    return Math.max(
+        instances.size(), entries.values().stream().mapToInt(Sighting::instances).max().orElse(0));
+  }
+
+  /** The digests of all images that it was learned from, sorted. */
+  public List<String> digests() {
+    return entries.values().stream()
+        .flatMap(sighting -> sighting.digests().stream())
+        .distinct()
+        .sorted()
+        .toList();
+  }
+
+  /** The model with an entry that a person accepts, whether it has it already or not. */
+  public Model accepting(Entry entry, Instant at) {
+    SortedMap<Entry, Sighting> accepted = new TreeMap<>(entries);
+    Sighting old = entries.get(entry);
+    accepted.put(
+        entry,
+        old == null
+            ? new Sighting(0, at, at, 0, 0, "", false, List.of(), true)
+            : new Sighting(
+                old.count(),
+                old.first(),
+                old.last(),
+                old.instances(),
+                old.starts(),
+                old.start(),
+                old.startupOnly(),
+                old.digests(),
+                true));
+    return new Model(
+        workload, mode, image, since, until, changed, instances, starts, accepted, refused);
   }
 
   /** Whether it has every entry that was observed. */

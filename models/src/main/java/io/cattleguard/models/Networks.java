@@ -2,6 +2,7 @@ package io.cattleguard.models;
 
 import io.cattleguard.models.Entry.Peer;
 import io.cattleguard.models.Entry.PeerKind;
+import java.util.List;
 import java.util.Locale;
 
 /** Puts an address in the network or class under which a model has it. */
@@ -12,17 +13,23 @@ final class Networks {
   /** Cloud metadata services, whose credentials intruders want. */
   private static final String METADATA = "169.254.";
 
+  private static final List<String> LOCAL_NAMES =
+      List.of(".svc", ".local", ".internal", ".localdomain", ".arpa");
+
   private Networks() {}
 
   static Peer peer(String address, int port) {
     return new Peer(PeerKind.NETWORK, network(address.toLowerCase(Locale.ROOT)), port);
   }
 
-  /** Whether a peer is a network of the internet. */
+  /** Whether a peer is on the internet. A name is, unless its end says that it is local. */
   static boolean isPublic(Peer peer) {
-    return peer.peerKind() == PeerKind.NETWORK
-        && !peer.name().equals(PRIVATE)
-        && !isLinkLocal(peer.name());
+    String name = peer.name();
+    return switch (peer.peerKind()) {
+      case SERVICE -> false;
+      case NETWORK -> !name.equals(PRIVATE) && !isLinkLocal(name);
+      case DNS -> name.indexOf('.') >= 0 && LOCAL_NAMES.stream().noneMatch(name::endsWith);
+    };
   }
 
   static boolean isLinkLocal(String name) {

@@ -139,7 +139,7 @@ public final class Observations {
       case CONNECTED -> peer(activity);
       case LOOKED_UP ->
           Optional.ofNullable(activity.network().domain())
-              .map(name -> new Peer(PeerKind.DNS, domain(name), 0));
+              .map(name -> new Peer(PeerKind.DNS, domain(name), Entry.NO_PORT));
       case WROTE -> file(workload, activity.file());
     };
   }
@@ -158,7 +158,7 @@ public final class Observations {
   private Optional<Entry> peer(Activity activity) {
     String address = activity.network().peer();
     Integer port = activity.network().port();
-    int stable = port == null ? 0 : Ephemeral.port(port);
+    int stable = port == null ? Entry.NO_PORT : Ephemeral.port(port);
     String domain = activity.network().domain();
     if (domain != null) {
       return Optional.of(new Peer(PeerKind.DNS, domain(domain), stable));

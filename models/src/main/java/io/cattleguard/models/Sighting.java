@@ -12,6 +12,8 @@ import java.util.List;
  * @param instances the number of different pods in which it was seen, as far as they are known to
  *     be different
  * @param starts the number of different starts of a container in which it was seen, likewise
+ * @param start the id of the only start of a container in which it was seen; empty if there are
+ *     several
  * @param startupOnly whether it was only seen in {@link Phase#STARTUP}
  * @param digests the digests of the images in which it was seen, sorted
  * @param accepted whether a person accepted it, whatever the counts are
@@ -22,6 +24,7 @@ public record Sighting(
     Instant last,
     int instances,
     int starts,
+    String start,
     boolean startupOnly,
     List<String> digests,
     boolean accepted) {

@@ -9,6 +9,8 @@ import io.cattleguard.app.evidence.EvidenceCommand;
 import io.cattleguard.app.explain.ExplainCommand;
 import io.cattleguard.app.incidents.IncidentCommand;
 import io.cattleguard.app.incidents.IncidentsCommand;
+import io.cattleguard.app.models.LearnCommand;
+import io.cattleguard.app.models.ModelCommand;
 import io.cattleguard.app.notify.NotifyCommand;
 import io.cattleguard.app.operate.ApprovalsCommand;
 import io.cattleguard.app.operate.ContainmentsCommand;
@@ -111,6 +113,8 @@ public final class Main {
     commandLine.addSubcommand(new SensorCommand(surroundings));
     commandLine.addSubcommand(new CheckCommand(surroundings));
     commandLine.addSubcommand(new TestCommand(surroundings));
+    commandLine.addSubcommand(new LearnCommand(surroundings));
+    commandLine.addSubcommand(ModelCommand.of(surroundings));
     commandLine.addSubcommand(new DoctorCommand(surroundings));
     commandLine.addSubcommand(new PlanCommand(surroundings));
     commandLine.addSubcommand(NotifyCommand.of(surroundings));
