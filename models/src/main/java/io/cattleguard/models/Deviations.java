@@ -25,7 +25,8 @@ public final class Deviations {
 
   /**
    * The deviation of an observation from its workload's model, if it is one. In {@link
-   * Mode#LEARNING}, only what intruders do is one, and not while the container starts.
+   * Mode#LEARNING}, and of a kind that no source told while it was learned, only what intruders do
+   * is one, and not while the container starts.
    */
   public static Optional<Deviation> of(Model model, Observation seen) {
     Optional<Map.Entry<Entry, Sighting>> known = find(model, seen.entry());
@@ -52,8 +53,9 @@ public final class Deviations {
                   "only one start of the container did this while the model was learned"))
           : Optional.empty();
     }
-    if (model.mode() == Mode.LEARNING
-        && (!risk.rule().isRisky() || seen.phase() == Phase.STARTUP)) {
+    boolean learns =
+        model.mode() == Mode.LEARNING || !model.covers().contains(seen.entry().kind());
+    if (learns && (!risk.rule().isRisky() || seen.phase() == Phase.STARTUP)) {
       return Optional.empty();
     }
     if (!risk.rule().isRisky()

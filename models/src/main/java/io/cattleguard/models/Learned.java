@@ -6,6 +6,7 @@ import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
@@ -119,6 +120,10 @@ final class Learned {
     return slot;
   }
 
+  String cluster() {
+    return workload.cluster();
+  }
+
   Instant until() {
     return Instant.ofEpochSecond(until);
   }
@@ -133,7 +138,7 @@ final class Learned {
     return names.size() == 1 ? names.getFirst() : "";
   }
 
-  Model model() {
+  Model model(Set<Entry.Kind> covers) {
     SortedMap<Entry, Sighting> entries = new TreeMap<>();
     tallies.forEach(
         (entry, tally) ->
@@ -159,6 +164,7 @@ final class Learned {
         instances.names(),
         starts.names(),
         entries,
+        covers,
         refused);
   }
 }

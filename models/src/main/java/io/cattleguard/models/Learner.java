@@ -1,6 +1,7 @@
 package io.cattleguard.models;
 
 import java.time.Instant;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -13,6 +14,9 @@ import java.util.Optional;
 public final class Learner {
   private final Limits limits;
   private final Map<Workload, Learned> workloads = new HashMap<>();
+
+  /** The kinds of entries that the sources of a cluster tell. */
+  private final Map<String, EnumSet<Entry.Kind>> covered = new HashMap<>();
 
   private long refusedWorkloads;
 
@@ -44,17 +48,26 @@ public final class Learner {
       learned = new Learned(observation.workload());
       workloads.put(observation.workload(), learned);
     }
+    covered
+        .computeIfAbsent(
+            observation.workload().cluster(), cluster -> EnumSet.noneOf(Entry.Kind.class))
+        .add(observation.entry().kind());
     return learned.observe(observation, limits);
   }
 
   /** The model of a workload, if it was observed. */
   public Optional<Model> model(Workload workload) {
-    return Optional.ofNullable(workloads.get(workload)).map(Learned::model);
+    return Optional.ofNullable(workloads.get(workload)).map(this::model);
+  }
+
+  private Model model(Learned learned) {
+    return learned.model(
+        covered.getOrDefault(learned.cluster(), EnumSet.noneOf(Entry.Kind.class)));
   }
 
   /** All models, sorted by workload. */
   public List<Model> models() {
-    return workloads.keySet().stream().sorted().map(key -> workloads.get(key).model()).toList();
+    return workloads.keySet().stream().sorted().map(key -> model(workloads.get(key))).toList();
   }
 
   /** Forgets the workloads that were not observed since then, and returns how many. */

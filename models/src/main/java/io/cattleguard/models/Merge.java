@@ -6,8 +6,10 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.stream.Stream;
 
 /** Joins what was learned newly with the model that people reviewed. */
@@ -70,6 +72,7 @@ public final class Merge {
         latestNames(known.instances(), learned.instances()),
         latestNames(known.starts(), learned.starts()),
         entries,
+        union(known.covers(), learned.covers()),
         refused);
   }
 
@@ -122,6 +125,12 @@ public final class Merge {
     all.removeAll(learned);
     all.addAll(learned);
     return List.copyOf(all.subList(Math.max(0, all.size() - NAMES), all.size()));
+  }
+
+  private static Set<Entry.Kind> union(Set<Entry.Kind> one, Set<Entry.Kind> other) {
+    Set<Entry.Kind> both = new TreeSet<>(one);
+    both.addAll(other);
+    return both;
   }
 
   private static long size(SortedMap<Entry, Sighting> entries, Entry.Kind kind) {

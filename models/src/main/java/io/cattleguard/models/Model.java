@@ -4,8 +4,10 @@ import java.time.Instant;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.TreeSet;
 
 /**
  * What a workload's container does. Immutable; a file of {@code policy/models/} holds one.
@@ -17,6 +19,8 @@ import java.util.TreeMap;
  * @param instances the names of pods, the latest last
  * @param starts the ids of the starts of a container, the latest last
  * @param entries what it does
+ * @param covers the kinds that were observed of any workload of its cluster while it was learned: a
+ *     kind that no source tells is not missing
  * @param refused how many observations had no room, by kind: the model is not complete
  */
 public record Model(
@@ -29,19 +33,21 @@ public record Model(
     List<String> instances,
     List<String> starts,
     SortedMap<Entry, Sighting> entries,
+    Set<Entry.Kind> covers,
     Map<Entry.Kind, Long> refused) {
   /** Copies the collections. */
   public Model {
     instances = instances.stream().distinct().toList();
     starts = starts.stream().distinct().toList();
     entries = Collections.unmodifiableSortedMap(new TreeMap<>(entries));
+    covers = Collections.unmodifiableSet(new TreeSet<>(covers));
     refused = Collections.unmodifiableMap(new TreeMap<>(refused));
   }
 
   /** The model in another mode. */
   public Model withMode(Mode other) {
     return new Model(
-        workload, other, image, since, until, changed, instances, starts, entries, refused);
+        workload, other, image, since, until, changed, instances, starts, entries, covers, refused);
   }
 
   /** The number of pods, as far as they are known to be different: 100 % of the replicas. */
@@ -78,7 +84,7 @@ public record Model(
                 old.digests(),
                 true));
     return new Model(
-        workload, mode, image, since, until, changed, instances, starts, accepted, refused);
+        workload, mode, image, since, until, changed, instances, starts, accepted, covers, refused);
   }
 
   /** Whether it has every entry that was observed. */

@@ -30,8 +30,10 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.TreeSet;
 
 /** The model files of a folder, read strictly: one per container of a workload. */
 public final class ModelFiles {
@@ -100,6 +102,7 @@ public final class ModelFiles {
     Mapping top =
         file.mapping(
             "workload",
+            "covers",
             "mode",
             "image",
             "digests",
@@ -149,6 +152,7 @@ public final class ModelFiles {
         texts(top, "pods"),
         texts(top, "starts"),
         entries,
+        covers(top.required("covers")),
         refused(top));
   }
 
@@ -236,6 +240,14 @@ public final class ModelFiles {
             .map(list -> list.items().stream().map(ModelFiles::text).toList())
             .orElse(digests),
         fields.optional("accepted").map(PolicyNode::flag).orElse(false));
+  }
+
+  private static Set<Kind> covers(PolicyNode node) {
+    List<Kind> kinds = List.of(Kind.values());
+    List<String> keys = kinds.stream().map(ModelText::key).toList();
+    Set<Kind> covers = new TreeSet<>();
+    node.items().forEach(item -> covers.add(kinds.get(keys.indexOf(item.oneOf(keys)))));
+    return covers;
   }
 
   private static Map<Kind, Long> refused(Mapping top) {

@@ -11,19 +11,23 @@ import io.cattleguard.app.terminal.Screen;
 import io.cattleguard.app.terminal.Screen.Style;
 import io.cattleguard.app.terminal.Surroundings;
 import io.cattleguard.models.Deviation;
+import io.cattleguard.models.DeviationRule;
 import io.cattleguard.models.Deviations;
 import io.cattleguard.models.Entry;
 import io.cattleguard.models.EntryText;
 import io.cattleguard.models.Mode;
 import io.cattleguard.models.Model;
 import io.cattleguard.models.Observation;
+import io.cattleguard.models.Risk;
 import io.cattleguard.models.Workload;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -69,6 +73,28 @@ public final class ModelTestCommand implements Callable<Integer> {
     }
   }
 
+  /** What a workload without a model does. */
+  private static final class Untested {
+    private long observations;
+    private final Set<String> risks = new TreeSet<>();
+
+    private void add(Observation seen) {
+      observations++;
+      DeviationRule rule = Risk.of(seen.entry()).rule();
+      if (rule.isRisky()) {
+        risks.add(rule.ruleName());
+      }
+    }
+
+    private String words() {
+      return observations
+          + " observations not tested"
+          + (risks.isEmpty()
+              ? ""
+              : "; among them is what intruders do: " + String.join(", ", risks));
+    }
+  }
+
   ModelTestCommand(Surroundings surroundings) {
     this.surroundings = surroundings;
   }
@@ -79,7 +105,7 @@ public final class ModelTestCommand implements Callable<Integer> {
     Map<Workload, Model> tested = new TreeMap<>();
     models.forEach((workload, file) -> tested.put(workload, observing(file.model())));
     Map<Key, Found> found = new LinkedHashMap<>();
-    Map<Workload, Long> without = new TreeMap<>();
+    Map<Workload, Untested> without = new TreeMap<>();
     long[] more = {0};
     RecordedBehaviour recorded = new RecordedBehaviour(cluster.name(), Clock.systemUTC().instant());
     recorded.read(
@@ -89,7 +115,7 @@ public final class ModelTestCommand implements Callable<Integer> {
           Model model = tested.get(seen.workload());
           if (model == null) {
             if (without.size() < MOST || without.containsKey(seen.workload())) {
-              without.merge(seen.workload(), 1L, Long::sum);
+              without.computeIfAbsent(seen.workload(), key -> new Untested()).add(seen);
             }
           } else {
             Deviations.of(model, seen)
@@ -122,7 +148,7 @@ public final class ModelTestCommand implements Callable<Integer> {
   }
 
   private void print(
-      RecordedBehaviour recorded, Map<Key, Found> found, Map<Workload, Long> without, long more) {
+      RecordedBehaviour recorded, Map<Key, Found> found, Map<Workload, Untested> without, long more) {
     Screen screen = surroundings.screen();
     screen.line(recorded.summary() + ".");
     Workload current = null;
@@ -139,7 +165,7 @@ public final class ModelTestCommand implements Callable<Integer> {
     without.forEach(
         (workload, count) ->
             screen.line(
-                Style.WARN, "no model of " + workload + ": " + count + " observations not tested"));
+                Style.WARN, "no model of " + workload + ": " + count.words()));
     if (more > 0) {
       screen.line(Style.WARN, more + " further deviations are not listed");
     }

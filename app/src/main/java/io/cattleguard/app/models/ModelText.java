@@ -87,6 +87,9 @@ final class ModelText {
         .append('\n');
     list(text, "pods", model.instances());
     list(text, "starts", model.starts());
+    text.append("covers: [")
+        .append(String.join(", ", model.covers().stream().map(ModelText::key).toList()))
+        .append("] # what the sources told; of other kinds only what intruders do is a deviation\n");
     for (Kind kind : Kind.values()) {
       entries(text, model, kind, digests);
     }

@@ -37,12 +37,28 @@ final class TetragonActivity {
     String node = text(event.get("node_name"), "node_name", notes);
     String file = arguments.file();
     ObservedProcess observed = process.observed(parent.name());
+    if (observed.executable() == null && !process.isPlaced()) {
+      // Tetragon lost the events of its start, so nobody knows whose process it is.
+      return List.of();
+    }
+    String program = arguments.executed();
+    String own = observed.executable();
+    String starter = parent.binary();
+    boolean onlyForked = own == null || own.equals(starter);
+    boolean isExec = kind.equals("process_exec");
+    if (program != null && onlyForked && !isExec) {
+      // The hook is about the program that replaces the process's own.
+      starter = own;
+      observed = process.running(program, observed);
+    } else if (onlyForked && !isExec) {
+      observed = process.running(null, observed);
+    }
     Activity started =
         new Activity(
             Deed.STARTED,
             process.target(origin.cluster(), origin.node().orElse(node)),
-            process.executable(observed),
-            parent.binary(),
+            program == null ? process.executable(observed) : observed,
+            starter,
             ObservedConnection.UNKNOWN,
             file,
             process.digest(),
@@ -50,12 +66,8 @@ final class TetragonActivity {
             EventTime.of(event.get("time"), null, null, notes),
             count);
     List<Activity> activities = new ArrayList<>(2);
-    String program = observed.executable();
-    // A process that only forked runs its parent's program.
-    boolean isExec = kind.equals("process_exec");
-    if (program != null
-        && !program.equals(NO_PROGRAM)
-        && (isExec || !program.equals(parent.binary()))) {
+    String runs = started.process().executable();
+    if (runs != null && !runs.equals(NO_PROGRAM)) {
       activities.add(started);
     }
     Deed deed = deed(function, arguments, file);

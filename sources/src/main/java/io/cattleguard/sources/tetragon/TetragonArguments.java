@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.cattleguard.events.ObservedConnection;
 import io.cattleguard.sources.parsing.Addresses;
 import io.cattleguard.sources.parsing.FieldValue;
+import io.cattleguard.sources.parsing.Programs;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -25,6 +26,7 @@ final class TetragonArguments {
   private final @Nullable String function;
   private final List<String> notes;
   private @Nullable String file;
+  private @Nullable String executed;
   private @Nullable Integer number;
   private ObservedConnection network = ObservedConnection.UNKNOWN;
   private ObservedConnection local = ObservedConnection.UNKNOWN;
@@ -63,6 +65,10 @@ final class TetragonArguments {
       case "file_arg", "path_arg", "linux_binprm_arg" -> {
         String path = file != null || !isObject(value, at) ? null : path(value, at);
         file = path != null ? path : file;
+        if (type.equals("linux_binprm_arg") && value.isObject()) {
+          // A file in memory alone has no path.
+          executed = path != null ? path : value.has("permission") ? Programs.IN_MEMORY : executed;
+        }
       }
       case "sock_arg" -> {
         if (local.localPort() == null && value.isObject()) {
@@ -178,6 +184,11 @@ final class TetragonArguments {
 
   @Nullable String file() {
     return file;
+  }
+
+  /** The program that a process starts to run, of a hook on that. */
+  @Nullable String executed() {
+    return executed;
   }
 
   /** The workload's own end, of a hook that listens, binds or accepts. */

@@ -150,6 +150,17 @@ final class TetragonProcess {
         : observed;
   }
 
+  /** The process with another program, or with none that is known. */
+  ObservedProcess running(@Nullable String program, ObservedProcess observed) {
+    return new ObservedProcess(
+        program, Programs.name(program), observed.commandLine(), observed.parent(), observed.user());
+  }
+
+  /** Whether its container or pod is known. */
+  boolean isPlaced() {
+    return pod.isObject() || process.path("docker").isTextual();
+  }
+
   /** The digest of the container's image. */
   @Nullable String digest() {
     JsonNode image = object(container, "image", key + ".pod.container");
