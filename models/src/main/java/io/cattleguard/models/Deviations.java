@@ -53,8 +53,7 @@ public final class Deviations {
                   "only one start of the container did this while the model was learned"))
           : Optional.empty();
     }
-    boolean learns =
-        model.mode() == Mode.LEARNING || !model.covers().contains(seen.entry().kind());
+    boolean learns = model.mode() == Mode.LEARNING || !model.covers().contains(seen.entry().kind());
     if (learns && (!risk.rule().isRisky() || seen.phase() == Phase.STARTUP)) {
       return Optional.empty();
     }

@@ -61,8 +61,7 @@ public final class Learner {
   }
 
   private Model model(Learned learned) {
-    return learned.model(
-        covered.getOrDefault(learned.cluster(), EnumSet.noneOf(Entry.Kind.class)));
+    return learned.model(covered.getOrDefault(learned.cluster(), EnumSet.noneOf(Entry.Kind.class)));
   }
 
   /** All models, sorted by workload. */

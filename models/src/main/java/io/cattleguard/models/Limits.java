@@ -14,7 +14,7 @@ package io.cattleguard.models;
 public record Limits(
     int workloads, int executables, int listeners, int peers, int writtenFiles, int characters) {
   /** 10,000 workloads in less than 1 GB, also if every text is of the greatest length. */
-  public static final Limits DEFAULT = new Limits(10_000, 160, 32, 96, 160, 32_768);
+  public static final Limits DEFAULT = new Limits(10_000, 128, 32, 64, 128, 24_576);
 
   int of(Entry.Kind kind) {
     return switch (kind) {

@@ -19,38 +19,70 @@ final class DeviationsTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "program:/usr/sbin/nginx<-/bin/sh        |                                       |          |",
-        "program:nginx<-sh                       |                                       |          |",
-        "program:/usr/sbin/nginx                 |                                       |          |",
-        "program:/usr/sbin/nginx<-/usr/bin/php   | Parent of program not in model        | low      |",
-        "program:/usr/bin/date<-/bin/sh          | Program not in model                  | low      |",
-        "program:/bin/bash<-/usr/sbin/nginx      | Shell not in model                    | medium   | T1059.004",
-        "program:/usr/bin/apt-get<-/bin/sh       | Package manager not in model          | medium   | T1105",
-        "program:/usr/bin/curl<-/bin/sh          | Transfer tool not in model            | medium   | T1105",
-        "program:/usr/bin/id<-/bin/sh            | Discovery tool not in model           | low      | T1033",
-        "program:/usr/bin/nsenter<-/bin/sh       | Privileged tool not in model          | high     | T1611",
-        "program:/usr/bin/python3.11<-/bin/sh    | Interpreter or compiler not in model  | medium   | T1059.006",
-        "program:/opt/xmrig<-/bin/sh             | Miner not in model                    | critical | T1496",
-        "program:/tmp/t/xmrig<-/bin/sh           | Miner not in model                    | critical | T1496",
-        "program:memfd:*<-/bin/sh                | Program in memory not in model        | high     | T1620",
-        "program:/dev/shm/.x<-/bin/sh            | Program in temporary folder not in model | high  | T1204",
-        "program:/tmp/nginx<-/bin/sh             | Program in temporary folder not in model | high  | T1204",
-        "listener:tcp/8080                       |                                       |          |",
-        "listener:tcp/4444                       | Listening port not in model           | medium   | T1571",
-        "peer:network:private:5432               |                                       |          |",
-        "peer:network:private:22                 | Peer not in model                     | low      |",
-        "peer:network:203.0.113.0/24:443         |                                       |          |",
-        "peer:network:203.0.113.0/24:8443        | Public peer not in model              | medium   | T1071",
-        "peer:network:198.51.100.0/24:443        | Public peer not in model              | medium   | T1071",
-        "peer:network:169.254.169.254/32:80      | Metadata service not in model         | high     | T1552.005",
-        "peer:dns:db.shop.svc.cluster.local      | Peer not in model                     | low      |",
-        "peer:dns:evil.example.com               | Public peer not in model              | medium   | T1071",
-        "peer:service:shop/db:5432               | Peer not in model                     | low      |",
-        "file:/var/cache/nginx/x                 |                                       |          |",
-        "file:/var/cache/other                   | File written, not in model            | low      |",
-        "file:/etc/cron.d/x                      | System file written, not in model     | high     | T1053.003",
-        "file:/root/.ssh/authorized_keys         | System file written, not in model     | high     | T1098.004",
-        "file:/usr/bin/ls                        | Program file written, not in model    | high     | T1554"
+        "program:/usr/sbin/nginx<-/bin/sh        |                                       |         "
+            + " |",
+        "program:nginx<-sh                       |                                       |         "
+            + " |",
+        "program:/usr/sbin/nginx                 |                                       |         "
+            + " |",
+        "program:/usr/sbin/nginx<-/usr/bin/php   | Parent of program not in model        | low     "
+            + " |",
+        "program:/usr/bin/date<-/bin/sh          | Program not in model                  | low     "
+            + " |",
+        "program:/bin/bash<-/usr/sbin/nginx      | Shell not in model                    | medium  "
+            + " | T1059.004",
+        "program:/usr/bin/apt-get<-/bin/sh       | Package manager not in model          | medium  "
+            + " | T1105",
+        "program:/usr/bin/curl<-/bin/sh          | Transfer tool not in model            | medium  "
+            + " | T1105",
+        "program:/usr/bin/id<-/bin/sh            | Discovery tool not in model           | low     "
+            + " | T1033",
+        "program:/usr/bin/nsenter<-/bin/sh       | Privileged tool not in model          | high    "
+            + " | T1611",
+        "program:/usr/bin/python3.11<-/bin/sh    | Interpreter or compiler not in model  | medium  "
+            + " | T1059.006",
+        "program:/opt/xmrig<-/bin/sh             | Miner not in model                    | critical"
+            + " | T1496",
+        "program:/tmp/t/xmrig<-/bin/sh           | Miner not in model                    | critical"
+            + " | T1496",
+        "program:memfd:*<-/bin/sh                | Program in memory not in model        | high    "
+            + " | T1620",
+        "program:/dev/shm/.x<-/bin/sh            | Program in temporary folder not in model | high "
+            + " | T1204",
+        "program:/tmp/nginx<-/bin/sh             | Program in temporary folder not in model | high "
+            + " | T1204",
+        "listener:tcp/8080                       |                                       |         "
+            + " |",
+        "listener:tcp/4444                       | Listening port not in model           | medium  "
+            + " | T1571",
+        "peer:network:private:5432               |                                       |         "
+            + " |",
+        "peer:network:private:22                 | Peer not in model                     | low     "
+            + " |",
+        "peer:network:203.0.113.0/24:443         |                                       |         "
+            + " |",
+        "peer:network:203.0.113.0/24:8443        | Public peer not in model              | medium  "
+            + " | T1071",
+        "peer:network:198.51.100.0/24:443        | Public peer not in model              | medium  "
+            + " | T1071",
+        "peer:network:169.254.169.254/32:80      | Metadata service not in model         | high    "
+            + " | T1552.005",
+        "peer:dns:db.shop.svc.cluster.local      | Peer not in model                     | low     "
+            + " |",
+        "peer:dns:evil.example.com               | Public peer not in model              | medium  "
+            + " | T1071",
+        "peer:service:shop/db:5432               | Peer not in model                     | low     "
+            + " |",
+        "file:/var/cache/nginx/x                 |                                       |         "
+            + " |",
+        "file:/var/cache/other                   | File written, not in model            | low     "
+            + " |",
+        "file:/etc/cron.d/x                      | System file written, not in model     | high    "
+            + " | T1053.003",
+        "file:/root/.ssh/authorized_keys         | System file written, not in model     | high    "
+            + " | T1098.004",
+        "file:/usr/bin/ls                        | Program file written, not in model    | high    "
+            + " | T1554"
       })
   void eachEntryIsJudgedByWhatItMeans(
       String entry, String rule, String severity, String technique) {
@@ -60,7 +92,10 @@ final class DeviationsTest {
     assertEquals(severity, deviation.map(found -> found.severity().jsonName()).orElse(null));
     assertEquals(
         technique,
-        deviation.map(Deviation::techniques).flatMap(list -> list.stream().findFirst()).orElse(null));
+        deviation
+            .map(Deviation::techniques)
+            .flatMap(list -> list.stream().findFirst())
+            .orElse(null));
   }
 
   @Test
@@ -81,13 +116,11 @@ final class DeviationsTest {
     assertTrue(Deviations.of(wide, seen).isEmpty());
     Model ephemeral =
         Seen.web()
-            .accepting(
-                new Peer(PeerKind.NETWORK, "198.51.100.0/24", Entry.EPHEMERAL), Seen.START);
+            .accepting(new Peer(PeerKind.NETWORK, "198.51.100.0/24", Entry.EPHEMERAL), Seen.START);
     assertTrue(Deviations.of(ephemeral, seen).isPresent());
     Model any =
         Seen.web()
-            .accepting(
-                new Peer(PeerKind.NETWORK, "198.51.100.0/24", Entry.ANY_PORT), Seen.START);
+            .accepting(new Peer(PeerKind.NETWORK, "198.51.100.0/24", Entry.ANY_PORT), Seen.START);
     assertTrue(Deviations.of(any, seen).isEmpty());
   }
 

@@ -35,16 +35,16 @@ final class LiveRecordingTest {
   private static final Set<String> UNSEEN =
       new TreeSet<>(
           Set.of(
-          "host-setuid",
-          "host-unshare",
-          "host-userns-killed",
-          "host-mount",
-          "host-module",
-          "host-enforcer",
-          "host-deleted",
-          "host-killed-connect",
-          "host-monitor-connect",
-          "pod-runner-privileged"));
+              "host-setuid",
+              "host-unshare",
+              "host-userns-killed",
+              "host-mount",
+              "host-module",
+              "host-enforcer",
+              "host-deleted",
+              "host-killed-connect",
+              "host-monitor-connect",
+              "pod-runner-privileged"));
 
   private static final Set<String> ORDINARY = Set.of("boot", "host-benign", "burst", "end");
 
@@ -84,7 +84,10 @@ final class LiveRecordingTest {
     Learner learner = new Learner(Limits.DEFAULT);
     for (List<String> lines :
         List.of(
-            rich.get("boot"), rich.get("host-benign"), plain.get("boot"), plain.get("host-benign"))) {
+            rich.get("boot"),
+            rich.get("host-benign"),
+            plain.get("boot"),
+            plain.get("host-benign"))) {
       observations(lines).forEach(learner::observe);
     }
     Model model = learner.model(Workload.ofNodes("lab")).orElseThrow();
@@ -101,8 +104,7 @@ final class LiveRecordingTest {
     for (Observation seen : observations(lines)) {
       if (seen.workload().equals(model.workload())) {
         Deviations.of(model, seen)
-            .ifPresent(
-                deviation -> found.add(deviation.rule() + " " + EntryText.of(seen.entry())));
+            .ifPresent(deviation -> found.add(deviation.rule() + " " + EntryText.of(seen.entry())));
       }
     }
     return found;

@@ -59,21 +59,41 @@ final class ObservationsTest {
       delimiter = '|',
       quoteCharacter = '`',
       value = {
-        "tcp_connect | {'sock_arg':{'saddr':'10.0.0.5','sport':40000,'daddr':'10.0.0.9','dport':5432,'protocol':'IPPROTO_TCP'}} | peer:network:private:5432",
-        "tcp_connect | {'sock_arg':{'saddr':'10.0.0.5','sport':40000,'daddr':'203.0.113.77','dport':443}} | peer:network:203.0.113.0/24:443",
-        "security_socket_connect | {'sockaddr_arg':{'family':'AF_INET6','addr':'2001:db8:1:2::7','port':443}} | peer:network:2001:db8:1::/48:443",
-        "tcp_connect | {'sock_arg':{'saddr':'10.0.0.5','sport':40000,'daddr':'169.254.169.254','dport':80}} | peer:network:169.254.169.254/32:80",
-        "tcp_connect | {'sock_arg':{'saddr':'10.0.0.5','sport':40000,'daddr':'10.0.0.9','dport':50123}} | peer:network:private:ephemeral",
-        "tcp_connect | {'sock_arg':{'saddr':'127.0.0.1','sport':40000,'daddr':'127.0.0.1','dport':80}} | ",
-        "tcp_close | {'sock_arg':{'saddr':'10.0.0.5','sport':8080,'daddr':'10.0.0.9','dport':40001}} | ",
-        "inet_csk_listen_start | {'sock_arg':{'saddr':'0.0.0.0','sport':8080,'daddr':'0.0.0.0','dport':0,'protocol':'IPPROTO_TCP'}} | listener:tcp/8080",
-        "inet_csk_listen_start | {'sock_arg':{'saddr':'0.0.0.0','sport':41000,'protocol':'IPPROTO_TCP'}} | listener:tcp/ephemeral",
-        "security_file_permission | {'file_arg':{'path':'/etc/cron.d/x'}},{'int_arg':2} | file:/etc/cron.d/x",
+        "tcp_connect |"
+            + " {'sock_arg':{'saddr':'10.0.0.5','sport':40000,'daddr':'10.0.0.9','dport':5432,'protocol':'IPPROTO_TCP'}}"
+            + " | peer:network:private:5432",
+        "tcp_connect |"
+            + " {'sock_arg':{'saddr':'10.0.0.5','sport':40000,'daddr':'203.0.113.77','dport':443}}"
+            + " | peer:network:203.0.113.0/24:443",
+        "security_socket_connect |"
+            + " {'sockaddr_arg':{'family':'AF_INET6','addr':'2001:db8:1:2::7','port':443}} |"
+            + " peer:network:2001:db8:1::/48:443",
+        "tcp_connect |"
+            + " {'sock_arg':{'saddr':'10.0.0.5','sport':40000,'daddr':'169.254.169.254','dport':80}}"
+            + " | peer:network:169.254.169.254/32:80",
+        "tcp_connect |"
+            + " {'sock_arg':{'saddr':'10.0.0.5','sport':40000,'daddr':'10.0.0.9','dport':50123}} |"
+            + " peer:network:private:ephemeral",
+        "tcp_connect |"
+            + " {'sock_arg':{'saddr':'127.0.0.1','sport':40000,'daddr':'127.0.0.1','dport':80}} | ",
+        "tcp_close |"
+            + " {'sock_arg':{'saddr':'10.0.0.5','sport':8080,'daddr':'10.0.0.9','dport':40001}} | ",
+        "inet_csk_listen_start |"
+            + " {'sock_arg':{'saddr':'0.0.0.0','sport':8080,'daddr':'0.0.0.0','dport':0,'protocol':'IPPROTO_TCP'}}"
+            + " | listener:tcp/8080",
+        "inet_csk_listen_start |"
+            + " {'sock_arg':{'saddr':'0.0.0.0','sport':41000,'protocol':'IPPROTO_TCP'}} |"
+            + " listener:tcp/ephemeral",
+        "security_file_permission | {'file_arg':{'path':'/etc/cron.d/x'}},{'int_arg':2} |"
+            + " file:/etc/cron.d/x",
         "security_file_permission | {'file_arg':{'path':'/etc/cron.d/x'}},{'int_arg':4} | ",
         "security_path_truncate | {'path_arg':{'path':'/var/log/a.log'}} | file:/var/log/a.log",
         "security_file_permission | {'file_arg':{'path':'/dev/null'}},{'int_arg':2} | ",
-        "security_bprm_check | {'linux_binprm_arg':{'path':'/usr/bin/python3.11','permission':'-rwxr-xr-x'}} | program:/usr/bin/python*<-/usr/sbin/nginx",
-        "security_bprm_check | {'linux_binprm_arg':{'permission':'-rwxrwxrwx'}} | program:memfd:*<-/usr/sbin/nginx"
+        "security_bprm_check |"
+            + " {'linux_binprm_arg':{'path':'/usr/bin/python3.11','permission':'-rwxr-xr-x'}} |"
+            + " program:/usr/bin/python*<-/usr/sbin/nginx",
+        "security_bprm_check | {'linux_binprm_arg':{'permission':'-rwxrwxrwx'}} |"
+            + " program:memfd:*<-/usr/sbin/nginx"
       })
   void aHookShowsWhatItsProcessDoes(String function, String arguments, String entry) {
     assertEquals(entry == null ? List.of() : List.of(entry), of(kprobe(function, arguments)));
@@ -102,20 +122,14 @@ final class ObservationsTest {
     String event =
         "{'process_exec':{'process':{'binary':'/bin/a'DOCKER},'parent':{'binary':'/bin/b'}},"
             + "'node_name':'n1','time':'2026-03-02T09:00:30Z'}";
-    assertEquals(
-        "prod/-/Node/nodes/host",
-        workload(event.replace("DOCKER", "")));
+    assertEquals("prod/-/Node/nodes/host", workload(event.replace("DOCKER", "")));
     assertEquals(
         "prod/-/Container/0123456789ab/",
         workload(event.replace("DOCKER", ",'docker':'0123456789abcdef'")));
   }
 
   private static String workload(String event) {
-    return new Observations()
-        .of(event.replace('\'', '"'), ORIGIN)
-        .getFirst()
-        .workload()
-        .toString();
+    return new Observations().of(event.replace('\'', '"'), ORIGIN).getFirst().workload().toString();
   }
 
   @Test
@@ -142,8 +156,7 @@ final class ObservationsTest {
         List.of("program:/bin/sh<-/usr/sbin/nginx", "file:/etc/cron.d/x"),
         of(
             event
-                .replace(
-                    "FIELDS", fields + ",'evt.type':'openat','fd.name':'/etc/cron.d/x'")
+                .replace("FIELDS", fields + ",'evt.type':'openat','fd.name':'/etc/cron.d/x'")
                 .replace("'R'", "'Write below etc'")));
     assertEquals(
         "prod/shop/Pod/web-*/nginx",
@@ -164,7 +177,8 @@ final class ObservationsTest {
 
   @Test
   void whatIsNoActivityOrNoEventShowsNothing() {
-    for (String event : List.of("", "{", "[]", "{}", "nonsense", "{'process_exit':{'process':{}}}")) {
+    for (String event :
+        List.of("", "{", "[]", "{}", "nonsense", "{'process_exit':{'process':{}}}")) {
       assertEquals(List.of(), of(event));
     }
   }

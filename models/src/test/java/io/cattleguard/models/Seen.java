@@ -23,8 +23,7 @@ final class Seen {
     return of(WEB, entry, start, Phase.RUNNING, START);
   }
 
-  static Observation of(
-      Workload workload, Entry entry, String start, Phase phase, Instant at) {
+  static Observation of(Workload workload, Entry entry, String start, Phase phase, Instant at) {
     return new Observation(
         workload, entry, phase, at, "web-" + start, start, "nginx", "sha256:aa", 1);
   }

@@ -69,8 +69,7 @@ final class TeachingTest {
   @Test
   void whatOnlyTheStartDoesIsADeviationWhileRunning() {
     Observation atStart = Seen.in(SHELL, Phase.STARTUP);
-    Observation other =
-        Seen.in(Seen.program("b", "/bin/bash", "/usr/sbin/nginx"), Phase.STARTUP);
+    Observation other = Seen.in(Seen.program("b", "/bin/bash", "/usr/sbin/nginx"), Phase.STARTUP);
     Model model = Seen.learned(atStart, other).withMode(Mode.OBSERVING);
     assertEquals("", rule(model, atStart));
     assertEquals("Shell not in model", rule(model, SHELL));

@@ -1,5 +1,6 @@
 package io.cattleguard.app.check;
 
+import io.cattleguard.app.models.ModelFiles;
 import io.cattleguard.app.policy.Policy;
 import io.cattleguard.app.policy.PolicyOption;
 import io.cattleguard.app.terminal.ExitCode;
@@ -49,6 +50,7 @@ public final class CheckCommand implements Callable<Integer> {
                           + suppression.owner()
                           + " to renew it"));
     }
+    int models = ModelFiles.read(directory.resolve(ModelFiles.FOLDER)).size();
     int tests = PolicyTests.run(directory, checked).size();
     screen.line(
         Style.GOOD,
@@ -67,6 +69,8 @@ public final class CheckCommand implements Callable<Integer> {
             + count(checked.detections().names().size(), "detection")
             + ", "
             + count(checked.detections().parsers().size(), "mapped source")
+            + ", "
+            + count(models, "model")
             + ", "
             + count(tests, "test")
             + ".");

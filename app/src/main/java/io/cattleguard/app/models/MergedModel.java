@@ -44,7 +44,9 @@ record MergedModel(String fileName, Optional<Model> known, Model model, ModelDif
 
   /** Whether the file would say something that it does not. Counts alone do not rewrite it. */
   boolean isChanged() {
-    return known.isEmpty() || !diff.isEmpty() || !known.get().refused().equals(model.refused())
+    return known.isEmpty()
+        || !diff.isEmpty()
+        || !known.get().refused().equals(model.refused())
         || !known.get().covers().equals(model.covers());
   }
 

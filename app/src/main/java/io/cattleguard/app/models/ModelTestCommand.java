@@ -148,7 +148,10 @@ public final class ModelTestCommand implements Callable<Integer> {
   }
 
   private void print(
-      RecordedBehaviour recorded, Map<Key, Found> found, Map<Workload, Untested> without, long more) {
+      RecordedBehaviour recorded,
+      Map<Key, Found> found,
+      Map<Workload, Untested> without,
+      long more) {
     Screen screen = surroundings.screen();
     screen.line(recorded.summary() + ".");
     Workload current = null;
@@ -164,8 +167,7 @@ public final class ModelTestCommand implements Callable<Integer> {
     }
     without.forEach(
         (workload, count) ->
-            screen.line(
-                Style.WARN, "no model of " + workload + ": " + count.words()));
+            screen.line(Style.WARN, "no model of " + workload + ": " + count.words()));
     if (more > 0) {
       screen.line(Style.WARN, more + " further deviations are not listed");
     }

@@ -36,15 +36,15 @@ final class ModelText {
 
   /** The name of a workload's file: readable, and different for every workload. */
   static String fileName(Workload workload) {
+    // No two kinds differ only in the case of their letters.
     String plain =
         String.join(
-                "_",
-                workload.cluster(),
-                workload.namespace(),
-                workload.kind(),
-                workload.name(),
-                workload.container())
-            .toLowerCase(Locale.ROOT);
+            "_",
+            workload.cluster(),
+            workload.namespace(),
+            workload.kind().toLowerCase(Locale.ROOT),
+            workload.name(),
+            workload.container());
     StringBuilder name = new StringBuilder();
     boolean lossy = plain.chars().filter(c -> c == '_').count() != 4;
     for (int i = 0; i < plain.length() && i < LONGEST_NAME; i++) {
@@ -89,7 +89,8 @@ final class ModelText {
     list(text, "starts", model.starts());
     text.append("covers: [")
         .append(String.join(", ", model.covers().stream().map(ModelText::key).toList()))
-        .append("] # what the sources told; of other kinds only what intruders do is a deviation\n");
+        .append(
+            "] # what the sources told; of other kinds only what intruders do is a deviation\n");
     for (Kind kind : Kind.values()) {
       entries(text, model, kind, digests);
     }

@@ -153,7 +153,11 @@ final class TetragonProcess {
   /** The process with another program, or with none that is known. */
   ObservedProcess running(@Nullable String program, ObservedProcess observed) {
     return new ObservedProcess(
-        program, Programs.name(program), observed.commandLine(), observed.parent(), observed.user());
+        program,
+        Programs.name(program),
+        observed.commandLine(),
+        observed.parent(),
+        observed.user());
   }
 
   /** Whether its container or pod is known. */
