@@ -16,6 +16,7 @@ import io.cattleguard.events.HostileText;
 import io.cattleguard.sources.accessanalyzer.AccessAnalyzerParser;
 import io.cattleguard.sources.audit.AuditParser;
 import io.cattleguard.sources.cloudtrail.CloudTrailParser;
+import io.cattleguard.sources.deviation.DeviationParser;
 import io.cattleguard.sources.falco.FalcoParser;
 import io.cattleguard.sources.falco.FalcoText;
 import io.cattleguard.sources.foreign.ForeignEvents;
@@ -141,7 +142,8 @@ public final class AlertReader {
         new KubescapeParser(),
         new OcsfParser(),
         new InspectorParser(),
-        new AccessAnalyzerParser());
+        new AccessAnalyzerParser(),
+        new DeviationParser());
   }
 
   AlertReader(List<AlertParser> parsers) {
