@@ -18,6 +18,7 @@ locals {
     deduplicate = ["opened", "spread", "merged", "suppressed", "ignored", "unreadable"]
     score       = ["scored", "failed"]
     record      = ["recorded", "ignored", "failed"]
+    learn       = ["learnt", "failed"]
   }
 
   # Alarms on one metric of a function: the first count raises them.

@@ -15,7 +15,7 @@ variables {
   ec2_actions      = ["quarantine-instance", "revoke-ingress", "deactivate-access-key", "revoke-role-sessions", "snapshot-instance", "block-bucket-public-access"]
   response_buckets = ["reports-of-example"]
   quarantine_vpcs  = { main = "vpc-0a1b2c3d" }
-  packages         = { deduplicate = "versions.tf", score = "versions.tf", route = "versions.tf", record = "versions.tf", operate = "versions.tf", respond-kubernetes = "versions.tf", respond-aws = "versions.tf" }
+  packages         = { deduplicate = "versions.tf", score = "versions.tf", route = "versions.tf", record = "versions.tf", operate = "versions.tf", learn = "versions.tf", respond-kubernetes = "versions.tf", respond-aws = "versions.tf" }
 }
 
 run "observe_has_no_destructive_statement" {

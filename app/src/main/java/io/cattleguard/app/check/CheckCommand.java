@@ -1,6 +1,5 @@
 package io.cattleguard.app.check;
 
-import io.cattleguard.app.models.ModelFiles;
 import io.cattleguard.app.policy.Policy;
 import io.cattleguard.app.policy.PolicyOption;
 import io.cattleguard.app.terminal.ExitCode;
@@ -9,6 +8,7 @@ import io.cattleguard.app.terminal.Screen.Style;
 import io.cattleguard.app.terminal.Surroundings;
 import io.cattleguard.deduplicate.Suppression;
 import io.cattleguard.respond.action.Mode;
+import io.cattleguard.reviewed.ModelFiles;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Instant;

@@ -13,6 +13,7 @@ import io.cattleguard.models.Limits;
 import io.cattleguard.models.Model;
 import io.cattleguard.models.ModelDiff;
 import io.cattleguard.models.Readiness;
+import io.cattleguard.reviewed.ModelFiles;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -80,12 +81,7 @@ public final class LearnCommand implements Callable<Integer> {
             });
     Screen screen = surroundings.screen();
     screen.line(recorded.summary() + ".");
-    for (MergedModel model : merged) {
-      if (model.isChanged()) {
-        write(folder, model);
-      }
-      print(screen, model);
-    }
+    writeAll(folder, merged, screen);
     if (learner.refusedWorkloads() > 0) {
       screen.line(
           Style.WARN,
@@ -95,13 +91,23 @@ public final class LearnCommand implements Callable<Integer> {
               + Limits.DEFAULT.workloads()
               + " workloads and were not learned; learn them by cluster or namespace");
     }
+    return ExitCode.SUCCESS;
+  }
+
+  /** Writes the files that change, and says what changes. */
+  static void writeAll(Path folder, List<MergedModel> merged, Screen screen) {
+    for (MergedModel model : merged) {
+      if (model.isChanged()) {
+        write(folder, model);
+      }
+      print(screen, model);
+    }
     long written = merged.stream().filter(MergedModel::isChanged).count();
     screen.line(
         Style.GOOD,
         written == 0
             ? "No model file changes."
             : written + " model file(s) written to " + folder + ". Review them before you commit.");
-    return ExitCode.SUCCESS;
   }
 
   /** The folder of model files of the policy directory. */

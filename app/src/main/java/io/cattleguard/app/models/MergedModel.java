@@ -1,10 +1,12 @@
 package io.cattleguard.app.models;
 
-import io.cattleguard.app.models.ModelFiles.ModelFile;
 import io.cattleguard.models.Merge;
 import io.cattleguard.models.Model;
 import io.cattleguard.models.ModelDiff;
 import io.cattleguard.models.Workload;
+import io.cattleguard.reviewed.ModelFiles;
+import io.cattleguard.reviewed.ModelFiles.ModelFile;
+import io.cattleguard.reviewed.ModelText;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Collections;

@@ -1,12 +1,14 @@
 package io.cattleguard.app.models;
 
-import io.cattleguard.app.models.ModelFiles.ModelFile;
 import io.cattleguard.app.policy.PolicyOption;
 import io.cattleguard.app.terminal.ExitCode;
 import io.cattleguard.app.terminal.Surroundings;
 import io.cattleguard.app.terminal.UsageError;
 import io.cattleguard.models.EntryText;
 import io.cattleguard.models.Model;
+import io.cattleguard.reviewed.ModelFiles;
+import io.cattleguard.reviewed.ModelFiles.ModelFile;
+import io.cattleguard.reviewed.ModelText;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -29,7 +29,8 @@ public final class ModelCommand implements Callable<Integer> {
         .addSubcommand(new ModelShowCommand(surroundings))
         .addSubcommand(new ModelDiffCommand(surroundings))
         .addSubcommand(new ModelTestCommand(surroundings))
-        .addSubcommand(new ModelAcceptCommand(surroundings));
+        .addSubcommand(new ModelAcceptCommand(surroundings))
+        .addSubcommand(new ModelPullCommand(surroundings));
   }
 
   @Override

@@ -2,7 +2,6 @@ package io.cattleguard.app.models;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.cattleguard.app.models.ModelFiles.ModelFile;
 import io.cattleguard.app.policy.PolicyOption;
 import io.cattleguard.app.terminal.ExitCode;
 import io.cattleguard.app.terminal.JsonLines;
@@ -11,6 +10,8 @@ import io.cattleguard.app.terminal.Screen.Style;
 import io.cattleguard.app.terminal.Surroundings;
 import io.cattleguard.models.Model;
 import io.cattleguard.models.Readiness;
+import io.cattleguard.reviewed.ModelFiles;
+import io.cattleguard.reviewed.ModelFiles.ModelFile;
 import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.Callable;

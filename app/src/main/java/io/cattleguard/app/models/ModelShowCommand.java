@@ -11,6 +11,8 @@ import io.cattleguard.models.Model;
 import io.cattleguard.models.Readiness;
 import io.cattleguard.models.Risk;
 import io.cattleguard.models.Sighting;
+import io.cattleguard.reviewed.ModelFiles;
+import io.cattleguard.reviewed.ModelText;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;

@@ -2,7 +2,6 @@ package io.cattleguard.app.models;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.cattleguard.app.models.ModelFiles.ModelFile;
 import io.cattleguard.app.policy.PolicyOption;
 import io.cattleguard.app.recording.ClusterOption;
 import io.cattleguard.app.terminal.ExitCode;
@@ -20,6 +19,8 @@ import io.cattleguard.models.Model;
 import io.cattleguard.models.Observation;
 import io.cattleguard.models.Risk;
 import io.cattleguard.models.Workload;
+import io.cattleguard.reviewed.ModelFiles;
+import io.cattleguard.reviewed.ModelFiles.ModelFile;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.LinkedHashMap;

@@ -1,12 +1,12 @@
 package io.cattleguard.app.models;
 
-import io.cattleguard.app.models.ModelFiles.ModelFile;
 import io.cattleguard.app.terminal.UsageError;
 import io.cattleguard.events.text.ClosestWord;
 import io.cattleguard.models.Entry;
 import io.cattleguard.models.Model;
 import io.cattleguard.models.Risk;
 import io.cattleguard.models.Workload;
+import io.cattleguard.reviewed.ModelFiles.ModelFile;
 import java.util.List;
 import java.util.Map;
 

@@ -2,6 +2,7 @@ package io.cattleguard.app.server;
 
 import io.cattleguard.app.check.PolicyCheck;
 import io.cattleguard.app.incidents.IncidentOperator;
+import io.cattleguard.app.models.LearntReply;
 import io.cattleguard.app.operate.CommandingOperator;
 import io.cattleguard.app.operate.LedgerOperator;
 import io.cattleguard.app.operate.Operator;
@@ -27,6 +28,8 @@ import io.cattleguard.edge.port.Unavailable;
 import io.cattleguard.edge.port.VersionedTable;
 import io.cattleguard.events.HostileText;
 import io.cattleguard.events.build.BuildVersion;
+import io.cattleguard.learn.LearntModels;
+import io.cattleguard.learn.ReportLearning;
 import io.cattleguard.respond.Vitals;
 import io.cattleguard.respond.action.Budget;
 import io.cattleguard.respond.action.Playbook;
@@ -123,6 +126,7 @@ final class UpServer implements AutoCloseable {
   private volatile AlertReader reader;
   private volatile Optional<PolicyWatch> watch = Optional.empty();
   private final VersionedTable sightings;
+  private final LearntModels learnt;
   private final InstantSource clock;
   private Optional<OperatorSocket> operators = Optional.empty();
   private final ScheduledExecutorService healing =
@@ -161,6 +165,7 @@ final class UpServer implements AutoCloseable {
     this.sightings = table("sightings", tables);
     DurableQueue queue = new DurableQueue(file, clock);
     VersionedTable histories = table("histories", tables);
+    this.learnt = new LearntModels(table("models", tables));
     EvidenceStore evidence = new FolderEvidenceStore(settings.data().resolve("evidence"));
     this.steps =
         using ->
@@ -170,7 +175,7 @@ final class UpServer implements AutoCloseable {
                     using.suppressions(),
                     DeduplicationSettings.DEFAULT,
                     Quiet.in(sightings, Duration.ZERO, using.inhibitions(), this::trouble)),
-                new Scorer(using.scoring(), new StoredWorkloadHistories(histories)),
+                new Scorer(using.scoring(), new StoredWorkloadHistories(histories), using.models()),
                 new Router(using.routes(), using.owners().digested(secrets)),
                 new Dispatcher(Destinations.open(using.routes(), secrets, told), told),
                 Responders.queued(
@@ -183,7 +188,8 @@ final class UpServer implements AutoCloseable {
                     evidence),
                 using.detections(),
                 Optional.of(
-                    new Digest(using.owners(), conversations, secrets, new PostedWebhook())));
+                    new Digest(using.owners(), conversations, secrets, new PostedWebhook())),
+                Optional.of(new ReportLearning(learnt, using.models())));
     this.road =
         new LiveRoad(
             cluster.name(),
@@ -412,6 +418,7 @@ final class UpServer implements AutoCloseable {
             (request, identity) ->
                 switch (request) {
                   case OperatorRequest.Incidents question -> records.ask(question);
+                  case OperatorRequest.LearntModels question -> LearntReply.of(learnt);
                   case SilenceRequest silence -> silences.ask(silence);
                   case OperatorRequest other -> ledgers.ask(other, identity);
                 },
@@ -528,6 +535,11 @@ final class UpServer implements AutoCloseable {
 
   private static String inWords(InetSocketAddress address) {
     return address.getHostString() + ":" + address.getPort();
+  }
+
+  /** What was learnt of workloads. */
+  LearntModels learnt() {
+    return learnt;
   }
 
   InetSocketAddress address() {

@@ -13,6 +13,8 @@ import io.cattleguard.models.Mode;
 import io.cattleguard.models.Model;
 import io.cattleguard.models.Sighting;
 import io.cattleguard.models.Workload;
+import io.cattleguard.reviewed.ModelFiles;
+import io.cattleguard.reviewed.ModelText;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,4 +1,4 @@
-package io.cattleguard.app.models;
+package io.cattleguard.reviewed;
 
 import io.cattleguard.edge.policy.PolicyError;
 import io.cattleguard.edge.policy.PolicyException;
@@ -61,15 +61,18 @@ public final class ModelFiles {
    * @throws PolicyException with every error, its file and its line
    */
   public static SortedMap<Workload, ModelFile> read(Path folder) {
+    Path whole = folder.toAbsolutePath().normalize();
+    Path parent = whole.getParent();
+    return parent == null || !Files.isDirectory(folder)
+        ? new TreeMap<>()
+        : read(new PolicyFiles(parent), String.valueOf(whole.getFileName()));
+  }
+
+  /** The models of a folder of a policy directory. */
+  static SortedMap<Workload, ModelFile> read(PolicyFiles policy, String name) {
     SortedMap<Workload, ModelFile> models = new TreeMap<>();
-    Path parent = folder.toAbsolutePath().normalize().getParent();
-    if (parent == null || !Files.isDirectory(folder)) {
-      return models;
-    }
-    String name = String.valueOf(folder.toAbsolutePath().normalize().getFileName());
     List<PolicyError> errors = new ArrayList<>();
-    PolicyFiles.eachCollectingErrors(
-            new PolicyFiles(parent).folder(name), node -> Map.entry(node, model(node)))
+    PolicyFiles.eachCollectingErrors(policy.folder(name), node -> Map.entry(node, model(node)))
         .forEach(
             read -> {
               String at = read.getKey().at();
@@ -98,7 +101,7 @@ public final class ModelFiles {
    *
    * @throws PolicyException with the line of an error
    */
-  static Model model(PolicyNode file) {
+  public static Model model(PolicyNode file) {
     Mapping top =
         file.mapping(
             "workload",

@@ -1,4 +1,4 @@
-package io.cattleguard.app.models;
+package io.cattleguard.reviewed;
 
 import com.fasterxml.jackson.databind.node.TextNode;
 import io.cattleguard.events.Fingerprint;
@@ -22,7 +22,7 @@ import java.util.StringJoiner;
 import java.util.regex.Pattern;
 
 /** Writes a model as YAML, one line per entry and always in the same order. */
-final class ModelText {
+public final class ModelText {
   private static final int LONGEST_NAME = 150;
   private static final int SUFFIX = 8;
 
@@ -35,7 +35,7 @@ final class ModelText {
   private ModelText() {}
 
   /** The name of a workload's file: readable, and different for every workload. */
-  static String fileName(Workload workload) {
+  public static String fileName(Workload workload) {
     // No two kinds differ only in the case of their letters.
     String plain =
         String.join(
@@ -58,7 +58,7 @@ final class ModelText {
     return name + (lossy || isLong ? "-" + hash : "") + ".yaml";
   }
 
-  static String of(Model model) {
+  public static String of(Model model) {
     StringBuilder text = new StringBuilder(4_096);
     Workload workload = model.workload();
     text.append("# What this container runs and talks to. Review changes like code.\n");
@@ -114,7 +114,7 @@ final class ModelText {
     }
   }
 
-  static String line(Entry entry, Sighting seen, List<String> digests) {
+  public static String line(Entry entry, Sighting seen, List<String> digests) {
     StringJoiner line = fields();
     switch (entry) {
       case Executable executable -> {
@@ -169,7 +169,7 @@ final class ModelText {
   }
 
   /** The key of a kind's entries. */
-  static String key(Kind kind) {
+  public static String key(Kind kind) {
     return switch (kind) {
       case EXECUTABLE -> "programs";
       case LISTENER -> "listeners";
