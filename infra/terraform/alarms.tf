@@ -18,6 +18,7 @@ locals {
     deduplicate = ["opened", "spread", "merged", "suppressed", "ignored", "unreadable"]
     score       = ["scored", "failed"]
     record      = ["recorded", "ignored", "failed"]
+    learn       = ["learnt", "failed"]
   }
 
   # What a canary passes, in order. Each function counts the canaries that it passed on.

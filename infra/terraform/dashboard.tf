@@ -1,7 +1,7 @@
 # One dashboard, in the order of the steps.
 
 locals {
-  steps = ["deduplicate", "score", "route", "record", "respond-kubernetes", "respond-aws"] # a map would sort them
+  steps = ["deduplicate", "score", "route", "record", "respond-kubernetes", "respond-aws", "learn"] # a map would sort them
 
   dashboard_rows = concat([
     {

@@ -13,11 +13,11 @@ locals {
   patterns = "${path.module}/../../events/patterns"
 
   packages = {
-    for step in ["deduplicate", "score", "route", "record", "operate", "respond-kubernetes", "respond-aws"] :
+    for step in ["deduplicate", "score", "route", "record", "operate", "learn", "respond-kubernetes", "respond-aws"] :
     step => coalesce(var.packages[step], "${path.module}/../../functions/${step}/target/cattleguard-${step}.zip")
   }
 
-  sensor_detail_types = ["Runtime Alerts", "Sensor Heartbeat"]
+  sensor_detail_types = ["Runtime Alerts", "Sensor Heartbeat", "Workload Observed"]
 
   own_clusters     = { for name, cluster in var.clusters : name => cluster if cluster.sensor_role_arn == null }
   foreign_clusters = { for name, cluster in var.clusters : name => cluster if cluster.sensor_role_arn != null }
@@ -64,6 +64,7 @@ locals {
     score              = module.score
     route              = module.route
     record             = module.record
+    learn              = module.learn
     respond-kubernetes = module.respond_kubernetes
     respond-aws        = module.respond_aws
   }
@@ -80,6 +81,7 @@ locals {
       "cattleguard.score"         = [module.score.role.arn]
       "cattleguard.respond"       = [module.respond_kubernetes.role.arn, module.respond_aws.role.arn]
     } : source => { roles = roles, sources = [source] } },
+    { "cattleguard.learn" = { roles = [module.learn.role.arn], sources = ["cattleguard.learn.*"] } },
     { for source in [local.operate_source] : source => { roles = [local.operate_role_arn], sources = [source] } if var.slack != null },
   )
 }

@@ -83,6 +83,11 @@ output "read_incidents_policy" {
   value       = data.aws_iam_policy_document.read_incidents.json
 }
 
+output "read_models_policy" {
+  description = "IAM policy, as JSON, for people who run `./cattleguard model pull`."
+  value       = data.aws_iam_policy_document.read_models.json
+}
+
 output "rebuild_incidents" {
   description = "Command that replays the archive to record only. Set FROM and TO, such as 2026-03-01T00:00:00Z."
   value       = "aws events start-replay --replay-name record-$(date +%s) --region ${local.region} --event-source-arn ${aws_cloudwatch_event_archive.this.arn} --event-start-time FROM --event-end-time TO --destination '${jsonencode({ Arn = aws_cloudwatch_event_bus.this.arn, FilterArns = [module.record.rule.arn] })}'"

@@ -48,6 +48,7 @@ locals {
       module.score.role.name,
       module.route.role.name,
       module.record.role.name,
+      module.learn.role.name,
       module.respond_kubernetes.role.name,
       module.respond_aws.role.name,
     ],

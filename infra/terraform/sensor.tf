@@ -107,7 +107,7 @@ data "aws_iam_policy_document" "sensor" {
       condition {
         test     = "StringEquals"
         variable = "events:detail-type"
-        values   = ["Runtime Alerts"]
+        values   = ["Runtime Alerts", "Workload Observed"]
       }
     }
   }

@@ -6,6 +6,7 @@ locals {
     "sightings",     # deduplicate: one item per problem, with its count and its recent alerts
     "histories",     # score: one item per workload, instance, principal or node: its rules, tactics and incidents
     "conversations", # route: which incident is which message in Slack, what it shows, and what was delivered
+    "models",        # learn: one item per container of a workload, with what it was seen to do
     "ledger",        # respond: claims, actions taken, what undoes them, and the kill switch
   ])
 }

@@ -277,6 +277,7 @@ variable "packages" {
     route              = optional(string)
     record             = optional(string)
     operate            = optional(string)
+    learn              = optional(string)
     respond-kubernetes = optional(string)
     respond-aws        = optional(string)
   })
@@ -284,7 +285,7 @@ variable "packages" {
 }
 
 variable "policy_directory" {
-  description = "Directory with scoring.yaml, routes.yaml, suppressions.yaml, settings.yaml, playbooks/, detections/ and sources/. Default: policy/ of this repository, which observes. Test it with `./cattleguard test --policy DIR`."
+  description = "Directory with scoring.yaml, routes.yaml, suppressions.yaml, settings.yaml, playbooks/, detections/, models/ and sources/. Default: policy/ of this repository, which observes. Test it with `./cattleguard test --policy DIR`."
   type        = string
   default     = null
 
@@ -380,6 +381,7 @@ variable "memory_megabytes" {
     route       = optional(number, 1024)
     record      = optional(number, 1024)
     operate     = optional(number, 1024)
+    learn       = optional(number, 1024)
     respond     = optional(number, 1769)
   })
   default = {}
@@ -398,6 +400,7 @@ variable "maximum_concurrency" {
     route       = optional(number, 2)
     record      = optional(number, 5)
     operate     = optional(number, 5)
+    learn       = optional(number, 2)
     respond     = optional(number, 5)
   })
   default = {}

@@ -16,7 +16,7 @@ variables {
   response_buckets = ["reports-of-example"]
   block_lists      = ["arn:aws:wafv2:eu-central-1:111122223333:regional/ipset/blocked/0a1b2c3d-0000-4000-8000-000000000001", "arn:aws:ec2:eu-central-1:111122223333:prefix-list/pl-0123456789abcdef0"]
   quarantine_vpcs  = { main = "vpc-0a1b2c3d" }
-  packages         = { deduplicate = "versions.tf", score = "versions.tf", route = "versions.tf", record = "versions.tf", operate = "versions.tf", respond-kubernetes = "versions.tf", respond-aws = "versions.tf" }
+  packages         = { deduplicate = "versions.tf", score = "versions.tf", route = "versions.tf", record = "versions.tf", operate = "versions.tf", learn = "versions.tf", respond-kubernetes = "versions.tf", respond-aws = "versions.tf" }
 }
 
 run "observe_has_no_destructive_statement" {

@@ -10,7 +10,7 @@ variables {
   clusters   = { blue = { pod_identity = true } }
   findings   = ["guardduty", "security-hub", "inspector2", "access-analyzer"]
   cloudtrail = true
-  packages   = { deduplicate = "versions.tf", score = "versions.tf", route = "versions.tf", record = "versions.tf", operate = "versions.tf", respond-kubernetes = "versions.tf", respond-aws = "versions.tf" }
+  packages   = { deduplicate = "versions.tf", score = "versions.tf", route = "versions.tf", record = "versions.tf", operate = "versions.tf", learn = "versions.tf", respond-kubernetes = "versions.tf", respond-aws = "versions.tf" }
 }
 
 run "with_the_defaults_every_step_is_as_it_must_be" {
@@ -102,6 +102,7 @@ run "with_the_defaults_every_step_is_as_it_must_be" {
       score              = 10
       route              = 2
       record             = 5
+      learn              = 2
       respond-kubernetes = 5
       respond-aws        = 5
     }
@@ -144,6 +145,10 @@ run "with_the_defaults_every_step_is_as_it_must_be" {
   assert {
     condition     = module.record.function.environment[0].variables == tomap({ INCIDENTS_TABLE = "cattleguard-incidents", RETENTION_DAYS = "90" })
     error_message = "record"
+  }
+  assert {
+    condition     = toset(keys(module.learn.function.environment[0].variables)) == toset(["MODELS_TABLE", "BUS_NAME", "POLICY_DIRECTORY"])
+    error_message = "learn"
   }
   assert {
     condition     = toset(keys(module.respond_kubernetes.function.environment[0].variables)) == toset(["LEDGER_TABLE", "QUEUE_URL", "BUS_NAME", "POLICY_DIRECTORY", "RESPONSE_MODE", "CLUSTERS_FILE", "EVIDENCE_BUCKET"])
@@ -318,7 +323,7 @@ run "alarms_speak_to_the_topics" {
     error_message = "A function lacks an alarm, or an alarm watches another function."
   }
   assert {
-    condition     = { for step, function in local.road : step => function.alarms["oldest-message"].threshold } == { deduplicate = 300, score = 300, route = 900, record = 300, respond-kubernetes = 120, respond-aws = 120 }
+    condition     = { for step, function in local.road : step => function.alarms["oldest-message"].threshold } == { deduplicate = 300, score = 300, route = 900, record = 300, learn = 300, respond-kubernetes = 120, respond-aws = 120 }
     error_message = "A step's alarm on the oldest message has another threshold."
   }
   assert {

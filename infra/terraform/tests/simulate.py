@@ -128,13 +128,14 @@ def judged(found):
 
     # ---- What the code does: BatchHandler's queue, DynamoTable's calls by each store, EventBridgePublisher, Lambda's log
 
-    queue = {s: named("aws_sqs_queue", f"cattleguard-{s}")["arn"] for s in ("deduplicate", "score", "route", "record", "respond-kubernetes", "respond-aws")}
-    table = {n: named("aws_dynamodb_table", f"cattleguard-{n}")["arn"] for n in ("sightings", "histories", "conversations", "ledger", "incidents")}
+    queue = {s: named("aws_sqs_queue", f"cattleguard-{s}")["arn"] for s in ("deduplicate", "score", "route", "record", "learn", "respond-kubernetes", "respond-aws")}
+    table = {n: named("aws_dynamodb_table", f"cattleguard-{n}")["arn"] for n in ("sightings", "histories", "conversations", "models", "ledger", "incidents")}
     CALLS = {
         "deduplicate": ("sightings", ["GetItem", "UpdateItem"], "Alert Accepted"),
         "score": ("histories", ["GetItem", "UpdateItem"], "Alert Scored"),
         "route": ("conversations", ["GetItem", "BatchGetItem", "UpdateItem"], None),
         "record": ("incidents", ["GetItem", "UpdateItem"], None),
+        "learn": ("models", ["UpdateItem"], None),
         "respond-kubernetes": ("ledger", ["GetItem", "BatchGetItem", "UpdateItem", "Scan"], "Response Decided"),
         "respond-aws": ("ledger", ["GetItem", "BatchGetItem", "UpdateItem", "Scan"], "Response Decided"),
     }
@@ -177,9 +178,19 @@ def judged(found):
         for never in ("iam:PassRole", "iam:CreateAccessKey", "lambda:UpdateFunctionCode", "ec2:TerminateInstances", "eks:UpdateClusterConfig"):
             refused(f"{role} {never}", may(role, never, "*"))
 
+    # learn speaks for the sensors that report to it, under a source of its own.
+    allowed("learn says a deviation", put("cattleguard-learn", "cattleguard.learn.blue", "Runtime Alerts"))
+    allowed("learn says a deviation that a pod reported", put("cattleguard-learn", "cattleguard.learn.blue.cattleguard.0b3f.sensor", "Runtime Alerts"))
+    refused("learn says an accepted alert", put("cattleguard-learn", "cattleguard.learn.blue", "Alert Accepted"))
+    refused("learn publishes with another source", put("cattleguard-learn", "somebody.else", "Runtime Alerts"))
+    refused("learn speaks on another bus", put("cattleguard-learn", "cattleguard.learn.blue", "Runtime Alerts", on=OTHER_BUS))
+    refused("score says a deviation", put("cattleguard-score", "cattleguard.learn.blue", "Runtime Alerts"))
+    refused("an administrator says a deviation", put(f"arn:aws:iam::{ACCOUNT}:role/administrator", "cattleguard.learn.blue", "Runtime Alerts"))
+    refused("blue's sensor says a deviation", put("cattleguard-sensor-blue", "cattleguard.learn.blue", "Runtime Alerts"))
+
     # ---- Sensors, the canary, and other writers on buses
 
-    SENSORS_SAY = ("Runtime Alerts", "Sensor Heartbeat")
+    SENSORS_SAY = ("Runtime Alerts", "Sensor Heartbeat", "Workload Observed")
     GREEN, ORG = "arn:aws:iam::210987654321:role/cattleguard-sensor-green", "o-a1b2c3d4e5"
     ADMIN = f"arn:aws:iam::{ACCOUNT}:role/administrator"
 

@@ -197,7 +197,7 @@ data "aws_iam_policy_document" "this" {
       actions   = ["events:PutEvents"]
       resources = [var.stack.bus_arn]
       condition {
-        test     = "StringEquals"
+        test     = "StringLike"
         variable = "events:source"
         values   = [statement.value.source]
       }

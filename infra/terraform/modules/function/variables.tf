@@ -128,7 +128,7 @@ variable "vpc" {
 }
 
 variable "publishes" {
-  description = "Source and detail type of the events that the function may publish on the stack's bus. By default it may not publish events."
+  description = "Source and detail type of the events that the function may publish on the stack's bus. `*` in the source stands for any text. By default it may not publish events."
   type        = object({ source = string, detail_type = string, other_detail_types = optional(list(string), []) })
   default     = null
 }

@@ -61,6 +61,12 @@ public record Alert(
   public static final String BLOCKED = "blocked";
 
   /**
+   * Trait of a deviation from a model that people still review. Such an alert never causes an
+   * action.
+   */
+  public static final String UNDER_REVIEW = "model-under-review";
+
+  /**
    * Trait of an alert that speaks of an intrusion, rather than of a habit that intruders share. If
    * its severity is high, people see it whatever the weights.
    */

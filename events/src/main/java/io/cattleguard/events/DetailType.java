@@ -14,6 +14,8 @@ public enum DetailType {
   RESPONSE_DECIDED("Response Decided"),
   /** From a sensor: it is alive, with its counters. */
   SENSOR_HEARTBEAT("Sensor Heartbeat"),
+  /** From a sensor: what workloads did that is new on their node, to learn from. */
+  WORKLOAD_OBSERVED("Workload Observed"),
   /** From people: approve, reject, undo, extend, silence, unsilence, stop or resume. */
   OPERATOR_COMMAND("Operator Command");
 

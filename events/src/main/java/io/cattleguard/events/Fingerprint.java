@@ -31,6 +31,12 @@ public final class Fingerprint {
   /** Sources whose rule is a policy with many hooks, on files and peers that differ. */
   private static final Set<String> POLICIES_OF_HOOKS = Set.of("tetragon");
 
+  /**
+   * The source of deviations from models. They have no program, and name their peer as the model
+   * does.
+   */
+  private static final String OWN = "cattleguard";
+
   /** Prefix of the rules that correlate alerts of many objects. */
   private static final String SEQUENCE = "AttackSequence:";
 
@@ -124,6 +130,12 @@ public final class Fingerprint {
           "inbound".equals(network.direction())
               || (network.direction() == null && port != null && port >= EPHEMERAL);
       return network.peer() + " " + (calls ? null : port);
+    }
+    if (alert.source().equals(OWN) && network.domain() != null) {
+      return network.domain() + " " + network.port();
+    }
+    if (alert.source().equals(OWN) && network.localPort() != null) {
+      return network.protocol() + "/" + network.localPort();
     }
     return alert.file() == null ? null : StableName.ofProgram(alert.file());
   }

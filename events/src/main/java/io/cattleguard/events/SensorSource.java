@@ -16,6 +16,9 @@ import java.util.regex.Pattern;
 public record SensorSource(String cluster, Optional<Pod> pod) {
   private static final String PREFIX = "cattleguard.sensor.";
 
+  /** Of what the function learn finds in a sensor's report, on behalf of that sensor. */
+  private static final String LEARN = "cattleguard.learn.";
+
   /** Rejects parts that {@link #read} would split differently. */
   public SensorSource {
     if (cluster.isEmpty() || cluster.contains(".")) {
@@ -24,15 +27,16 @@ public record SensorSource(String cluster, Optional<Pod> pod) {
   }
 
   /**
-   * Reads a source.
+   * Reads a source, also one that {@link #ofLearn} wrote.
    *
    * @throws ContractViolation if it is not a sensor's
    */
   public static SensorSource read(String source) {
-    if (!source.startsWith(PREFIX) || source.length() == PREFIX.length()) {
+    String prefix = source.startsWith(LEARN) ? LEARN : PREFIX;
+    if (!source.startsWith(prefix) || source.length() == prefix.length()) {
       throw new ContractViolation("source: expected a sensor, " + PREFIX + "<cluster>");
     }
-    String[] parts = source.substring(PREFIX.length()).split("\\.", 2);
+    String[] parts = source.substring(prefix.length()).split("\\.", 2);
     if (parts[0].isEmpty()) {
       throw new ContractViolation("source: expected a sensor, " + PREFIX + "<cluster>");
     }
@@ -54,6 +58,11 @@ public record SensorSource(String cluster, Optional<Pod> pod) {
   /** The source of a sensor of that cluster whose credential names no pod. */
   public static String of(String cluster) {
     return new SensorSource(cluster, Optional.empty()).toString();
+  }
+
+  /** The source of what learn publishes on behalf of this sensor: {@code cattleguard.learn.…}. */
+  public String ofLearn() {
+    return LEARN + toString().substring(PREFIX.length());
   }
 
   /** {@code cattleguard.sensor.<cluster>[.<namespace>.<uid>.<pod>]}. */

@@ -14,6 +14,7 @@ import com.networknt.schema.SchemaValidatorsConfig;
 import com.networknt.schema.SpecVersion;
 import com.networknt.schema.ValidationMessage;
 import io.cattleguard.events.heartbeat.SensorHeartbeat;
+import io.cattleguard.events.observed.WorkloadObserved;
 import io.cattleguard.events.operator.OperatorCommand;
 import java.util.Locale;
 import java.util.Optional;
@@ -68,10 +69,13 @@ final class ContractTest {
           case ALERT_SCORED -> AlertJson.write(AlertJson.readScored(detail));
           case RESPONSE_DECIDED -> ResponseDecided.read(detail).write();
           case SENSOR_HEARTBEAT -> SensorHeartbeat.read(detail).write();
+          case WORKLOAD_OBSERVED -> WorkloadObserved.read(detail).write();
           case OPERATOR_COMMAND -> OperatorCommand.read(detail).write();
         };
     DetailType type = type(event);
-    if (type != DetailType.RUNTIME_ALERTS && type != DetailType.SENSOR_HEARTBEAT) {
+    if (type != DetailType.RUNTIME_ALERTS
+        && type != DetailType.SENSOR_HEARTBEAT
+        && type != DetailType.WORKLOAD_OBSERVED) {
       detail.put("hops", detail.path("hops").asInt() + 1);
     }
     assertEquals(detail.toString(), written.toString());

@@ -7,7 +7,9 @@ import io.cattleguard.sensor.file.Tails;
 import io.cattleguard.sensor.http.HttpInput;
 import io.cattleguard.sensor.http.HttpTls;
 import io.cattleguard.sensor.intake.Intake;
+import io.cattleguard.sensor.intake.LearningInput;
 import io.cattleguard.sensor.intake.Observation;
+import io.cattleguard.sensor.learn.Learning;
 import io.cattleguard.sensor.operations.LoopWatch;
 import io.cattleguard.sensor.operations.MetricsText;
 import io.cattleguard.sensor.operations.Operations;
@@ -55,6 +57,7 @@ public final class Sensor implements AutoCloseable {
   private final GroupCommit commits;
   private final Sender sender;
   private final Bus bus;
+  private final Optional<Learning> learning;
   private final Tails tails;
   private final Optional<HttpTls> tls;
   private final HttpInput http;
@@ -90,7 +93,12 @@ public final class Sensor implements AutoCloseable {
             });
     this.sender = new Sender(spool, commits, bus, settings, metrics, log, clock);
     holder.sender = sender;
-    Intake intake = new Intake(settings.cluster());
+    this.learning =
+        settings.learn()
+            ? Optional.of(new Learning(settings, bus, metrics, log, clock))
+            : Optional.empty();
+    Intake intake =
+        new Intake(settings.cluster(), learning.map(Learning::input).orElse(LearningInput.NONE));
     this.tails = new Tails(settings, intake, spool, commits, metrics, log, clock);
     this.tls = settings.tls().map(files -> HttpTls.open(files, log));
     this.http =
@@ -134,6 +142,7 @@ public final class Sensor implements AutoCloseable {
   public static Sensor start(SensorSettings settings, Bus bus, SensorLog log, InstantSource clock) {
     Sensor sensor = new Sensor(settings, bus, log, clock);
     sensor.sender.start();
+    sensor.learning.ifPresent(Learning::start);
     sensor.tails.start();
     sensor.housekeeping.scheduleAtFixedRate(
         sensor.safely("resource use", sensor::lookAtItself),
@@ -234,6 +243,7 @@ public final class Sensor implements AutoCloseable {
     metrics.writeInputs(out);
     metrics.writeSending(out);
     tails.write(out);
+    learning.ifPresent(one -> one.write(out));
     out.gauge(
         "cattleguard_sensor_spool_alerts", "Alerts in the spool, waiting to be sent.", waiting());
     out.gauge(
@@ -317,6 +327,7 @@ public final class Sensor implements AutoCloseable {
       boolean cpu = exceeded.contains("cpu");
       sender.stretchWindow(cpu ? STRETCHED_WINDOW : 1);
       tails.slowDown(cpu);
+      learning.ifPresent(one -> one.pause(cpu));
       log.warn(
           exceeded.isEmpty() ? "resource use within limits again" : "resource limit exceeded",
           "exceeded",
@@ -398,6 +409,7 @@ public final class Sensor implements AutoCloseable {
     http.close();
     tails.close();
     sender.close();
+    learning.ifPresent(Learning::close);
     operations.close();
     log.info("stopped", "waiting", String.valueOf(spool.alerts()));
     spool.close();

@@ -16,6 +16,7 @@ import io.cattleguard.events.HostileText;
 import io.cattleguard.sources.accessanalyzer.AccessAnalyzerParser;
 import io.cattleguard.sources.audit.AuditParser;
 import io.cattleguard.sources.cloudtrail.CloudTrailParser;
+import io.cattleguard.sources.deviation.DeviationParser;
 import io.cattleguard.sources.falco.FalcoParser;
 import io.cattleguard.sources.falco.FalcoText;
 import io.cattleguard.sources.foreign.ForeignEvents;
@@ -24,6 +25,7 @@ import io.cattleguard.sources.inspector.InspectorParser;
 import io.cattleguard.sources.kubearmor.KubeArmorParser;
 import io.cattleguard.sources.kubescape.KubescapeParser;
 import io.cattleguard.sources.ocsf.OcsfParser;
+import io.cattleguard.sources.parsing.Activity;
 import io.cattleguard.sources.parsing.AlertParser;
 import io.cattleguard.sources.parsing.Detections;
 import io.cattleguard.sources.parsing.Origin;
@@ -140,7 +142,8 @@ public final class AlertReader {
         new KubescapeParser(),
         new OcsfParser(),
         new InspectorParser(),
-        new AccessAnalyzerParser());
+        new AccessAnalyzerParser(),
+        new DeviationParser());
   }
 
   AlertReader(List<AlertParser> parsers) {
@@ -183,6 +186,22 @@ public final class AlertReader {
     return attempt.reading() instanceof Reading.Unreadable
         ? new Unwrapping(this, origin).of(raw, attempt)
         : List.of(new ReadEvent(raw, attempt.reading()));
+  }
+
+  /**
+   * What the processes of an event did, also of an event that is no alert. Empty for an envelope,
+   * whose events {@link #readAll} finds, and for what cannot be read.
+   */
+  public List<Activity> activities(String raw, Origin origin) {
+    if (raw.length() > EVENT_LIMIT) {
+      return List.of();
+    }
+    try {
+      JsonNode event = LENIENT.readTree(raw);
+      return parserOf(event).map(parser -> parser.activities(event, origin)).orElse(List.of());
+    } catch (JsonProcessingException e) {
+      return List.of();
+    }
   }
 
   Attempt attempt(String raw, Origin origin) {

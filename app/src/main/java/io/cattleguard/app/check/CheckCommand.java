@@ -8,6 +8,7 @@ import io.cattleguard.app.terminal.Screen.Style;
 import io.cattleguard.app.terminal.Surroundings;
 import io.cattleguard.deduplicate.Suppression;
 import io.cattleguard.respond.action.Mode;
+import io.cattleguard.reviewed.ModelFiles;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Instant;
@@ -49,6 +50,7 @@ public final class CheckCommand implements Callable<Integer> {
                           + suppression.owner()
                           + " to renew it"));
     }
+    int models = ModelFiles.read(directory.resolve(ModelFiles.FOLDER)).size();
     int tests = PolicyTests.run(directory, checked).size();
     screen.line(
         Style.GOOD,
@@ -67,6 +69,8 @@ public final class CheckCommand implements Callable<Integer> {
             + count(checked.detections().names().size(), "detection")
             + ", "
             + count(checked.detections().parsers().size(), "mapped source")
+            + ", "
+            + count(models, "model")
             + ", "
             + count(tests, "test")
             + ".");

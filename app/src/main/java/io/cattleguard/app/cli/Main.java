@@ -12,6 +12,8 @@ import io.cattleguard.app.imports.ImportCommand;
 import io.cattleguard.app.incidents.IncidentCommand;
 import io.cattleguard.app.incidents.IncidentsCommand;
 import io.cattleguard.app.init.InitCommand;
+import io.cattleguard.app.models.LearnCommand;
+import io.cattleguard.app.models.ModelCommand;
 import io.cattleguard.app.notify.NotifyCommand;
 import io.cattleguard.app.operate.ApprovalsCommand;
 import io.cattleguard.app.operate.ContainmentsCommand;
@@ -116,6 +118,8 @@ public final class Main {
     commandLine.addSubcommand(new SensorCommand(surroundings));
     commandLine.addSubcommand(new CheckCommand(surroundings));
     commandLine.addSubcommand(new TestCommand(surroundings));
+    commandLine.addSubcommand(new LearnCommand(surroundings));
+    commandLine.addSubcommand(ModelCommand.of(surroundings));
     commandLine.addSubcommand(new DoctorCommand(surroundings));
     commandLine.addSubcommand(new PlanCommand(surroundings));
     commandLine.addSubcommand(new DrillCommand(surroundings));

@@ -58,6 +58,7 @@ public final class DemoCommand implements Callable<Integer> {
         policy.playbooks().in(Mode.ENFORCE),
         policy.detections(),
         policy.inhibitions(),
-        policy.owners());
+        policy.owners(),
+        policy.models());
   }
 }

@@ -63,7 +63,7 @@ public final class DemoPlay implements Journal {
             new Pipeline.Steps(
                 new Deduplicator(
                     new InMemorySightings(), policy.suppressions(), DeduplicationSettings.DEFAULT),
-                new Scorer(policy.scoring(), new InMemoryWorkloadHistories()),
+                new Scorer(policy.scoring(), new InMemoryWorkloadHistories(), policy.models()),
                 new Router(policy.routes()),
                 new Dispatcher(destinations, new InMemoryConversations()),
                 Responders.of(

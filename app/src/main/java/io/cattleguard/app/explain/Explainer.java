@@ -40,7 +40,7 @@ public final class Explainer {
 
   public Explainer(Policy policy) {
     this.policy = policy;
-    this.scorer = new Scorer(policy.scoring(), new NoHistories());
+    this.scorer = new Scorer(policy.scoring(), new NoHistories(), policy.models());
     this.router = new Router(policy.routes());
     this.responders = Responders.forRehearsal(policy.playbooks(), new InMemoryLedger(), clock);
   }

@@ -31,6 +31,8 @@ public final class LedgerOperator implements Operator {
       case SilenceRequest silence -> OperatorReply.failed("silences are not in the ledger");
       case OperatorRequest.Incidents incidents ->
           OperatorReply.failed("incidents are not in the ledger");
+      case OperatorRequest.LearntModels models ->
+          OperatorReply.failed("what was learnt is not in the ledger");
       case OperatorRequest.Stop stop -> stop(stop.order(), now);
       case OperatorRequest.Resume resume -> resume(resume.order(), now);
       case OperatorRequest.Undo undo ->

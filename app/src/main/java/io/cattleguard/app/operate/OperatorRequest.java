@@ -15,6 +15,7 @@ public sealed interface OperatorRequest
         OperatorRequest.Undo,
         OperatorRequest.Extend,
         OperatorRequest.Incidents,
+        OperatorRequest.LearntModels,
         OperatorRequest.Approvals,
         OperatorRequest.Decide,
         SilenceRequest {
@@ -96,12 +97,23 @@ public sealed interface OperatorRequest
     }
   }
 
+  /** What was learnt of workloads. */
+  record LearntModels() implements OperatorRequest {
+    @Override
+    public ObjectNode toJson() {
+      return named("learnt-models");
+    }
+  }
+
   /** A JSON object that {@link #read} reads. */
   ObjectNode toJson();
 
   /** Whether it only shows something. */
   default boolean isQuestion() {
-    return this instanceof Containments || this instanceof Approvals || this instanceof Incidents;
+    return this instanceof Containments
+        || this instanceof Approvals
+        || this instanceof Incidents
+        || this instanceof LearntModels;
   }
 
   private static ObjectNode named(String command) {
@@ -123,6 +135,7 @@ public sealed interface OperatorRequest
         }
         throw new IllegalArgumentException("not an object");
       }
+      case "learnt-models" -> new LearntModels();
       case "stop" -> new Stop(order(in));
       case "resume" -> new Resume(order(in));
       case "undo" -> new Undo(text(in, "id"), order(in));

@@ -91,6 +91,7 @@ final class ResponderOperator implements Operator {
       case OperatorRequest.Extend extend -> extend(extend, identity, now);
       case OperatorRequest.Containments question -> others.ask(request, identity);
       case OperatorRequest.Incidents question -> others.ask(request, identity);
+      case OperatorRequest.LearntModels question -> others.ask(request, identity);
       case OperatorRequest.Approvals question -> others.ask(request, identity);
       case OperatorRequest.Decide decide -> others.ask(request, identity);
       case SilenceRequest silence -> others.ask(request, identity);

@@ -7,6 +7,7 @@ import io.cattleguard.edge.policy.PolicyError;
 import io.cattleguard.edge.policy.PolicyException;
 import io.cattleguard.edge.policy.PolicyFiles;
 import io.cattleguard.respond.action.Playbooks;
+import io.cattleguard.reviewed.ReviewedModels;
 import io.cattleguard.route.DestinationSettings;
 import io.cattleguard.route.Routes;
 import io.cattleguard.route.destinations.Destinations;
@@ -26,7 +27,8 @@ public record Policy(
     Playbooks playbooks,
     DetectionRules detections,
     Inhibitions inhibitions,
-    Owners owners) {
+    Owners owners,
+    ReviewedModels models) {
 
   /**
    * Reads a policy directory.
@@ -43,16 +45,19 @@ public record Policy(
     DetectionRules detections = part(() -> DetectionRules.read(files), errors);
     Inhibitions inhibitions = part(() -> Inhibitions.read(files), errors);
     Owners owners = part(() -> Owners.read(files), errors);
+    ReviewedModels models = part(() -> ReviewedModels.read(files), errors);
     if (suppressions == null
         || scoring == null
         || routes == null
         || playbooks == null
         || detections == null
         || inhibitions == null
-        || owners == null) {
+        || owners == null
+        || models == null) {
       throw new PolicyException(errors);
     }
-    return new Policy(suppressions, scoring, routes, playbooks, detections, inhibitions, owners);
+    return new Policy(
+        suppressions, scoring, routes, playbooks, detections, inhibitions, owners, models);
   }
 
   /** Whether people read that destination; a SIEM, for example, is read by machines. */

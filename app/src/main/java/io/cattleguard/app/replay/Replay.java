@@ -91,7 +91,7 @@ final class Replay implements Journal {
                     policy.suppressions(),
                     DeduplicationSettings.DEFAULT,
                     Quiet.of(policy.inhibitions())),
-                new Scorer(policy.scoring(), new InMemoryWorkloadHistories()),
+                new Scorer(policy.scoring(), new InMemoryWorkloadHistories(), policy.models()),
                 new Router(policy.routes(), scored -> policy.owners().of(scored).isPresent()),
                 new Dispatcher(destinations, new InMemoryConversations()),
                 Responders.forRehearsal(policy.playbooks(), new InMemoryLedger(), clock),

@@ -10,8 +10,10 @@ import io.cattleguard.events.BusEvent;
 import io.cattleguard.events.DetailType;
 import io.cattleguard.events.ResponseDecided;
 import io.cattleguard.events.ScoredAlert;
+import io.cattleguard.events.observed.WorkloadObserved;
 import io.cattleguard.events.operator.OperatorCommand;
 import io.cattleguard.events.operator.OperatorSource;
+import io.cattleguard.learn.ReportLearning;
 import io.cattleguard.respond.DelayedMessage;
 import io.cattleguard.respond.LeaseSweep;
 import io.cattleguard.respond.Responder;
@@ -21,6 +23,7 @@ import io.cattleguard.route.Dispatcher;
 import io.cattleguard.route.Router;
 import io.cattleguard.route.digest.Digest;
 import io.cattleguard.score.Scorer;
+import io.cattleguard.sources.deviation.DeviationEvent;
 import io.cattleguard.sources.parsing.Detections;
 import io.cattleguard.sources.parsing.Origin;
 import io.cattleguard.sources.parsing.Reading;
@@ -48,7 +51,28 @@ public final class Pipeline {
       Dispatcher dispatcher,
       Responders responders,
       Detections detections,
-      Optional<Digest> digest) {
+      Optional<Digest> digest,
+      Optional<ReportLearning> learning) {
+    /** The steps of a policy that learn nothing from sensors' reports. */
+    public Steps(
+        Deduplicator deduplicator,
+        Scorer scorer,
+        Router router,
+        Dispatcher dispatcher,
+        Responders responders,
+        Detections detections,
+        Optional<Digest> digest) {
+      this(
+          deduplicator,
+          scorer,
+          router,
+          dispatcher,
+          responders,
+          detections,
+          digest,
+          Optional.empty());
+    }
+
     /** The steps of a policy without digests. */
     public Steps(
         Deduplicator deduplicator,
@@ -131,15 +155,37 @@ public final class Pipeline {
   public void take(List<ReceivedEvent> events, String cluster) {
     List<Intake.Received> batch = new ArrayList<>(events.size());
     for (ReceivedEvent event : events) {
-      Intake.Received received =
-          intake.read(
-              event.raw(),
-              new Origin(cluster, event.node(), event.receivedAt(), event.clockOffset()),
-              event.count());
-      journal.read(received.reading());
-      batch.add(received);
+      Optional<WorkloadObserved> report = SensorReport.read(event.raw());
+      if (report.isPresent()) {
+        journal.read(new Reading.Ignored("a sensor's report of what workloads do"));
+        learn(report.get(), event, cluster, batch);
+      } else {
+        Origin origin = new Origin(cluster, event.node(), event.receivedAt(), event.clockOffset());
+        add(intake.read(event.raw(), origin, event.count()), batch);
+      }
     }
     deduplicate(batch);
+  }
+
+  private void add(Intake.Received received, List<Intake.Received> batch) {
+    journal.read(received.reading());
+    batch.add(received);
+  }
+
+  /** Learns from a report; a deviation from a model is an alert of the sensor that reported it. */
+  private void learn(
+      WorkloadObserved report, ReceivedEvent event, String cluster, List<Intake.Received> batch) {
+    List<DeviationEvent> deviations =
+        steps
+            .learning
+            .map(
+                learning ->
+                    learning.learn(report, cluster, event.clockOffset(), event.receivedAt()))
+            .orElse(List.of());
+    Origin origin = new Origin(cluster, event.node(), event.receivedAt(), Duration.ZERO);
+    for (DeviationEvent deviation : deviations) {
+      add(intake.read(deviation.write(), origin, 1), batch);
+    }
   }
 
   /** Only published alerts cross the bus, so a merged alert costs next to nothing. */

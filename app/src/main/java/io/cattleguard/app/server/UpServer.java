@@ -8,6 +8,7 @@ import io.cattleguard.app.policy.PolicyWatch;
 import io.cattleguard.app.state.StateFile;
 import io.cattleguard.app.terminal.Surroundings;
 import io.cattleguard.app.terminal.UsageError;
+import io.cattleguard.learn.LearntModels;
 import io.cattleguard.route.Secrets;
 import io.cattleguard.sensor.operations.Operations;
 import io.cattleguard.sensor.operations.Worker;
@@ -258,6 +259,11 @@ final class UpServer implements AutoCloseable {
       log.trouble("rows are missing from the state: " + (lost - lossesReported) + " lost");
       lossesReported = lost;
     }
+  }
+
+  /** What was learnt of workloads. */
+  LearntModels learnt() {
+    return state.learnt();
   }
 
   InetSocketAddress address() {

@@ -1,6 +1,7 @@
 package io.cattleguard.app.server;
 
 import io.cattleguard.app.incidents.IncidentOperator;
+import io.cattleguard.app.models.LearntReply;
 import io.cattleguard.app.operate.CommandingOperator;
 import io.cattleguard.app.operate.LedgerOperator;
 import io.cattleguard.app.operate.Operator;
@@ -21,6 +22,8 @@ import io.cattleguard.deduplicate.Quiet;
 import io.cattleguard.deduplicate.StoredSightings;
 import io.cattleguard.edge.port.Unavailable;
 import io.cattleguard.edge.port.VersionedTable;
+import io.cattleguard.learn.LearntModels;
+import io.cattleguard.learn.ReportLearning;
 import io.cattleguard.respond.Operations;
 import io.cattleguard.respond.Vitals;
 import io.cattleguard.respond.evidence.EvidenceStore;
@@ -67,6 +70,7 @@ final class UpState {
   private final VersionedTable sightings;
   private final DurableQueue queue;
   private final VersionedTable histories;
+  private final LearntModels learnt;
   private final EvidenceStore evidence;
   private final SqliteIncidents incidents;
   private final IncidentCounts counts = new IncidentCounts();
@@ -92,6 +96,7 @@ final class UpState {
     this.sightings = table("sightings");
     this.queue = new DurableQueue(file, clock);
     this.histories = table("histories");
+    this.learnt = new LearntModels(table("models"));
     this.evidence = new FolderEvidenceStore(settings.data().resolve("evidence"));
     this.incidents = new SqliteIncidents(file, INCIDENTS_KEPT, INCIDENTS);
   }
@@ -110,7 +115,7 @@ final class UpState {
             using.suppressions(),
             DeduplicationSettings.DEFAULT,
             Quiet.in(sightings, Duration.ZERO, using.inhibitions(), log::trouble)),
-        new Scorer(using.scoring(), new StoredWorkloadHistories(histories)),
+        new Scorer(using.scoring(), new StoredWorkloadHistories(histories), using.models()),
         new Router(using.routes(), using.owners().digested(secrets)),
         new Dispatcher(Destinations.open(using.routes(), secrets, told), told),
         Responders.queued(
@@ -122,7 +127,13 @@ final class UpState {
             queue::addLater,
             evidence),
         using.detections(),
-        Optional.of(new Digest(using.owners(), conversations, secrets, new PostedWebhook())));
+        Optional.of(new Digest(using.owners(), conversations, secrets, new PostedWebhook())),
+        Optional.of(new ReportLearning(learnt, using.models())));
+  }
+
+  /** What was learnt of workloads. */
+  LearntModels learnt() {
+    return learnt;
   }
 
   /** The road on this state, which does not run yet. */
@@ -151,6 +162,7 @@ final class UpState {
         (request, identity) ->
             switch (request) {
               case OperatorRequest.Incidents question -> records.ask(question);
+              case OperatorRequest.LearntModels question -> LearntReply.of(learnt);
               case SilenceRequest silence -> silences.ask(silence);
               case OperatorRequest other -> ledgers.ask(other, identity);
             },

@@ -124,7 +124,7 @@ final class DrillTest {
     ScoredAlert scored = TestAlerts.scored(alert, 80);
     recorder.record(AlertJson.write(scored), "cattleguard.score");
     recorder.record(
-        AlertJson.write(TestAlerts.decided(scored, ResponseOutcome.OBSERVED)),
+        TestAlerts.decided(scored, ResponseOutcome.OBSERVED).write(),
         "cattleguard.respond");
   }
 

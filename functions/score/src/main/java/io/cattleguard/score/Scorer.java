@@ -6,6 +6,7 @@ import io.cattleguard.events.Incident;
 import io.cattleguard.events.Points;
 import io.cattleguard.events.ScoredAlert;
 import io.cattleguard.events.Severity;
+import io.cattleguard.reviewed.ReviewedModels;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -26,10 +27,15 @@ public final class Scorer {
   private final Signals signals;
   private final WorkloadHistories histories;
 
-  /** Uses a policy and the stored histories of workloads. */
+  /** Uses a policy without models of workloads, and the stored histories of workloads. */
   public Scorer(ScoringPolicy policy, WorkloadHistories histories) {
+    this(policy, histories, ReviewedModels.NONE);
+  }
+
+  /** Uses a policy with its models of workloads, and the stored histories of workloads. */
+  public Scorer(ScoringPolicy policy, WorkloadHistories histories, ReviewedModels models) {
     this.policy = policy;
-    this.signals = new Signals(policy);
+    this.signals = new Signals(policy, models);
     this.histories = histories;
   }
 

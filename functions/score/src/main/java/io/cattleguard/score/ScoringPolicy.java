@@ -67,6 +67,7 @@ public record ScoringPolicy(
     List<PeerList> peerLists,
     Set<Integer> ports,
     NoveltyWeights novelty,
+    int notInModel,
     StandingNoise standingNoise,
     List<Adjustment> adjustments,
     Duration incidentWindow,
@@ -176,6 +177,7 @@ public record ScoringPolicy(
             "repeated",
             "bad-peers",
             "novelty",
+            "not-in-model",
             "standing-noise",
             "adjustments",
             "incidents",
@@ -223,6 +225,7 @@ public record ScoringPolicy(
             .orElse(List.of()),
         Set.copyOf(each(bad.required("ports"), port -> port.wholeNumber(1, 65_535))),
         keys.optional("novelty").map(ScoringPolicy::novelty).orElse(NoveltyWeights.OFF),
+        keys.optional("not-in-model").map(ScoringPolicy::points).orElse(0),
         keys.optional("standing-noise").map(ScoringPolicy::standingNoise).orElse(StandingNoise.OFF),
         keys.optional("adjustments")
             .map(list -> each(list, node -> adjustment(node, names)))

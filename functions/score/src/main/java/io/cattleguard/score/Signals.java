@@ -7,6 +7,12 @@ import io.cattleguard.events.Alert;
 import io.cattleguard.events.AlertJson;
 import io.cattleguard.events.Points;
 import io.cattleguard.events.Severity;
+import io.cattleguard.models.AlertBehaviour;
+import io.cattleguard.models.Deviations;
+import io.cattleguard.models.Entry;
+import io.cattleguard.models.Model;
+import io.cattleguard.reviewed.ReviewedModels;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -18,9 +24,13 @@ final class Signals {
   /** Prefix of the reason when the history is missing. The default routes.yaml matches it. */
   static final String UNKNOWN_PAST = "workload history unavailable";
 
+  /** The source of deviations. */
+  private static final String OWN = "cattleguard";
+
   private static final String STDIO_REDIRECT = "stdio-redirect";
 
   private final ScoringPolicy policy;
+  private final ReviewedModels models;
   private final PatternSet<ScoringPolicy.Adjustment> adjustments;
   private final List<Signal> all =
       List.of(
@@ -32,11 +42,13 @@ final class Signals {
           this::killChain,
           this::newRule,
           this::novelty,
+          this::notInModel,
           this::spread,
           this::repeated);
 
-  Signals(ScoringPolicy policy) {
+  Signals(ScoringPolicy policy, ReviewedModels models) {
     this.policy = policy;
+    this.models = models;
     this.adjustments = new PatternSet<>(policy.adjustments(), ScoringPolicy.Adjustment::when);
   }
 
@@ -192,6 +204,37 @@ final class Signals {
                       case PEER ->
                           "first alert of this " + history.subject() + " about this peer's network";
                     }));
+  }
+
+  /**
+   * Points for a program or peer that the workload's reviewed model does not have. What the model
+   * has lowers no score: an intruder uses the programs that are there. A deviation is about the
+   * model itself, so it gets no points for it again.
+   */
+  private Optional<Points> notInModel(AcceptedAlert accepted, HistoryFacts history) {
+    Alert alert = accepted.alert();
+    if (policy.notInModel() == 0 || models.isEmpty() || alert.source().equals(OWN)) {
+      return Optional.empty();
+    }
+    Optional<Model> model = models.model(AlertBehaviour.workload(alert));
+    if (model.isEmpty()) {
+      return Optional.empty();
+    }
+    List<String> unknown =
+        AlertBehaviour.of(alert).stream()
+            .filter(seen -> Deviations.of(model.get(), seen).isPresent())
+            .map(seen -> seen.entry().kind() == Entry.Kind.PEER ? "peer" : "executable")
+            .toList();
+    return unknown.isEmpty()
+        ? Optional.empty()
+        : points(
+            policy.notInModel(),
+            "this "
+                + String.join(" and this ", unknown)
+                + (unknown.size() == 1 ? " was" : " were")
+                + " never seen in "
+                + Math.max(1, Duration.between(model.get().since(), model.get().until()).toDays())
+                + " days of this workload's model");
   }
 
   private int weight(Novelty novelty) {

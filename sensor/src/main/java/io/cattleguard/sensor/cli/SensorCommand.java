@@ -234,6 +234,18 @@ public final class SensorCommand implements Callable<Integer> {
           "Limit of resident memory. Default: ${DEFAULT-VALUE}. Above it the sensor warns.")
   private String memoryLimit;
 
+  @Option(
+      names = "--learn",
+      paramLabel = "true|false",
+      arity = "0..1",
+      fallbackValue = "true",
+      defaultValue = "${env:CATTLEGUARD_LEARN:-false}",
+      description = {
+        "Report what the node's workloads run and connect to, for models of them.",
+        "At most four calls an hour in the long run. Default: ${DEFAULT-VALUE}."
+      })
+  private boolean learn;
+
   SensorCommand(PrintStream out) {
     this.out = out;
   }
@@ -340,7 +352,8 @@ public final class SensorCommand implements Callable<Integer> {
         tls,
         duration("--heartbeat", heartbeat, Duration.ofSeconds(1), Duration.ofHours(1)),
         (int) number("--cpu-limit", cpuLimit, 1, 10_000),
-        number("--memory-limit", memoryLimit, 32, 1_000_000) << 20);
+        number("--memory-limit", memoryLimit, 32, 1_000_000) << 20,
+        learn);
   }
 
   private String cluster() {

@@ -9,6 +9,7 @@ import io.cattleguard.events.AlertJson;
 import io.cattleguard.events.ContractViolation;
 import io.cattleguard.events.RuntimeAlerts;
 import io.cattleguard.events.Severity;
+import io.cattleguard.events.observed.WorkloadObserved;
 import io.cattleguard.sources.AlertReader;
 import io.cattleguard.sources.ReadEvent;
 import io.cattleguard.sources.parsing.Origin;
@@ -50,16 +51,24 @@ public final class Intake {
   private final Lock large = new ReentrantLock();
   private final String cluster;
   private final boolean server;
+  private final LearningInput learning;
 
   /** For the sensor of that cluster. */
   public Intake(String cluster) {
-    this(cluster, false, always(new AlertReader()));
+    this(cluster, LearningInput.NONE);
   }
 
-  private Intake(String cluster, boolean server, Supplier<AlertReader> reader) {
+  /** For the sensor of that cluster, which also learns from events. */
+  public Intake(String cluster, LearningInput learning) {
+    this(cluster, false, always(new AlertReader()), learning);
+  }
+
+  private Intake(
+      String cluster, boolean server, Supplier<AlertReader> reader, LearningInput learning) {
     this.cluster = cluster;
     this.server = server;
     this.reader = reader;
+    this.learning = learning;
   }
 
   /**
@@ -76,7 +85,17 @@ public final class Intake {
    * @param reader the reader of the policy in force
    */
   public static Intake ofServer(String cluster, Supplier<AlertReader> reader) {
-    return new Intake(cluster, true, reader);
+    return ofServer(cluster, reader, LearningInput.NONE);
+  }
+
+  /**
+   * For a server that also learns from the events that no sensor packed.
+   *
+   * @param reader the reader of the policy in force
+   */
+  public static Intake ofServer(
+      String cluster, Supplier<AlertReader> reader, LearningInput learning) {
+    return new Intake(cluster, true, reader, learning);
   }
 
   private static Supplier<AlertReader> always(AlertReader reader) {
@@ -130,6 +149,10 @@ public final class Intake {
       if (packed.isPresent()) {
         return List.of(unpack(packed.get(), now, sender)).iterator();
       }
+      Optional<WorkloadObserved> report = report(text);
+      if (report.isPresent()) {
+        return List.of(keep(report.get(), text, now, sender)).iterator();
+      }
     }
     Stamp stamp = new Stamp(sender.node(), Duration.ZERO, 1);
     Origin origin = new Origin(cluster, sender.node(), now, Duration.ZERO);
@@ -149,9 +172,11 @@ public final class Intake {
    * @param line in UTF-8
    */
   public Iterator<Reception> pieces(byte[] line, Instant now) {
-    return RoutineEvents.isRoutine(line)
-        ? ROUTINE.iterator()
-        : pieces(new String(line, StandardCharsets.UTF_8), now, Sender.UNPROVED);
+    if (RoutineEvents.isRoutine(line)) {
+      learning.offer(line);
+      return ROUTINE.iterator();
+    }
+    return pieces(new String(line, StandardCharsets.UTF_8), now, Sender.UNPROVED);
   }
 
   /** An event, or the events of an envelope. */
@@ -228,6 +253,32 @@ public final class Intake {
     }
   }
 
+  private static Optional<WorkloadObserved> report(String text) {
+    if (text.length() > AlertReader.EVENT_LIMIT) {
+      return Optional.empty();
+    }
+    try {
+      return Optional.of(WorkloadObserved.read(JSON.readTree(text)));
+    } catch (JsonProcessingException | ContractViolation e) {
+      return Optional.empty(); // read as an event, it is unreadable, and the client hears why
+    }
+  }
+
+  /** A report of what workloads do is stored as it is, and shed before every alert. */
+  private static Reception keep(WorkloadObserved report, String text, Instant now, Sender sender) {
+    Duration offset =
+        report.sentAt().map(sentAt -> Origin.clockOffset(sentAt, now)).orElse(Duration.ZERO);
+    String stored = new Stamp(sender.node(), offset, 1).write(text);
+    return new Reception(
+        List.of(
+            new Observation(
+                Severity.INFORMATIONAL, FoldKey.ofUnreadable(stored), now, now, stored)),
+        0,
+        0,
+        Optional.empty(),
+        true);
+  }
+
   private Reception unpack(RuntimeAlerts packed, Instant now, Sender sender) {
     Duration offset =
         packed.sentAt().map(sentAt -> Origin.clockOffset(sentAt, now)).orElse(Duration.ZERO);
@@ -253,6 +304,9 @@ public final class Intake {
       Stamp stamp = stamps.get(i);
       String text = events.get(i).text();
       String stored = server ? stamp.write(text) : text;
+      if (!packed && !(events.get(i).reading() instanceof Reading.Unreadable)) {
+        learning.offer(text); // its sensor has learnt from what it packed
+      }
       switch (events.get(i).reading()) {
         case Reading.Read read -> observations.add(observation(read.alert(), stored, stamp, now));
         case Reading.Ignored nothing -> ignored++;

@@ -2,7 +2,6 @@ package io.cattleguard.sensor.send;
 
 import io.cattleguard.aws.AwsClients;
 import io.cattleguard.aws.AwsLimits;
-import io.cattleguard.events.DetailType;
 import io.cattleguard.events.SensorSource;
 import io.cattleguard.sensor.spool.Entry;
 import java.time.Duration;
@@ -84,11 +83,9 @@ public final class EventBridgeBus implements Bus {
         .build();
   }
 
-  /** Only alerts name the pod: a heartbeat's source is a dimension of a metric. */
+  /** A heartbeat does not name the pod, because its source is a dimension of a metric. */
   private String sourceOf(Entry entry) {
-    return entry.type() == DetailType.RUNTIME_ALERTS
-        ? source.toString()
-        : SensorSource.of(source.cluster());
+    return entry.namesItsNode() ? source.toString() : SensorSource.of(source.cluster());
   }
 
   private static Outcome outcome(PutEventsResultEntry result) {

@@ -4,6 +4,7 @@ import io.cattleguard.events.DetailType;
 import io.cattleguard.events.Fingerprint;
 import io.cattleguard.events.RuntimeAlerts;
 import io.cattleguard.sensor.spool.Entry;
+import io.cattleguard.sensor.spool.JsonSize;
 import io.cattleguard.sensor.spool.Round;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -52,7 +53,7 @@ final class Packing {
   }
 
   private int size(Round.Folded alert) {
-    return ALERT_OVERHEAD + Math.min(jsonBytes(alert.text()), room());
+    return ALERT_OVERHEAD + Math.min(JsonSize.of(alert.text()), room());
   }
 
   private int room() {
@@ -65,7 +66,7 @@ final class Packing {
     StringBuilder identity = new StringBuilder();
     for (Round.Folded alert : alerts) {
       String text =
-          jsonBytes(alert.text()) <= room() ? alert.text() : Shortening.of(alert.text(), room());
+          JsonSize.of(alert.text()) <= room() ? alert.text() : Shortening.of(alert.text(), room());
       sensed.add(new RuntimeAlerts.Sensed(text, alert.count(), alert.firstAt(), alert.lastAt()));
       identity.append(alert.foldKey()).append(' ').append(alert.count()).append(' ');
       identity.append(alert.firstAt()).append('\n');
@@ -73,25 +74,5 @@ final class Packing {
     RuntimeAlerts detail =
         new RuntimeAlerts(Fingerprint.hash(identity.toString()), cluster, now, 0, sensed);
     return new Entry(DetailType.RUNTIME_ALERTS, now, alerts, detail.write().toString());
-  }
-
-  /** The bytes of a text as a JSON string: escaped, in UTF-8. */
-  static int jsonBytes(String text) {
-    int bytes = 2;
-    for (int i = 0; i < text.length(); i++) {
-      char c = text.charAt(i);
-      if (c < 0x20) {
-        bytes += 6;
-      } else if (c == '"' || c == '\\') {
-        bytes += 2;
-      } else if (c < 0x80) {
-        bytes += 1;
-      } else if (c < 0x800 || Character.isSurrogate(c)) {
-        bytes += 2;
-      } else {
-        bytes += 3;
-      }
-    }
-    return bytes;
   }
 }

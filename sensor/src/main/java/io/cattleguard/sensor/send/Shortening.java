@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.node.TextNode;
+import io.cattleguard.sensor.spool.JsonSize;
 import io.cattleguard.sources.AlertReader;
 import java.util.Map;
 
@@ -37,7 +38,7 @@ final class Shortening {
     }
     for (int longest = limit / 4; longest >= 64; longest /= 2) {
       String shorter = shortened(tree, longest).toString();
-      if (Packing.jsonBytes(shorter) <= limit) {
+      if (JsonSize.of(shorter) <= limit) {
         return shorter;
       }
     }

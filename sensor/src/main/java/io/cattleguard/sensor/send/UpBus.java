@@ -1,6 +1,5 @@
 package io.cattleguard.sensor.send;
 
-import io.cattleguard.events.DetailType;
 import io.cattleguard.sensor.spool.Entry;
 import java.io.IOException;
 import java.io.InputStream;
@@ -47,7 +46,7 @@ public final class UpBus implements Bus {
       Outcome outcome =
           failing
               ? new Outcome.Later("unanswered", "an earlier entry failed")
-              : entry.type() == DetailType.RUNTIME_ALERTS ? post(entry) : new Outcome.Accepted();
+              : entry.namesItsNode() ? post(entry) : new Outcome.Accepted();
       failing |= outcome instanceof Outcome.Later;
       outcomes.add(outcome);
     }

@@ -14,6 +14,7 @@ import java.util.Optional;
  * @param bodyBytes maximum bytes of a POST's body
  * @param cpuLimit in percent of one core, over a minute
  * @param memoryLimitBytes resident
+ * @param learn whether to report what the node's workloads do
  */
 public record SensorSettings(
     String cluster,
@@ -33,7 +34,8 @@ public record SensorSettings(
     Optional<Tls> tls,
     Duration heartbeat,
     int cpuLimit,
-    long memoryLimitBytes) {
+    long memoryLimitBytes,
+    boolean learn) {
 
   /** PEM files: our certificate and key, and who signs the clients'. */
   public record Tls(Path certificate, Path key, Path clientCa) {}

@@ -2,9 +2,11 @@ package io.cattleguard.sources.falco;
 
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.MissingNode;
 import io.cattleguard.events.Alert;
 import io.cattleguard.events.AlertClass;
 import io.cattleguard.events.Severity;
+import io.cattleguard.sources.parsing.Activity;
 import io.cattleguard.sources.parsing.AlertParser;
 import io.cattleguard.sources.parsing.AttackTags;
 import io.cattleguard.sources.parsing.Behaviour;
@@ -17,6 +19,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -58,6 +61,18 @@ public final class FalcoParser implements AlertParser {
                 EventId.of(source(), origin.cluster(), text, event.isCompact()),
                 origin))
         : Optional.empty();
+  }
+
+  @Override
+  public List<Activity> activities(JsonNode event, Origin origin) {
+    return read(event, "", origin) instanceof Reading.Read read
+            && read.alert().alertClass() == AlertClass.RUNTIME
+            && read.alert().isReal()
+        ? FalcoActivity.of(
+            read.alert(),
+            Objects.requireNonNullElse(
+                FalcoTopLevel.of(event).outputFields(), MissingNode.getInstance()))
+        : List.of();
   }
 
   @Override

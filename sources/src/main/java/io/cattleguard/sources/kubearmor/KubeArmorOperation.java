@@ -2,6 +2,7 @@ package io.cattleguard.sources.kubearmor;
 
 import com.fasterxml.jackson.databind.node.TextNode;
 import io.cattleguard.events.ObservedConnection;
+import io.cattleguard.sources.parsing.Activity.Deed;
 import io.cattleguard.sources.parsing.Addresses;
 import io.cattleguard.sources.parsing.Behaviour;
 import io.cattleguard.sources.parsing.FieldValue;
@@ -86,6 +87,23 @@ record KubeArmorOperation(
       }
     }
     return "";
+  }
+
+  /** What was done, or null if a model has no such thing. */
+  @Nullable Deed deed() {
+    if (startsProcess()) {
+      return Deed.STARTED;
+    }
+    if (operation.startsWith("Network")) {
+      if (network.domain() != null) {
+        return Deed.LOOKED_UP;
+      }
+      if ("outbound".equals(network.direction())) {
+        return network.peer() == null ? null : Deed.CONNECTED;
+      }
+      return network.localPort() == null ? null : Deed.LISTENED;
+    }
+    return file() != null && "write".equals(access(call())) ? Deed.WROTE : null;
   }
 
   private @Nullable String access(String call) {

@@ -8,6 +8,8 @@ import io.cattleguard.events.HostileText;
 import io.cattleguard.events.ObservedProcess;
 import io.cattleguard.events.Severity;
 import io.cattleguard.events.Target;
+import io.cattleguard.sources.parsing.Activity;
+import io.cattleguard.sources.parsing.Activity.Deed;
 import io.cattleguard.sources.parsing.AlertDraft;
 import io.cattleguard.sources.parsing.AlertParser;
 import io.cattleguard.sources.parsing.AttackTags;
@@ -19,6 +21,8 @@ import io.cattleguard.sources.parsing.Programs;
 import io.cattleguard.sources.parsing.Reading;
 import io.cattleguard.sources.parsing.Severities;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
@@ -75,6 +79,36 @@ public final class KubeArmorParser implements AlertParser {
         .observedAt(observedAt(fields))
         .title(fields.text("Message"))
         .read();
+  }
+
+  @Override
+  public List<Activity> activities(JsonNode event, Origin origin) {
+    Fields fields = Fields.of(event);
+    if (isBlocked(fields) || fields.word("Result").equals("Permission denied")) {
+      return List.of();
+    }
+    KubeArmorOperation operation = KubeArmorOperation.of(fields);
+    Activity started =
+        new Activity(
+            Deed.STARTED,
+            target(fields).cluster(origin.cluster()).build(),
+            process(fields, operation),
+            fields.text("ParentProcessName"),
+            operation.network(),
+            operation.file(),
+            Activity.digestOf(fields.text("ContainerImage")),
+            null,
+            observedAt(fields),
+            1);
+    List<Activity> activities = new ArrayList<>(2);
+    if (started.process().executable() != null) {
+      activities.add(started);
+    }
+    Deed deed = operation.deed();
+    if (deed != null && deed != Deed.STARTED) {
+      activities.add(started.as(deed));
+    }
+    return activities;
   }
 
   /** KubeArmor's list of tags, which it also writes as one text. */

@@ -38,6 +38,16 @@ public interface AlertParser {
   }
 
   /**
+   * What the processes of an event did, also of an event that is no alert; empty if the source does
+   * not tell, or if it refused what they tried.
+   *
+   * @param event an event that {@link #recognises} accepted
+   */
+  default List<Activity> activities(JsonNode event, Origin origin) {
+    return List.of();
+  }
+
+  /**
    * Reads an event that {@link #recognises} accepted.
    *
    * @param event the parsed event

@@ -65,7 +65,8 @@ public final class ProgramBehaviour {
             Behaviour.joined(alert.techniques(), behaviour.techniques()));
   }
 
-  private static Behaviour of(ObservedProcess process) {
+  /** What a program is, by its name and arguments. */
+  public static Behaviour of(ObservedProcess process) {
     String executable = process.executable();
     Behaviour byName = byName(process.name());
     if (byName.equals(Behaviour.NONE) && executable != null) {

@@ -4,6 +4,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Names of programs. */
 public final class Programs {
+  /** Start of the path of a program that is in memory alone. */
+  public static final String IN_MEMORY = "memfd:";
+
   private Programs() {}
 
   /** The program's name without its path, or null. */
@@ -27,7 +30,7 @@ public final class Programs {
   /** Whether a program ran from memory alone, by its path. */
   public static boolean isInMemory(@Nullable String path) {
     return path != null
-        && (path.startsWith("memfd:")
+        && (path.startsWith(IN_MEMORY)
             || path.startsWith("/memfd:")
             || path.startsWith("/proc/self/fd/"));
   }

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.cattleguard.events.ObservedConnection;
 import io.cattleguard.sources.parsing.Addresses;
 import io.cattleguard.sources.parsing.FieldValue;
+import io.cattleguard.sources.parsing.Programs;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -25,8 +26,10 @@ final class TetragonArguments {
   private final @Nullable String function;
   private final List<String> notes;
   private @Nullable String file;
+  private @Nullable String executed;
   private @Nullable Integer number;
   private ObservedConnection network = ObservedConnection.UNKNOWN;
+  private ObservedConnection local = ObservedConnection.UNKNOWN;
 
   TetragonArguments(@Nullable String function, List<String> notes) {
     this.function = function;
@@ -62,13 +65,23 @@ final class TetragonArguments {
       case "file_arg", "path_arg", "linux_binprm_arg" -> {
         String path = file != null || !isObject(value, at) ? null : path(value, at);
         file = path != null ? path : file;
+        if (type.equals("linux_binprm_arg") && value.isObject()) {
+          // A file in memory alone has no path.
+          executed = path != null ? path : value.has("permission") ? Programs.IN_MEMORY : executed;
+        }
       }
       case "sock_arg" -> {
+        if (local.localPort() == null && value.isObject()) {
+          local = local(value.get("sport"), value.get("protocol"), at);
+        }
         if (network.peer() == null && isObject(value, at)) {
           network = socket(value, at);
         }
       }
       case "sockaddr_arg" -> {
+        if (local.localPort() == null && value.isObject()) {
+          local = local(value.get("port"), null, at);
+        }
         if (network.peer() == null && isObject(value, at)) {
           network = address(value, at);
         }
@@ -117,6 +130,16 @@ final class TetragonArguments {
         direction());
   }
 
+  /** The workload's own end, without a port if it has none yet. */
+  private ObservedConnection local(
+      @Nullable JsonNode port, @Nullable JsonNode protocol, String at) {
+    Integer number = port == null ? null : port(port, at + ".port", notes);
+    return number == null || number == 0
+        ? ObservedConnection.UNKNOWN
+        : new ObservedConnection(
+            null, null, number, protocol(text(protocol, at + ".protocol", notes)), "inbound");
+  }
+
   /**
    * The address, unless it is the wildcard, because a listening socket has no remote end, or
    * loopback, because a probe of the process's own port has no peer.
@@ -161,6 +184,16 @@ final class TetragonArguments {
 
   @Nullable String file() {
     return file;
+  }
+
+  /** The program that a process starts to run, of a hook on that. */
+  @Nullable String executed() {
+    return executed;
+  }
+
+  /** The workload's own end, of a hook that listens, binds or accepts. */
+  ObservedConnection local() {
+    return local;
   }
 
   ObservedConnection network() {

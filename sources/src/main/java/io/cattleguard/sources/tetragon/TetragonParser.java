@@ -11,6 +11,7 @@ import io.cattleguard.events.ObservedConnection;
 import io.cattleguard.events.ObservedProcess;
 import io.cattleguard.events.Severity;
 import io.cattleguard.events.Target;
+import io.cattleguard.sources.parsing.Activity;
 import io.cattleguard.sources.parsing.AlertParser;
 import io.cattleguard.sources.parsing.AttackTags;
 import io.cattleguard.sources.parsing.Behaviour;
@@ -74,21 +75,39 @@ public final class TetragonParser implements AlertParser {
     };
   }
 
+  /** The event's body. If there are several, which Tetragon never writes, a hook is an alert. */
+  private static Map.@Nullable Entry<String, JsonNode> body(JsonNode event) {
+    Map.Entry<String, JsonNode> body = null;
+    for (Map.Entry<String, JsonNode> field : event.properties()) {
+      if (isBody(field.getKey(), field.getValue()) && (body == null || isHook(field.getKey()))) {
+        body = field;
+      }
+    }
+    return body;
+  }
+
+  @Override
+  public List<Activity> activities(JsonNode event, Origin origin) {
+    Map.Entry<String, JsonNode> body = body(event);
+    return body == null || !body.getKey().startsWith(PREFIX) || !body.getValue().has("process")
+        ? List.of()
+        : TetragonActivity.of(
+            event,
+            body.getKey(),
+            body.getValue(),
+            count(event.get("aggregation_info"), new ArrayList<>(0)),
+            origin);
+  }
+
   @Override
   public Reading read(JsonNode event, String raw, Origin origin) {
     List<String> notes = new ArrayList<>(0);
-    String kind = "";
-    JsonNode body = null;
-    for (Map.Entry<String, JsonNode> field : event.properties()) {
-      // If there are several, which Tetragon never writes, prefer the hook, because it is an alert.
-      if (isBody(field.getKey(), field.getValue()) && (body == null || isHook(field.getKey()))) {
-        kind = field.getKey();
-        body = field.getValue();
-      }
-    }
-    if (body == null) {
+    Map.Entry<String, JsonNode> found = body(event);
+    if (found == null) {
       return new Reading.Unreadable("no Tetragon event in the object");
     }
+    String kind = found.getKey();
+    JsonNode body = found.getValue();
     JsonNode policyName = body.path("policy_name");
     boolean named = !policyName.isMissingNode() && !FieldValue.isNothing(policyName);
     if (kind.equals("process_throttle") || kind.equals("rate_limit_info")) {

@@ -9,8 +9,12 @@ import com.fasterxml.jackson.databind.node.MissingNode;
 import io.cattleguard.events.HostileText;
 import io.cattleguard.events.ObservedProcess;
 import io.cattleguard.events.Target;
+import io.cattleguard.sources.parsing.Activity;
+import io.cattleguard.sources.parsing.EventTime;
 import io.cattleguard.sources.parsing.FieldValue;
 import io.cattleguard.sources.parsing.Labels;
+import io.cattleguard.sources.parsing.Programs;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -69,7 +73,8 @@ final class TetragonProcess {
     return name.isEmpty() ? binary : name;
   }
 
-  private @Nullable String binary() {
+  /** The path of the program. */
+  @Nullable String binary() {
     return text(process.get("binary"), key + ".binary", notes);
   }
 
@@ -132,6 +137,47 @@ final class TetragonProcess {
     if (value != null && isTrue(value, at, notes)) {
       traits.add(trait);
     }
+  }
+
+  /** The process, whose executable says so if it is in memory alone. */
+  ObservedProcess executable(ObservedProcess observed) {
+    return traits().contains("memfd") && !Programs.isInMemory(observed.executable())
+        ? new ObservedProcess(
+            Programs.IN_MEMORY + observed.name(),
+            observed.name(),
+            observed.commandLine(),
+            observed.parent(),
+            observed.user())
+        : observed;
+  }
+
+  /** The process with another program, or with none that is known. */
+  ObservedProcess running(@Nullable String program, ObservedProcess observed) {
+    return new ObservedProcess(
+        program,
+        Programs.name(program),
+        observed.commandLine(),
+        observed.parent(),
+        observed.user());
+  }
+
+  /** Whether its container or pod is known. */
+  boolean isPlaced() {
+    return pod.isObject() || process.path("docker").isTextual();
+  }
+
+  /** The digest of the container's image. */
+  @Nullable String digest() {
+    JsonNode image = object(container, "image", key + ".pod.container");
+    String digest =
+        Activity.digestOf(text(image.get("id"), key + ".pod.container.image.id", notes));
+    return digest == null ? Activity.digestOf(image.path("name").textValue()) : digest;
+  }
+
+  /** When the container started. */
+  @Nullable Instant containerStartedAt() {
+    JsonNode time = container.path("start_time");
+    return time.isTextual() ? EventTime.of(time, null, null, notes) : null;
   }
 
   Target target(@Nullable String cluster, @Nullable String node) {

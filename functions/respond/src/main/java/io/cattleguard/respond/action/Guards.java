@@ -26,6 +26,7 @@ public final class Guards {
     guards.add(Guard.of("freshness", Objection.Kind.OBSERVES, Guards::freshness));
     guards.add(Guard.of("sample finding", Guards::madeUp));
     guards.add(Guard.of("blocked by the source", Guards::blockedBySource));
+    guards.add(Guard.of("model under review", Guards::underReview));
     guards.add(Guard.of("alert class", Guards::alertClass));
     guards.addAll(action.guards());
     guards.add(Guard.asking("budget and hourly caps", s -> budget(s, action)));
@@ -79,6 +80,12 @@ public final class Guards {
   private static Optional<String> madeUp(Situation<?> s) {
     return s.scored().alert().traits().contains(Alert.SAMPLE)
         ? Optional.of("the finding is a sample, not a real detection")
+        : Optional.empty();
+  }
+
+  private static Optional<String> underReview(Situation<?> s) {
+    return s.scored().alert().traits().contains(Alert.UNDER_REVIEW)
+        ? Optional.of("the workload's model is not enforced: people review its deviations first")
         : Optional.empty();
   }
 

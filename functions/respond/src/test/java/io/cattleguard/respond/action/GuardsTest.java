@@ -213,6 +213,14 @@ final class GuardsTest {
                     .build()),
             "sample finding"),
         arguments(
+            "a deviation from a model that people still review",
+            Case.SOUND.of(
+                TestAlerts.alert("a1", "r", Severity.CRITICAL)
+                    .at(TestAlerts.AT)
+                    .traits(List.of(Alert.UNDER_REVIEW))
+                    .build()),
+            "model under review"),
+        arguments(
             "what the source blocked",
             Case.SOUND.of(
                 TestAlerts.alert("a1", "r", Severity.CRITICAL)

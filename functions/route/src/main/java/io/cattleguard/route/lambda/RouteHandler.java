@@ -251,7 +251,8 @@ public final class RouteHandler extends BatchHandler {
       }
       case OPERATOR_COMMAND ->
           router.route(OperatorCommand.read(event.path("source").asText(), detail));
-      case RUNTIME_ALERTS, ALERT_ACCEPTED, SENSOR_HEARTBEAT -> throw notForUs(type);
+      case RUNTIME_ALERTS, ALERT_ACCEPTED, SENSOR_HEARTBEAT, WORKLOAD_OBSERVED ->
+          throw notForUs(type);
     };
   }
 

@@ -18,6 +18,7 @@ import io.cattleguard.events.ContractViolation;
 import io.cattleguard.events.DetailType;
 import io.cattleguard.events.ScoredAlert;
 import io.cattleguard.events.canary.Canary;
+import io.cattleguard.reviewed.ReviewedModels;
 import io.cattleguard.score.Scorer;
 import io.cattleguard.score.ScoringPolicy;
 import io.cattleguard.score.StoredWorkloadHistories;
@@ -55,9 +56,13 @@ public final class ScoreHandler extends BatchHandler {
 
   private static ScoreHandler rehearsed(Env env) {
     return new ScoreHandler(
-        new Scorer(policy(env), new StoredWorkloadHistories(Rehearsal.table())),
+        new Scorer(policy(env), new StoredWorkloadHistories(Rehearsal.table()), models(env)),
         Rehearsal.publisher(),
         () -> Rehearsal.AT);
+  }
+
+  private static ReviewedModels models(Env env) {
+    return ReviewedModels.read(new PolicyFiles(Path.of(env.required("POLICY_DIRECTORY"))));
   }
 
   private static ScoringPolicy policy(Env env) {
@@ -68,7 +73,8 @@ public final class ScoreHandler extends BatchHandler {
     this(
         new Scorer(
             policy(env),
-            new StoredWorkloadHistories(new DynamoTable(aws, env.required("HISTORIES_TABLE")))),
+            new StoredWorkloadHistories(new DynamoTable(aws, env.required("HISTORIES_TABLE"))),
+            models(env)),
         new EventBridgePublisher(aws, env.required("BUS_NAME")),
         clock);
   }

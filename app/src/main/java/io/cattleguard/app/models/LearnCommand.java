@@ -1,0 +1,183 @@
+package io.cattleguard.app.models;
+
+import io.cattleguard.app.policy.PolicyOption;
+import io.cattleguard.app.recording.ClusterOption;
+import io.cattleguard.app.terminal.ExitCode;
+import io.cattleguard.app.terminal.Screen;
+import io.cattleguard.app.terminal.Screen.Style;
+import io.cattleguard.app.terminal.Surroundings;
+import io.cattleguard.app.terminal.UsageError;
+import io.cattleguard.edge.policy.Durations;
+import io.cattleguard.models.Learner;
+import io.cattleguard.models.Limits;
+import io.cattleguard.models.Model;
+import io.cattleguard.models.ModelDiff;
+import io.cattleguard.models.Readiness;
+import io.cattleguard.reviewed.ModelFiles;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** Learns models from recordings, and merges them with those of the policy. */
+@Command(
+    name = "learn",
+    description = {
+      "Learn from recordings what each workload runs and talks to, and write model files.",
+      "Reads every event of Tetragon, Falco and KubeArmor, alerts or not. A model that exists is"
+          + " merged: review the change with git diff. Its mode stays as it is."
+    })
+public final class LearnCommand implements Callable<Integer> {
+  private final Surroundings surroundings;
+
+  @Mixin private final PolicyOption policy = new PolicyOption();
+
+  @Mixin private final ClusterOption cluster = new ClusterOption();
+
+  @Option(
+      names = "--out",
+      paramLabel = "DIR",
+      description = "Folder of the model files. Default: models/ of the policy directory.")
+  private @Nullable Path out;
+
+  @Option(
+      names = "--age",
+      paramLabel = "DURATION",
+      defaultValue = "30d",
+      description = "Drop what was not seen for that long. Default: ${DEFAULT-VALUE}.")
+  private String age = "30d";
+
+  @Parameters(
+      arity = "1..*",
+      paramLabel = "FILE",
+      description = "JSON, JSON arrays or JSON lines, in any mix, also gzip. - is standard input.")
+  private List<String> files = List.of();
+
+  public LearnCommand(Surroundings surroundings) {
+    this.surroundings = surroundings;
+  }
+
+  @Override
+  public Integer call() {
+    Path folder = out == null ? folder(policy, surroundings) : out;
+    Learner learner = new Learner(Limits.DEFAULT);
+    RecordedBehaviour recorded = new RecordedBehaviour(cluster.name(), Clock.systemUTC().instant());
+    List<MergedModel> merged =
+        MergedModel.of(
+            folder,
+            age(age),
+            () -> {
+              recorded.read(files, surroundings.in(), learner::observe);
+              return learner.models();
+            });
+    Screen screen = surroundings.screen();
+    screen.line(recorded.summary() + ".");
+    writeAll(folder, merged, screen);
+    if (learner.refusedWorkloads() > 0) {
+      screen.line(
+          Style.WARN,
+          "warning: "
+              + learner.refusedWorkloads()
+              + " observations are of more than "
+              + Limits.DEFAULT.workloads()
+              + " workloads and were not learned; learn them by cluster or namespace");
+    }
+    return ExitCode.SUCCESS;
+  }
+
+  /** Writes the files that change, and says what changes. */
+  static void writeAll(Path folder, List<MergedModel> merged, Screen screen) {
+    for (MergedModel model : merged) {
+      if (model.isChanged()) {
+        write(folder, model);
+      }
+      print(screen, model);
+    }
+    long written = merged.stream().filter(MergedModel::isChanged).count();
+    screen.line(
+        Style.GOOD,
+        written == 0
+            ? "No model file changes."
+            : written + " model file(s) written to " + folder + ". Review them before you commit.");
+  }
+
+  /** The folder of model files of the policy directory. */
+  static Path folder(PolicyOption policy, Surroundings surroundings) {
+    return policy.directory(surroundings).resolve(ModelFiles.FOLDER);
+  }
+
+  static Duration age(String text) {
+    return Durations.parse(text)
+        .filter(age -> !age.isZero())
+        .orElseThrow(() -> new UsageError("--age " + text + ": expected " + Durations.EXPECTED));
+  }
+
+  private static void print(Screen screen, MergedModel merged) {
+    Model model = merged.model();
+    ModelDiff diff = merged.diff();
+    screen.line(
+        Style.STRONG,
+        model.workload()
+            + " ("
+            + model.mode().jsonName()
+            + "): "
+            + model.entries().size()
+            + " entries, "
+            + diff.added().size()
+            + " new, "
+            + diff.removed().size()
+            + " dropped"
+            + (merged.isChanged() ? "" : ", file unchanged"));
+    long unconfirmed = ModelWords.unconfirmed(model).size();
+    if (unconfirmed > 0) {
+      screen.field(
+          2,
+          0,
+          "",
+          Style.WARN,
+          unconfirmed
+              + " of them are what intruders do too, and only one start of the container did them:"
+              + " they stay deviations until another start repeats them or you accept them");
+    }
+    if (!model.isComplete()) {
+      screen.field(
+          2,
+          0,
+          "",
+          Style.WARN,
+          "not complete: there was no room for "
+              + model.refused().values().stream().mapToLong(Long::longValue).sum()
+              + " observations, which stay deviations");
+    }
+    List<String> objections = Readiness.DEFAULT.objections(model);
+    screen.field(
+        2,
+        0,
+        "",
+        Style.FAINT,
+        objections.isEmpty()
+            ? "ready: set mode: observing"
+            : "not ready: " + String.join("; ", objections));
+  }
+
+  private static void write(Path folder, MergedModel merged) {
+    Path file = folder.resolve(merged.fileName());
+    try {
+      Files.createDirectories(folder);
+      Path draft = Files.createTempFile(folder, ".model", ".tmp");
+      Files.writeString(draft, merged.text());
+      Files.move(draft, file, StandardCopyOption.REPLACE_EXISTING);
+    } catch (IOException e) {
+      throw new UsageError(file + ": cannot be written: " + e.getMessage());
+    }
+  }
+}

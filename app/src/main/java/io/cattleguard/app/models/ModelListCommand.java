@@ -1,0 +1,84 @@
+package io.cattleguard.app.models;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.cattleguard.app.policy.PolicyOption;
+import io.cattleguard.app.terminal.ExitCode;
+import io.cattleguard.app.terminal.JsonLines;
+import io.cattleguard.app.terminal.Screen;
+import io.cattleguard.app.terminal.Screen.Style;
+import io.cattleguard.app.terminal.Surroundings;
+import io.cattleguard.models.Model;
+import io.cattleguard.models.Readiness;
+import io.cattleguard.reviewed.ModelFiles;
+import io.cattleguard.reviewed.ModelFiles.ModelFile;
+import java.util.Collection;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** Lists the models and whether they are ready. */
+@Command(name = "list", description = "List the models, with their modes and what they still need.")
+public final class ModelListCommand implements Callable<Integer> {
+  private final Surroundings surroundings;
+
+  @Mixin private final PolicyOption policy = new PolicyOption();
+
+  @Option(names = "--json", description = "Print one JSON object per model.")
+  private boolean json;
+
+  ModelListCommand(Surroundings surroundings) {
+    this.surroundings = surroundings;
+  }
+
+  @Override
+  public Integer call() {
+    Collection<ModelFile> files =
+        ModelFiles.read(LearnCommand.folder(policy, surroundings)).values();
+    Screen screen = surroundings.screen();
+    if (files.isEmpty() && !json) {
+      screen.line("No models. cattleguard learn FILE learns them from recorded events.");
+    }
+    for (ModelFile file : files) {
+      if (json) {
+        JsonLines.print(toJson(file), surroundings.out());
+      } else {
+        print(screen, file.model());
+      }
+    }
+    return ExitCode.SUCCESS;
+  }
+
+  private static void print(Screen screen, Model model) {
+    screen.line(Style.STRONG, model.workload().toString());
+    List<String> objections = Readiness.DEFAULT.objections(model);
+    screen.field(
+        2,
+        0,
+        "",
+        Style.PLAIN,
+        model.mode().jsonName()
+            + ", "
+            + model.entries().size()
+            + " entries ("
+            + ModelWords.unconfirmed(model).size()
+            + " unconfirmed), "
+            + (objections.isEmpty() ? "ready" : "not ready: " + String.join("; ", objections)));
+  }
+
+  private static ObjectNode toJson(ModelFile file) {
+    Model model = file.model();
+    ObjectNode out = JsonNodeFactory.instance.objectNode();
+    out.put("file", file.name());
+    out.put("workload", model.workload().toString());
+    out.put("mode", model.mode().jsonName());
+    out.put("entries", model.entries().size());
+    out.put("unconfirmed", ModelWords.unconfirmed(model).size());
+    List<String> objections = Readiness.DEFAULT.objections(model);
+    out.put("ready", objections.isEmpty());
+    objections.forEach(out.putArray("objections")::add);
+    return out;
+  }
+}

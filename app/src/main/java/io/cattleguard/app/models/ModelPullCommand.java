@@ -1,0 +1,83 @@
+package io.cattleguard.app.models;
+
+import io.cattleguard.app.deployment.Deployment;
+import io.cattleguard.app.deployment.DeploymentChoice;
+import io.cattleguard.app.operate.OperatorRequest;
+import io.cattleguard.app.operate.SocketOperator;
+import io.cattleguard.app.policy.PolicyOption;
+import io.cattleguard.app.terminal.ExitCode;
+import io.cattleguard.app.terminal.Screen;
+import io.cattleguard.app.terminal.Surroundings;
+import io.cattleguard.app.terminal.UsageError;
+import io.cattleguard.edge.lambda.DynamoTable;
+import io.cattleguard.edge.port.Unavailable;
+import io.cattleguard.learn.LearntModels;
+import io.cattleguard.models.Model;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** Writes what a deployment learnt from its sensors as model files. */
+@Command(
+    name = "pull",
+    description = {
+      "Write what the sensors of a deployment observed as model files.",
+      "A model that exists is merged: review the change with git diff. Its mode stays as it is."
+    })
+public final class ModelPullCommand implements Callable<Integer> {
+  private final Surroundings surroundings;
+
+  @Mixin private final DeploymentChoice deployment = new DeploymentChoice();
+
+  @Mixin private final PolicyOption policy = new PolicyOption();
+
+  @Option(
+      names = "--out",
+      paramLabel = "DIR",
+      description = "Folder of the model files. Default: models/ of the policy directory.")
+  private @Nullable Path out;
+
+  @Option(
+      names = "--age",
+      paramLabel = "DURATION",
+      defaultValue = "30d",
+      description = "Drop what was not seen for that long. Default: ${DEFAULT-VALUE}.")
+  private String age = "30d";
+
+  ModelPullCommand(Surroundings surroundings) {
+    this.surroundings = surroundings;
+  }
+
+  @Override
+  public Integer call() {
+    Path folder = out == null ? LearnCommand.folder(policy, surroundings) : out;
+    List<MergedModel> merged = MergedModel.of(folder, LearnCommand.age(age), this::learnt);
+    Screen screen = surroundings.screen();
+    if (merged.isEmpty()) {
+      screen.line(
+          "Nothing was learnt. Sensors report behaviour with --learn, or learn.enabled in their"
+              + " chart; Tetragon has to export process events.");
+      return ExitCode.SUCCESS;
+    }
+    LearnCommand.writeAll(folder, merged, screen);
+    return ExitCode.SUCCESS;
+  }
+
+  private List<Model> learnt() {
+    try {
+      return switch (deployment.deployment()) {
+        case Deployment.Up up ->
+            LearntReply.read(new SocketOperator(up.data()).ask(new OperatorRequest.LearntModels()));
+        case Deployment.Stack stack ->
+            new LearntModels(new DynamoTable(stack.aws(), stack.name() + "-models")).all();
+      };
+    } catch (Unavailable e) {
+      throw new UsageError(
+          "what was learnt cannot be read: " + e.getMessage() + ". " + deployment.hint());
+    }
+  }
+}

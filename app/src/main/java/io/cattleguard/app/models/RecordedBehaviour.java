@@ -1,0 +1,74 @@
+package io.cattleguard.app.models;
+
+import io.cattleguard.app.recording.Recordings;
+import io.cattleguard.models.Observation;
+import io.cattleguard.models.Observations;
+import io.cattleguard.models.Peers;
+import io.cattleguard.models.Volumes;
+import io.cattleguard.sources.AlertReader;
+import io.cattleguard.sources.ReadEvent;
+import io.cattleguard.sources.parsing.Origin;
+import io.cattleguard.sources.parsing.Reading;
+import java.io.InputStream;
+import java.time.Instant;
+import java.util.List;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** What the events of recordings show, and how many there were. */
+final class RecordedBehaviour {
+  private final AlertReader reader = new AlertReader().ofRecordings();
+  private final Observations observations =
+      new Observations(reader, Peers.UNKNOWN, Volumes.UNKNOWN);
+  private final @Nullable String cluster;
+
+  /** The time of an event that has none is that of the one before it. */
+  private Instant latest;
+
+  private long events;
+  private long observed;
+  private long unreadable;
+
+  RecordedBehaviour(@Nullable String cluster, Instant now) {
+    this.cluster = cluster;
+    this.latest = now;
+  }
+
+  void read(List<String> files, InputStream standardInput, Consumer<Observation> each) {
+    Recordings.read(
+        files,
+        standardInput,
+        (file, recorded) -> {
+          for (ReadEvent event : reader.readAll(recorded.text(), new Origin(cluster, latest))) {
+            events++;
+            unreadable += event.reading() instanceof Reading.Unreadable ? 1 : 0;
+            for (Observation seen : observations.of(event.text(), new Origin(cluster, latest))) {
+              observed++;
+              latest = seen.at();
+              each.accept(seen);
+            }
+          }
+        });
+  }
+
+  long events() {
+    return events;
+  }
+
+  long observed() {
+    return observed;
+  }
+
+  long unreadable() {
+    return unreadable;
+  }
+
+  /** The counts in a sentence. */
+  String summary() {
+    return events
+        + " events: "
+        + observed
+        + " observations of programs, ports, peers and written files"
+        + (unreadable == 0 ? "" : "; " + unreadable + " unreadable, see cattleguard replay");
+  }
+}

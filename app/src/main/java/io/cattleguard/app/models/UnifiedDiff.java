@@ -1,0 +1,91 @@
+package io.cattleguard.app.models;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/** Writes what differs between two texts as a patch that {@code git apply} takes. */
+final class UnifiedDiff {
+  private static final int CONTEXT = 3;
+
+  /** A line, with the sign that it has in a patch. */
+  private record Line(char sign, String text) {}
+
+  private UnifiedDiff() {}
+
+  /** The patch; empty if nothing differs. An empty older text is a file that does not exist. */
+  static String of(String path, String older, String newer) {
+    List<Line> lines = compare(older.lines().toList(), newer.lines().toList());
+    StringBuilder patch = new StringBuilder();
+    int oldLine = 1;
+    int newLine = 1;
+    int at = 0;
+    while (at < lines.size()) {
+      if (lines.get(at).sign == ' ') {
+        at++;
+        oldLine++;
+        newLine++;
+        continue;
+      }
+      int start = Math.max(0, at - CONTEXT);
+      int end = hunkEnd(lines, at);
+      List<Line> hunk = lines.subList(start, end);
+      long removed = hunk.stream().filter(line -> line.sign != '+').count();
+      long added = hunk.stream().filter(line -> line.sign != '-').count();
+      patch
+          .append("@@ -")
+          .append(removed == 0 ? 0 : oldLine - (at - start))
+          .append(',')
+          .append(removed)
+          .append(" +")
+          .append(added == 0 ? 0 : newLine - (at - start))
+          .append(',')
+          .append(added)
+          .append(" @@\n");
+      hunk.forEach(line -> patch.append(line.sign).append(line.text).append('\n'));
+      oldLine += (int) removed - (at - start);
+      newLine += (int) added - (at - start);
+      at = end;
+    }
+    if (patch.isEmpty()) {
+      return "";
+    }
+    return (older.isEmpty() ? "--- /dev/null" : "--- a/" + path) + "\n+++ b/" + path + "\n" + patch;
+  }
+
+  /** The end of a hunk: context behind its last change, before which no other change is near. */
+  private static int hunkEnd(List<Line> lines, int firstChange) {
+    int last = firstChange;
+    for (int i = firstChange; i < lines.size() && i - last <= 2 * CONTEXT; i++) {
+      last = lines.get(i).sign == ' ' ? last : i;
+    }
+    return Math.min(lines.size(), last + 1 + CONTEXT);
+  }
+
+  /** By the longest common subsequence; model files have some hundred lines. */
+  private static List<Line> compare(List<String> older, List<String> newer) {
+    int[][] common = new int[older.size() + 1][newer.size() + 1];
+    for (int i = older.size() - 1; i >= 0; i--) {
+      for (int j = newer.size() - 1; j >= 0; j--) {
+        common[i][j] =
+            older.get(i).equals(newer.get(j))
+                ? common[i + 1][j + 1] + 1
+                : Math.max(common[i + 1][j], common[i][j + 1]);
+      }
+    }
+    List<Line> lines = new ArrayList<>();
+    int i = 0;
+    int j = 0;
+    while (i < older.size() || j < newer.size()) {
+      if (i < older.size() && j < newer.size() && older.get(i).equals(newer.get(j))) {
+        lines.add(new Line(' ', older.get(i)));
+        i++;
+        j++;
+      } else if (i < older.size() && (j == newer.size() || common[i + 1][j] >= common[i][j + 1])) {
+        lines.add(new Line('-', older.get(i++)));
+      } else {
+        lines.add(new Line('+', newer.get(j++)));
+      }
+    }
+    return lines;
+  }
+}

@@ -1,0 +1,201 @@
+package io.cattleguard.app.models;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.TextNode;
+import io.cattleguard.app.testing.Policies;
+import io.cattleguard.app.testing.Shell;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.zip.GZIPOutputStream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A model is learned, reviewed, tested and changed on the command line. */
+final class ModelCommandsTest {
+  private static final String WEB = "prod/shop/Deployment/web/nginx";
+
+  @TempDir private Path folder;
+
+  @BeforeEach
+  void copyThePolicy() throws IOException {
+    Policies.copyDefault(folder);
+  }
+
+  private static String exec(String container, String day, String digest, String path) {
+    return """
+    {"process_exec":{"process":{"binary":"%s","pod":{"namespace":"shop","name":"web-%s","workload":"web",\
+    "workload_kind":"Deployment","container":{"id":"containerd://%s","name":"nginx",\
+    "image":{"id":"nginx@sha256:%s","name":"nginx:1"},"start_time":"2026-03-01T00:00:00Z"}}},\
+    "parent":{"binary":"/usr/sbin/nginx"}},"node_name":"n1","time":"2026-03-%sT09:00:00Z"}
+    """
+        .formatted(path, container, container, digest, day);
+  }
+
+  private Shell.Result run(String input, String... arguments) {
+    String[] all = new String[arguments.length + 2];
+    System.arraycopy(arguments, 0, all, 0, arguments.length);
+    all[arguments.length] = "--policy";
+    all[arguments.length + 1] = folder.toString();
+    return new Shell().piping(input).run(all);
+  }
+
+  private Shell.Result learn(String input) {
+    Shell.Result result = run(input, "learn", "--cluster", "prod", "-");
+    assertEquals(0, result.code(), result.err());
+    return result;
+  }
+
+  private Path file() {
+    return folder.resolve("models/prod_shop_deployment_web_nginx.yaml");
+  }
+
+  private static String flat(Shell.Result result) {
+    return result.out().replaceAll("\\s+", " ");
+  }
+
+  @Test
+  void learningTwiceWritesOnce() throws IOException {
+    String recording = exec("a", "02", "aa", "/usr/sbin/nginx");
+    assertTrue(learn(recording).out().contains("1 model file(s) written"));
+    String text = Files.readString(file());
+    assertTrue(learn(recording).out().contains("No model file changes."));
+    assertEquals(text, Files.readString(file()));
+    Shell.Result check = run("", "check");
+    assertEquals(0, check.code(), check.err());
+    assertTrue(flat(check).contains("1 model,"), check.out());
+  }
+
+  @Test
+  void anEnvelopeAndGzipAreRead() throws IOException {
+    Path zipped = folder.resolve("events.json.gz");
+    String event = exec("a", "02", "aa", "/usr/sbin/nginx").strip();
+    try (OutputStream out = new GZIPOutputStream(Files.newOutputStream(zipped))) {
+      out.write(
+          ("{\"Records\":[{\"body\":" + TextNode.valueOf(event) + ",\"eventSource\":\"aws:sqs\"}]}")
+              .getBytes(StandardCharsets.UTF_8));
+    }
+    Shell.Result result =
+        run("", "learn", "--cluster", "prod", "--out", folder + "/m", zipped.toString());
+    assertEquals(0, result.code(), result.err());
+    assertTrue(Files.exists(folder.resolve("m/prod_shop_deployment_web_nginx.yaml")), result.out());
+  }
+
+  @Test
+  void aNewImageShowsWhatItChanged() {
+    learn(exec("a", "02", "aa", "/usr/sbin/nginx"));
+    Shell.Result diff =
+        run(
+            exec("b", "03", "bb", "/usr/sbin/nginx") + exec("b", "03", "bb", "/usr/bin/new"),
+            "model",
+            "diff",
+            "--cluster",
+            "prod",
+            "-");
+    assertTrue(
+        flat(diff)
+            .contains("+ runs /usr/bin/new, started by /usr/sbin/nginx (only in image sha256:bb)"),
+        diff.out());
+    assertTrue(flat(diff).contains("also in image sha256:bb"), diff.out());
+  }
+
+  @Test
+  void whatWasNotSeenForLongIsDropped() throws IOException {
+    learn(exec("a", "02", "aa", "/usr/bin/old"));
+    Shell.Result result =
+        run(
+            exec("b", "20", "aa", "/usr/sbin/nginx"),
+            "learn",
+            "--cluster",
+            "prod",
+            "--age",
+            "7d",
+            "-");
+    assertTrue(flat(result).contains("1 new, 1 dropped"), result.out());
+    assertFalse(Files.readString(file()).contains("/usr/bin/old"));
+  }
+
+  @Test
+  void aDeviationIsShownAndAcceptedByAPatch() throws IOException {
+    learn(exec("a", "02", "aa", "/usr/sbin/nginx"));
+    String intrusion = exec("a", "03", "aa", "/bin/sh") + exec("a", "03", "aa", "/bin/sh");
+    Shell.Result test = run(intrusion, "model", "test", "--cluster", "prod", "--json", "-");
+    assertEquals(1, test.code(), test.err());
+    JsonNode deviation = test.jsonLines().getFirst();
+    assertEquals(1, test.jsonLines().size());
+    assertEquals("Shell not in model", deviation.path("rule").asText());
+    assertEquals(2, deviation.path("count").asInt());
+    assertEquals("T1059.004", deviation.path("techniques").get(0).asText());
+    String entry = deviation.path("entry").asText();
+
+    Shell.Result patch = run("", "model", "accept", WEB, entry);
+    assertEquals(0, patch.code(), patch.err());
+    List<String> added = patch.lines().stream().filter(line -> line.startsWith("+ ")).toList();
+    assertEquals(1, added.size(), patch.out());
+    assertTrue(added.getFirst().contains("accepted: true"));
+    assertEquals(1, run(intrusion, "model", "test", "--cluster", "prod", "-").code());
+
+    assertEquals(0, run("", "model", "accept", "--write", WEB, entry).code());
+    Shell.Result after = run(intrusion, "model", "test", "--cluster", "prod", "-");
+    assertEquals(0, after.code(), after.out());
+    assertTrue(after.out().contains("No deviations."));
+  }
+
+  @Test
+  void aWorkloadWithoutAModelIsNamedWithWhatIntrudersDo() {
+    Shell.Result test =
+        run(exec("a", "03", "aa", "/bin/sh"), "model", "test", "--cluster", "prod", "-");
+    assertTrue(
+        flat(test)
+            .contains(
+                "no model of "
+                    + WEB
+                    + ": 1 observations not tested; among them is what intruders do: Shell not in"
+                    + " model"),
+        test.out());
+  }
+
+  @Test
+  void theListSaysWhatAModelStillNeeds() {
+    learn(exec("a", "02", "aa", "/usr/sbin/nginx"));
+    Shell.Result list = run("", "model", "list");
+    assertTrue(
+        flat(list).contains("learning, 1 entries (0 unconfirmed), not ready: unchanged for"),
+        list.out());
+    JsonNode json = run("", "model", "list", "--json").jsonLines().getFirst();
+    assertEquals(WEB, json.path("workload").asText());
+    assertFalse(json.path("ready").asBoolean());
+    learn(exec("b", "03", "aa", "/usr/sbin/nginx") + exec("c", "04", "aa", "/usr/sbin/nginx"));
+    assertTrue(flat(run("", "model", "list")).contains(", ready"));
+    Shell.Result show = run("", "model", "show", WEB);
+    assertTrue(flat(show).contains("runs /usr/sbin/nginx, started by /usr/sbin/nginx"));
+    assertTrue(flat(show).contains("in 100 % of the pods"), show.out());
+  }
+
+  @Test
+  void hostileTextDoesNotReachTheTerminal() {
+    learn(exec("a", "02", "aa", "/tmp/\\u001b[31mx\\u202e"));
+    Shell.Result show = run("", "model", "show", WEB);
+    assertFalse(show.out().contains("\u001b[31m"));
+    assertFalse(show.out().contains("\u202e"));
+  }
+
+  @Test
+  void mistakesAreUsageErrors() {
+    assertEquals(2, run("", "model", "show", "prod/shop/x").code());
+    assertEquals(2, run("", "model").code());
+    assertEquals(2, run("", "learn", "--age", "soon", "-").code());
+    learn(exec("a", "02", "aa", "/usr/sbin/nginx"));
+    Shell.Result result = run("", "model", "accept", WEB, "nonsense");
+    assertEquals(2, result.code());
+    assertTrue(result.err().contains("'nonsense' is no entry"), result.err());
+  }
+}

@@ -1,0 +1,158 @@
+package io.cattleguard.app.models;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.cattleguard.edge.policy.PolicyException;
+import io.cattleguard.models.Entry;
+import io.cattleguard.models.Entry.Kind;
+import io.cattleguard.models.EntryText;
+import io.cattleguard.models.Mode;
+import io.cattleguard.models.Model;
+import io.cattleguard.models.Sighting;
+import io.cattleguard.models.Workload;
+import io.cattleguard.reviewed.ModelFiles;
+import io.cattleguard.reviewed.ModelText;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** A model file says what a model is, and nothing is read that it does not say. */
+final class ModelFilesTest {
+  private static final Instant DAY = Instant.parse("2026-03-02T00:00:00Z");
+  private static final Workload WEB = new Workload("prod", "shop", "Deployment", "web", "nginx");
+
+  @TempDir private Path folder;
+
+  private static Model model(String... entries) {
+    SortedMap<Entry, Sighting> all = new TreeMap<>();
+    for (String entry : entries) {
+      all.put(
+          EntryText.parse(entry).orElseThrow(),
+          new Sighting(
+              3, DAY, DAY.plusSeconds(86_400), 2, 1, "s-1", true, List.of("sha256:a"), true));
+    }
+    return new Model(
+        WEB,
+        Mode.OBSERVING,
+        "registry.example.com/nginx:1.27",
+        DAY.plusSeconds(1),
+        DAY.plusSeconds(99_999),
+        DAY.plusSeconds(5),
+        List.of("web-1", "web-0"),
+        List.of("s-1"),
+        all,
+        Set.of(Kind.EXECUTABLE, Kind.PEER),
+        Map.of(Kind.PEER, 7L));
+  }
+
+  private Model read(String text) throws IOException {
+    Path models = folder.resolve("models");
+    Files.createDirectories(models);
+    Files.writeString(models.resolve("web.yaml"), text);
+    return ModelFiles.read(models).values().iterator().next().model();
+  }
+
+  @Test
+  void whatIsWrittenIsReadAndWrittenAgainTheSame() throws IOException {
+    Model model =
+        model(
+            "program:/usr/sbin/nginx<-/bin/sh",
+            "program:/usr/bin/python*<-<kernel>",
+            "program:yes",
+            "program:/a b: #{x}, [y]<-\"q\"\\'",
+            "program:/\ufffd(\\u000a",
+            "listener:tcp/8080",
+            "listener:udp/ephemeral",
+            "peer:network:203.0.113.0/24:443",
+            "peer:network:2001:db8:1::/48:443",
+            "peer:network:private:any",
+            "peer:dns:db.example.com",
+            "peer:service:shop/db:5432",
+            "file:/etc/cron.d/x");
+    String text = ModelText.of(model);
+    assertEquals(model, read(text));
+    assertEquals(text, ModelText.of(read(text)));
+  }
+
+  @Test
+  void anEntryIsOneLineSoThatADiffShowsIt() {
+    List<String> older = ModelText.of(model("file:/a", "file:/c")).lines().toList();
+    List<String> newer = ModelText.of(model("file:/a", "file:/b", "file:/c")).lines().toList();
+    assertEquals(older.size() + 1, newer.size());
+    assertTrue(newer.containsAll(older));
+  }
+
+  @ParameterizedTest(name = "{0} -> {1}: {2}")
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "mode: observing | mode: enforce | models/web.yaml:3: 'enforce' is not one of learning,"
+            + " observing, enforcing",
+        "mode: observing | modes: observing | models/web.yaml:3: unknown key 'modes'; did you mean"
+            + " 'mode'?",
+        "count: 3 | count: many | models/web.yaml:15: expected a whole number",
+        "count: 3 | counts: 3 | models/web.yaml:15: unknown key 'counts'",
+        "port: 443 | port: 70000 | models/web.yaml:18: expected a port from 1 to 65535 or ephemeral"
+            + " or any, found '70000'",
+        "network: private | dns: a, network: private | models/web.yaml:18: a peer has one of"
+            + " service, dns and network, found 2",
+        "first: 2026-03-02 | first: yesterday | models/web.yaml:15: expected a day such as"
+            + " 2026-03-02, found 'yesterday'",
+        "first: 2026-03-02 | first: 2027-03-02 | models/web.yaml:15: 'last' is before 'first'",
+        "covers: [programs, peers] | covers: [all] | models/web.yaml:13: 'all' is not one of"
+            + " programs, listeners, peers, files",
+        "path: /a | path: /b | models/web.yaml:16: two entries for program:/b"
+      })
+  void anErrorSaysWhereAndWhatToDo(String text, String wrong, String error) {
+    String good = ModelText.of(model("program:/a", "program:/b", "peer:network:private:443"));
+    assertTrue(good.contains(text), good);
+    int at = good.indexOf(text);
+    String bad = good.substring(0, at) + wrong + good.substring(at + text.length());
+    PolicyException thrown = assertThrows(PolicyException.class, () -> read(bad));
+    String first = thrown.errors().getFirst().toString();
+    assertTrue(first.startsWith(error), first);
+  }
+
+  @Test
+  void twoFilesOfOneWorkloadAreAnError() throws IOException {
+    String text = ModelText.of(model("program:/a"));
+    read(text);
+    Files.writeString(folder.resolve("models/x.yaml"), text);
+    PolicyException thrown =
+        assertThrows(PolicyException.class, () -> ModelFiles.read(folder.resolve("models")));
+    assertEquals(
+        "the workload has a model in web.yaml too; remove one of the files",
+        thrown.errors().getFirst().message());
+  }
+
+  @Test
+  void aFileNameIsOfOneWorkloadAndStaysInItsFolder() {
+    assertEquals("prod_shop_deployment_web_nginx.yaml", ModelText.fileName(WEB));
+    Workload evil = new Workload("../../etc", "a/b", "..", "x\u0000y", "/../..");
+    String name = ModelText.fileName(evil);
+    assertTrue(name.matches("[a-z0-9_-]+\\.yaml"), name);
+    assertNotEquals(
+        ModelText.fileName(new Workload("p", "a_b", "K", "c", "d")),
+        ModelText.fileName(new Workload("p", "a", "K", "b_c", "d")));
+    assertNotEquals(
+        ModelText.fileName(new Workload("p", "a", "K", "x.y", "d")),
+        ModelText.fileName(new Workload("p", "a", "K", "x-y", "d")));
+    Workload upper = new Workload("p", "a", "K", "X", "d");
+    assertNotEquals(
+        ModelText.fileName(upper), ModelText.fileName(new Workload("p", "a", "K", "x", "d")));
+  }
+}

@@ -1,0 +1,254 @@
+package io.cattleguard.learn;
+
+import static io.cattleguard.learn.Reports.AT;
+import static io.cattleguard.learn.Reports.WEB;
+import static io.cattleguard.learn.Reports.program;
+import static io.cattleguard.learn.Reports.report;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.cattleguard.edge.port.Unavailable;
+import io.cattleguard.events.Alert;
+import io.cattleguard.events.Fingerprint;
+import io.cattleguard.events.Severity;
+import io.cattleguard.events.observed.ObservedBehaviour;
+import io.cattleguard.events.observed.WorkloadObserved;
+import io.cattleguard.models.Entry;
+import io.cattleguard.models.Mode;
+import io.cattleguard.models.Model;
+import io.cattleguard.reviewed.ReviewedModels;
+import io.cattleguard.sources.AlertReader;
+import io.cattleguard.sources.deviation.DeviationEvent;
+import io.cattleguard.sources.parsing.Origin;
+import io.cattleguard.sources.parsing.Reading;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+
+/** What is learnt from reports, and what deviates. */
+final class ReportLearningTest {
+  private final MapTable table = new MapTable();
+  private final LearntModels learnt = new LearntModels(table);
+
+  private List<DeviationEvent> learn(ReviewedModels models, WorkloadObserved report) {
+    return new ReportLearning(learnt, models).learn(report, "blue", Duration.ZERO, AT);
+  }
+
+  private ReviewedModels web(Mode mode) {
+    learn(
+        ReviewedModels.NONE, report(program("/bin/date", "web-1"), program("/bin/date", "web-2")));
+    return ReviewedModels.of(List.of(Reports.in(mode, learnt.all().getFirst())));
+  }
+
+  private static Alert alert(DeviationEvent event) {
+    Reading reading = new AlertReader().read(event.write(), new Origin("blue", AT));
+    return ((Reading.Read) reading).alert();
+  }
+
+  @Test
+  void reportsOfSeveralNodesBecomeOneModel() {
+    learn(ReviewedModels.NONE, report(program("/bin/date", "web-1")));
+    learn(ReviewedModels.NONE, report(program("/bin/date", "web-2"), program("/bin/cat", "web-2")));
+
+    Model model = learnt.all().getFirst();
+    assertEquals(1, learnt.all().size());
+    assertEquals(WEB, model.workload());
+    assertEquals(
+        List.of("/bin/cat", "/bin/date"),
+        model.entries().keySet().stream().map(Entry::subject).toList());
+    assertEquals(
+        2, model.entries().get(new Entry.Executable("/bin/date", "/usr/sbin/init")).instances());
+  }
+
+  @Test
+  void whatAnotherWriterLearntAtTheSameTimeIsKept() {
+    table.inBetween(() -> learn(ReviewedModels.NONE, report(program("/bin/cat", "web-2"))));
+    learn(ReviewedModels.NONE, report(program("/bin/date", "web-1")));
+
+    assertEquals(2, learnt.all().getFirst().entries().size());
+  }
+
+  @Test
+  void whatTheSensorHadNoRoomForMakesTheModelIncomplete() {
+    learn(ReviewedModels.NONE, report(Map.of("executable", 7L), program("/bin/date", "web-1")));
+
+    assertEquals(Map.of(Entry.Kind.EXECUTABLE, 7L), learnt.all().getFirst().refused());
+    assertFalse(learnt.all().getFirst().isComplete());
+  }
+
+  @Test
+  void aModelIsBoundedAndKeepsWhatItKnewFirst() {
+    learn(ReviewedModels.NONE, report(program("/bin/date", "web-1")));
+    for (int i = 0; i < 10; i++) {
+      int from = i * 100;
+      ObservedBehaviour[] flood =
+          IntStream.range(from, from + 100)
+              .mapToObj(
+                  number ->
+                      new ObservedBehaviour(
+                          "executable",
+                          "/opt/" + "x".repeat(400) + number,
+                          "",
+                          0,
+                          "running",
+                          AT.plusSeconds(number),
+                          "web-1",
+                          "s",
+                          1))
+              .toArray(ObservedBehaviour[]::new);
+      learn(ReviewedModels.NONE, report(flood));
+    }
+
+    Model model = learnt.all().getFirst();
+    assertTrue(model.entries().size() <= LearntModels.ENTRIES);
+    assertTrue(
+        ModelState.write(model).getBytes(StandardCharsets.UTF_8).length < 300_000,
+        "an item of DynamoDB");
+    assertTrue(
+        model.entries().containsKey(new Entry.Executable("/bin/date", "/usr/sbin/init")),
+        "a flood pushes nothing out");
+    assertFalse(model.isComplete());
+  }
+
+  @Test
+  void aModelIsReadAsItWasWritten() {
+    learn(
+        ReviewedModels.NONE,
+        report(
+            program("/bin/\u00e4 \"'\\", "web-1"),
+            new ObservedBehaviour("listener", "tcp", "", 8080, "startup", AT, "web-1", "", 3),
+            new ObservedBehaviour(
+                "peer", "db.example.com", "DNS", -2, "running", AT, "web-1", "", 1),
+            new ObservedBehaviour("written-file", "/x", "", 0, "unknown", AT, "web-1", "s", 1)));
+    Model model = learnt.all().getFirst();
+
+    assertEquals(4, model.entries().size());
+    assertEquals(model, ModelState.read(ModelState.write(model)));
+  }
+
+  @Test
+  void aNewProgramOfAModelledWorkloadIsADeviation() {
+    ReviewedModels models = web(Mode.ENFORCING);
+
+    assertEquals(List.of(), learn(models, report(program("/bin/date", "web-3"))));
+    List<DeviationEvent> deviations =
+        learn(models, report(program("/bin/date", "web-3"), program("/tmp/dropper", "web-3")));
+
+    Alert alert = alert(deviations.getFirst());
+    assertEquals(1, deviations.size());
+    assertEquals("cattleguard", alert.source());
+    assertEquals("/tmp/dropper", alert.process().executable());
+    assertEquals("web-3", alert.target().pod());
+    assertEquals("Deployment/web", alert.target().workload());
+    assertEquals("shop", alert.target().namespace());
+    assertEquals("blue", alert.target().cluster());
+    assertEquals(AT, alert.observedAt());
+    assertFalse(alert.traits().contains(Alert.UNDER_REVIEW));
+  }
+
+  @Test
+  void aDeviationOfAModelThatOnlyObservesIsMarkedSoThatNothingActsOnIt() {
+    List<DeviationEvent> deviations =
+        learn(web(Mode.OBSERVING), report(program("/tmp/dropper", "web-3")));
+
+    assertTrue(alert(deviations.getFirst()).traits().contains(Alert.UNDER_REVIEW));
+  }
+
+  @Test
+  void eachNewPeerAndPortIsAProblemOfItsOwn() {
+    List<DeviationEvent> deviations =
+        learn(
+            web(Mode.ENFORCING),
+            report(
+                new ObservedBehaviour(
+                    "peer", "a.example.com", "DNS", 443, "running", AT, "p", "", 1),
+                new ObservedBehaviour(
+                    "peer", "b.example.com", "DNS", 443, "running", AT, "p", "", 1),
+                new ObservedBehaviour("listener", "tcp", "", 4444, "running", AT, "p", "", 1),
+                new ObservedBehaviour("listener", "tcp", "", 5555, "running", AT, "p", "", 1),
+                new ObservedBehaviour("written-file", "/x", "", 0, "running", AT, "p", "", 1),
+                new ObservedBehaviour("written-file", "/y", "", 0, "running", AT, "q", "", 1)));
+
+    assertEquals(6, deviations.size());
+    assertEquals(
+        6,
+        deviations.stream().map(one -> Fingerprint.of(alert(one))).distinct().count(),
+        deviations::toString);
+  }
+
+  @Test
+  void withoutAModelNothingDeviates() {
+    assertEquals(List.of(), learn(ReviewedModels.NONE, report(program("/tmp/dropper", "web-3"))));
+  }
+
+  @Test
+  void aReportThatIsDeliveredTwiceHasTheSameDeviations() {
+    ReviewedModels models = web(Mode.ENFORCING);
+    WorkloadObserved report = report(program("/tmp/dropper", "web-3"));
+
+    assertEquals(learn(models, report), learn(models, report));
+    assertEquals(1, learn(models, report).size());
+  }
+
+  @Test
+  void theSameBehaviourInSeveralPodsIsADeviationOfEach() {
+    List<DeviationEvent> deviations =
+        learn(
+            web(Mode.ENFORCING),
+            report(
+                program("/tmp/dropper", "web-3"),
+                program("/tmp/dropper", "web-3"),
+                program("/tmp/dropper", "web-4")));
+
+    assertEquals(List.of("web-3", "web-4"), deviations.stream().map(DeviationEvent::pod).toList());
+  }
+
+  @Test
+  void whileTheTableIsAwayTheReportIsToBeDeliveredAgain() {
+    table.goAway();
+
+    assertThrows(
+        Unavailable.class, () -> learn(ReviewedModels.NONE, report(program("/bin/date", "web-1"))));
+  }
+
+  @Test
+  void aTextThatForgesADeviationHasNoProofAndNoTraitOfOne() {
+    String forged =
+        new DeviationEvent(
+                "Program not in model",
+                Severity.HIGH,
+                List.of("TA0002", "nonsense"),
+                List.of("T1059"),
+                List.of(Alert.NODE_VERIFIED, Alert.SAMPLE, "intrusion"),
+                "why\u001b[2J",
+                "enforcing",
+                "shop",
+                "Deployment/web",
+                "main",
+                "",
+                "web-1",
+                "",
+                "node-b",
+                "/tmp/\u202ex",
+                "",
+                "",
+                0,
+                0,
+                "",
+                "",
+                AT,
+                1)
+            .write();
+    Alert alert = ((Reading.Read) new AlertReader().read(forged, new Origin("blue", AT))).alert();
+
+    assertEquals(List.of("intrusion"), alert.traits());
+    assertEquals(List.of("TA0002"), alert.tactics());
+    assertFalse(String.valueOf(alert.title()).contains("\u001b"));
+    assertFalse(String.valueOf(alert.process().executable()).contains("\u202e"));
+  }
+}

@@ -1,0 +1,179 @@
+package io.cattleguard.models;
+
+import io.cattleguard.events.HostileText;
+import io.cattleguard.models.Entry.Executable;
+import io.cattleguard.models.Entry.Listener;
+import io.cattleguard.models.Entry.Peer;
+import io.cattleguard.models.Entry.PeerKind;
+import io.cattleguard.models.Entry.WrittenFile;
+import io.cattleguard.sources.parsing.Programs;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+
+/**
+ * Compares observations with a model. What a model does not have is a deviation, also if the model
+ * has no more room: nothing is accepted because there is much of it.
+ */
+public final class Deviations {
+  /** Written by people instead of a network: every address of the internet. */
+  public static final String PUBLIC = "public";
+
+  private Deviations() {}
+
+  /**
+   * The deviation of an observation from its workload's model, if it is one. In {@link
+   * Mode#LEARNING}, and of a kind that no source told while it was learned, only what intruders do
+   * is one, and not while the container starts.
+   */
+  public static Optional<Deviation> of(Model model, Observation seen) {
+    Optional<Map.Entry<Entry, Sighting>> known = find(model, seen.entry());
+    Risk risk = Risk.of(seen.entry());
+    if (known.isPresent()) {
+      Sighting sighting = known.get().getValue();
+      if (seen.entry() instanceof Executable
+          && sighting.startupOnly()
+          && !sighting.accepted()
+          && seen.phase() == Phase.RUNNING) {
+        return Optional.of(
+            deviation(
+                model,
+                seen,
+                risk.rule().isRisky() ? risk : Risk.of(DeviationRule.STARTUP_PROGRAM),
+                "the container only runs it while it starts"));
+      }
+      return risk.rule().isRisky() && !sighting.isConfirmed() && !sighting.startupOnly()
+          ? Optional.of(
+              deviation(
+                  model,
+                  seen,
+                  risk,
+                  "only one start of the container did this while the model was learned"))
+          : Optional.empty();
+    }
+    boolean learns = model.mode() == Mode.LEARNING || !model.covers().contains(seen.entry().kind());
+    if (learns && (!risk.rule().isRisky() || seen.phase() == Phase.STARTUP)) {
+      return Optional.empty();
+    }
+    if (!risk.rule().isRisky()
+        && seen.entry() instanceof Executable executable
+        && model.entries().keySet().stream()
+            .anyMatch(
+                entry ->
+                    entry instanceof Executable other && isSame(other.path(), executable.path()))) {
+      return Optional.of(
+          deviation(
+              model, seen, Risk.of(DeviationRule.PARENT), "the model has it with other parents"));
+    }
+    return Optional.of(deviation(model, seen, risk, why(model)));
+  }
+
+  private static String why(Model model) {
+    return model.isComplete()
+        ? "the model does not have it"
+        : "the model does not have it, and had no room for all that was observed";
+  }
+
+  private static Deviation deviation(Model model, Observation seen, Risk risk, String why) {
+    return new Deviation(
+        seen,
+        model.mode(),
+        risk.rule().ruleName(),
+        risk.severity(),
+        risk.behaviour().tactics(),
+        risk.behaviour().techniques(),
+        risk.behaviour().traits(),
+        words(seen.entry()) + ": " + why);
+  }
+
+  /** An entry in words, without control characters. */
+  public static String words(Entry entry) {
+    return switch (entry) {
+      case Executable executable ->
+          "runs "
+              + HostileText.visible(executable.path(), 120)
+              + (executable.parent().isEmpty()
+                  ? ""
+                  : ", started by " + HostileText.visible(executable.parent(), 120));
+      case Listener listener ->
+          "listens on "
+              + listener.protocol()
+              + (listener.port() == Entry.EPHEMERAL
+                  ? ", a port that the kernel chose"
+                  : "/" + listener.port());
+      case Peer peer ->
+          "connects to "
+              + peer.peerKind().name().toLowerCase(Locale.ROOT)
+              + " "
+              + HostileText.visible(peer.name(), 120)
+              + port(peer.port());
+      case WrittenFile file -> "writes " + HostileText.visible(file.path(), 120);
+    };
+  }
+
+  private static String port(int port) {
+    return switch (port) {
+      case Entry.NO_PORT -> "";
+      case Entry.ANY_PORT -> ", any port";
+      case Entry.EPHEMERAL -> ", a port that the kernel chose";
+      default -> ", port " + port;
+    };
+  }
+
+  /** The model's entry that stands for another, if it has one. */
+  static Optional<Map.Entry<Entry, Sighting>> find(Model model, Entry entry) {
+    Sighting exact = model.entries().get(entry);
+    if (exact != null) {
+      return Optional.of(Map.entry(entry, exact));
+    }
+    return switch (entry) {
+      case Executable executable ->
+          model.entries().entrySet().stream()
+              .filter(
+                  known ->
+                      known.getKey() instanceof Executable other
+                          && isSame(other.path(), executable.path())
+                          && (executable.parent().isEmpty()
+                              || other.parent().isEmpty()
+                              || isSame(other.parent(), executable.parent())))
+              .findFirst();
+      case Peer peer ->
+          peers(peer).stream()
+              .filter(model.entries()::containsKey)
+              .findFirst()
+              .map(known -> Map.entry((Entry) known, model.entries().get(known)));
+      case Listener ignored -> Optional.empty();
+      case WrittenFile ignored -> Optional.empty();
+    };
+  }
+
+  /** Wider entries, which only people write. */
+  private static List<Peer> peers(Peer peer) {
+    Peer onAnyPort = new Peer(peer.peerKind(), peer.name(), Entry.ANY_PORT);
+    return Networks.isPublic(peer)
+        ? List.of(
+            onAnyPort,
+            new Peer(PeerKind.NETWORK, PUBLIC, peer.port()),
+            new Peer(PeerKind.NETWORK, PUBLIC, Entry.ANY_PORT))
+        : List.of(onAnyPort);
+  }
+
+  /**
+   * Whether two texts are the same program: a source that has only its name cannot tell its folder.
+   * A program in a temporary folder or in memory is none of the image's.
+   */
+  private static boolean isSame(String known, String seen) {
+    if (known.equals(seen)) {
+      return true;
+    }
+    boolean nameOnly = known.indexOf('/') < 0 || seen.indexOf('/') < 0;
+    return nameOnly
+        && !Ephemeral.isTemporary(known)
+        && !Ephemeral.isTemporary(seen)
+        && !Programs.isInMemory(known)
+        && !Programs.isInMemory(seen)
+        && Objects.equals(Programs.name(known), Programs.name(seen));
+  }
+}

@@ -1,0 +1,138 @@
+package io.cattleguard.models;
+
+import io.cattleguard.sources.parsing.Programs;
+import java.util.regex.Pattern;
+
+/**
+ * Replaces what differs with every start: random parts of names, process ids, versions. What
+ * remains is bounded.
+ */
+public final class Ephemeral {
+  /** Stands for a part of a path that differs every time. */
+  public static final String ANY = "*";
+
+  /** A program in memory alone; its name is the intruder's choice. */
+  public static final String IN_MEMORY = "memfd:*";
+
+  /** Ports from here on are chosen by the kernel, by Linux's default range. */
+  public static final int FIRST_EPHEMERAL_PORT = 32_768;
+
+  private static final int LONGEST = 256;
+  private static final int DEEPEST = 24;
+  private static final String DELETED = " (deleted)";
+
+  private static final Pattern NUMBER = Pattern.compile("[0-9]+");
+  private static final Pattern VERSION =
+      Pattern.compile("v?[0-9]+(?:\\.[0-9]+)+(?:[-_+~.][0-9A-Za-z.+~_-]*)?");
+  private static final Pattern UUID =
+      Pattern.compile("[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}");
+  private static final Pattern HEX = Pattern.compile("(?=[a-f]*[0-9])[0-9a-f]{8,}");
+  private static final Pattern VERSION_WITHIN =
+      Pattern.compile("(?<=[A-Za-z])[-_]?v?[0-9]+(?:\\.[0-9]+)+");
+
+  /** What {@code mktemp} and its kin append: at least six characters of mixed kinds. */
+  private static final Pattern RANDOM =
+      Pattern.compile("(?=.*[A-Z])(?=.*(?:[0-9]|[a-z].*[A-Z]|[A-Z].*[a-z]))[0-9A-Za-z]{6,}");
+
+  private static final Pattern TRAILING_NUMBER = Pattern.compile("(?<=[._-])[0-9]+$");
+
+  /**
+   * What Kubernetes appends to the name of what it makes: letters and digits that form no word,
+   * five at the end of a pod's name, up to ten of a template; or an ordinal or a time.
+   */
+  private static final Pattern GENERATED =
+      Pattern.compile(
+          "(?:-[bcdf-hj-np-tv-xz2456789]{1,10})?-[bcdf-hj-np-tv-xz2456789]{5}$|-[0-9]+$");
+
+  private static final Pattern TEMPLATE = Pattern.compile("-[bcdf-hj-np-tv-xz2456789]{6,10}$");
+
+  private Ephemeral() {}
+
+  /** The name of an owner, without what differs with every rollout or run. */
+  public static String owned(String kind, String name) {
+    return switch (kind) {
+      case "Pod" -> GENERATED.matcher(name).replaceFirst("-" + ANY);
+      case "ReplicaSet" -> TEMPLATE.matcher(name).replaceFirst("-" + ANY);
+      case "Job" -> TRAILING_NUMBER.matcher(name).replaceFirst(ANY);
+      default -> name;
+    };
+  }
+
+  /** The port, or {@link Entry#EPHEMERAL} if the kernel chose it. */
+  public static int port(int port) {
+    return port >= FIRST_EPHEMERAL_PORT ? Entry.EPHEMERAL : port;
+  }
+
+  /** The path of a program. */
+  public static String program(String path) {
+    return Programs.isInMemory(path) ? IN_MEMORY : path(path);
+  }
+
+  /** A path with its random parts replaced by {@link #ANY}. */
+  public static String path(String path) {
+    String bare =
+        path.endsWith(DELETED) ? path.substring(0, path.length() - DELETED.length()) : path;
+    boolean temporary = isTemporary(bare);
+    StringBuilder stable = new StringBuilder(bare.length());
+    int from = 0;
+    int depth = 0;
+    while (from <= bare.length()) {
+      int slash = bare.indexOf('/', from);
+      int to = slash < 0 ? bare.length() : slash;
+      stable.append(part(bare.substring(from, to), temporary));
+      if (slash >= 0) {
+        stable.append('/');
+      }
+      from = to + 1;
+      if (++depth > DEEPEST || stable.length() > LONGEST) {
+        stable.append(ANY);
+        break;
+      }
+    }
+    return stable.length() > LONGEST ? stable.substring(0, LONGEST - 1) + ANY : stable.toString();
+  }
+
+  /** Whether a path is in a folder that every process may write to. */
+  public static boolean isTemporary(String path) {
+    return path.startsWith("/tmp/")
+        || path.startsWith("/var/tmp/")
+        || path.startsWith("/dev/shm/")
+        || path.startsWith("/run/")
+        || path.startsWith("/var/run/");
+  }
+
+  private static String part(String part, boolean temporary) {
+    if (part.isEmpty()) {
+      return part;
+    }
+    if (NUMBER.matcher(part).matches()
+        || UUID.matcher(part).matches()
+        || HEX.matcher(part).matches()
+        || VERSION.matcher(part).matches()) {
+      return ANY;
+    }
+    String stable = VERSION_WITHIN.matcher(part).replaceAll(ANY);
+    stable = TRAILING_NUMBER.matcher(stable).replaceAll(ANY);
+    return temporary ? temporary(stable) : stable;
+  }
+
+  /** A part of a temporary path: each piece between dots and hyphens may be random. */
+  private static String temporary(String part) {
+    StringBuilder stable = new StringBuilder(part.length());
+    int from = 0;
+    while (from <= part.length()) {
+      int to = from;
+      while (to < part.length() && "._-".indexOf(part.charAt(to)) < 0) {
+        to++;
+      }
+      String piece = part.substring(from, to);
+      boolean random = RANDOM.matcher(piece).matches() || HEX.matcher(piece).matches();
+      stable.append(random ? ANY : piece);
+      if (to < part.length()) {
+        stable.append(part.charAt(to));
+      }
+      from = to + 1;
+    }
+    return stable.toString();
+  }
+}

@@ -1,0 +1,170 @@
+package io.cattleguard.models;
+
+import io.cattleguard.models.Learner.Outcome;
+import java.time.Instant;
+import java.util.EnumMap;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/** What a learner knows of one workload. */
+final class Learned {
+  private final Workload workload;
+  private final Map<Entry, Tally> tallies = new HashMap<>(8);
+  private final EnumMap<Entry.Kind, Integer> sizes = new EnumMap<>(Entry.Kind.class);
+  private final EnumMap<Entry.Kind, Long> refused = new EnumMap<>(Entry.Kind.class);
+  private final Slots instances = new Slots();
+  private final Slots starts = new Slots();
+  private final Slots digests = new Slots();
+  private String image = "";
+  private int characters;
+  private long since = Long.MAX_VALUE;
+  private long until = Long.MIN_VALUE;
+  private long changed = Long.MIN_VALUE;
+
+  /** Mutable and small, because there are millions. */
+  private static final class Tally {
+    private long count;
+    private long first = Long.MAX_VALUE;
+    private long last = Long.MIN_VALUE;
+    private long instances;
+    private long starts;
+    private long digests;
+    private int instanceCount;
+    private int startCount;
+    private boolean startupOnly = true;
+  }
+
+  Learned(Workload workload) {
+    this.workload = workload;
+  }
+
+  Outcome observe(Observation seen, Limits limits) {
+    long at = seen.at().getEpochSecond();
+    since = Math.min(since, at);
+    until = Math.max(until, at);
+    if (seen.image() != null) {
+      image = seen.image();
+    }
+    Tally tally = tallies.get(seen.entry());
+    boolean isNew = tally == null;
+    if (tally == null) {
+      if (!hasRoom(seen.entry(), limits)) {
+        refused.merge(seen.entry().kind(), seen.count(), Long::sum);
+        return Outcome.REFUSED;
+      }
+      tally = new Tally();
+      tallies.put(seen.entry(), tally);
+      sizes.merge(seen.entry().kind(), 1, Integer::sum);
+      characters += characters(seen.entry());
+      changed = Math.max(changed, at);
+    }
+    return add(tally, seen, at) && !isNew
+        ? Outcome.NEW_INSTANCE
+        : isNew ? Outcome.NEW : Outcome.KNOWN;
+  }
+
+  private boolean hasRoom(Entry entry, Limits limits) {
+    return sizes.getOrDefault(entry.kind(), 0) < limits.of(entry.kind())
+        && characters + characters(entry) <= limits.characters();
+  }
+
+  private static int characters(Entry entry) {
+    return entry.subject().length() + entry.detail().length();
+  }
+
+  /** Whether the entry was not yet seen in this pod, start or image. */
+  private boolean add(Tally tally, Observation seen, long at) {
+    tally.count += seen.count();
+    tally.first = Math.min(tally.first, at);
+    tally.last = Math.max(tally.last, at);
+    tally.startupOnly &= seen.phase() == Phase.STARTUP;
+    String start = seen.start().isEmpty() ? seen.instance() : seen.start();
+    long instance = 1L << slot(instances, seen.instance(), Dimension.INSTANCE);
+    long ofStart = 1L << slot(starts, start, Dimension.START);
+    long digest = seen.digest() == null ? 0 : 1L << slot(digests, seen.digest(), Dimension.DIGEST);
+    boolean newInstance = (tally.instances & instance) == 0;
+    boolean newStart = (tally.starts & ofStart) == 0;
+    boolean newDigest = (tally.digests & digest) != digest;
+    tally.instances |= instance;
+    tally.starts |= ofStart;
+    tally.digests |= digest;
+    tally.instanceCount += newInstance ? 1 : 0;
+    tally.startCount += newStart ? 1 : 0;
+    return newInstance || newStart || newDigest;
+  }
+
+  private enum Dimension {
+    INSTANCE,
+    START,
+    DIGEST
+  }
+
+  private int slot(Slots slots, String name, Dimension dimension) {
+    int slot = slots.find(name);
+    if (slot >= 0) {
+      return slot;
+    }
+    slot = slots.add(name);
+    long others = ~(1L << slot);
+    for (Tally tally : tallies.values()) {
+      switch (dimension) {
+        case INSTANCE -> tally.instances &= others;
+        case START -> tally.starts &= others;
+        case DIGEST -> tally.digests &= others;
+      }
+    }
+    return slot;
+  }
+
+  String cluster() {
+    return workload.cluster();
+  }
+
+  Instant until() {
+    return Instant.ofEpochSecond(until);
+  }
+
+  int size() {
+    return tallies.size();
+  }
+
+  /** Empty if the start was forgotten. */
+  private String only(long bits) {
+    List<String> names = starts.names(bits);
+    return names.size() == 1 ? names.getFirst() : "";
+  }
+
+  Model model(Set<Entry.Kind> covers) {
+    SortedMap<Entry, Sighting> entries = new TreeMap<>();
+    tallies.forEach(
+        (entry, tally) ->
+            entries.put(
+                entry,
+                new Sighting(
+                    tally.count,
+                    Instant.ofEpochSecond(tally.first),
+                    Instant.ofEpochSecond(tally.last),
+                    tally.instanceCount,
+                    tally.startCount,
+                    tally.startCount == 1 ? only(tally.starts) : "",
+                    tally.startupOnly,
+                    digests.names(tally.digests).stream().sorted().toList(),
+                    false)));
+    return new Model(
+        workload,
+        Mode.LEARNING,
+        image,
+        Instant.ofEpochSecond(since),
+        Instant.ofEpochSecond(until),
+        Instant.ofEpochSecond(changed == Long.MIN_VALUE ? since : changed),
+        instances.names(),
+        starts.names(),
+        entries,
+        covers,
+        refused);
+  }
+}

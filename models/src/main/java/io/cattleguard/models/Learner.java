@@ -1,0 +1,88 @@
+package io.cattleguard.models;
+
+import java.time.Instant;
+import java.util.EnumSet;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Learns models from observations, within {@link Limits}. It never replaces what it knows by what
+ * is new: a flood cannot push an entry out. Not thread-safe.
+ */
+public final class Learner {
+  private final Limits limits;
+  private final Map<Workload, Learned> workloads = new HashMap<>();
+
+  /** The kinds of entries that the sources of a cluster tell. */
+  private final Map<String, EnumSet<Entry.Kind>> covered = new HashMap<>();
+
+  private long refusedWorkloads;
+
+  /** What became of an observation. */
+  public enum Outcome {
+    /** The workload did not do this before. */
+    NEW,
+    /** The workload does this, but not yet in this pod, start or image. */
+    NEW_INSTANCE,
+    /** Nothing about it is new. */
+    KNOWN,
+    /** It is new, and there is no room for it. */
+    REFUSED
+  }
+
+  /** A learner that knows nothing. */
+  public Learner(Limits limits) {
+    this.limits = limits;
+  }
+
+  /** Takes an observation. */
+  public Outcome observe(Observation observation) {
+    Learned learned = workloads.get(observation.workload());
+    if (learned == null) {
+      if (workloads.size() >= limits.workloads()) {
+        refusedWorkloads += observation.count();
+        return Outcome.REFUSED;
+      }
+      learned = new Learned(observation.workload());
+      workloads.put(observation.workload(), learned);
+    }
+    covered
+        .computeIfAbsent(
+            observation.workload().cluster(), cluster -> EnumSet.noneOf(Entry.Kind.class))
+        .add(observation.entry().kind());
+    return learned.observe(observation, limits);
+  }
+
+  /** The model of a workload, if it was observed. */
+  public Optional<Model> model(Workload workload) {
+    return Optional.ofNullable(workloads.get(workload)).map(this::model);
+  }
+
+  private Model model(Learned learned) {
+    return learned.model(covered.getOrDefault(learned.cluster(), EnumSet.noneOf(Entry.Kind.class)));
+  }
+
+  /** All models, sorted by workload. */
+  public List<Model> models() {
+    return workloads.keySet().stream().sorted().map(key -> model(workloads.get(key))).toList();
+  }
+
+  /** Forgets the workloads that were not observed since then, and returns how many. */
+  public int forget(Instant before) {
+    int known = workloads.size();
+    workloads.values().removeIf(learned -> learned.until().isBefore(before));
+    return known - workloads.size();
+  }
+
+  /** How many workloads are known. */
+  public int size() {
+    return workloads.size();
+  }
+
+  /** How many observations were of workloads for which there was no room. */
+  public long refusedWorkloads() {
+    return refusedWorkloads;
+  }
+}

@@ -1,0 +1,147 @@
+package io.cattleguard.models;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.stream.Stream;
+
+/** Joins what was learned newly with the model that people reviewed. */
+public final class Merge {
+  /** Names of pods and starts that a model keeps. */
+  public static final int NAMES = 16;
+
+  /** The latest digests of an entry that a model keeps. */
+  private static final int DIGESTS = 8;
+
+  private Merge() {}
+
+  /**
+   * The model with what was learned. What the container did not do for that long is dropped, unless
+   * a person accepted it. The mode is the known model's.
+   *
+   * @param age counted back from the latest observation of either, so that a model does not age
+   *     while its workload does not run
+   */
+  public static Model of(Model known, Model learned, Duration age) {
+    boolean repeats = isWithin(learned, known);
+    boolean newStarts = Collections.disjoint(known.starts(), learned.starts());
+    boolean newInstances = Collections.disjoint(known.instances(), learned.instances());
+    SortedMap<Entry, Sighting> entries = new TreeMap<>(known.entries());
+    Instant until = latest(known.until(), learned.until());
+    Instant oldest = until.minus(age);
+    entries
+        .entrySet()
+        .removeIf(
+            entry ->
+                !entry.getValue().accepted()
+                    && entry.getValue().last().isBefore(oldest)
+                    && !learned.entries().containsKey(entry.getKey()));
+    Map<Entry.Kind, Long> refused = new TreeMap<>(repeats ? known.refused() : learned.refused());
+    learned
+        .entries()
+        .forEach(
+            (entry, sighting) -> {
+              Sighting old = entries.get(entry);
+              if (old != null) {
+                entries.put(entry, joined(old, sighting, repeats, newStarts, newInstances));
+              } else if (size(entries, entry.kind()) < Limits.DEFAULT.of(entry.kind())) {
+                entries.put(entry, sighting);
+              } else {
+                refused.merge(entry.kind(), sighting.count(), Long::sum);
+              }
+            });
+    boolean isNew =
+        !known.entries().keySet().containsAll(learned.entries().keySet())
+            && learned.changed().isAfter(known.changed());
+    return new Model(
+        known.workload(),
+        known.mode(),
+        learned.image().isEmpty() || learned.until().isBefore(known.until())
+            ? known.image()
+            : learned.image(),
+        earliest(known.since(), learned.since()),
+        until,
+        isNew ? lastAdded(known, learned) : known.changed(),
+        latestNames(known.instances(), learned.instances()),
+        latestNames(known.starts(), learned.starts()),
+        entries,
+        union(known.covers(), learned.covers()),
+        refused);
+  }
+
+  /** Whether the same observations were learned before: a model does not count them twice. */
+  private static boolean isWithin(Model learned, Model known) {
+    return !learned.since().isBefore(known.since()) && !learned.until().isAfter(known.until());
+  }
+
+  private static Instant lastAdded(Model known, Model learned) {
+    return learned.entries().entrySet().stream()
+        .filter(entry -> !known.entries().containsKey(entry.getKey()))
+        .map(entry -> entry.getValue().first())
+        .reduce(known.changed(), Merge::latest);
+  }
+
+  private static Sighting joined(
+      Sighting old, Sighting now, boolean repeats, boolean newStarts, boolean newInstances) {
+    boolean otherStart =
+        newStarts
+            || (!old.start().isEmpty()
+                && !now.start().isEmpty()
+                && !old.start().equals(now.start()));
+    int starts = otherStart ? old.starts() + now.starts() : Math.max(old.starts(), now.starts());
+    return new Sighting(
+        repeats ? Math.max(old.count(), now.count()) : old.count() + now.count(),
+        earliest(old.first(), now.first()),
+        latest(old.last(), now.last()),
+        newInstances
+            ? old.instances() + now.instances()
+            : Math.max(old.instances(), now.instances()),
+        starts,
+        starts > 1 ? "" : old.start(),
+        old.startupOnly() && now.startupOnly(),
+        digests(old, now),
+        old.accepted() || now.accepted());
+  }
+
+  /** The newer sighting's digests are the latest. */
+  private static List<String> digests(Sighting old, Sighting now) {
+    List<String> all =
+        Stream.concat(
+                old.digests().stream().filter(one -> !now.digests().contains(one)),
+                now.digests().stream())
+            .toList();
+    return all.subList(Math.max(0, all.size() - DIGESTS), all.size()).stream().sorted().toList();
+  }
+
+  private static List<String> latestNames(List<String> known, List<String> learned) {
+    List<String> all = new ArrayList<>(known);
+    all.removeAll(learned);
+    all.addAll(learned);
+    return List.copyOf(all.subList(Math.max(0, all.size() - NAMES), all.size()));
+  }
+
+  private static Set<Entry.Kind> union(Set<Entry.Kind> one, Set<Entry.Kind> other) {
+    Set<Entry.Kind> both = new TreeSet<>(one);
+    both.addAll(other);
+    return both;
+  }
+
+  private static long size(SortedMap<Entry, Sighting> entries, Entry.Kind kind) {
+    return entries.keySet().stream().filter(entry -> entry.kind() == kind).count();
+  }
+
+  private static Instant latest(Instant one, Instant other) {
+    return one.isAfter(other) ? one : other;
+  }
+
+  private static Instant earliest(Instant one, Instant other) {
+    return one.isBefore(other) ? one : other;
+  }
+}

@@ -1,0 +1,94 @@
+package io.cattleguard.models;
+
+import java.time.Instant;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.TreeSet;
+
+/**
+ * What a workload's container does. Immutable; a file of {@code policy/models/} holds one.
+ *
+ * @param image the image that was seen last, without its digest; empty if unknown
+ * @param since the time of the first observation
+ * @param until the time of the latest observation
+ * @param changed the time at which the latest entry was added
+ * @param instances the names of pods, the latest last
+ * @param starts the ids of the starts of a container, the latest last
+ * @param entries what it does
+ * @param covers the kinds that were observed of any workload of its cluster while it was learned: a
+ *     kind that no source tells is not missing
+ * @param refused how many observations had no room, by kind: the model is not complete
+ */
+public record Model(
+    Workload workload,
+    Mode mode,
+    String image,
+    Instant since,
+    Instant until,
+    Instant changed,
+    List<String> instances,
+    List<String> starts,
+    SortedMap<Entry, Sighting> entries,
+    Set<Entry.Kind> covers,
+    Map<Entry.Kind, Long> refused) {
+  /** Copies the collections. */
+  public Model {
+    instances = instances.stream().distinct().toList();
+    starts = starts.stream().distinct().toList();
+    entries = Collections.unmodifiableSortedMap(new TreeMap<>(entries));
+    covers = Collections.unmodifiableSet(new TreeSet<>(covers));
+    refused = Collections.unmodifiableMap(new TreeMap<>(refused));
+  }
+
+  /** The model in another mode. */
+  public Model withMode(Mode other) {
+    return new Model(
+        workload, other, image, since, until, changed, instances, starts, entries, covers, refused);
+  }
+
+  /** The number of pods, as far as they are known to be different: 100 % of the replicas. */
+  public int replicas() {
+    return Math.max(
+        instances.size(), entries.values().stream().mapToInt(Sighting::instances).max().orElse(0));
+  }
+
+  /** The digests of all images that it was learned from, sorted. */
+  public List<String> digests() {
+    return entries.values().stream()
+        .flatMap(sighting -> sighting.digests().stream())
+        .distinct()
+        .sorted()
+        .toList();
+  }
+
+  /** The model with an entry that a person accepts, whether it has it already or not. */
+  public Model accepting(Entry entry, Instant at) {
+    SortedMap<Entry, Sighting> accepted = new TreeMap<>(entries);
+    Sighting old = entries.get(entry);
+    accepted.put(
+        entry,
+        old == null
+            ? new Sighting(0, at, at, 0, 0, "", false, List.of(), true)
+            : new Sighting(
+                old.count(),
+                old.first(),
+                old.last(),
+                old.instances(),
+                old.starts(),
+                old.start(),
+                old.startupOnly(),
+                old.digests(),
+                true));
+    return new Model(
+        workload, mode, image, since, until, changed, instances, starts, accepted, covers, refused);
+  }
+
+  /** Whether it has every entry that was observed. */
+  public boolean isComplete() {
+    return refused.isEmpty();
+  }
+}

@@ -1,0 +1,13 @@
+package io.cattleguard.models;
+
+import java.util.Optional;
+
+/** Knows the services behind addresses, such as a sensor that watches them. */
+@FunctionalInterface
+public interface Peers {
+  /** Knows none. */
+  Peers UNKNOWN = address -> Optional.empty();
+
+  /** The service of an address, as {@code namespace/name}. */
+  Optional<String> service(String address);
+}

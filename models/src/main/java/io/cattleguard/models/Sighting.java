@@ -1,0 +1,46 @@
+package io.cattleguard.models;
+
+import java.time.Instant;
+import java.util.List;
+
+/**
+ * How often, when and where an entry was seen.
+ *
+ * @param count the number of events
+ * @param first the time of the first event
+ * @param last the time of the latest event
+ * @param instances the number of different pods in which it was seen, as far as they are known to
+ *     be different
+ * @param starts the number of different starts of a container in which it was seen, likewise
+ * @param start the id of the only start of a container in which it was seen; empty if there are
+ *     several
+ * @param startupOnly whether it was only seen in {@link Phase#STARTUP}
+ * @param digests the digests of the images in which it was seen, sorted
+ * @param accepted whether a person accepted it, whatever the counts are
+ */
+public record Sighting(
+    long count,
+    Instant first,
+    Instant last,
+    int instances,
+    int starts,
+    String start,
+    boolean startupOnly,
+    List<String> digests,
+    boolean accepted) {
+  /** How many starts of a container must show an entry that an intruder could have taught. */
+  public static final int CONFIRMED_STARTS = 2;
+
+  /** Copies the list. */
+  public Sighting {
+    digests = List.copyOf(digests);
+  }
+
+  /**
+   * Whether more than one start of a container did it, or a person accepted it. What an intruder
+   * does during learning is not repeated by a restart.
+   */
+  public boolean isConfirmed() {
+    return accepted || starts >= CONFIRMED_STARTS;
+  }
+}

@@ -1,0 +1,60 @@
+package io.cattleguard.models;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** What differs with every start is one entry, and what does not is not. */
+final class EphemeralTest {
+
+  @ParameterizedTest
+  @CsvSource({
+    "/usr/bin/bash,                            /usr/bin/bash",
+    "/usr/lib/jvm/java-17/bin/java,            /usr/lib/jvm/java-*/bin/java",
+    "/usr/bin/python3.11,                      /usr/bin/python*",
+    "/opt/app-1.2.3/run,                       /opt/app*/run",
+    "/opt/app/1.2.3-rc1/run,                   /opt/app/*/run",
+    "/proc/4711/mem,                           /proc/*/mem",
+    "/etc/passwd.970,                          /etc/passwd.*",
+    "/tmp/tmp.Ab3dE9xK/run,                    /tmp/tmp.*/run",
+    "/tmp/3fa2bc91/run,                        /tmp/*/run",
+    "/tmp/t/xmrig,                             /tmp/t/xmrig",
+    "/dev/shm/.x,                              /dev/shm/.x",
+    "/var/lib/x/0c3e4f5a-1b2c-3d4e-5f60-718293a4b5c6/y, /var/lib/x/*/y",
+    "/usr/bin/deadbeef,                        /usr/bin/deadbeef",
+    "/usr/bin/x (deleted),                     /usr/bin/x"
+  })
+  void aPathKeepsWhatIsStable(String path, String stable) {
+    assertEquals(stable, Ephemeral.path(path));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "Pod,        web-7d4b9c6f5-x2k9p, web-*",
+    "Pod,        db-0,                db-*",
+    "Pod,        worker,              worker",
+    "Pod,        nginx-proxy,         nginx-proxy",
+    "ReplicaSet, web-7d4b9c6f5,       web-*",
+    "Job,        backup-28391040,     backup-*",
+    "Deployment, web-7d4b9c6f5,       web-7d4b9c6f5"
+  })
+  void anOwnersNameKeepsWhatIsStable(String kind, String name, String stable) {
+    assertEquals(stable, Ephemeral.owned(kind, name));
+  }
+
+  @Test
+  void aPathIsBounded() {
+    assertTrue(Ephemeral.path("/x".repeat(5_000)).length() <= 260);
+    assertTrue(Ephemeral.path("/" + "q".repeat(5_000)).length() <= 260);
+    assertTrue(Ephemeral.path("/tmp/" + "aB".repeat(2_000)).length() <= 260);
+  }
+
+  @Test
+  void everyProgramInMemoryIsOne() {
+    assertEquals("memfd:*", Ephemeral.program("memfd:kworker"));
+    assertEquals("memfd:*", Ephemeral.program("/proc/self/fd/7"));
+  }
+}

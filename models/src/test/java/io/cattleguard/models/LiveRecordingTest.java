@@ -1,0 +1,191 @@
+package io.cattleguard.models;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.cattleguard.events.Corpora;
+import io.cattleguard.sources.parsing.Origin;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+
+/**
+ * What a real Tetragon wrote while attacks and ordinary work were done: models learn the ordinary
+ * work of one run and of the start of another, and the attacks of the other deviate.
+ */
+final class LiveRecordingTest {
+  private static final Pattern STEP = Pattern.compile("STEP (\\S+) (\\S+)");
+  private static final Pattern TIME =
+      Pattern.compile(".*\"time\":\"[0-9-]+T([0-9:]{8}\\.[0-9]{3}).*", Pattern.DOTALL);
+
+  /**
+   * Steps whose process Tetragon lost to its own rate limit, and two whose connection is to
+   * loopback, by programs that the ordinary work has too.
+   */
+  private static final Set<String> UNSEEN =
+      new TreeSet<>(
+          Set.of(
+              "host-setuid",
+              "host-unshare",
+              "host-userns-killed",
+              "host-mount",
+              "host-module",
+              "host-enforcer",
+              "host-deleted",
+              "host-killed-connect",
+              "host-monitor-connect",
+              "pod-runner-privileged"));
+
+  private static final Set<String> ORDINARY = Set.of("boot", "host-benign", "burst", "end");
+
+  /** The lines of a recording, by the step in which they were written. */
+  private static Map<String, List<String>> steps(String name) {
+    Path folder = Corpora.folder().resolve("tetragon-live");
+    Map<String, String> starts = new LinkedHashMap<>();
+    Matcher step = STEP.matcher(Corpora.read(folder.resolve("steps-" + name + ".txt")));
+    while (step.find()) {
+      starts.put(step.group(1), step.group(2));
+    }
+    Map<String, List<String>> steps = new LinkedHashMap<>();
+    String time = "";
+    for (String line : Corpora.read(folder.resolve(name + ".jsonl")).lines().toList()) {
+      Matcher written = TIME.matcher(line);
+      time = written.matches() ? written.group(1) : time;
+      String current = "boot";
+      for (Map.Entry<String, String> start : starts.entrySet()) {
+        current = time.compareTo(start.getKey()) >= 0 ? start.getValue() : current;
+      }
+      steps.computeIfAbsent(current, key -> new ArrayList<>()).add(line);
+    }
+    return steps;
+  }
+
+  private static List<Observation> observations(List<String> lines) {
+    Observations reader = new Observations();
+    return lines.stream()
+        .flatMap(line -> reader.of(line, new Origin("lab", Instant.EPOCH)).stream())
+        .toList();
+  }
+
+  /** The host's model, whose unconfirmed entries a person has reviewed. */
+  private static Model host(boolean reviewed) {
+    Map<String, List<String>> plain = steps("plain");
+    Map<String, List<String>> rich = steps("rich");
+    Learner learner = new Learner(Limits.DEFAULT);
+    for (List<String> lines :
+        List.of(
+            rich.get("boot"),
+            rich.get("host-benign"),
+            plain.get("boot"),
+            plain.get("host-benign"))) {
+      observations(lines).forEach(learner::observe);
+    }
+    Model model = learner.model(Workload.ofNodes("lab")).orElseThrow();
+    if (reviewed) {
+      for (Entry entry : List.copyOf(model.entries().keySet())) {
+        model = Risk.of(entry).rule().isRisky() ? model.accepting(entry, Instant.EPOCH) : model;
+      }
+    }
+    return model.withMode(Mode.OBSERVING);
+  }
+
+  private static Set<String> deviations(Model model, List<String> lines) {
+    Set<String> found = new TreeSet<>();
+    for (Observation seen : observations(lines)) {
+      if (seen.workload().equals(model.workload())) {
+        Deviations.of(model, seen)
+            .ifPresent(deviation -> found.add(deviation.rule() + " " + EntryText.of(seen.entry())));
+      }
+    }
+    return found;
+  }
+
+  @Test
+  void everyAttackWhoseProcessTetragonSawDeviates() {
+    Model host = host(true);
+    Map<String, Set<String>> found = new LinkedHashMap<>();
+    steps("plain")
+        .forEach(
+            (step, lines) -> {
+              if (!ORDINARY.contains(step) && !step.equals("pod-web-intrusion")) {
+                found.put(step, deviations(host, lines));
+              }
+            });
+    Set<String> silent = new TreeSet<>();
+    found.forEach((step, rules) -> silent.addAll(rules.isEmpty() ? Set.of(step) : Set.of()));
+    assertEquals(UNSEEN, silent);
+    assertTrue(found.size() - silent.size() >= 10, found.toString());
+  }
+
+  @Test
+  void theIntrusionIntoAContainerIsWhatIntrudersDoAlsoWithoutAModel() {
+    Set<String> rules = new TreeSet<>();
+    for (Observation seen : observations(steps("plain").get("pod-web-intrusion"))) {
+      if (seen.workload().kind().equals(Workload.CONTAINER)) {
+        Model none =
+            new Model(
+                seen.workload(),
+                Mode.LEARNING,
+                "",
+                seen.at(),
+                seen.at(),
+                seen.at(),
+                List.of(),
+                List.of(),
+                new TreeMap<>(),
+                Set.of(),
+                Map.of());
+        Deviations.of(none, seen).ifPresent(deviation -> rules.add(deviation.rule()));
+      }
+    }
+    assertEquals(
+        Set.of("Discovery tool not in model", "Public peer not in model", "Shell not in model"),
+        rules);
+  }
+
+  @Test
+  void ordinaryWorkAfterLearningDeviatesInTwoProgramsThatItNeverRanBefore() {
+    Model host = host(true);
+    Map<String, List<String>> plain = steps("plain");
+    assertEquals(Set.of(), deviations(host, plain.get("boot")));
+    assertEquals(Set.of(), deviations(host, plain.get("host-benign")));
+    List<String> later = new ArrayList<>(plain.get("burst"));
+    later.addAll(plain.get("end"));
+    assertEquals(
+        Set.of(
+            "Program not in model program:/usr/bin/cat<-/usr/bin/bash",
+            "Program not in model program:/usr/bin/seq<-/usr/bin/bash"),
+        deviations(host, later));
+  }
+
+  @Test
+  void withoutAReviewOnlyWhatIntrudersDoTooDeviates() {
+    Set<String> found = deviations(host(false), steps("plain").get("host-benign"));
+    assertTrue(
+        found.stream()
+            .allMatch(
+                each ->
+                    each.startsWith("Privileged tool not in model")
+                        || each.startsWith("Package manager not in model")),
+        found.toString());
+    assertEquals(3, found.size(), found.toString());
+  }
+
+  @Test
+  void learningTheSameRecordingTwiceChangesNothing() {
+    Model once = host(false);
+    Model twice = Merge.of(once, host(false), Duration.ofDays(30));
+    assertTrue(ModelDiff.of(once, twice).isEmpty());
+    assertEquals(once.entries(), twice.entries());
+  }
+}

@@ -1,0 +1,185 @@
+package io.cattleguard.models;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import io.cattleguard.sources.parsing.Origin;
+import java.time.Instant;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** What an event shows, alert or not. */
+final class ObservationsTest {
+  private static final Origin ORIGIN = new Origin("prod", Instant.parse("2026-03-02T09:00:00Z"));
+
+  private static final String POD =
+      "'pod':{'namespace':'shop','name':'web-7d4b9c6f5-x2k9p','workload':'web',"
+          + "'workload_kind':'Deployment','container':{'id':'containerd://0123456789abcdef0123',"
+          + "'name':'nginx','image':{'id':'docker.io/library/nginx@sha256:aa11',"
+          + "'name':'docker.io/library/nginx:1.27'},'start_time':'2026-03-02T08:59:00Z'}}";
+
+  private static List<String> of(String json) {
+    return new Observations()
+        .of(json.replace('\'', '"'), ORIGIN).stream()
+            .map(seen -> EntryText.of(seen.entry()))
+            .toList();
+  }
+
+  private static String kprobe(String function, String arguments) {
+    return "{'process_kprobe':{'process':{'binary':'/usr/sbin/nginx',"
+        + POD
+        + "},'parent':{'binary':'/usr/sbin/nginx'},'function_name':'"
+        + function
+        + "','policy_name':'p','args':["
+        + arguments
+        + "]},'node_name':'n1','time':'2026-03-02T09:30:00Z'}";
+  }
+
+  @Test
+  void aPlainProcessEventIsAnObservationOfItsWorkload() {
+    String event =
+        "{'process_exec':{'process':{'binary':'/bin/sh','arguments':'-c id',"
+            + POD
+            + "},'parent':{'binary':'/usr/sbin/nginx'}},'node_name':'n1',"
+            + "'time':'2026-03-02T09:00:30Z'}";
+    Observation seen = new Observations().of(event.replace('\'', '"'), ORIGIN).getFirst();
+    assertEquals("prod/shop/Deployment/web/nginx", seen.workload().toString());
+    assertEquals("program:/bin/sh<-/usr/sbin/nginx", EntryText.of(seen.entry()));
+    assertEquals(Phase.STARTUP, seen.phase());
+    assertEquals("web-7d4b9c6f5-x2k9p", seen.instance());
+    assertEquals("0123456789ab", seen.start());
+    assertEquals("docker.io/library/nginx:1.27", seen.image());
+    assertEquals("sha256:aa11", seen.digest());
+    assertEquals(Instant.parse("2026-03-02T09:00:30Z"), seen.at());
+  }
+
+  @ParameterizedTest(name = "{0} {2}")
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "tcp_connect |"
+            + " {'sock_arg':{'saddr':'10.0.0.5','sport':40000,'daddr':'10.0.0.9','dport':5432,'protocol':'IPPROTO_TCP'}}"
+            + " | peer:network:private:5432",
+        "tcp_connect |"
+            + " {'sock_arg':{'saddr':'10.0.0.5','sport':40000,'daddr':'203.0.113.77','dport':443}}"
+            + " | peer:network:203.0.113.0/24:443",
+        "security_socket_connect |"
+            + " {'sockaddr_arg':{'family':'AF_INET6','addr':'2001:db8:1:2::7','port':443}} |"
+            + " peer:network:2001:db8:1::/48:443",
+        "tcp_connect |"
+            + " {'sock_arg':{'saddr':'10.0.0.5','sport':40000,'daddr':'169.254.169.254','dport':80}}"
+            + " | peer:network:169.254.169.254/32:80",
+        "tcp_connect |"
+            + " {'sock_arg':{'saddr':'10.0.0.5','sport':40000,'daddr':'10.0.0.9','dport':50123}} |"
+            + " peer:network:private:ephemeral",
+        "tcp_connect |"
+            + " {'sock_arg':{'saddr':'127.0.0.1','sport':40000,'daddr':'127.0.0.1','dport':80}} | ",
+        "tcp_close |"
+            + " {'sock_arg':{'saddr':'10.0.0.5','sport':8080,'daddr':'10.0.0.9','dport':40001}} | ",
+        "inet_csk_listen_start |"
+            + " {'sock_arg':{'saddr':'0.0.0.0','sport':8080,'daddr':'0.0.0.0','dport':0,'protocol':'IPPROTO_TCP'}}"
+            + " | listener:tcp/8080",
+        "inet_csk_listen_start |"
+            + " {'sock_arg':{'saddr':'0.0.0.0','sport':41000,'protocol':'IPPROTO_TCP'}} |"
+            + " listener:tcp/ephemeral",
+        "security_file_permission | {'file_arg':{'path':'/etc/cron.d/x'}},{'int_arg':2} |"
+            + " file:/etc/cron.d/x",
+        "security_file_permission | {'file_arg':{'path':'/etc/cron.d/x'}},{'int_arg':4} | ",
+        "security_path_truncate | {'path_arg':{'path':'/var/log/a.log'}} | file:/var/log/a.log",
+        "security_file_permission | {'file_arg':{'path':'/dev/null'}},{'int_arg':2} | ",
+        "security_bprm_check |"
+            + " {'linux_binprm_arg':{'path':'/usr/bin/python3.11','permission':'-rwxr-xr-x'}} |"
+            + " program:/usr/bin/python*<-/usr/sbin/nginx",
+        "security_bprm_check | {'linux_binprm_arg':{'permission':'-rwxrwxrwx'}} |"
+            + " program:memfd:*<-/usr/sbin/nginx"
+      })
+  void aHookShowsWhatItsProcessDoes(String function, String arguments, String entry) {
+    assertEquals(entry == null ? List.of() : List.of(entry), of(kprobe(function, arguments)));
+  }
+
+  @Test
+  void whatWasRefusedWasNotDone() {
+    String event = kprobe("tcp_connect", "{'sock_arg':{'daddr':'203.0.113.7','dport':443}}");
+    assertEquals(1, of(event).size());
+    assertEquals(
+        List.of(),
+        of(event.replace("'policy_name'", "'action':'KPROBE_ACTION_SIGKILL','policy_name'")));
+  }
+
+  @Test
+  void aProcessThatTetragonLostIsOfNoWorkload() {
+    assertEquals(
+        List.of(),
+        of(
+            "{'process_kprobe':{'process':{'pid':7},'function_name':'tcp_connect','args':["
+                + "{'sock_arg':{'daddr':'203.0.113.7','dport':443}}]},'node_name':'n1'}"));
+  }
+
+  @Test
+  void aHostProcessIsOfTheNodesAndAContainerWithoutAPodIsOfItsImage() {
+    String event =
+        "{'process_exec':{'process':{'binary':'/bin/a'DOCKER},'parent':{'binary':'/bin/b'}},"
+            + "'node_name':'n1','time':'2026-03-02T09:00:30Z'}";
+    assertEquals("prod/-/Node/nodes/host", workload(event.replace("DOCKER", "")));
+    assertEquals(
+        "prod/-/Container/0123456789ab/",
+        workload(event.replace("DOCKER", ",'docker':'0123456789abcdef'")));
+  }
+
+  private static String workload(String event) {
+    return new Observations().of(event.replace('\'', '"'), ORIGIN).getFirst().workload().toString();
+  }
+
+  @Test
+  void aFalcoAlertShowsItsProcessAndWhatTheCallDid() {
+    String fields =
+        "'k8s.ns.name':'shop','k8s.pod.name':'web-7d4b9c6f5-x2k9p','container.name':'nginx',"
+            + "'container.id':'0123456789ab','proc.exepath':'/bin/sh','proc.name':'sh',"
+            + "'proc.pexepath':'/usr/sbin/nginx'";
+    String event =
+        "{'rule':'R','priority':'Notice','source':'syscall','time':'2026-03-02T09:15:00Z',"
+            + "'output_fields':{FIELDS}}";
+    assertEquals(
+        List.of("program:/bin/sh<-/usr/sbin/nginx"),
+        of(event.replace("FIELDS", fields + ",'evt.type':'execve'")));
+    assertEquals(
+        List.of("program:/bin/sh<-/usr/sbin/nginx", "peer:network:203.0.113.0/24:4444"),
+        of(
+            event.replace(
+                "FIELDS",
+                fields
+                    + ",'evt.type':'connect','fd.name':'10.0.0.5:40000->203.0.113.7:4444',"
+                    + "'fd.l4proto':'tcp'")));
+    assertEquals(
+        List.of("program:/bin/sh<-/usr/sbin/nginx", "file:/etc/cron.d/x"),
+        of(
+            event
+                .replace("FIELDS", fields + ",'evt.type':'openat','fd.name':'/etc/cron.d/x'")
+                .replace("'R'", "'Write below etc'")));
+    assertEquals(
+        "prod/shop/Pod/web-*/nginx",
+        workload(event.replace("FIELDS", fields + ",'evt.type':'execve'")));
+  }
+
+  @Test
+  void aKubeArmorLogShowsWhatHappenedAndABlockedCallDoesNot() {
+    String event =
+        "{'HostName':'n1','ClusterName':'x','NamespaceName':'shop','PodName':'web-1',"
+            + "'Owner':{'Ref':'Deployment','Name':'web'},'ContainerName':'nginx',"
+            + "'ProcessName':'/bin/ls','ParentProcessName':'/bin/bash','Type':'ContainerLog',"
+            + "'Source':'/bin/bash','Operation':'Process','Resource':'/bin/ls -l',"
+            + "'Result':'Passed','UpdatedTime':'2026-03-02T09:15:00.5Z'}";
+    assertEquals(List.of("program:/bin/ls<-/bin/bash"), of(event));
+    assertEquals(List.of(), of(event.replace("'Passed'", "'Permission denied','Action':'Block'")));
+  }
+
+  @Test
+  void whatIsNoActivityOrNoEventShowsNothing() {
+    for (String event :
+        List.of("", "{", "[]", "{}", "nonsense", "{'process_exit':{'process':{}}}")) {
+      assertEquals(List.of(), of(event));
+    }
+  }
+}

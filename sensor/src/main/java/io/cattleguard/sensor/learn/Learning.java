@@ -1,0 +1,110 @@
+package io.cattleguard.sensor.learn;
+
+import io.cattleguard.models.Observations;
+import io.cattleguard.sensor.intake.LearningInput;
+import io.cattleguard.sensor.operations.MetricsText;
+import io.cattleguard.sensor.operations.SensorLog;
+import io.cattleguard.sensor.operations.SensorMetrics;
+import io.cattleguard.sensor.operations.Worker;
+import io.cattleguard.sensor.send.Bus;
+import io.cattleguard.sensor.settings.SensorSettings;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+
+/** The thread that learns, beside the road of the alerts. */
+public final class Learning implements AutoCloseable {
+  /** Events per second; more are left in the queue, which drops what does not fit. */
+  static final int EVENTS_PER_SECOND = 2_000;
+
+  private static final long WAIT_MILLIS = 500;
+  private static final long PAUSE_MILLIS = 20;
+
+  private final LearningQueue queue = new LearningQueue();
+  private final NodeObserver observer;
+  private final InstantSource clock;
+  private final Worker worker;
+  private volatile boolean closed;
+
+  /** Learns what the settings' node does and reports it on the bus. */
+  public Learning(
+      SensorSettings settings, Bus bus, SensorMetrics metrics, SensorLog log, InstantSource clock) {
+    this.clock = clock;
+    this.observer =
+        new NodeObserver(
+            settings.cluster(),
+            settings.node(),
+            settings.callBytes(),
+            bus,
+            settings.spool(),
+            new Observations(),
+            sentence -> log.warn(sentence),
+            clock.instant());
+    this.worker =
+        new Worker(
+            "learning",
+            this::run,
+            sentence -> {
+              metrics.workerFailed();
+              log.warn(sentence);
+            });
+  }
+
+  /** Where events are offered. */
+  public LearningInput input() {
+    return queue;
+  }
+
+  /** Starts the thread. */
+  public void start() {
+    worker.start();
+  }
+
+  /** Learns nothing while the sensor exceeds its limit of CPU. */
+  public void pause(boolean pause) {
+    queue.pause(pause);
+  }
+
+  private void run() throws InterruptedException {
+    Instant second = clock.instant();
+    int taken = 0;
+    while (!closed) {
+      Instant now = clock.instant();
+      if (Duration.between(second, now).abs().toMillis() >= 1_000) {
+        second = now;
+        taken = 0;
+        observer.tick(now);
+        worker.works();
+      }
+      if (taken >= EVENTS_PER_SECOND) {
+        TimeUnit.MILLISECONDS.sleep(PAUSE_MILLIS);
+        continue;
+      }
+      Optional<byte[]> event = queue.next(WAIT_MILLIS);
+      if (event.isPresent()) {
+        taken++;
+        observer.take(event.get(), now);
+      }
+    }
+    observer.save(clock.instant());
+  }
+
+  /** Writes the metrics. */
+  public void write(MetricsText out) {
+    out.counter(
+        "cattleguard_sensor_learning_dropped_total",
+        "Events that were not learnt from, so that alerts do not wait.",
+        "reason",
+        queue.dropped());
+    observer.write(out);
+  }
+
+  /** Saves what was learnt. If that takes too long, for example in a call, some is learnt again. */
+  @Override
+  public void close() {
+    closed = true;
+    worker.join(Duration.ofSeconds(3));
+  }
+}

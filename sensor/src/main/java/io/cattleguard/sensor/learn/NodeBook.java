@@ -1,0 +1,271 @@
+package io.cattleguard.sensor.learn;
+
+import io.cattleguard.events.observed.ObservedBehaviour;
+import io.cattleguard.events.observed.ObservedWorkload;
+import io.cattleguard.models.Entry;
+import io.cattleguard.models.Observation;
+import io.cattleguard.models.SensorReports;
+import io.cattleguard.models.Workload;
+import io.cattleguard.sensor.spool.JsonSize;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Everything that the workloads of this node did, once each, within fixed bounds. What has no room
+ * is refused and counted, and the workload's next report says so. Not thread-safe.
+ */
+final class NodeBook {
+  /** Facts of one workload and image, so that one workload cannot take the room of all others. */
+  static final int FACTS_OF_A_WORKLOAD = 512;
+
+  static final int FACTS = 4_000;
+
+  /** Characters of all texts. */
+  static final int CHARACTERS = 1_500_000;
+
+  private static final int BEHAVIOUR_OVERHEAD = 190;
+  private static final int WORKLOAD_OVERHEAD = 160;
+
+  /** Names a page. A new image has a page of its own, so that a model shows what it changed. */
+  record Key(Workload workload, String image, String digest) {
+    static Key of(Observation observation) {
+      return new Key(
+          observation.workload(),
+          Objects.requireNonNullElse(observation.image(), ""),
+          Objects.requireNonNullElse(observation.digest(), ""));
+    }
+
+    private int characters() {
+      return workload.namespace().length()
+          + workload.name().length()
+          + workload.container().length()
+          + image.length()
+          + digest.length();
+    }
+  }
+
+  /** What one workload did, with one image. */
+  static final class Page {
+    final Map<Entry, Fact> facts = new LinkedHashMap<>();
+
+    /** By kind, as a report has them. */
+    final Map<String, Long> refused = new TreeMap<>();
+  }
+
+  /**
+   * What the next report contains.
+   *
+   * @param facts the facts in it
+   * @param refusals the refusals in it
+   */
+  record Report(
+      List<ObservedWorkload> workloads,
+      List<Fact> facts,
+      Map<Key, Map<String, Long>> refusals,
+      boolean more) {}
+
+  private final Map<Key, Page> pages = new LinkedHashMap<>();
+  private int facts;
+  private long characters;
+  private long refused;
+
+  /** Counts an observation; returns what it tells that was not reported. */
+  Fact.News note(Observation observation, Instant now) {
+    Key key = Key.of(observation);
+    Page page = pages.get(key);
+    Fact fact = page == null ? null : page.facts.get(observation.entry());
+    if (fact == null) {
+      if (!hasRoom(key, page, observation.entry())) {
+        refuse(page, observation);
+        return Fact.News.NONE;
+      }
+      fact = new Fact(now);
+      add(key, observation.entry(), fact);
+    }
+    return fact.see(observation, now);
+  }
+
+  private boolean hasRoom(Key key, @Nullable Page page, Entry entry) {
+    long more = size(entry) + (page == null ? key.characters() : 0);
+    return facts < FACTS
+        && characters + more <= CHARACTERS
+        && (page == null || page.facts.size() < FACTS_OF_A_WORKLOAD);
+  }
+
+  private void refuse(@Nullable Page page, Observation observation) {
+    refused += observation.count();
+    if (page != null) {
+      String kind = SensorReports.kind(observation.entry());
+      page.refused.merge(kind, observation.count(), Long::sum);
+    }
+  }
+
+  private static int size(Entry entry) {
+    return entry.subject().length() + entry.detail().length();
+  }
+
+  /** Adds a fact, also one of an earlier process; false if there is no room. */
+  boolean restore(Key key, Entry entry, Fact fact) {
+    boolean fits = hasRoom(key, pages.get(key), entry);
+    if (fits) {
+      add(key, entry, fact);
+    }
+    return fits;
+  }
+
+  private void add(Key key, Entry entry, Fact fact) {
+    Page page = pages.get(key);
+    if (page == null) {
+      page = new Page();
+      pages.put(key, page);
+      characters += key.characters();
+    }
+    if (page.facts.put(entry, fact) == null) {
+      facts++;
+      characters += size(entry);
+    }
+  }
+
+  /** Forgets what was not seen for long. */
+  void forget(Instant now) {
+    Iterator<Map.Entry<Key, Page>> each = pages.entrySet().iterator();
+    while (each.hasNext()) {
+      Map.Entry<Key, Page> one = each.next();
+      Iterator<Map.Entry<Entry, Fact>> of = one.getValue().facts.entrySet().iterator();
+      while (of.hasNext()) {
+        Map.Entry<Entry, Fact> fact = of.next();
+        if (fact.getValue().isForgotten(now)) {
+          characters -= size(fact.getKey());
+          facts--;
+          of.remove();
+        }
+      }
+      if (one.getValue().facts.isEmpty()) {
+        characters -= one.getKey().characters();
+        each.remove();
+      }
+    }
+  }
+
+  /**
+   * The next report: what is new first, then details, then what was not reported for a day.
+   *
+   * @param maxBytes of the workloads as JSON
+   */
+  Report report(Instant now, int maxBytes) {
+    Map<Key, List<ObservedBehaviour>> chosen = new LinkedHashMap<>();
+    List<Fact> reported = new ArrayList<>();
+    int bytes = 0;
+    boolean more = false;
+    for (Fact.News news : List.of(Fact.News.NEW, Fact.News.DETAIL, Fact.News.REFRESH)) {
+      for (Map.Entry<Key, Page> page : pages.entrySet()) {
+        for (Map.Entry<Entry, Fact> fact : page.getValue().facts.entrySet()) {
+          if (fact.getValue().news(now) != news) {
+            continue;
+          }
+          List<ObservedBehaviour> behaviour = behaviour(fact.getKey(), fact.getValue());
+          int size = chosen.containsKey(page.getKey()) ? 0 : size(page.getKey());
+          for (ObservedBehaviour one : behaviour) {
+            size += size(one);
+          }
+          if (bytes + size > maxBytes) {
+            more = true;
+            continue;
+          }
+          bytes += size;
+          chosen.computeIfAbsent(page.getKey(), key -> new ArrayList<>()).addAll(behaviour);
+          reported.add(fact.getValue());
+        }
+      }
+    }
+    return report(chosen, reported, more);
+  }
+
+  private Report report(
+      Map<Key, List<ObservedBehaviour>> chosen, List<Fact> reported, boolean more) {
+    List<ObservedWorkload> workloads = new ArrayList<>(chosen.size());
+    Map<Key, Map<String, Long>> refusals = new LinkedHashMap<>();
+    chosen.forEach(
+        (key, behaviour) -> {
+          Map<String, Long> refusedHere = Map.copyOf(pages.getOrDefault(key, new Page()).refused);
+          refusals.put(key, refusedHere);
+          workloads.add(
+              new ObservedWorkload(
+                  key.workload.namespace(),
+                  key.workload.kind(),
+                  key.workload.name(),
+                  key.workload.container(),
+                  key.image,
+                  key.digest,
+                  refusedHere,
+                  behaviour));
+        });
+    return new Report(workloads, reported, refusals, more);
+  }
+
+  /** The bus has accepted a report. */
+  void accepted(Report report, Instant now) {
+    report.facts().forEach(fact -> fact.reported(now));
+    report
+        .refusals()
+        .forEach(
+            (key, counts) -> {
+              Page page = pages.get(key);
+              if (page != null) {
+                page.refused.keySet().removeAll(counts.keySet()); // on one thread, so none came
+              }
+            });
+  }
+
+  private static List<ObservedBehaviour> behaviour(Entry entry, Fact fact) {
+    List<ObservedBehaviour> all = new ArrayList<>(1);
+    for (Fact.Waiting one : fact.waiting()) {
+      all.add(
+          SensorReports.write(
+              entry, one.phase(), one.at(), one.instance(), one.start(), one.count()));
+    }
+    return all;
+  }
+
+  private static int size(Key key) {
+    return WORKLOAD_OVERHEAD
+        + JsonSize.of(key.workload.namespace())
+        + JsonSize.of(key.workload.kind())
+        + JsonSize.of(key.workload.name())
+        + JsonSize.of(key.workload.container())
+        + JsonSize.of(key.image)
+        + JsonSize.of(key.digest);
+  }
+
+  private static int size(ObservedBehaviour one) {
+    return BEHAVIOUR_OVERHEAD
+        + JsonSize.of(one.subject())
+        + JsonSize.of(one.detail())
+        + JsonSize.of(one.instance())
+        + JsonSize.of(one.start());
+  }
+
+  Map<Key, Page> pages() {
+    return pages;
+  }
+
+  int facts() {
+    return facts;
+  }
+
+  long characters() {
+    return characters;
+  }
+
+  /** How many observations had no room. */
+  long refused() {
+    return refused;
+  }
+}

@@ -1,0 +1,71 @@
+package io.cattleguard.sources.parsing;
+
+import io.cattleguard.events.ObservedConnection;
+import io.cattleguard.events.ObservedProcess;
+import io.cattleguard.events.Target;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Something that a process did, whether or not its event is an alert. What the source refused was
+ * not done, and is none.
+ *
+ * @param deed what it did
+ * @param process the process that did it; for {@link Deed#STARTED} the one that started
+ * @param parentExecutable the path of the process's parent, if the source has more than its name
+ * @param network the connection, for {@link Deed#LISTENED}, {@link Deed#CONNECTED} and {@link
+ *     Deed#LOOKED_UP}
+ * @param file the file, for {@link Deed#WROTE}
+ * @param digest the digest of the container's image, {@code sha256:…}
+ * @param containerStartedAt when the container started
+ * @param observedAt event time, absent if the event has none
+ * @param count number of equal events that it represents, at least 1
+ */
+public record Activity(
+    Deed deed,
+    Target target,
+    ObservedProcess process,
+    @Nullable String parentExecutable,
+    ObservedConnection network,
+    @Nullable String file,
+    @Nullable String digest,
+    @Nullable Instant containerStartedAt,
+    @Nullable Instant observedAt,
+    long count) {
+  private static final String DIGEST = "sha256:";
+
+  /** What a process can do. */
+  public enum Deed {
+    /** A program started. */
+    STARTED,
+    /** The process accepts connections on a port. */
+    LISTENED,
+    /** The process connected to a peer. */
+    CONNECTED,
+    /** The process looked up a name. */
+    LOOKED_UP,
+    /** The process wrote a file, or created, truncated, renamed or removed it. */
+    WROTE
+  }
+
+  /** The same process and event with another deed. */
+  public Activity as(Deed other) {
+    return new Activity(
+        other,
+        target,
+        process,
+        parentExecutable,
+        network,
+        file,
+        digest,
+        containerStartedAt,
+        observedAt,
+        count);
+  }
+
+  /** The digest at the end of an image's name, or null. */
+  public static @Nullable String digestOf(@Nullable String image) {
+    int at = image == null ? -1 : image.indexOf(DIGEST);
+    return image == null || at < 0 ? null : image.substring(at);
+  }
+}
