@@ -12,7 +12,7 @@ public sealed interface Entry extends Comparable<Entry> {
       Comparator.comparing(Entry::kind)
           .thenComparing(Entry::subject)
           .thenComparing(Entry::detail)
-          .thenComparing(Entry::port);
+          .thenComparingInt(Entry::port);
 
   /** The kinds of entries. */
   enum Kind {

@@ -29,9 +29,9 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.Set;
-import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
 
@@ -60,8 +60,8 @@ public final class ModelFiles {
    *
    * @throws PolicyException with every error, its file and its line
    */
-  public static SortedMap<Workload, ModelFile> read(Path folder) {
-    SortedMap<Workload, ModelFile> models = new TreeMap<>();
+  public static NavigableMap<Workload, ModelFile> read(Path folder) {
+    NavigableMap<Workload, ModelFile> models = new TreeMap<>();
     Path parent = folder.toAbsolutePath().normalize().getParent();
     if (parent == null || !Files.isDirectory(folder)) {
       return models;
@@ -121,7 +121,7 @@ public final class ModelFiles {
       throw observed.required("to").wrong("'to' is before 'from'");
     }
     List<String> digests = texts(top, "digests");
-    SortedMap<Entry, Sighting> entries = new TreeMap<>();
+    NavigableMap<Entry, Sighting> entries = new TreeMap<>();
     List<PolicyError> errors = new ArrayList<>();
     for (Kind kind : Kind.values()) {
       top.optional(ModelText.key(kind)).map(PolicyNode::items).orElse(List.of()).stream()
