@@ -62,14 +62,14 @@ public enum DeviationRule {
   private final String group;
   private final Severity severity;
   private final boolean risky;
-  private final List<String> words;
+  private final String words;
 
   DeviationRule(String ruleName, String group, Severity severity, boolean risky, String... words) {
     this.ruleName = ruleName;
     this.group = group;
     this.severity = severity;
     this.risky = risky;
-    this.words = List.of(words);
+    this.words = String.join(" ", words);
   }
 
   /** The alert's rule. */
@@ -92,7 +92,7 @@ public enum DeviationRule {
 
   /** ATT&amp;CK ids and traits. */
   List<String> words() {
-    return words;
+    return words.isEmpty() ? List.of() : List.of(words.split(" "));
   }
 
   /** The rule of a group of programs. */

@@ -140,13 +140,15 @@ public final class Deviations {
                               || isSame(other.parent(), executable.parent())))
               .findFirst();
       case Peer peer ->
-          peers(peer).stream()
-              .filter(model.entries()::containsKey)
-              .findFirst()
-              .map(known -> Map.entry((Entry) known, model.entries().get(known)));
+          peers(peer).stream().flatMap(wider -> known(model, wider).stream()).findFirst();
       case Listener ignored -> Optional.empty();
       case WrittenFile ignored -> Optional.empty();
     };
+  }
+
+  private static Optional<Map.Entry<Entry, Sighting>> known(Model model, Entry entry) {
+    return Optional.ofNullable(model.entries().get(entry))
+        .map(sighting -> Map.entry(entry, sighting));
   }
 
   /** Wider entries, which only people write. */

@@ -6,8 +6,8 @@ import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Set;
-import java.util.SortedMap;
 import java.util.TreeMap;
 
 /** What a learner knows of one workload. */
@@ -139,7 +139,7 @@ final class Learned {
   }
 
   Model model(Set<Entry.Kind> covers) {
-    SortedMap<Entry, Sighting> entries = new TreeMap<>();
+    NavigableMap<Entry, Sighting> entries = new TreeMap<>();
     tallies.forEach(
         (entry, tally) ->
             entries.put(

@@ -66,7 +66,10 @@ public final class Learner {
 
   /** All models, sorted by workload. */
   public List<Model> models() {
-    return workloads.keySet().stream().sorted().map(key -> model(workloads.get(key))).toList();
+    return workloads.entrySet().stream()
+        .sorted(Map.Entry.comparingByKey())
+        .map(learned -> model(learned.getValue()))
+        .toList();
   }
 
   /** Forgets the workloads that were not observed since then, and returns how many. */

@@ -6,8 +6,8 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Set;
-import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Stream;
@@ -33,7 +33,7 @@ public final class Merge {
     boolean repeats = isWithin(learned, known);
     boolean newStarts = Collections.disjoint(known.starts(), learned.starts());
     boolean newInstances = Collections.disjoint(known.instances(), learned.instances());
-    SortedMap<Entry, Sighting> entries = new TreeMap<>(known.entries());
+    NavigableMap<Entry, Sighting> entries = new TreeMap<>(known.entries());
     Instant until = latest(known.until(), learned.until());
     Instant oldest = until.minus(age);
     entries
@@ -133,7 +133,7 @@ public final class Merge {
     return both;
   }
 
-  private static long size(SortedMap<Entry, Sighting> entries, Entry.Kind kind) {
+  private static long size(NavigableMap<Entry, Sighting> entries, Entry.Kind kind) {
     return entries.keySet().stream().filter(entry -> entry.kind() == kind).count();
   }
 

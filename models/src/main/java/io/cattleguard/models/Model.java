@@ -4,8 +4,8 @@ import java.time.Instant;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Set;
-import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
 
@@ -32,14 +32,14 @@ public record Model(
     Instant changed,
     List<String> instances,
     List<String> starts,
-    SortedMap<Entry, Sighting> entries,
+    NavigableMap<Entry, Sighting> entries,
     Set<Entry.Kind> covers,
     Map<Entry.Kind, Long> refused) {
   /** Copies the collections. */
   public Model {
     instances = instances.stream().distinct().toList();
     starts = starts.stream().distinct().toList();
-    entries = Collections.unmodifiableSortedMap(new TreeMap<>(entries));
+    entries = Collections.unmodifiableNavigableMap(new TreeMap<>(entries));
     covers = Collections.unmodifiableSet(new TreeSet<>(covers));
     refused = Collections.unmodifiableMap(new TreeMap<>(refused));
   }
@@ -67,7 +67,7 @@ public record Model(
 
   /** The model with an entry that a person accepts, whether it has it already or not. */
   public Model accepting(Entry entry, Instant at) {
-    SortedMap<Entry, Sighting> accepted = new TreeMap<>(entries);
+    NavigableMap<Entry, Sighting> accepted = new TreeMap<>(entries);
     Sighting old = entries.get(entry);
     accepted.put(
         entry,

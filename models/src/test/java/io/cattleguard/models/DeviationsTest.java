@@ -125,6 +125,32 @@ final class DeviationsTest {
   }
 
   @Test
+  void ofAKindThatNoSourceToldOnlyWhatIntrudersDoIsADeviation() {
+    Model programsOnly =
+        Seen.learned(
+                Seen.program("a", "/usr/sbin/nginx", "/bin/sh"),
+                Seen.program("b", "/usr/sbin/nginx", "/bin/sh"))
+            .withMode(Mode.OBSERVING);
+    assertEquals("", rule(programsOnly, "file:/var/cache/x"));
+    assertEquals("", rule(programsOnly, "peer:service:shop/db:5432"));
+    assertEquals("Program not in model", rule(programsOnly, "program:/usr/bin/date"));
+    assertEquals("System file written, not in model", rule(programsOnly, "file:/etc/cron.d/x"));
+  }
+
+  @Test
+  void aNameWithoutAFolderIsNoProgramInATemporaryFolder() {
+    Model byName = Seen.learned(Seen.program("a", "nginx", "sh")).withMode(Mode.OBSERVING);
+    assertEquals("", rule(byName, "program:/usr/sbin/nginx<-/bin/sh"));
+    assertEquals(
+        "Program in temporary folder not in model", rule(byName, "program:/tmp/nginx<-/bin/sh"));
+  }
+
+  private static String rule(Model model, String entry) {
+    Observation seen = Seen.of(EntryText.parse(entry).orElseThrow(), "c");
+    return Deviations.of(model, seen).map(Deviation::rule).orElse("");
+  }
+
+  @Test
   void rulesHaveDifferentNames() {
     Set<String> names = new HashSet<>();
     for (DeviationRule rule : DeviationRule.values()) {

@@ -54,10 +54,12 @@ final class LearnerBoundsTest {
   private static long megabytes(int textLength) {
     long before = used();
     Learner learner = new Learner(Limits.DEFAULT);
-    fill(learner, 0, WORKLOADS, textLength);
-    long after = used();
-    Reference.reachabilityFence(learner);
-    return (after - before) / MEGABYTE;
+    try {
+      fill(learner, 0, WORKLOADS, textLength);
+      return (used() - before) / MEGABYTE;
+    } finally {
+      Reference.reachabilityFence(learner);
+    }
   }
 
   @Test

@@ -70,6 +70,10 @@ final class LiveRecordingTest {
     return steps;
   }
 
+  private static List<String> step(Map<String, List<String>> steps, String name) {
+    return steps.getOrDefault(name, List.of());
+  }
+
   private static List<Observation> observations(List<String> lines) {
     Observations reader = new Observations();
     return lines.stream()
@@ -84,10 +88,10 @@ final class LiveRecordingTest {
     Learner learner = new Learner(Limits.DEFAULT);
     for (List<String> lines :
         List.of(
-            rich.get("boot"),
-            rich.get("host-benign"),
-            plain.get("boot"),
-            plain.get("host-benign"))) {
+            step(rich, "boot"),
+            step(rich, "host-benign"),
+            step(plain, "boot"),
+            step(plain, "host-benign"))) {
       observations(lines).forEach(learner::observe);
     }
     Model model = learner.model(Workload.ofNodes("lab")).orElseThrow();
@@ -130,7 +134,7 @@ final class LiveRecordingTest {
   @Test
   void theIntrusionIntoAContainerIsWhatIntrudersDoAlsoWithoutAModel() {
     Set<String> rules = new TreeSet<>();
-    for (Observation seen : observations(steps("plain").get("pod-web-intrusion"))) {
+    for (Observation seen : observations(step(steps("plain"), "pod-web-intrusion"))) {
       if (seen.workload().kind().equals(Workload.CONTAINER)) {
         Model none =
             new Model(
@@ -157,10 +161,10 @@ final class LiveRecordingTest {
   void ordinaryWorkAfterLearningDeviatesInTwoProgramsThatItNeverRanBefore() {
     Model host = host(true);
     Map<String, List<String>> plain = steps("plain");
-    assertEquals(Set.of(), deviations(host, plain.get("boot")));
-    assertEquals(Set.of(), deviations(host, plain.get("host-benign")));
-    List<String> later = new ArrayList<>(plain.get("burst"));
-    later.addAll(plain.get("end"));
+    assertEquals(Set.of(), deviations(host, step(plain, "boot")));
+    assertEquals(Set.of(), deviations(host, step(plain, "host-benign")));
+    List<String> later = new ArrayList<>(step(plain, "burst"));
+    later.addAll(step(plain, "end"));
     assertEquals(
         Set.of(
             "Program not in model program:/usr/bin/cat<-/usr/bin/bash",
@@ -170,7 +174,7 @@ final class LiveRecordingTest {
 
   @Test
   void withoutAReviewOnlyWhatIntrudersDoTooDeviates() {
-    Set<String> found = deviations(host(false), steps("plain").get("host-benign"));
+    Set<String> found = deviations(host(false), step(steps("plain"), "host-benign"));
     assertTrue(
         found.stream()
             .allMatch(

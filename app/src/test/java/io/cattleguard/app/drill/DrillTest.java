@@ -124,8 +124,7 @@ final class DrillTest {
     ScoredAlert scored = TestAlerts.scored(alert, 80);
     recorder.record(AlertJson.write(scored), "cattleguard.score");
     recorder.record(
-        TestAlerts.decided(scored, ResponseOutcome.OBSERVED).write(),
-        "cattleguard.respond");
+        TestAlerts.decided(scored, ResponseOutcome.OBSERVED).write(), "cattleguard.respond");
   }
 
   @Test

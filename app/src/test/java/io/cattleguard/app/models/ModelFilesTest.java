@@ -21,8 +21,8 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Set;
-import java.util.SortedMap;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -37,7 +37,7 @@ final class ModelFilesTest {
   @TempDir private Path folder;
 
   private static Model model(String... entries) {
-    SortedMap<Entry, Sighting> all = new TreeMap<>();
+    NavigableMap<Entry, Sighting> all = new TreeMap<>();
     for (String entry : entries) {
       all.put(
           EntryText.parse(entry).orElseThrow(),

@@ -13,8 +13,8 @@ import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Optional;
-import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
@@ -80,7 +80,7 @@ public final class LearntModels {
     if (model.entries().size() <= ENTRIES && characters(model) <= CHARACTERS) {
       return model;
     }
-    SortedMap<Entry, Sighting> kept = new TreeMap<>();
+    NavigableMap<Entry, Sighting> kept = new TreeMap<>();
     Map<Entry.Kind, Long> refused = new TreeMap<>(model.refused());
     List<Map.Entry<Entry, Sighting>> oldestFirst =
         model.entries().entrySet().stream()

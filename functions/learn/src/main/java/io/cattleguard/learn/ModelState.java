@@ -21,8 +21,8 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Set;
-import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
 
@@ -89,7 +89,7 @@ public final class ModelState {
   public static Model read(String text) {
     try {
       JsonNode in = JSON.readTree(text);
-      SortedMap<Entry, Sighting> entries = new TreeMap<>();
+      NavigableMap<Entry, Sighting> entries = new TreeMap<>();
       for (JsonNode one : in.path("entries")) {
         entries.put(entry(one), sighting(one));
       }

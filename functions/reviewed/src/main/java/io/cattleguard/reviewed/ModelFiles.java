@@ -29,9 +29,9 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.Set;
-import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
 
@@ -60,7 +60,7 @@ public final class ModelFiles {
    *
    * @throws PolicyException with every error, its file and its line
    */
-  public static SortedMap<Workload, ModelFile> read(Path folder) {
+  public static NavigableMap<Workload, ModelFile> read(Path folder) {
     Path whole = folder.toAbsolutePath().normalize();
     Path parent = whole.getParent();
     return parent == null || !Files.isDirectory(folder)
@@ -69,8 +69,8 @@ public final class ModelFiles {
   }
 
   /** The models of a folder of a policy directory. */
-  static SortedMap<Workload, ModelFile> read(PolicyFiles policy, String name) {
-    SortedMap<Workload, ModelFile> models = new TreeMap<>();
+  static NavigableMap<Workload, ModelFile> read(PolicyFiles policy, String name) {
+    NavigableMap<Workload, ModelFile> models = new TreeMap<>();
     List<PolicyError> errors = new ArrayList<>();
     PolicyFiles.eachCollectingErrors(policy.folder(name), node -> Map.entry(node, model(node)))
         .forEach(
@@ -124,7 +124,7 @@ public final class ModelFiles {
       throw observed.required("to").wrong("'to' is before 'from'");
     }
     List<String> digests = texts(top, "digests");
-    SortedMap<Entry, Sighting> entries = new TreeMap<>();
+    NavigableMap<Entry, Sighting> entries = new TreeMap<>();
     List<PolicyError> errors = new ArrayList<>();
     for (Kind kind : Kind.values()) {
       top.optional(ModelText.key(kind)).map(PolicyNode::items).orElse(List.of()).stream()
