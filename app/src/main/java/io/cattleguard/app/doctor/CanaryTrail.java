@@ -7,6 +7,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableSet;
 import java.util.Optional;
 import java.util.TreeSet;
 
@@ -25,7 +26,7 @@ final class CanaryTrail {
   static final List<String> STEPS =
       List.of("deduplicate", "score", "respond-kubernetes", "respond-aws", "route", "record");
 
-  private final Map<String, TreeSet<Instant>> seen = new LinkedHashMap<>();
+  private final Map<String, NavigableSet<Instant>> seen = new LinkedHashMap<>();
 
   CanaryTrail() {
     for (String step : STEPS) {
@@ -46,13 +47,13 @@ final class CanaryTrail {
     }
   }
 
-  private TreeSet<Instant> times(String hop) {
+  private NavigableSet<Instant> times(String hop) {
     return seen.computeIfAbsent(hop, absent -> new TreeSet<>());
   }
 
   /** What the trail says; the latest canary may be under way still. */
   Diagnosis examine(Instant now) {
-    TreeSet<Instant> first = times(STEPS.getFirst());
+    NavigableSet<Instant> first = times(STEPS.getFirst());
     if (first.isEmpty()) {
       return Diagnosis.problem(
           ABOUT,
@@ -62,8 +63,8 @@ final class CanaryTrail {
               + STEPS.getFirst());
     }
     Optional<Instant> due = Optional.ofNullable(first.lower(first.last()));
-    for (Map.Entry<String, TreeSet<Instant>> hop : seen.entrySet()) {
-      TreeSet<Instant> times = hop.getValue();
+    for (Map.Entry<String, NavigableSet<Instant>> hop : seen.entrySet()) {
+      NavigableSet<Instant> times = hop.getValue();
       if (due.filter(at -> times.isEmpty() || times.last().isBefore(at)).isPresent()) {
         return Diagnosis.problem(
             ABOUT,
@@ -74,7 +75,8 @@ final class CanaryTrail {
                 + hop.getKey().replace("-outcome", ""));
       }
     }
-    Instant last = seen.values().stream().map(TreeSet::last).min(Instant::compareTo).orElse(now);
+    Instant last =
+        seen.values().stream().map(NavigableSet::last).min(Instant::compareTo).orElse(now);
     return Diagnosis.ok(
         ABOUT,
         "the last one passed every step and came back "

@@ -54,8 +54,10 @@ final class DrillCommandTest {
     Policies.replace(
         folder.resolve("routes.yaml"),
         "destinations:\n",
-        "destinations:\n"
-            + "  - {name: on-call, type: pagerduty, key-from: CATTLEGUARD_PAGERDUTY_KEY}\n");
+        """
+        destinations:
+          - {name: on-call, type: pagerduty, key-from: CATTLEGUARD_PAGERDUTY_KEY}
+        """);
     Policies.replace(
         folder.resolve("routes.yaml"), "    to: [security-channel]", "    to: [on-call]");
     String[] drill = {

@@ -36,7 +36,7 @@ import org.junit.jupiter.api.io.TempDir;
     matches = ".+",
     disabledReason = "it names no API server that is meant for tests")
 final class DrillOnApiServerTest {
-  private static final Duration PATIENCE = Duration.ofSeconds(120);
+  private static final Duration PATIENCE = Duration.ofMinutes(2);
   private static final String OURS = "app.kubernetes.io/managed-by=cattleguard-drill";
 
   @TempDir private Path folder;

@@ -105,10 +105,12 @@ final class ImportTalonCommandTest {
     String yaml = Files.readString(policy.resolve("playbooks/" + name + ".yaml"));
     assertTrue(
         yaml.contains(
-            "steps:\n"
-                + "  - capture-evidence: {}\n"
-                + "  - isolate-pod: { lease: 4h }\n"
-                + "  - delete-pod: { grace: 9s }\n"),
+            """
+            steps:
+              - capture-evidence: {}
+              - isolate-pod: { lease: 4h }
+              - delete-pod: { grace: 9s }
+            """),
         yaml);
     FalcoEvent tagged = new FalcoEvent("Any", "Notice", "T1059", "mitre_execution");
     assertTrue(matches("talon-tagged", tagged));
@@ -131,11 +133,10 @@ final class ImportTalonCommandTest {
             "kubernetes:label: no action only labels a pod")) {
       assertTrue(out.contains(said), said + " in " + out);
     }
-    assertEquals(
-        2,
-        Files.list(policy.resolve("playbooks"))
-            .filter(file -> file.getFileName().toString().startsWith("talon-"))
-            .count());
+    try (Stream<Path> playbooks = Files.list(policy.resolve("playbooks"))) {
+      assertEquals(
+          2, playbooks.filter(file -> file.getFileName().toString().startsWith("talon-")).count());
+    }
   }
 
   @ParameterizedTest

@@ -37,6 +37,7 @@ import java.time.InstantSource;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
@@ -71,7 +72,12 @@ final class UpModelsTest {
               .plusNanos(System.nanoTime() - began)
               .plusSeconds(ahead.get());
   private Path policy;
+
+  /** Set by start(), which each test calls first. */
+  @SuppressWarnings("NullAway.Init")
   private UpServer server;
+
+  @SuppressWarnings("NullAway.Init")
   private Sensor sensor;
 
   @BeforeEach
@@ -224,7 +230,7 @@ final class UpModelsTest {
 
     assertEquals(0, pull.code(), pull::err);
     assertTrue(pull.out().contains("1 model file(s) written"), pull.out());
-    Model pulled = ModelFiles.read(models).get(WEB).model();
+    Model pulled = Objects.requireNonNull(ModelFiles.read(models).get(WEB)).model();
     assertEquals(Mode.LEARNING, pulled.mode());
     assertEquals(server.learnt().all().getFirst().entries().keySet(), pulled.entries().keySet());
     try (Stream<Path> files = Files.list(models)) {

@@ -93,7 +93,7 @@ final class NodeBook {
   }
 
   private boolean hasRoom(Key key, @Nullable Page page, Entry entry) {
-    long more = size(entry) + (page == null ? key.characters() : 0);
+    long more = (long) size(entry) + (page == null ? key.characters() : 0);
     return facts < FACTS
         && characters + more <= CHARACTERS
         && (page == null || page.facts.size() < FACTS_OF_A_WORKLOAD);

@@ -22,7 +22,7 @@ final class TetragonLines {
     ObjectNode body = event.putObject("process_exec");
     ObjectNode process = body.putObject("process");
     process.put("exec_id", "bm9kZS1hOjE6" + at.toEpochMilli());
-    process.put("pid", 1_000 + at.getNano() % 30_000);
+    process.put("pid", 1_000 + Math.floorMod(at.toEpochMilli(), 30_000));
     process.put("uid", 0);
     process.put("binary", binary);
     process.put("arguments", "-c " + at);
