@@ -46,11 +46,17 @@ final class SensorTest {
     sensor =
         Sensor.start(
             SensorCommand.settings(
-                "--cluster", "blue",
-                "--listen", "127.0.0.1:0",
-                "--operations-listen", "127.0.0.1:0",
-                "--falco-file", spool.resolve("falco.jsonl").toString(),
-                "--spool", spool.toString()),
+                "--cluster",
+                "blue",
+                "--listen",
+                "127.0.0.1:0",
+                "--operations-listen",
+                "127.0.0.1:0",
+                "--falco-file",
+                spool.resolve("falco.jsonl").toString(),
+                "--learn",
+                "--spool",
+                spool.toString()),
             bus,
             new SensorLog(nowhere, Clock.systemUTC()),
             Clock.systemUTC());

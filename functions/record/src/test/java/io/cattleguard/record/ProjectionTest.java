@@ -243,14 +243,7 @@ final class ProjectionTest {
   }
 
   @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "capture-evidence",
-        "cordon-node",
-        "snapshot-instance",
-        "block-egress",
-        "block-address"
-      })
+  @ValueSource(strings = {"capture-evidence", "cordon-node", "snapshot-instance", "block-egress"})
   void whatCutsOffNothingContainsNothing(String action) {
     String pod = "pod shop/web-1 (uid 1)";
 

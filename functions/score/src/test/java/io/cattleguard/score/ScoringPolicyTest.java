@@ -198,6 +198,11 @@ final class ScoringPolicyTest {
             "alert: { target: { labels: [sandbox=true] } }",
             "labels: whoever may change a pod chooses them"),
         mistake(
+            "a label of a pod that takes points by its absence",
+            "target: { namespace: [kube-system] }",
+            "target: { labels: [{ anything-but: [internal=true] }] }",
+            "a pattern may only name what they are"),
+        mistake(
             "a score, which it only makes",
             "{ alert: { rule: [{ prefix: Detect",
             "{ score: [1], alert: { rule: [{ prefix: Detect",

@@ -352,6 +352,17 @@ public final class PolicyNode {
                         + shown(value.text())
                         + "]"));
           } else {
+            if (AlertFields.CHOSEN_BY_THE_POD.contains(path + key)
+                && (!value.toJson().findValues("anything-but").isEmpty()
+                    || !value.toJson().findValues("exists").isEmpty())) {
+              errors.add(
+                  new PolicyError(
+                      file,
+                      value.line,
+                      key
+                          + ": whoever may change a pod chooses them, so a pattern may only name"
+                          + " what they are, not what they are not"));
+            }
             FieldValues possible = values.get(path + key);
             if (possible != null) {
               value.checkValues(key, possible, errors);
