@@ -30,7 +30,8 @@ public final class ModelCommand implements Callable<Integer> {
         .addSubcommand(new ModelDiffCommand(surroundings))
         .addSubcommand(new ModelTestCommand(surroundings))
         .addSubcommand(new ModelAcceptCommand(surroundings))
-        .addSubcommand(new ModelPullCommand(surroundings));
+        .addSubcommand(new ModelPullCommand(surroundings))
+        .addSubcommand(new ModelExportCommand(surroundings));
   }
 
   @Override

@@ -124,10 +124,17 @@ public final class KubeArmorParser implements AlertParser {
     return own == null ? behaviour.severity().orElse(null) : own;
   }
 
-  /** A blocking policy also reports the calls that it let pass, with another result. */
+  /**
+   * A blocking policy also reports the calls that it let pass, with another result. Of an allowing
+   * policy, some versions report what it refused under its own action.
+   */
   private static boolean isBlocked(Fields fields) {
-    return fields.word("Action").toLowerCase(Locale.ROOT).equals("block")
-        && !fields.word("Result").toLowerCase(Locale.ROOT).equals("passed");
+    String result = fields.word("Result").toLowerCase(Locale.ROOT);
+    return switch (fields.word("Action").toLowerCase(Locale.ROOT)) {
+      case "block" -> !result.equals("passed");
+      case "allow" -> result.equals("permission denied");
+      default -> false;
+    };
   }
 
   /**

@@ -1,0 +1,110 @@
+package io.cattleguard.app.models;
+
+import io.cattleguard.app.terminal.Screen;
+import io.cattleguard.app.terminal.Screen.Style;
+import io.cattleguard.models.Deviations;
+import io.cattleguard.models.Entry;
+import io.cattleguard.models.Observation;
+import io.cattleguard.models.Workload;
+import io.cattleguard.models.export.Effect;
+import io.cattleguard.models.export.ExportedPolicy;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** Says what exported policies would have done with recorded behaviour. */
+final class PolicyDryRun {
+  /** More different things than people read. */
+  private static final int MOST = 10_000;
+
+  private record Key(Workload workload, Entry entry) implements Comparable<Key> {
+    @Override
+    public int compareTo(Key other) {
+      int byWorkload = workload.compareTo(other.workload);
+      return byWorkload == 0 ? entry.compareTo(other.entry) : byWorkload;
+    }
+  }
+
+  private final List<ExportedPolicy> policies;
+  private final Map<Key, Long> blocked = new TreeMap<>();
+  private final Map<Key, Long> unknown = new TreeMap<>();
+  private long allowed;
+  private long others;
+  private long more;
+
+  PolicyDryRun(List<ExportedPolicy> policies) {
+    this.policies = policies;
+  }
+
+  void add(Observation seen) {
+    boolean applies = false;
+    Effect effect = Effect.ALLOWED;
+    for (ExportedPolicy policy : policies) {
+      if (policy.workloads().contains(seen.workload())) {
+        applies = true;
+        Effect each = policy.effect(seen.entry());
+        effect = effect == Effect.BLOCKED || each == Effect.ALLOWED ? effect : each;
+      }
+    }
+    if (!applies) {
+      others += seen.count();
+      return;
+    }
+    switch (effect) {
+      case ALLOWED -> allowed += seen.count();
+      case BLOCKED -> count(blocked, seen);
+      case UNKNOWN -> count(unknown, seen);
+    }
+  }
+
+  private void count(Map<Key, Long> counts, Observation seen) {
+    Key key = new Key(seen.workload(), seen.entry());
+    if (counts.size() < MOST || counts.containsKey(key)) {
+      counts.merge(key, seen.count(), Long::sum);
+    } else {
+      more += seen.count();
+    }
+  }
+
+  boolean hasBlocked() {
+    return !blocked.isEmpty();
+  }
+
+  void print(Screen screen) {
+    print(screen, Style.ALARM, "would have been blocked", blocked);
+    print(screen, Style.WARN, "cannot be told from the recording", unknown);
+    if (more > 0) {
+      screen.line(Style.WARN, more + " further observations are not listed");
+    }
+    screen.line(
+        blocked.isEmpty() ? Style.GOOD : Style.ALARM,
+        allowed
+            + " observations allowed, "
+            + sum(blocked)
+            + " blocked, "
+            + sum(unknown)
+            + " unknown; "
+            + others
+            + " are of other workloads.");
+  }
+
+  private static long sum(Map<Key, Long> counts) {
+    return counts.values().stream().mapToLong(Long::longValue).sum();
+  }
+
+  private static void print(Screen screen, Style style, String heading, Map<Key, Long> counts) {
+    if (!counts.isEmpty()) {
+      screen.line(style, heading + ":");
+      counts.forEach(
+          (key, count) ->
+              screen.line(
+                  "  "
+                      + key.workload()
+                      + " "
+                      + Deviations.words(key.entry())
+                      + ", "
+                      + count
+                      + (count == 1 ? " time" : " times")));
+    }
+  }
+}

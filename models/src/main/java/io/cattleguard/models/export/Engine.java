@@ -1,0 +1,49 @@
+package io.cattleguard.models.export;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+
+/** What can enforce a model. */
+public enum Engine {
+  NETWORKPOLICY(true, false),
+  CILIUMNETWORKPOLICY(true, false),
+  TETRAGON(false, true),
+  KUBEARMOR(false, true),
+  /** Cannot enforce a model, because models have no system calls. */
+  SECCOMP(false, false);
+
+  private final boolean wholePod;
+  private final boolean observes;
+
+  Engine(boolean wholePod, boolean observes) {
+    this.wholePod = wholePod;
+    this.observes = observes;
+  }
+
+  /** The name on a command line. */
+  public String word() {
+    return name().toLowerCase(Locale.ROOT);
+  }
+
+  /** The engine of a name. */
+  public static Optional<Engine> named(String word) {
+    return Arrays.stream(values()).filter(engine -> engine.word().equals(word)).findFirst();
+  }
+
+  /** All names. */
+  public static List<String> words() {
+    return Arrays.stream(values()).map(Engine::word).toList();
+  }
+
+  /** Whether its policies apply to pods, not to single containers. */
+  public boolean isForWholePods() {
+    return wholePod;
+  }
+
+  /** Whether its policies can tell of what they would stop, without stopping it. */
+  public boolean canObserve() {
+    return observes;
+  }
+}

@@ -1,0 +1,109 @@
+package io.cattleguard.models.export;
+
+import io.cattleguard.models.Entry.Kind;
+import io.cattleguard.models.Mode;
+import io.cattleguard.models.Model;
+import io.cattleguard.models.Readiness;
+import io.cattleguard.models.Workload;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.regex.Pattern;
+
+/** Writes models as policies, and says why it should not or cannot. */
+public final class Exports {
+  private static final Pattern NAMESPACE = Pattern.compile("[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?");
+
+  private Exports() {}
+
+  /** Why the engine cannot enforce the models at all; empty if it can. */
+  public static List<String> impossible(Engine engine, ExportRequest request) {
+    List<String> reasons = new ArrayList<>();
+    if (engine == Engine.SECCOMP) {
+      reasons.add(
+          "models have programs, peers, listeners and written files, but no system calls, and"
+              + " programs do not tell theirs; record a profile, such as with the Security Profiles"
+              + " Operator");
+      return reasons;
+    }
+    for (Model model : request.models()) {
+      Workload workload = model.workload();
+      if (!ExportRequest.isSamePod(workload, request.workload())) {
+        reasons.add(workload + ": one selector is for the pods of one workload");
+      }
+      if (!NAMESPACE.matcher(workload.namespace()).matches()) {
+        reasons.add(workload + ": it is in no namespace, so no policy can select its pods");
+      }
+      if (!engine.isForWholePods()) {
+        programs(engine, model, reasons);
+      }
+    }
+    if (engine.isForWholePods() && !request.covers(Kind.LISTENER) && !request.covers(Kind.PEER)) {
+      reasons.add(
+          "no source told of listeners or peers of every container, so the policy would allow"
+              + " everything");
+    }
+    return reasons;
+  }
+
+  private static void programs(Engine engine, Model model, List<String> reasons) {
+    if (!NAMESPACE.matcher(model.workload().container()).matches()) {
+      reasons.add(model.workload() + ": the container's name is not known");
+    }
+    AllowedPrograms programs = AllowedPrograms.of(model, engine == Engine.KUBEARMOR);
+    if (!model.covers().contains(Kind.EXECUTABLE) || programs.isEmpty()) {
+      reasons.add(
+          model.workload()
+              + ": it has no program that the policy could allow, so nothing could run");
+    }
+  }
+
+  /** Why the models should not be enforced; a person may overrule it. */
+  public static List<String> objections(
+      Engine engine, ExportRequest request, Collection<Workload> known) {
+    List<String> objections = new ArrayList<>();
+    for (Model model : request.models()) {
+      if (model.mode() == Mode.LEARNING) {
+        objections.add(model.workload() + ": it is learning");
+      }
+      Readiness.DEFAULT
+          .objections(model)
+          .forEach(reason -> objections.add(model.workload() + ": " + reason));
+    }
+    if (engine.isForWholePods()) {
+      List<Workload> given = request.models().stream().map(Model::workload).toList();
+      known.stream()
+          .filter(other -> ExportRequest.isSamePod(other, request.workload()))
+          .filter(other -> !given.contains(other))
+          .forEach(
+              other ->
+                  objections.add(
+                      other
+                          + ": the policy is for the whole pod, so name the model of this container"
+                          + " too"));
+    }
+    if (request.enforce() || !engine.canObserve()) {
+      of(engine, request)
+          .forEach(
+              policy ->
+                  policy
+                      .inexpressible()
+                      .forEach(
+                          entry -> objections.add("it would block what the model has: " + entry)));
+    }
+    return objections;
+  }
+
+  /** The policies: one for the pod, or one per container. */
+  public static List<ExportedPolicy> of(Engine engine, ExportRequest request) {
+    return switch (engine) {
+      case NETWORKPOLICY -> List.of(NetworkPolicyExport.of(request));
+      case CILIUMNETWORKPOLICY -> List.of(CiliumExport.of(request));
+      case TETRAGON ->
+          request.models().stream().map(model -> TetragonExport.of(request, model)).toList();
+      case KUBEARMOR ->
+          request.models().stream().map(model -> KubeArmorExport.of(request, model)).toList();
+      case SECCOMP -> List.of();
+    };
+  }
+}
