@@ -4,10 +4,12 @@ import io.cattleguard.app.policy.Policy;
 import io.cattleguard.app.policy.PolicyOption;
 import io.cattleguard.app.recording.ClusterOption;
 import io.cattleguard.app.recording.Recordings;
+import io.cattleguard.app.report.HtmlReport;
 import io.cattleguard.app.terminal.ExitCode;
 import io.cattleguard.app.terminal.JsonLines;
 import io.cattleguard.app.terminal.Surroundings;
 import io.cattleguard.app.terminal.UsageError;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.LocalDate;
@@ -38,6 +40,15 @@ public final class ReplayCommand implements Callable<Integer> {
 
   @Option(names = "--json", description = "Print one JSON object instead of a report.")
   private boolean json;
+
+  @Option(
+      names = "--html",
+      paramLabel = "FILE",
+      description = {
+        "Write the report into one HTML file that needs no other: the noise removed, the incidents,"
+            + " what would have been contained, what developers fix, and what no source saw."
+      })
+  private @Nullable Path html;
 
   @Mixin private final ClusterOption cluster = new ClusterOption();
 
@@ -88,9 +99,13 @@ public final class ReplayCommand implements Callable<Integer> {
     Policy read = Policy.read(directory);
     Replay replay = new Replay(read, surroundings.patterns(), cluster.name());
     Recordings.read(files, surroundings.in(), replay::take);
+    Path page = html;
+    if (page != null) {
+      write(page, HtmlReport.of(ReplayDocument.of(replay, read)));
+    }
     if (json) {
       replay.printJson(surroundings.out());
-    } else {
+    } else if (page == null) {
       new ReplayReport(surroundings.screen(), read, LocalDate.now(ZoneOffset.UTC)).print(replay);
     }
     Optional<String> imbalance = replay.counts().imbalance();
@@ -98,7 +113,18 @@ public final class ReplayCommand implements Callable<Integer> {
     return imbalance.isPresent() ? ExitCode.FAILURE : ExitCode.SUCCESS;
   }
 
+  private static void write(Path file, String text) {
+    try {
+      Files.writeString(file, text);
+    } catch (IOException e) {
+      throw new UsageError("--html " + file + ": cannot be written");
+    }
+  }
+
   private int compare(Path directory, Path other) {
+    if (html != null) {
+      throw new UsageError("--html and --against exclude each other; set one of them");
+    }
     if (json && markdown) {
       throw new UsageError("--json and --markdown exclude each other; set one of them");
     }
