@@ -4,14 +4,17 @@ import io.cattleguard.app.policy.Policy;
 import io.cattleguard.app.policy.PolicyOption;
 import io.cattleguard.app.recording.ClusterOption;
 import io.cattleguard.app.recording.Recordings;
+import io.cattleguard.app.recording.aws.AwsRecordings;
 import io.cattleguard.app.report.HtmlReport;
 import io.cattleguard.app.terminal.ExitCode;
 import io.cattleguard.app.terminal.JsonLines;
 import io.cattleguard.app.terminal.Surroundings;
 import io.cattleguard.app.terminal.UsageError;
+import io.cattleguard.events.HostileText;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.EnumSet;
@@ -75,14 +78,21 @@ public final class ReplayCommand implements Callable<Integer> {
       })
   private Set<FailOn> failOn = EnumSet.noneOf(FailOn.class);
 
+  @Mixin private final AwsRecordings aws;
+
   @Parameters(
-      arity = "1..*",
+      arity = "0..*",
       paramLabel = "FILE",
       description = "JSON, JSON arrays or JSON lines, in any mix. - is standard input.")
   private List<String> files = List.of();
 
   public ReplayCommand(Surroundings surroundings) {
+    this(surroundings, new AwsRecordings());
+  }
+
+  ReplayCommand(Surroundings surroundings, AwsRecordings aws) {
     this.surroundings = surroundings;
+    this.aws = aws;
   }
 
   @Override
@@ -98,7 +108,7 @@ public final class ReplayCommand implements Callable<Integer> {
     }
     Policy read = Policy.read(directory);
     Replay replay = new Replay(read, surroundings.patterns(), cluster.name());
-    Recordings.read(files, surroundings.in(), replay::take);
+    read(replay::take);
     Path page = html;
     if (page != null) {
       write(page, HtmlReport.of(ReplayDocument.of(replay, read)));
@@ -111,6 +121,16 @@ public final class ReplayCommand implements Callable<Integer> {
     Optional<String> imbalance = replay.counts().imbalance();
     imbalance.ifPresent(surroundings.err()::println);
     return imbalance.isPresent() ? ExitCode.FAILURE : ExitCode.SUCCESS;
+  }
+
+  /** Reads all recordings. What a limit left unread is said on standard error. */
+  private void read(Recordings.Reader reader) {
+    if (files.isEmpty() && aws.isEmpty()) {
+      throw new UsageError("no recording: name a FILE, --from-log-group or --from-s3");
+    }
+    Recordings.read(files, surroundings.in(), reader);
+    aws.read(Clock.systemUTC().instant(), reader)
+        .forEach(cut -> surroundings.err().println(HostileText.visible(cut)));
   }
 
   private static void write(Path file, String text) {
@@ -138,9 +158,7 @@ public final class ReplayCommand implements Callable<Integer> {
     Policy after = Policy.read(directory);
     Replay old = new Replay(before, surroundings.patterns(), cluster.name());
     Replay now = new Replay(after, surroundings.patterns(), cluster.name());
-    Recordings.read(
-        files,
-        surroundings.in(),
+    read(
         (file, event) -> {
           old.take(file, event);
           now.take(file, event);
