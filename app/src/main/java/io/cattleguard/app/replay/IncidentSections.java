@@ -65,22 +65,17 @@ final class IncidentSections {
         severity,
         number(groups.size()),
         number(groups.stream().filter(Group::isTold).count()),
-        number(groups.stream().filter(Group::isAnswered).count()));
+        number(groups.stream().filter(Group::isContained).count()));
   }
 
   private Document.Section playbooks() {
     Map<String, Totals> totals = new TreeMap<>();
     for (Group group : incidents.all()) {
-      Set<String> here = new HashSet<>();
-      for (Step step : group.allowed()) {
-        Totals of = totals.computeIfAbsent(step.response().playbook(), key -> new Totals());
-        of.objects.add(step.response().target());
-        of.effects.add(step.effect());
-        if (here.add(step.response().playbook())) {
-          of.incidents++;
-          group.afterFirst(step).ifPresent(of.times::add);
-        }
-      }
+      group
+          .containing()
+          .forEach(
+              (playbook, steps) ->
+                  totals.computeIfAbsent(playbook, key -> new Totals()).add(group, steps));
     }
     return new Document.Section(
         "What would have been contained, by which playbook, and how fast",
@@ -108,6 +103,15 @@ final class IncidentSections {
     private final List<Duration> times = new ArrayList<>();
     private long incidents;
 
+    private void add(Group group, List<Step> steps) {
+      incidents++;
+      for (Step step : steps) {
+        objects.add(step.response().target());
+        effects.add(step.effect());
+      }
+      group.afterFirst(steps.getFirst()).ifPresent(times::add);
+    }
+
     private List<String> row(String playbook) {
       times.sort(Comparator.naturalOrder());
       return List.of(
@@ -131,17 +135,13 @@ final class IncidentSections {
   }
 
   private Document.Section contained() {
-    List<Group> answered = incidents.all().stream().filter(Group::isAnswered).toList();
+    List<Group> contained = incidents.all().stream().filter(Group::isContained).toList();
     List<List<String>> rows = new ArrayList<>();
-    for (Group group : answered.subList(0, Math.min(SHOWN, answered.size()))) {
-      Map<String, List<Step>> byPlaybook = new LinkedHashMap<>();
-      for (Step step : group.allowed()) {
-        byPlaybook.computeIfAbsent(step.response().playbook(), key -> new ArrayList<>()).add(step);
-      }
-      byPlaybook.forEach((playbook, steps) -> rows.add(row(group, playbook, steps)));
+    for (Group group : contained.subList(0, Math.min(SHOWN, contained.size()))) {
+      group.containing().forEach((playbook, steps) -> rows.add(row(group, playbook, steps)));
     }
     return new Document.Section(
-        "The incidents that a playbook would contain" + ofMany(answered.size()),
+        "The incidents that a playbook would contain" + ofMany(contained.size()),
         List.of("Incident", "Where", "Playbook", "Steps", "On", "After the first alert"),
         rows,
         "None.");
@@ -209,7 +209,7 @@ final class IncidentSections {
   private Document.Section leftToPeople() {
     List<Group> left =
         incidents.all().stream()
-            .filter(group -> group.isTold() && !group.isAnswered() && !group.isForDevelopers())
+            .filter(group -> group.isTold() && !group.isContained() && !group.isForDevelopers())
             .toList();
     return new Document.Section(
         "Left to people: told, and no playbook would contain it" + ofMany(left.size()),

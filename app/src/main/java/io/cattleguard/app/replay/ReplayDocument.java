@@ -90,9 +90,8 @@ final class ReplayDocument {
             share(alerts() - incidents.told(), alerts()), "of the alerts interrupt no person"),
         new Document.Cell(number(incidents.all().size()), "incidents"),
         new Document.Cell(number(incidents.told()), "incidents told to people"),
-        new Document.Cell(number(incidents.answered()), "incidents a playbook would contain"),
-        new Document.Cell(
-            number(incidents.with(PolicyResult.Effect.TAKEN)), "of them contained in these modes"));
+        new Document.Cell(number(incidents.contained()), "incidents a playbook would contain"),
+        new Document.Cell(number(incidents.containedNow()), "of them contained in these modes"));
   }
 
   /** The events that are alerts, whatever became of them. */

@@ -12,17 +12,26 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Predicate;
 
 /** The problems of a replay, grouped to the incidents that people are told of. */
 final class ReplayedIncidents {
+  /** The actions that keep evidence and contain nothing. */
+  private static final Set<String> EVIDENCE = Set.of("capture-evidence", "snapshot-instance");
+
   private final List<Group> all;
   private final long problems;
 
   /** A step of a playbook on an object, and what the policy makes of it. */
   record Step(Incident problem, Incident.Response response, PolicyResult.Effect effect) {
-    boolean isRefused() {
+    private boolean isRefused() {
       return effect == PolicyResult.Effect.REFUSED;
+    }
+
+    /** Whether no guard refuses it, and it does more than keep evidence. */
+    private boolean contains() {
+      return !isRefused() && !EVIDENCE.contains(response.action());
     }
   }
 
@@ -38,13 +47,20 @@ final class ReplayedIncidents {
           .max(Comparator.naturalOrder());
     }
 
-    /** The steps that no guard refuses. */
-    List<Step> allowed() {
-      return steps.stream().filter(step -> !step.isRefused()).toList();
+    /** The steps that no guard refuses, by playbook, of those that would contain something. */
+    Map<String, List<Step>> containing() {
+      Map<String, List<Step>> all = new LinkedHashMap<>();
+      for (Step step : steps) {
+        if (!step.isRefused()) {
+          all.computeIfAbsent(step.response().playbook(), key -> new ArrayList<>()).add(step);
+        }
+      }
+      all.values().removeIf(playbook -> playbook.stream().noneMatch(Step::contains));
+      return all;
     }
 
-    boolean isAnswered() {
-      return steps.stream().anyMatch(step -> !step.isRefused());
+    boolean isContained() {
+      return steps.stream().anyMatch(Step::contains);
     }
 
     boolean isForDevelopers() {
@@ -120,14 +136,17 @@ final class ReplayedIncidents {
     return count(Group::isTold);
   }
 
-  /** The number of incidents for which a playbook has a step that no guard refuses. */
-  long answered() {
-    return count(Group::isAnswered);
+  /** The number of incidents that a playbook would contain, whatever its mode. */
+  long contained() {
+    return count(Group::isContained);
   }
 
-  /** The number of incidents with a step that has this effect. */
-  long with(PolicyResult.Effect effect) {
-    return count(group -> group.steps().stream().anyMatch(step -> step.effect() == effect));
+  /** The number of incidents that a playbook contains in the mode that it has. */
+  long containedNow() {
+    return count(
+        group ->
+            group.steps().stream()
+                .anyMatch(step -> step.contains() && step.effect() == PolicyResult.Effect.TAKEN));
   }
 
   private long count(Predicate<Group> claim) {

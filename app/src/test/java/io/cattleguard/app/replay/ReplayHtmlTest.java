@@ -123,6 +123,23 @@ final class ReplayHtmlTest {
   }
 
   @Test
+  void evidenceIsNoContainment() throws IOException {
+    Path policy = folder.resolve("policy");
+    Policies.copyDefault(policy);
+    Policies.deletePods(policy, "Terminal shell in container");
+    Policies.replace(
+        policy.resolve("playbooks/reported.yaml"),
+        "- delete-pod: { grace: 1s }",
+        "- capture-evidence: {}");
+
+    String page = page(Intrusion.shellInContainer().toString(), "--policy", policy.toString());
+
+    assertTrue(page.contains("<dt>incidents a playbook would contain</dt><dd>0</dd>"), page);
+    assertTrue(page.contains("<dt>of them contained in these modes</dt><dd>0</dd>"), page);
+    assertFalse(page.contains("capture-evidence"), page);
+  }
+
+  @Test
   void aPlaybookThatEnforcesContains() throws IOException {
     Path policy = folder.resolve("policy");
     Policies.copyDefault(policy);

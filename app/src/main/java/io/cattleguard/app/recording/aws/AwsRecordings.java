@@ -91,18 +91,19 @@ public final class AwsRecordings {
 
   /** What to do about a call that failed. */
   static UsageError error(String option, String permission, AwsFailure failure) {
+    String advice =
+        switch (failure.code()) {
+          case "PermanentRedirect", "AuthorizationHeaderMalformed" ->
+              "; set --region to the bucket's region";
+          case "AccessDenied", "AccessDeniedException" -> "; it needs the permission " + permission;
+          default -> "";
+        };
     return new UsageError(
         option
             + ": "
-            + switch (failure.code()) {
-              case "CredentialsUnavailable" ->
-                  "no AWS credentials; set AWS_PROFILE or AWS_ACCESS_KEY_ID, or log in as for the"
-                      + " AWS CLI";
-              case "PermanentRedirect", "AuthorizationHeaderMalformed" ->
-                  failure.getMessage() + "; set --region to the bucket's region";
-              case "AccessDenied", "AccessDeniedException" ->
-                  failure.getMessage() + "; it needs the permission " + permission;
-              default -> failure.getMessage();
-            });
+            + (failure.isWithoutCredentials()
+                ? "no AWS credentials; set AWS_PROFILE or AWS_ACCESS_KEY_ID, or log in as for the"
+                    + " AWS CLI"
+                : failure.getMessage() + advice));
   }
 }

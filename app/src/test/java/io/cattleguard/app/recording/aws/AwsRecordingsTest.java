@@ -29,8 +29,6 @@ import org.junit.jupiter.api.Test;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
-import software.amazon.awssdk.core.exception.SdkClientException;
 
 /** Recordings in AWS, from a server that answers as CloudWatch Logs and S3 do. */
 final class AwsRecordingsTest {
@@ -247,14 +245,24 @@ final class AwsRecordingsTest {
 
   @Test
   void withoutCredentialsNothingIsSentAndTheMessageSaysWhatToSet() {
-    AwsCredentialsProvider none =
-        () -> {
-          throw SdkClientException.create("arn:secret");
-        };
-    String message = error(aws().as(none), "--from-log-group", "g", "--region", "eu-west-1");
-
-    assertTrue(message.contains("--from-log-group g"), message);
-    assertFalse(message.contains("arn:secret"), message);
+    // A function finds its credentials in its container, and this process is in none.
+    AwsClients none =
+        AwsClients.of(
+            name ->
+                switch (name) {
+                  case "AWS_REGION" -> Optional.of("eu-west-1");
+                  case "AWS_LAMBDA_FUNCTION_NAME", "AWS_CONTAINER_CREDENTIALS_FULL_URI" ->
+                      Optional.of("none");
+                  default -> Optional.empty();
+                });
+    for (String[] words :
+        List.of(
+            new String[] {"--from-log-group", "g", "--region", "eu-west-1"},
+            new String[] {"--from-s3", "s3://archive/x", "--region", "eu-west-1"})) {
+      String message = error(none, words);
+      assertTrue(
+          message.startsWith(words[0] + " " + words[1] + ": no AWS credentials; set"), message);
+    }
     assertEquals(List.of(), asked);
   }
 }
