@@ -44,26 +44,34 @@ public final class Recordings {
     }
     for (String file : files) {
       try (InputStream in =
-              decompressed(
-                  file.equals(STANDARD_INPUT)
-                      ? standardInput
-                      : Files.newInputStream(Path.of(file)));
-          BoundedLines lines =
-              new BoundedLines(
-                  new InputStreamReader(
-                      in,
-                      StandardCharsets.UTF_8
-                          .newDecoder()
-                          .onMalformedInput(CodingErrorAction.REPLACE)
-                          .onUnmappableCharacter(CodingErrorAction.REPLACE)),
-                  AlertReader.RECORDED_LIMIT)) {
-        PartialLines.joined(RecordedEvents.of(lines))
-            .forEachRemaining(event -> reader.read(file, event));
+          file.equals(STANDARD_INPUT) ? standardInput : Files.newInputStream(Path.of(file))) {
+        read(file, in, reader);
       } catch (NoSuchFileException e) {
         throw new UsageError(file + ": no such file");
       } catch (IOException | UncheckedIOException e) {
         throw new UsageError(file + ": cannot be read: " + e.getMessage());
       }
+    }
+  }
+
+  /**
+   * Reads the events of a stream, which may be gzip, and closes it.
+   *
+   * @param name the name that the reader gets
+   */
+  public static void read(String name, InputStream stream, Reader reader) throws IOException {
+    try (InputStream in = decompressed(stream);
+        BoundedLines lines =
+            new BoundedLines(
+                new InputStreamReader(
+                    in,
+                    StandardCharsets.UTF_8
+                        .newDecoder()
+                        .onMalformedInput(CodingErrorAction.REPLACE)
+                        .onUnmappableCharacter(CodingErrorAction.REPLACE)),
+                AlertReader.RECORDED_LIMIT)) {
+      PartialLines.joined(RecordedEvents.of(lines))
+          .forEachRemaining(event -> reader.read(name, event));
     }
   }
 

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.cattleguard.app.policy.SuppressionDraft;
 import io.cattleguard.app.road.TargetWords;
 import io.cattleguard.events.Alert;
+import io.cattleguard.events.AlertClass;
 import io.cattleguard.events.Points;
 import io.cattleguard.events.ResponseDecided;
 import io.cattleguard.events.ScoredAlert;
@@ -19,6 +20,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -28,7 +30,7 @@ final class Incident {
   private static final int TARGETS = 1_000;
 
   private final String fingerprint;
-  private final String alertClass;
+  private final AlertClass alertClass;
   private final String source;
   private final @Nullable String rule;
   private final @Nullable String cluster;
@@ -44,19 +46,29 @@ final class Incident {
   private @Nullable Instant firstAt;
   private @Nullable Instant lastAt;
   private List<Points> reasons = List.of();
+  private @Nullable String owner;
   private String incident;
   private int score = -1;
   private long count;
 
-  /** The decision about one step of a playbook. */
+  /**
+   * The decision about one step of a playbook.
+   *
+   * @param at the time of the alert that it answers, absent if the event has none
+   */
   record Response(
-      String playbook, String action, String target, String decision, List<String> objections) {}
+      String playbook,
+      String action,
+      String target,
+      String decision,
+      List<String> objections,
+      @Nullable Instant at) {}
 
   /** Opens an incident. */
   Incident(String fingerprint, Alert opener) {
     this.fingerprint = fingerprint;
     this.incident = fingerprint;
-    this.alertClass = opener.alertClass().jsonName();
+    this.alertClass = opener.alertClass();
     this.source = opener.source();
     this.rule = opener.rule();
     this.cluster = opener.target().cluster();
@@ -106,7 +118,35 @@ final class Incident {
             decided.action(),
             decided.target(),
             decided.outcome().jsonName(),
-            decided.objections()));
+            decided.objections(),
+            decided.scored().alert().observedAt()));
+  }
+
+  /** Sets the owner of the finding; the first one stays. */
+  void setOwner(String name) {
+    owner = owner == null ? name : owner;
+  }
+
+  /** The owner of the finding in {@code owners.yaml}. */
+  Optional<String> owner() {
+    return Optional.ofNullable(owner);
+  }
+
+  AlertClass alertClass() {
+    return alertClass;
+  }
+
+  String source() {
+    return source;
+  }
+
+  Optional<Severity> severity() {
+    return Optional.ofNullable(severity);
+  }
+
+  /** The time of its first alert. */
+  Optional<Instant> firstAt() {
+    return Optional.ofNullable(firstAt);
   }
 
   /** The id of the incident that the problem belongs to, and that people are told of. */
@@ -166,7 +206,7 @@ final class Incident {
   ObjectNode identity() {
     ObjectNode out = JsonNodeFactory.instance.objectNode();
     out.put("fingerprint", fingerprint);
-    out.put("class", alertClass);
+    out.put("class", alertClass.jsonName());
     out.put("source", source);
     out.put("rule", rule);
     out.put("cluster", cluster);
@@ -180,7 +220,7 @@ final class Incident {
     ObjectNode out = JsonNodeFactory.instance.objectNode();
     out.put("fingerprint", fingerprint);
     out.put("incident", incident);
-    out.put("class", alertClass);
+    out.put("class", alertClass.jsonName());
     out.put("source", source);
     out.put("rule", rule);
     if (blocked) {

@@ -65,9 +65,7 @@ final class PolicyResult {
       Map<Deed, Answer> answers) {}
 
   PolicyResult(Policy policy, Replay replay) {
-    Map<String, Playbook> playbooks =
-        policy.playbooks().all().stream()
-            .collect(Collectors.toMap(Playbook::name, one -> one, (one, other) -> one));
+    Map<String, Playbook> playbooks = playbooks(policy);
     for (Incident incident : replay.incidents()) {
       problems.merge(
           incident.fingerprint(), problem(incident, policy, playbooks), PolicyResult::together);
@@ -87,12 +85,7 @@ final class PolicyResult {
       Incident incident, Policy policy, Map<String, Playbook> playbooks) {
     Map<Deed, Answer> answers = new LinkedHashMap<>();
     for (Incident.Response response : incident.responses()) {
-      Effect effect =
-          response.objections().isEmpty()
-              ? Optional.ofNullable(playbooks.get(response.playbook()))
-                  .map(playbook -> effect(playbook.at(incident.target())))
-                  .orElse(Effect.OBSERVED)
-              : Effect.REFUSED;
+      Effect effect = effect(incident, response, playbooks);
       answers.merge(
           new Deed(response.action(), response.target()),
           new Answer(effect, List.of(response.playbook()), response.objections()),
@@ -105,6 +98,22 @@ final class PolicyResult {
         new TreeSet<>(incident.destinations()),
         incident.destinations().stream().anyMatch(policy::isReadByPeople),
         answers);
+  }
+
+  /** What becomes of a step, with the mode that its playbook has for the incident's target. */
+  static Effect effect(
+      Incident incident, Incident.Response response, Map<String, Playbook> playbooks) {
+    return response.objections().isEmpty()
+        ? Optional.ofNullable(playbooks.get(response.playbook()))
+            .map(playbook -> effect(playbook.at(incident.target())))
+            .orElse(Effect.OBSERVED)
+        : Effect.REFUSED;
+  }
+
+  /** The playbooks of a policy by name. */
+  static Map<String, Playbook> playbooks(Policy policy) {
+    return policy.playbooks().all().stream()
+        .collect(Collectors.toMap(Playbook::name, one -> one, (one, other) -> one));
   }
 
   /** A replay only observes; the effect is what the playbook would have made of it. */

@@ -26,6 +26,7 @@ import io.cattleguard.route.InMemoryConversations;
 import io.cattleguard.route.Notice;
 import io.cattleguard.route.Outcome;
 import io.cattleguard.route.Router;
+import io.cattleguard.route.digest.Owners;
 import io.cattleguard.score.InMemoryWorkloadHistories;
 import io.cattleguard.score.Scorer;
 import io.cattleguard.sources.parsing.Origin;
@@ -57,6 +58,8 @@ final class Replay implements Journal {
   private final List<Incident> incidents = new ArrayList<>();
   private final Map<String, Incident> latest = new HashMap<>();
   private final Set<String> seen = new HashSet<>();
+  private final Coverage coverage = new Coverage();
+  private final Owners owners;
   private final Pipeline pipeline;
 
   /** Whether the current event is a copy of an earlier one; copies are only counted. */
@@ -78,6 +81,7 @@ final class Replay implements Journal {
    */
   Replay(Policy policy, Path patterns, @Nullable String cluster) {
     this.cluster = cluster;
+    this.owners = policy.owners();
     Map<String, Destination> destinations = new HashMap<>();
     for (DestinationSettings settings : policy.routes().destinations()) {
       destinations.put(settings.name(), Replay::skipAll);
@@ -114,8 +118,10 @@ final class Replay implements Journal {
   @Override
   public void read(Reading reading) {
     counts.receive();
+    coverage.receive(file);
     switch (reading) {
       case Reading.Read read -> {
+        coverage.add(read.alert());
         Instant at = read.alert().observedAt();
         if (at != null) {
           clock.moveTo(at);
@@ -151,7 +157,9 @@ final class Replay implements Journal {
   @Override
   public void scored(ScoredAlert scored) {
     if (!copy) {
-      incident(scored).add(scored);
+      Incident incident = incident(scored);
+      incident.add(scored);
+      owners.of(scored).ifPresent(owner -> incident.setOwner(owner.name()));
     }
   }
 
@@ -185,6 +193,11 @@ final class Replay implements Journal {
 
   List<Incident> incidents() {
     return incidents;
+  }
+
+  /** What the sources of the recording reported. */
+  Coverage coverage() {
+    return coverage;
   }
 
   SkippedEvents unreadable() {

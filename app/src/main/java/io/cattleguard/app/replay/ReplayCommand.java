@@ -4,12 +4,17 @@ import io.cattleguard.app.policy.Policy;
 import io.cattleguard.app.policy.PolicyOption;
 import io.cattleguard.app.recording.ClusterOption;
 import io.cattleguard.app.recording.Recordings;
+import io.cattleguard.app.recording.aws.AwsRecordings;
+import io.cattleguard.app.report.HtmlReport;
 import io.cattleguard.app.terminal.ExitCode;
 import io.cattleguard.app.terminal.JsonLines;
 import io.cattleguard.app.terminal.Surroundings;
 import io.cattleguard.app.terminal.UsageError;
+import io.cattleguard.events.HostileText;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.EnumSet;
@@ -39,6 +44,15 @@ public final class ReplayCommand implements Callable<Integer> {
   @Option(names = "--json", description = "Print one JSON object instead of a report.")
   private boolean json;
 
+  @Option(
+      names = "--html",
+      paramLabel = "FILE",
+      description = {
+        "Write the report into one HTML file that needs no other: the noise removed, the incidents,"
+            + " what would have been contained, what developers fix, and what no source saw."
+      })
+  private @Nullable Path html;
+
   @Mixin private final ClusterOption cluster = new ClusterOption();
 
   @Option(
@@ -64,14 +78,21 @@ public final class ReplayCommand implements Callable<Integer> {
       })
   private Set<FailOn> failOn = EnumSet.noneOf(FailOn.class);
 
+  @Mixin private final AwsRecordings aws;
+
   @Parameters(
-      arity = "1..*",
+      arity = "0..*",
       paramLabel = "FILE",
       description = "JSON, JSON arrays or JSON lines, in any mix. - is standard input.")
   private List<String> files = List.of();
 
   public ReplayCommand(Surroundings surroundings) {
+    this(surroundings, new AwsRecordings());
+  }
+
+  ReplayCommand(Surroundings surroundings, AwsRecordings aws) {
     this.surroundings = surroundings;
+    this.aws = aws;
   }
 
   @Override
@@ -87,10 +108,14 @@ public final class ReplayCommand implements Callable<Integer> {
     }
     Policy read = Policy.read(directory);
     Replay replay = new Replay(read, surroundings.patterns(), cluster.name());
-    Recordings.read(files, surroundings.in(), replay::take);
+    read(replay::take);
+    Path page = html;
+    if (page != null) {
+      write(page, HtmlReport.of(ReplayDocument.of(replay, read)));
+    }
     if (json) {
       replay.printJson(surroundings.out());
-    } else {
+    } else if (page == null) {
       new ReplayReport(surroundings.screen(), read, LocalDate.now(ZoneOffset.UTC)).print(replay);
     }
     Optional<String> imbalance = replay.counts().imbalance();
@@ -98,7 +123,28 @@ public final class ReplayCommand implements Callable<Integer> {
     return imbalance.isPresent() ? ExitCode.FAILURE : ExitCode.SUCCESS;
   }
 
+  /** Reads all recordings. What a limit left unread is said on standard error. */
+  private void read(Recordings.Reader reader) {
+    if (files.isEmpty() && aws.isEmpty()) {
+      throw new UsageError("no recording: name a FILE, --from-log-group or --from-s3");
+    }
+    Recordings.read(files, surroundings.in(), reader);
+    aws.read(Clock.systemUTC().instant(), reader)
+        .forEach(cut -> surroundings.err().println(HostileText.visible(cut)));
+  }
+
+  private static void write(Path file, String text) {
+    try {
+      Files.writeString(file, text);
+    } catch (IOException e) {
+      throw new UsageError("--html " + file + ": cannot be written");
+    }
+  }
+
   private int compare(Path directory, Path other) {
+    if (html != null) {
+      throw new UsageError("--html and --against exclude each other; set one of them");
+    }
     if (json && markdown) {
       throw new UsageError("--json and --markdown exclude each other; set one of them");
     }
@@ -112,9 +158,7 @@ public final class ReplayCommand implements Callable<Integer> {
     Policy after = Policy.read(directory);
     Replay old = new Replay(before, surroundings.patterns(), cluster.name());
     Replay now = new Replay(after, surroundings.patterns(), cluster.name());
-    Recordings.read(
-        files,
-        surroundings.in(),
+    read(
         (file, event) -> {
           old.take(file, event);
           now.take(file, event);

@@ -25,9 +25,18 @@ public record Document(String title, String period, List<Cell> key, List<Section
   /** A figure and what it counts. */
   public record Cell(String figure, String label) {}
 
-  /** A table, or a sentence in place of an empty one. */
+  /**
+   * A table, or a sentence in place of an empty one.
+   *
+   * @param note what a reader must know of it, above the table; empty for none
+   */
   public record Section(
-      String title, List<String> columns, List<List<String>> rows, String ifEmpty) {}
+      String title, String note, List<String> columns, List<List<String>> rows, String ifEmpty) {
+    /** A table without a note. */
+    public Section(String title, List<String> columns, List<List<String>> rows, String ifEmpty) {
+      this(title, "", columns, rows, ifEmpty);
+    }
+  }
 
   static Document of(
       Figures figures,

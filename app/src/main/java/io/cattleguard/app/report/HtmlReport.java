@@ -15,7 +15,9 @@ public final class HtmlReport {
       body { font: 15px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 0 auto; padding: 1.5rem; }
       h1 { font-size: 1.5rem; margin: 0; }
       h2 { font-size: 1.1rem; margin: 2rem 0 .5rem; }
-      .period, .empty, dt { color: var(--faint); }
+      .period, .empty, .note, dt { color: var(--faint); }
+      .period { overflow-wrap: anywhere; }
+      .note { margin: 0 0 .5rem; max-width: 46rem; }
       dl { display: grid; grid-template-columns: repeat(auto-fit, minmax(7.5rem, 1fr)); gap: .75rem; }
       dl div { background: var(--card); border-radius: 6px; padding: .6rem .8rem; display: flex;
         flex-direction: column-reverse; justify-content: flex-end; }
@@ -28,7 +30,15 @@ public final class HtmlReport {
       th { font-weight: 600; overflow-wrap: normal; }
       .number { text-align: right; font-variant-numeric: tabular-nums; min-width: 0;
         overflow-wrap: normal; padding-right: 1.25rem; }
-      @media print { body { padding: 0; } }
+      @media print {
+        :root { color-scheme: light; --line: #d5d9e0; --faint: #5a6270; --card: #f4f6f9; }
+        body { font-size: 11px; max-width: none; padding: 0; }
+        h2, .note { break-after: avoid; }
+        tr, dl div { break-inside: avoid; }
+        .scroll { overflow: visible; }
+        th, td { min-width: 0; }
+        dl div { border: 1px solid var(--line); }
+      }
       """;
 
   private HtmlReport() {}
@@ -55,6 +65,9 @@ public final class HtmlReport {
 
   private static void section(StringBuilder out, Document.Section section) {
     out.append("<h2>").append(escaped(section.title())).append("</h2>\n");
+    if (!section.note().isEmpty()) {
+      out.append("<p class=\"note\">").append(escaped(section.note())).append("</p>\n");
+    }
     if (section.rows().isEmpty()) {
       out.append("<p class=\"empty\">").append(escaped(section.ifEmpty())).append("</p>\n");
       return;
@@ -76,7 +89,8 @@ public final class HtmlReport {
 
   private static boolean isNumber(Document.Section section, int column) {
     return switch (section.columns().get(column)) {
-      case "Alerts", "Incidents", "Contained" -> true;
+      case "Alerts", "Contained", "Events", "Incidents", "Number", "Objects", "Problems", "Share" ->
+          true;
       default -> false;
     };
   }

@@ -20,6 +20,9 @@ final class MarkdownReport {
     }
     for (Document.Section section : document.sections()) {
       out.append("\n## ").append(section.title()).append("\n\n");
+      if (!section.note().isEmpty()) {
+        out.append(section.note()).append("\n\n");
+      }
       if (section.rows().isEmpty()) {
         out.append(section.ifEmpty()).append('\n');
         continue;

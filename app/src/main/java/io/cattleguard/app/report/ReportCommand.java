@@ -139,6 +139,9 @@ public final class ReportCommand implements Callable<Integer> {
     for (Document.Section section : document.sections()) {
       screen.blank();
       screen.line(Screen.Style.STRONG, section.title());
+      if (!section.note().isEmpty()) {
+        screen.line(Screen.Style.FAINT, "  " + section.note());
+      }
       if (section.rows().isEmpty()) {
         screen.line(Screen.Style.FAINT, "  " + section.ifEmpty());
       }
