@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.cattleguard.events.Corpora;
+import io.cattleguard.models.review.ModelDiff;
 import io.cattleguard.sources.parsing.Origin;
 import java.nio.file.Path;
 import java.time.Duration;

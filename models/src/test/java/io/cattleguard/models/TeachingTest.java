@@ -10,6 +10,7 @@ import io.cattleguard.models.Entry.Peer;
 import io.cattleguard.models.Entry.PeerKind;
 import io.cattleguard.models.Entry.WrittenFile;
 import io.cattleguard.models.Learner.Outcome;
+import io.cattleguard.models.review.Readiness;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;

@@ -2,8 +2,8 @@ package io.cattleguard.app.models;
 
 import io.cattleguard.models.Merge;
 import io.cattleguard.models.Model;
-import io.cattleguard.models.ModelDiff;
 import io.cattleguard.models.Workload;
+import io.cattleguard.models.review.ModelDiff;
 import io.cattleguard.reviewed.ModelFiles;
 import io.cattleguard.reviewed.ModelFiles.ModelFile;
 import io.cattleguard.reviewed.ModelText;

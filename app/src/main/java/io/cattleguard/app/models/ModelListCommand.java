@@ -9,7 +9,7 @@ import io.cattleguard.app.terminal.Screen;
 import io.cattleguard.app.terminal.Screen.Style;
 import io.cattleguard.app.terminal.Surroundings;
 import io.cattleguard.models.Model;
-import io.cattleguard.models.Readiness;
+import io.cattleguard.models.review.Readiness;
 import io.cattleguard.reviewed.ModelFiles;
 import io.cattleguard.reviewed.ModelFiles.ModelFile;
 import java.util.Collection;

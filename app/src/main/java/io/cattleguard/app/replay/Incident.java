@@ -62,7 +62,8 @@ final class Incident {
       String target,
       String decision,
       List<String> objections,
-      @Nullable Instant at) {}
+      @Nullable Instant at,
+      boolean keepsEvidenceOnly) {}
 
   /** Opens an incident. */
   Incident(String fingerprint, Alert opener) {
@@ -119,7 +120,8 @@ final class Incident {
             decided.target(),
             decided.outcome().jsonName(),
             decided.objections(),
-            decided.scored().alert().observedAt()));
+            decided.scored().alert().observedAt(),
+            decided.effect() == ResponseDecided.Effect.NONE));
   }
 
   /** Sets the owner of the finding; the first one stays. */

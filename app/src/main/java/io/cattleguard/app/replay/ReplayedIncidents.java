@@ -12,14 +12,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.function.Predicate;
 
 /** The problems of a replay, grouped to the incidents that people are told of. */
 final class ReplayedIncidents {
-  /** The actions that keep evidence and contain nothing. */
-  private static final Set<String> EVIDENCE = Set.of("capture-evidence", "snapshot-instance");
-
   private final List<Group> all;
   private final long problems;
 
@@ -31,7 +27,7 @@ final class ReplayedIncidents {
 
     /** Whether no guard refuses it, and it does more than keep evidence. */
     private boolean contains() {
-      return !isRefused() && !EVIDENCE.contains(response.action());
+      return !isRefused() && !response.keepsEvidenceOnly();
     }
   }
 

@@ -1,5 +1,6 @@
-package io.cattleguard.models;
+package io.cattleguard.models.review;
 
+import io.cattleguard.models.Model;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

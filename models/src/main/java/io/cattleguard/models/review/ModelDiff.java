@@ -1,5 +1,8 @@
-package io.cattleguard.models;
+package io.cattleguard.models.review;
 
+import io.cattleguard.models.Entry;
+import io.cattleguard.models.Model;
+import io.cattleguard.models.Sighting;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
