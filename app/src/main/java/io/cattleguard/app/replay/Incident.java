@@ -8,10 +8,12 @@ import io.cattleguard.app.road.TargetWords;
 import io.cattleguard.events.Alert;
 import io.cattleguard.events.Points;
 import io.cattleguard.events.ResponseDecided;
+import io.cattleguard.events.ResponseOutcome;
 import io.cattleguard.events.ScoredAlert;
 import io.cattleguard.events.Severity;
 import io.cattleguard.events.Target;
 import io.cattleguard.events.WorkloadName;
+import io.cattleguard.respond.action.Mode;
 import io.cattleguard.route.Delivery;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -48,9 +50,24 @@ final class Incident {
   private int score = -1;
   private long count;
 
-  /** The decision about one step of a playbook. */
+  /**
+   * The decision about one step of a playbook.
+   *
+   * @param mode of the playbook at the alert's place
+   */
   record Response(
-      String playbook, String action, String target, String decision, List<String> objections) {}
+      String playbook,
+      String action,
+      String target,
+      String decision,
+      List<String> objections,
+      Mode mode) {
+
+    /** Whether people would be asked. */
+    boolean asks() {
+      return decision.equals(ResponseOutcome.AWAITING_APPROVAL.jsonName());
+    }
+  }
 
   /** Opens an incident. */
   Incident(String fingerprint, Alert opener) {
@@ -97,16 +114,24 @@ final class Incident {
     destinations.add(delivery.destination());
   }
 
-  /** Adds a decision; of several about the same step and object, the first counts. */
-  void add(ResponseDecided decided) {
+  /**
+   * Adds a decision; of several about the same step and object, the first counts. A rehearsal only
+   * observes, so what people would be asked comes from the playbook's mode.
+   */
+  void add(ResponseDecided decided, Mode mode) {
+    ResponseOutcome outcome =
+        mode == Mode.APPROVE && decided.outcome() == ResponseOutcome.OBSERVED
+            ? ResponseOutcome.AWAITING_APPROVAL
+            : decided.outcome();
     responses.putIfAbsent(
         String.join("\n", decided.playbook(), decided.action(), decided.target()),
         new Response(
             decided.playbook(),
             decided.action(),
             decided.target(),
-            decided.outcome().jsonName(),
-            decided.objections()));
+            outcome.jsonName(),
+            decided.objections(),
+            mode));
   }
 
   /** The id of the incident that the problem belongs to, and that people are told of. */
