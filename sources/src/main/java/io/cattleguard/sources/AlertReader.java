@@ -377,7 +377,9 @@ public final class AlertReader {
     List<String> keys = event.properties().stream().limit(6).map(field -> field.getKey()).toList();
     return keys.isEmpty()
         ? "an empty JSON object"
-        : "unknown source; its first keys are " + HostileText.visible(String.join(", ", keys), 120);
+        : "unknown source; its first keys are "
+            + HostileText.visible(String.join(", ", keys), 120)
+            + "; see sources/README.md#add-a-source, or add a mapping in policy/sources";
   }
 
   private static String notJson(String raw, JsonProcessingException e) {

@@ -112,7 +112,8 @@ final class AlertReaderTest {
         "[]|not an event",
         "42|not an event",
         "{}|an empty JSON object",
-        "{\"x\":1,\"y\":2}|unknown source; its first keys are x, y",
+        "{\"x\":1,\"y\":2}|unknown source; its first keys are x, y; see"
+            + " sources/README.md#add-a-source, or add a mapping in policy/sources",
         "hello|not JSON: starts with 'hello'",
         "10:00:00.000000000: Warning x|not JSON: looks like Falco's text output",
         "2026-03-02T09:15:00.000000000+0000: Notice x|not JSON: looks like Falco's text output",

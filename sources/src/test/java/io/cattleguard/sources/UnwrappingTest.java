@@ -187,7 +187,8 @@ final class UnwrappingTest {
         read.get(1).reading());
     assertEquals(
         new Reading.Unreadable(
-            "unknown source; its first keys are x (in an output of CloudWatch Logs)"),
+            "unknown source; its first keys are x; see sources/README.md#add-a-source, or add a"
+                + " mapping in policy/sources (in an output of CloudWatch Logs)"),
         read.get(2).reading());
   }
 

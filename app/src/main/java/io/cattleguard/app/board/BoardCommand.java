@@ -2,6 +2,7 @@ package io.cattleguard.app.board;
 
 import io.cattleguard.app.deployment.Deployment;
 import io.cattleguard.app.incidents.DeploymentOptions;
+import io.cattleguard.app.incidents.IncidentsCommand;
 import io.cattleguard.app.operate.CommandBus;
 import io.cattleguard.app.operate.Operator;
 import io.cattleguard.app.operate.SocketOperator;
@@ -13,6 +14,7 @@ import io.cattleguard.app.terminal.UsageError;
 import io.cattleguard.aws.AwsClients;
 import io.cattleguard.edge.lambda.DynamoTable;
 import io.cattleguard.edge.policy.PolicyFiles;
+import io.cattleguard.edge.port.Unavailable;
 import io.cattleguard.events.HostileText;
 import io.cattleguard.respond.action.Playbooks;
 import java.io.IOException;
@@ -70,7 +72,14 @@ public final class BoardCommand implements Callable<Integer> {
     if (port < 0 || port > 65_535) {
       throw new UsageError("--port: expected 0 to 65535, found " + port);
     }
-    BoardServer server = start(deployment());
+    ShownDeployment shown = deployment();
+    try {
+      shown.incidents().holding(1);
+    } catch (Unavailable e) {
+      surroundings.err().println(IncidentsCommand.unavailable(deployment, e));
+      return ExitCode.FAILURE;
+    }
+    BoardServer server = start(shown);
     CountDownLatch ended = new CountDownLatch(1);
     Runtime.getRuntime()
         .addShutdownHook(

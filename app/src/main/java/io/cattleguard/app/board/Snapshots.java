@@ -105,6 +105,7 @@ final class Snapshots {
                     .thenComparing(IncidentSummary::id))
             .toList(),
         isCut,
+        whole.isEmpty(),
         new Answer(
             containments.all().stream().filter(one -> !one.has("killSwitch")).toList(),
             containments.unreadable()),

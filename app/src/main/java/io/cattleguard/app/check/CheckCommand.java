@@ -64,8 +64,10 @@ public final class CheckCommand implements Callable<Integer> {
             + ", "
             + count(checked.playbooks().all().size(), "playbook")
             + " ("
-            + enforcing(checked)
-            + " enforcing), "
+            + playbooks(checked, Mode.ENFORCE)
+            + " enforcing, "
+            + playbooks(checked, Mode.APPROVE)
+            + " asking for approval), "
             + count(checked.detections().names().size(), "detection")
             + ", "
             + count(checked.detections().parsers().size(), "mapped source")
@@ -77,10 +79,8 @@ public final class CheckCommand implements Callable<Integer> {
     return ExitCode.SUCCESS;
   }
 
-  private static long enforcing(Policy policy) {
-    return policy.playbooks().all().stream()
-        .filter(playbook -> playbook.mode() == Mode.ENFORCE)
-        .count();
+  private static long playbooks(Policy policy, Mode mode) {
+    return policy.playbooks().all().stream().filter(playbook -> playbook.mode() == mode).count();
   }
 
   private static String count(long number, String noun) {

@@ -18,6 +18,15 @@ public final class PolicyCheck {
    */
   public static Policy read(Path directory) {
     Policy policy = Policy.read(directory);
+    List<PolicyError> failed = failingTests(directory, policy);
+    if (!failed.isEmpty()) {
+      throw new PolicyException(failed);
+    }
+    return policy;
+  }
+
+  /** The tests of a policy that fail, each with its file, its line and the first cause. */
+  public static List<PolicyError> failingTests(Path directory, Policy policy) {
     List<PolicyError> failed = new ArrayList<>();
     for (PolicyTests.Result result : PolicyTests.run(directory, policy)) {
       if (!result.failures().isEmpty()) {
@@ -29,9 +38,6 @@ public final class PolicyCheck {
                 "the test '" + result.name() + "' fails: " + result.failures().getFirst()));
       }
     }
-    if (!failed.isEmpty()) {
-      throw new PolicyException(failed);
-    }
-    return policy;
+    return failed;
   }
 }

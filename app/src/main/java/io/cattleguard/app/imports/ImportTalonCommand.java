@@ -1,15 +1,21 @@
 package io.cattleguard.app.imports;
 
+import io.cattleguard.app.check.PolicyCheck;
 import io.cattleguard.app.deployment.DeploymentChoice;
+import io.cattleguard.app.policy.Policy;
 import io.cattleguard.app.terminal.ExitCode;
 import io.cattleguard.app.terminal.Screen;
 import io.cattleguard.app.terminal.Screen.Style;
 import io.cattleguard.app.terminal.Surroundings;
 import io.cattleguard.app.terminal.UsageError;
+import io.cattleguard.edge.policy.PolicyError;
+import io.cattleguard.edge.policy.PolicyException;
 import io.cattleguard.edge.policy.PolicyFiles;
+import io.cattleguard.events.HostileText;
 import io.cattleguard.respond.action.Playbooks;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -49,7 +55,16 @@ final class ImportTalonCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    List<Imported> imported = TalonRules.read(file, text());
+    List<Imported> imported;
+    try {
+      imported = TalonRules.read(file, text());
+    } catch (PolicyException e) {
+      surroundings.err().println(visible(e.errors().getFirst().toString()));
+      surroundings
+          .err()
+          .println(visible("cattleguard: " + file) + " is no file of Falco Talon's rules.");
+      return ExitCode.FAILURE;
+    }
     Screen screen = surroundings.screen();
     Path policy = into;
     Path playbooks = policy == null ? null : folder(policy);
@@ -69,24 +84,52 @@ final class ImportTalonCommand implements Callable<Integer> {
                       Style.GOOD, one.rule() + ": " + playbooks.resolve(one.name() + ".yaml"));
                 }
               },
-              () ->
-                  screen.line(
-                      Style.WARN,
-                      one.rule() + ": no playbook, because none of its actions has an equivalent"));
+              () -> screen.line(Style.WARN, one.rule() + ": no playbook, because " + one.why()));
       if (playbooks != null || one.yaml().isEmpty()) {
-        one.missing().forEach(missing -> screen.field(2, 2, "-", Style.FAINT, missing));
+        one.missing()
+            .forEach(missing -> screen.field(2, 2, "-", Style.FAINT, "not imported: " + missing));
       }
     }
     long made = imported.stream().filter(one -> one.yaml().isPresent()).count();
     if (policy != null && made > 0) {
+      printFailingTests(policy, screen);
       String option = " --policy " + DeploymentChoice.quoted(policy.toString());
       screen.blank();
       screen.line(Style.STRONG, "Next");
       screen.verbatim(Style.PLAIN, "  cattleguard check" + option);
+      screen.verbatim(Style.PLAIN, "  cattleguard test" + option);
       screen.verbatim(Style.PLAIN, "  cattleguard replay" + option + " FILE");
     }
     screen.flush();
     return made > 0 ? ExitCode.SUCCESS : ExitCode.FAILURE;
+  }
+
+  /** Lists the tests of the policy that fail with the new playbooks. */
+  private static void printFailingTests(Path policy, Screen screen) {
+    List<PolicyError> failing;
+    try {
+      failing = PolicyCheck.failingTests(policy, Policy.read(policy));
+    } catch (PolicyException e) {
+      screen.blank();
+      screen.line(Style.WARN, "The tests were not run, because the policy is not valid:");
+      e.errors().forEach(error -> screen.field(2, 2, "-", Style.PLAIN, error.toString()));
+      return;
+    }
+    if (!failing.isEmpty()) {
+      screen.blank();
+      screen.line(
+          Style.WARN,
+          failing.size() == 1
+              ? "1 test of the policy fails. Change what it expects, or the playbook:"
+              : failing.size()
+                  + " tests of the policy fail. Change what they expect, or the"
+                  + " playbooks:");
+      failing.forEach(error -> screen.field(2, 2, "-", Style.PLAIN, error.toString()));
+    }
+  }
+
+  private static String visible(String text) {
+    return HostileText.visible(text, 600);
   }
 
   private String text() {
@@ -116,8 +159,10 @@ final class ImportTalonCommand implements Callable<Integer> {
     Path path = playbooks.resolve(one.name() + ".yaml");
     try {
       Files.writeString(path, one.yaml().orElseThrow(), StandardOpenOption.CREATE_NEW);
+    } catch (FileAlreadyExistsException e) {
+      throw new UsageError(path + " is there already; remove it first, or import elsewhere");
     } catch (IOException e) {
-      throw new UsageError(path + " is there already or cannot be written; remove it first");
+      throw new UsageError(path + " cannot be written: " + e.getMessage());
     }
   }
 }

@@ -8,10 +8,11 @@ import java.util.Optional;
  *
  * @param rule the rule's name
  * @param name the playbook's name
- * @param yaml the playbook; empty if no step of the rule has an equivalent
+ * @param yaml the playbook; empty if the rule cannot be imported
+ * @param why why there is no playbook; empty if there is one
  * @param missing what the rule says and the playbook does not
  */
-record Imported(String rule, String name, Optional<String> yaml, List<String> missing) {
+record Imported(String rule, String name, Optional<String> yaml, String why, List<String> missing) {
   Imported {
     missing = List.copyOf(missing);
   }

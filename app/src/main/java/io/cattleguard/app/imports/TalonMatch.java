@@ -16,13 +16,13 @@ import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 
 /**
  * The condition of a rule of Falco Talon as a pattern.
  *
  * <p>Talon's lists of tags and of output fields are alternatives; within one item, commas join what
- * must all hold. What has no equivalent is left out, so the pattern then matches more.
+ * must all hold. An alternative of which a part has no equivalent is left out, so that the playbook
+ * never acts where the rule did not.
  */
 final class TalonMatch {
   private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
@@ -59,6 +59,7 @@ final class TalonMatch {
           Map.entry("fd.rport", List.of("network", "port")));
 
   private final List<String> missing;
+  private final List<String> impossible = new ArrayList<>();
 
   /** Adds to {@code missing} what has no equivalent. */
   TalonMatch(List<String> missing) {
@@ -78,9 +79,10 @@ final class TalonMatch {
             case "rules" -> alert.set("rule", texts(value));
             case "priority" -> priority(value.text()).ifPresent(one -> alert.set("severity", one));
             case "output_fields" ->
-                alternatives(value, this::fields).ifPresent(all -> put(alert, all, one -> one));
+                alternatives(key, value, this::fields)
+                    .ifPresent(all -> put(alert, all, one -> one));
             case "tags" ->
-                alternatives(value, this::tags)
+                alternatives(key, value, this::tags)
                     .ifPresent(
                         all -> {
                           if (all.size() == 1) {
@@ -94,6 +96,11 @@ final class TalonMatch {
           }
         });
     return pattern;
+  }
+
+  /** Lists of which no alternative has an equivalent: a pattern without them would match more. */
+  List<String> impossible() {
+    return impossible;
   }
 
   private static void put(
@@ -171,53 +178,77 @@ final class TalonMatch {
     return -1;
   }
 
-  /** The alternatives of a list; empty if one of them has no condition left and so always holds. */
-  private static Optional<List<ObjectNode>> alternatives(
-      PolicyNode list, Function<List<String>, ObjectNode> read) {
+  /** Reads the parts of an alternative into a pattern; adds to the list what has no equivalent. */
+  private interface Alternative {
+    ObjectNode read(List<String> parts, List<String> problems);
+  }
+
+  /** The alternatives of a list that have an equivalent; empty if there is none. */
+  private Optional<List<ObjectNode>> alternatives(String key, PolicyNode list, Alternative reader) {
     List<ObjectNode> all = new ArrayList<>();
+    List<String> left = new ArrayList<>();
     for (PolicyNode item : list.items()) {
       List<String> parts =
           Pattern.compile(",")
               .splitAsStream(item.text())
               .map(String::strip)
               .filter(one -> !one.isEmpty())
-              .collect(Collectors.toList());
-      all.add(read.apply(parts));
+              .toList();
+      List<String> problems = new ArrayList<>();
+      ObjectNode read = reader.read(parts, problems);
+      if (parts.isEmpty()) {
+        problems.add("it is empty");
+      }
+      if (problems.isEmpty()) {
+        all.add(read);
+      } else {
+        left.add("alternative \"" + item.text() + "\" (" + String.join("; ", problems) + ")");
+      }
     }
-    return all.isEmpty() || all.stream().anyMatch(ObjectNode::isEmpty)
-        ? Optional.empty()
-        : Optional.of(all);
+    if (all.isEmpty() && !left.isEmpty()) {
+      impossible.add("match." + key);
+    }
+    left.stream()
+        .map(one -> all.isEmpty() ? one : one + "; the playbook matches less than the Talon rule")
+        .forEach(missing::add);
+    return all.isEmpty() ? Optional.empty() : Optional.of(all);
   }
 
-  private ObjectNode fields(List<String> conditions) {
+  /** Why a condition has no equivalent; it is named where it is one of several. */
+  private static String because(List<String> parts, String condition, String why) {
+    return parts.size() == 1 ? why : condition + ": " + why;
+  }
+
+  private ObjectNode fields(List<String> conditions, List<String> problems) {
     ObjectNode out = JSON.objectNode();
     for (String condition : conditions) {
       Matcher matcher = CONDITION.matcher(condition);
       String key = matcher.matches() ? matcher.group(1) : "";
       if (key.equals("container.image.repository")) {
-        image(out, matcher.group(2).equals("="), matcher.group(3), condition);
+        if (!matcher.group(2).equals("=")) {
+          problems.add(because(conditions, condition, "an image can only be named, not excluded"));
+        } else if (out.path("target").has("image")) {
+          problems.add(because(conditions, condition, "contradicts another condition"));
+        } else {
+          image(out, matcher.group(3));
+        }
         continue;
       }
       List<String> path = FIELDS.get(key);
       if (path == null) {
-        missing.add("match.output_fields " + condition + ": no field of an alert holds that");
+        problems.add(because(conditions, condition, "no such field"));
         continue;
       }
       ObjectNode part = out.withObject("/" + path.get(0));
       if (!add(part, path.get(1), matcher.group(2).equals("="), value(key, matcher.group(3)))) {
-        missing.add("match.output_fields " + condition + " contradicts another condition");
+        problems.add(because(conditions, condition, "contradicts another condition"));
       }
     }
     return out;
   }
 
   /** An alert's image has its tag behind the repository. */
-  private void image(ObjectNode out, boolean equal, String repository, String condition) {
-    if (!equal) {
-      missing.add(
-          "match.output_fields " + condition + ": an image can only be named, not excluded");
-      return;
-    }
+  private static void image(ObjectNode out, String repository) {
     ArrayNode any = JSON.arrayNode();
     any.add(repository);
     any.addObject().put("prefix", repository + ":");
@@ -254,14 +285,14 @@ final class TalonMatch {
   }
 
   /** Of Falco's tags, alerts keep the tactics and techniques of MITRE ATT&amp;CK. */
-  private ObjectNode tags(List<String> tags) {
+  private ObjectNode tags(List<String> tags, List<String> problems) {
     ObjectNode out = JSON.objectNode();
     for (String tag : tags) {
       AttackTags found = AttackTags.of(JSON.arrayNode().add(tag), new ArrayList<>());
       boolean technique = put(out, "techniques", found.techniques());
       boolean tactic = put(out, "tactics", found.tactics());
       if (!technique && !tactic) {
-        missing.add("match.tags " + tag + ": alerts keep only tags of MITRE ATT&CK, one of a kind");
+        problems.add(because(tags, tag, "alerts keep only tags of MITRE ATT&CK, one of a kind"));
       }
     }
     return out;

@@ -66,7 +66,8 @@ final class TalonRules {
 
   private Imported playbook(String rule, Map<String, PolicyNode> keys) {
     List<String> missing = new ArrayList<>();
-    ObjectNode when = new TalonMatch(missing).pattern(Optional.ofNullable(keys.get("match")));
+    TalonMatch match = new TalonMatch(missing);
+    ObjectNode when = match.pattern(Optional.ofNullable(keys.get("match")));
     Collection<String> steps =
         new TalonSteps(templates, missing).of(Optional.ofNullable(keys.get("actions")));
     for (String key : keys.keySet()) {
@@ -79,11 +80,27 @@ final class TalonRules {
       }
     }
     String name = name(rule);
+    String why = why(keys, steps, match.impossible());
     return new Imported(
         rule,
         name,
-        steps.isEmpty() ? Optional.empty() : Optional.of(yaml(rule, name, when, steps, missing)),
+        why.isEmpty() ? Optional.of(yaml(rule, name, when, steps, missing)) : Optional.empty(),
+        why,
         missing);
+  }
+
+  /** Why a rule becomes no playbook, or nothing. */
+  private static String why(
+      Map<String, PolicyNode> keys, Collection<String> steps, List<String> impossible) {
+    if (!keys.containsKey("actions") || keys.get("actions").items().isEmpty()) {
+      return "it has no actions";
+    }
+    if (steps.isEmpty()) {
+      return "none of its actions has an equivalent";
+    }
+    return impossible.isEmpty()
+        ? ""
+        : "no alternative of " + String.join(" and of ", impossible) + " has an equivalent";
   }
 
   private static String yaml(
@@ -94,7 +111,7 @@ final class TalonRules {
         "# It observes. Before it enforces, add a score, such as score: [{ numeric: [\">=\", 80]"
             + " }], and tests.\n");
     for (String one : missing) {
-      out.append("# Not taken over: ").append(comment(one)).append('\n');
+      out.append("# Not imported: ").append(comment(one)).append('\n');
     }
     out.append("name: ").append(name).append('\n');
     out.append("when: ").append(when).append('\n');

@@ -13,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -105,10 +106,19 @@ public final class InitCommand implements Callable<Integer> {
   public Integer call() {
     requireEmpty();
     Answers answers = answers();
-    Map<String, String> files = new OwnPolicy(answers).files(shipped());
+    Map<String, String> shipped = shipped();
+    Map<String, Boolean> onPods = PodPlaybooks.of(surroundings.defaultPolicy(), shipped.keySet());
+    Map<String, String> files =
+        new OwnPolicy(
+                answers,
+                onPods.entrySet().stream()
+                    .filter(Map.Entry::getValue)
+                    .map(Map.Entry::getKey)
+                    .collect(Collectors.toSet()))
+            .files(shipped);
     write(files);
     Policy.read(directory);
-    print(answers, files.size());
+    print(answers, files.size(), onPods.values());
     return ExitCode.SUCCESS;
   }
 
@@ -279,22 +289,19 @@ public final class InitCommand implements Callable<Integer> {
     }
   }
 
-  private void print(Answers answers, int files) {
+  private void print(Answers answers, int files, Collection<Boolean> onPods) {
     Screen screen = surroundings.screen();
     screen.line(Style.GOOD, "Wrote " + files + " files to " + directory + ".");
     screen.line(
         answers.mode() == Mode.OBSERVE
             ? "All playbooks observe: they say what they would do, and change nothing."
-            : "Playbooks "
-                + answers.mode().jsonName()
-                + " in "
-                + String.join(", ", answers.inScope())
-                + ", and observe everywhere else.");
+            : modes(answers, onPods.stream().filter(one -> one).count(), onPods.size()));
     List<String> variables = new ArrayList<>();
     variables.add("CATTLEGUARD_SLACK_TOKEN");
     if (answers.slack().isEmpty()) {
       variables.add("CATTLEGUARD_SLACK_CHANNEL");
     }
+    variables.add("CATTLEGUARD_DEVELOPERS_WEBHOOK");
     variables.addAll(answers.siem().variables());
     variables.addAll(answers.pager().variables());
     screen.line("Variables that the destinations read: " + String.join(", ", variables));
@@ -307,6 +314,21 @@ public final class InitCommand implements Callable<Integer> {
     next(screen, "does a message arrive", "notify test security-channel" + policy);
     next(screen, "run it", "up" + policy);
     screen.flush();
+  }
+
+  private static String modes(Answers answers, long pods, long all) {
+    boolean everywhere = answers.inScope().contains("*");
+    return pods
+        + (pods == 1 ? " playbook" : " playbooks")
+        + " on pods "
+        + (answers.mode() == Mode.APPROVE
+            ? (pods == 1 ? "asks for approval" : "ask for approval")
+            : (pods == 1 ? "enforces" : "enforce"))
+        + (everywhere
+            ? " in every namespace. "
+            : " in " + String.join(", ", answers.inScope()) + ", and observe everywhere else. ")
+        + (all - pods)
+        + " on nodes and AWS objects observe: set their mode by clusters or accounts.";
   }
 
   private static void next(Screen screen, String purpose, String command) {

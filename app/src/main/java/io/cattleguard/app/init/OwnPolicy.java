@@ -3,6 +3,7 @@ package io.cattleguard.app.init;
 import io.cattleguard.respond.action.Mode;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -28,8 +29,12 @@ final class OwnPolicy {
 
   private final Answers answers;
 
-  OwnPolicy(Answers answers) {
+  private final Set<String> onPods;
+
+  /** With the files of the playbooks that act on pods; the others have no namespace. */
+  OwnPolicy(Answers answers, Set<String> onPods) {
     this.answers = answers;
+    this.onPods = Set.copyOf(onPods);
   }
 
   /** The files by their path, from those of the shipped policy. */
@@ -55,9 +60,8 @@ final class OwnPolicy {
     return replaced("settings.yaml", text, SPARED, "protected-namespaces:\n" + more);
   }
 
-  /** An alert that names no namespace, such as one of an instance, stays in observe mode. */
   private String playbook(String path, String text) {
-    if (answers.mode() == Mode.OBSERVE) {
+    if (answers.mode() == Mode.OBSERVE || !onPods.contains(path)) {
       return text;
     }
     String names =

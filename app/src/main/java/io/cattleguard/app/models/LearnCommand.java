@@ -1,7 +1,6 @@
 package io.cattleguard.app.models;
 
 import io.cattleguard.app.policy.PolicyOption;
-import io.cattleguard.app.recording.ClusterOption;
 import io.cattleguard.app.terminal.ExitCode;
 import io.cattleguard.app.terminal.Screen;
 import io.cattleguard.app.terminal.Screen.Style;
@@ -41,7 +40,7 @@ public final class LearnCommand implements Callable<Integer> {
 
   @Mixin private final PolicyOption policy = new PolicyOption();
 
-  @Mixin private final ClusterOption cluster = new ClusterOption();
+  @Mixin private final ModelClusterOption cluster = new ModelClusterOption();
 
   @Option(
       names = "--out",
@@ -86,10 +85,12 @@ public final class LearnCommand implements Callable<Integer> {
       screen.line(
           Style.WARN,
           "warning: "
-              + learner.refusedWorkloads()
-              + " observations are of more than "
+              + ModelWords.count(
+                  learner.refusedWorkloads(),
+                  "observation is of a workload beyond the first ",
+                  "observations are of workloads beyond the first ")
               + Limits.DEFAULT.workloads()
-              + " workloads and were not learned; learn them by cluster or namespace");
+              + " and not learned; learn by cluster or namespace");
     }
     return ExitCode.SUCCESS;
   }
@@ -102,12 +103,24 @@ public final class LearnCommand implements Callable<Integer> {
       }
       print(screen, model);
     }
+    if (merged.stream().anyMatch(one -> !ModelWords.unconfirmed(one.model()).isEmpty())) {
+      screen.line(
+          Style.WARN,
+          "Unconfirmed is what intruders do too and only one start of the container did. It stays a"
+              + " deviation until another start repeats it or you accept it: cattleguard model"
+              + " accept.");
+    }
     long written = merged.stream().filter(MergedModel::isChanged).count();
     screen.line(
         Style.GOOD,
         written == 0
             ? "No model file changes."
-            : written + " model file(s) written to " + folder + ". Review them before you commit.");
+            : ModelWords.count(written, "model file", "model files")
+                + " written to "
+                + folder
+                + (written == 1
+                    ? ". Review it before you commit."
+                    : ". Review them before you commit."));
   }
 
   /** The folder of model files of the policy directory. */
@@ -126,12 +139,12 @@ public final class LearnCommand implements Callable<Integer> {
     ModelDiff diff = merged.diff();
     screen.line(
         Style.STRONG,
-        model.workload()
+        ModelWords.name(model.workload())
             + " ("
             + model.mode().jsonName()
             + "): "
-            + model.entries().size()
-            + " entries, "
+            + ModelWords.count(model.entries().size(), "entry", "entries")
+            + ", "
             + diff.added().size()
             + " new, "
             + diff.removed().size()
@@ -144,9 +157,7 @@ public final class LearnCommand implements Callable<Integer> {
           0,
           "",
           Style.WARN,
-          unconfirmed
-              + " of them are what intruders do too, and only one start of the container did them:"
-              + " they stay deviations until another start repeats them or you accept them");
+          ModelWords.count(unconfirmed, "entry is unconfirmed", "entries are unconfirmed"));
     }
     if (!model.isComplete()) {
       screen.field(
@@ -155,8 +166,11 @@ public final class LearnCommand implements Callable<Integer> {
           "",
           Style.WARN,
           "not complete: there was no room for "
-              + model.refused().values().stream().mapToLong(Long::longValue).sum()
-              + " observations, which stay deviations");
+              + ModelWords.count(
+                  model.refused().values().stream().mapToLong(Long::longValue).sum(),
+                  "observation",
+                  "observations")
+              + ", which stay deviations");
     }
     List<String> objections = Readiness.DEFAULT.objections(model);
     screen.field(

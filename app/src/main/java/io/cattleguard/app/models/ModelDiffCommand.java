@@ -1,7 +1,6 @@
 package io.cattleguard.app.models;
 
 import io.cattleguard.app.policy.PolicyOption;
-import io.cattleguard.app.recording.ClusterOption;
 import io.cattleguard.app.terminal.ExitCode;
 import io.cattleguard.app.terminal.Screen;
 import io.cattleguard.app.terminal.Screen.Style;
@@ -26,7 +25,7 @@ public final class ModelDiffCommand implements Callable<Integer> {
 
   @Mixin private final PolicyOption policy = new PolicyOption();
 
-  @Mixin private final ClusterOption cluster = new ClusterOption();
+  @Mixin private final ModelClusterOption cluster = new ModelClusterOption();
 
   @Option(
       names = "--age",

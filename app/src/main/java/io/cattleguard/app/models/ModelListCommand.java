@@ -61,8 +61,8 @@ public final class ModelListCommand implements Callable<Integer> {
         Style.PLAIN,
         model.mode().jsonName()
             + ", "
-            + model.entries().size()
-            + " entries ("
+            + ModelWords.count(model.entries().size(), "entry", "entries")
+            + " ("
             + ModelWords.unconfirmed(model).size()
             + " unconfirmed), "
             + (objections.isEmpty() ? "ready" : "not ready: " + String.join("; ", objections)));

@@ -2,8 +2,8 @@ package io.cattleguard.app.models;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.cattleguard.app.deployment.DeploymentChoice;
 import io.cattleguard.app.policy.PolicyOption;
-import io.cattleguard.app.recording.ClusterOption;
 import io.cattleguard.app.terminal.ExitCode;
 import io.cattleguard.app.terminal.JsonLines;
 import io.cattleguard.app.terminal.Screen;
@@ -51,7 +51,7 @@ public final class ModelTestCommand implements Callable<Integer> {
 
   @Mixin private final PolicyOption policy = new PolicyOption();
 
-  @Mixin private final ClusterOption cluster = new ClusterOption();
+  @Mixin private final ModelClusterOption cluster = new ModelClusterOption();
 
   @Option(names = "--json", description = "Print one JSON object per deviation.")
   private boolean json;
@@ -177,7 +177,7 @@ public final class ModelTestCommand implements Callable<Integer> {
         found.isEmpty() ? "No deviations." : found.size() + " different deviations.");
   }
 
-  private static void print(Screen screen, Found found) {
+  private void print(Screen screen, Found found) {
     Deviation deviation = found.first;
     screen.line(
         "  "
@@ -198,7 +198,11 @@ public final class ModelTestCommand implements Callable<Integer> {
             + deviation.observation().workload()
             + "' '"
             + EntryText.of(deviation.observation().entry()).replace("'", "'\\''")
-            + "'");
+            + "'"
+            + policy
+                .named()
+                .map(directory -> " --policy " + DeploymentChoice.quoted(directory.toString()))
+                .orElse(""));
   }
 
   private static ObjectNode toJson(Found found) {

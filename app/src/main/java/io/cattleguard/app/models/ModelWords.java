@@ -38,4 +38,14 @@ final class ModelWords {
             + ClosestWord.hint(name, known)
             + "; cattleguard model list shows the models");
   }
+
+  /** A workload for people; model accept takes the other form. */
+  static String name(Workload workload) {
+    return workload + (workload.container().isEmpty() ? "(no container)" : "");
+  }
+
+  /** A number and the noun that fits it. */
+  static String count(long number, String one, String many) {
+    return number + " " + (number == 1 ? one : many);
+  }
 }

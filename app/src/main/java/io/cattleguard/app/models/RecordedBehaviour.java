@@ -65,10 +65,10 @@ final class RecordedBehaviour {
 
   /** The counts in a sentence. */
   String summary() {
-    return events
-        + " events: "
-        + observed
-        + " observations of programs, ports, peers and written files"
+    return ModelWords.count(events, "event", "events")
+        + ": "
+        + ModelWords.count(observed, "observation", "observations")
+        + " of programs, ports, peers and written files"
         + (unreadable == 0 ? "" : "; " + unreadable + " unreadable, see cattleguard replay");
   }
 }

@@ -32,8 +32,9 @@ import picocli.CommandLine.Option;
     name = "plan",
     sortOptions = false,
     description = {
-      "Show what each playbook could do in a live cluster or AWS account now, and which guards",
-      "object. Reads it as a responder does before an action. Changes nothing.",
+      "Show what each playbook could do now in a live cluster or AWS account, and what prevents"
+          + " it.",
+      "Reads it as a responder does before an action. Changes nothing.",
       ""
     })
 public final class PlanCommand implements Callable<Integer> {

@@ -4,6 +4,7 @@ import io.cattleguard.app.terminal.Surroundings;
 import io.cattleguard.app.terminal.UsageError;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -15,6 +16,11 @@ public final class PolicyOption {
       defaultValue = "${env:CATTLEGUARD_POLICY}",
       description = "Policy directory. Default: the one that ships with Cattleguard.")
   private @Nullable Path directory;
+
+  /** The folder that the command names, if it names one. */
+  public Optional<Path> named() {
+    return Optional.ofNullable(directory);
+  }
 
   public Path directory(Surroundings surroundings) {
     Path named = directory;

@@ -13,13 +13,21 @@ public final class ClusterOption {
       names = OPTION,
       paramLabel = "NAME",
       description =
-          "The cluster of events that do not name one. With it, fingerprints are those of its"
-              + " alerts.")
+          "Name of the cluster, for events that do not name one. With it, fingerprints are those of"
+              + " its alerts.")
   private @Nullable String cluster;
 
   /** The name, or null. */
   public @Nullable String name() {
-    String name = cluster;
+    return checked(cluster);
+  }
+
+  /**
+   * A valid name, or null.
+   *
+   * @throws UsageError if it is no name of a cluster
+   */
+  public static @Nullable String checked(@Nullable String name) {
     try {
       return name == null ? null : OptionValue.cluster(OPTION, name);
     } catch (IllegalArgumentException e) {

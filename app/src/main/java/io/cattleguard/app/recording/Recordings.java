@@ -86,8 +86,7 @@ public final class Recordings {
   private static void check(String file) {
     Path path = Path.of(file);
     if (Files.isDirectory(path)) {
-      throw new UsageError(
-          file + ": is a folder; name its files, or pipe them: cat FILES | cattleguard replay -");
+      throw new UsageError(file + ": is a folder; name its files, such as " + file + "/*");
     }
     if (!Files.isReadable(path)) {
       throw new UsageError(file + ": no such file, or no permission to read it");

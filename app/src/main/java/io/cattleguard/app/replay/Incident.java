@@ -9,10 +9,12 @@ import io.cattleguard.events.Alert;
 import io.cattleguard.events.AlertClass;
 import io.cattleguard.events.Points;
 import io.cattleguard.events.ResponseDecided;
+import io.cattleguard.events.ResponseOutcome;
 import io.cattleguard.events.ScoredAlert;
 import io.cattleguard.events.Severity;
 import io.cattleguard.events.Target;
 import io.cattleguard.events.WorkloadName;
+import io.cattleguard.respond.action.Mode;
 import io.cattleguard.route.Delivery;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -55,6 +57,8 @@ final class Incident {
    * The decision about one step of a playbook.
    *
    * @param at the time of the alert that it answers, absent if the event has none
+   * @param keepsEvidenceOnly whether the action does nothing to the attack
+   * @param mode of the playbook at the alert's place
    */
   record Response(
       String playbook,
@@ -63,7 +67,14 @@ final class Incident {
       String decision,
       List<String> objections,
       @Nullable Instant at,
-      boolean keepsEvidenceOnly) {}
+      boolean keepsEvidenceOnly,
+      Mode mode) {
+
+    /** Whether people would be asked. */
+    boolean asks() {
+      return decision.equals(ResponseOutcome.AWAITING_APPROVAL.jsonName());
+    }
+  }
 
   /** Opens an incident. */
   Incident(String fingerprint, Alert opener) {
@@ -110,18 +121,26 @@ final class Incident {
     destinations.add(delivery.destination());
   }
 
-  /** Adds a decision; of several about the same step and object, the first counts. */
-  void add(ResponseDecided decided) {
+  /**
+   * Adds a decision; of several about the same step and object, the first counts. A rehearsal only
+   * observes, so what people would be asked comes from the playbook's mode.
+   */
+  void add(ResponseDecided decided, Mode mode) {
+    ResponseOutcome outcome =
+        mode == Mode.APPROVE && decided.outcome() == ResponseOutcome.OBSERVED
+            ? ResponseOutcome.AWAITING_APPROVAL
+            : decided.outcome();
     responses.putIfAbsent(
         String.join("\n", decided.playbook(), decided.action(), decided.target()),
         new Response(
             decided.playbook(),
             decided.action(),
             decided.target(),
-            decided.outcome().jsonName(),
+            outcome.jsonName(),
             decided.objections(),
             decided.scored().alert().observedAt(),
-            decided.effect() == ResponseDecided.Effect.NONE));
+            decided.effect() == ResponseDecided.Effect.NONE,
+            mode));
   }
 
   /** Sets the owner of the finding; the first one stays. */

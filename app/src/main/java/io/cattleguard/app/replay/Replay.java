@@ -16,6 +16,8 @@ import io.cattleguard.deduplicate.Verdict;
 import io.cattleguard.events.Alert;
 import io.cattleguard.events.ResponseDecided;
 import io.cattleguard.events.ScoredAlert;
+import io.cattleguard.respond.action.Mode;
+import io.cattleguard.respond.action.Playbook;
 import io.cattleguard.respond.ledger.InMemoryLedger;
 import io.cattleguard.route.Attempt;
 import io.cattleguard.route.Delivery;
@@ -44,6 +46,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -60,6 +63,7 @@ final class Replay implements Journal {
   private final Set<String> seen = new HashSet<>();
   private final Coverage coverage = new Coverage();
   private final Owners owners;
+  private final Map<String, Playbook> playbooks;
   private final Pipeline pipeline;
 
   /** Whether the current event is a copy of an earlier one; copies are only counted. */
@@ -82,6 +86,9 @@ final class Replay implements Journal {
   Replay(Policy policy, Path patterns, @Nullable String cluster) {
     this.cluster = cluster;
     this.owners = policy.owners();
+    this.playbooks =
+        policy.playbooks().all().stream()
+            .collect(Collectors.toMap(Playbook::name, one -> one, (one, other) -> one));
     Map<String, Destination> destinations = new HashMap<>();
     for (DestinationSettings settings : policy.routes().destinations()) {
       destinations.put(settings.name(), Replay::skipAll);
@@ -178,7 +185,13 @@ final class Replay implements Journal {
   @Override
   public void responded(ResponseDecided decided) {
     if (!copy) {
-      incident(decided.scored()).add(decided);
+      Playbook playbook = playbooks.get(decided.playbook());
+      incident(decided.scored())
+          .add(
+              decided,
+              playbook == null
+                  ? Mode.OBSERVE
+                  : playbook.at(decided.scored().alert().target()).mode());
     }
   }
 

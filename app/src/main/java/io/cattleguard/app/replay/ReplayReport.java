@@ -121,11 +121,18 @@ final class ReplayReport {
         Style.PLAIN,
         "playbook "
             + steps.get(0).playbook()
-            + (objections.isEmpty() ? ": would run " : ": would be refused: ")
+            + decision(steps.get(0), objections)
             + steps.stream().map(Incident.Response::action).collect(Collectors.joining(", then "))
             + " on "
             + steps.get(0).target());
     objections.forEach(objection -> screen.field(DETAIL, 2, "-", Style.FAINT, objection));
+  }
+
+  private static String decision(Incident.Response step, List<String> objections) {
+    if (!objections.isEmpty()) {
+      return ": would be refused: ";
+    }
+    return step.asks() ? ": would ask for approval of " : ": would run ";
   }
 
   private void printMeaning(EventCounts counts, List<Incident> incidents) {
@@ -185,14 +192,14 @@ final class ReplayReport {
             });
   }
 
-  /** The playbooks that would have acted on one of the incidents if their mode were enforce. */
+  /** The playbooks that observe where one of the incidents is that they match. */
   private String observing(List<Incident> incidents) {
     return policy.playbooks().all().stream()
         .filter(
             playbook ->
                 incidents.stream()
-                    .filter(incident -> playbook.at(incident.target()).mode() != Mode.ENFORCE)
                     .flatMap(incident -> incident.responses().stream())
+                    .filter(response -> response.mode() == Mode.OBSERVE)
                     .anyMatch(response -> response.playbook().equals(playbook.name())))
         .map(Playbook::name)
         .collect(Collectors.joining(", "));

@@ -33,8 +33,8 @@ import picocli.CommandLine.Option;
     name = "report",
     sortOptions = false,
     description = {
-      "Report on a period: what came, what was contained and how fast, what was not and why,",
-      "the noisiest rules, and how many containments people undid.",
+      "Report on a period: incidents, containments, and why actions were not taken.",
+      "Also how fast it contained, the noisiest rules, and how many containments people undid.",
       ""
     })
 public final class ReportCommand implements Callable<Integer> {

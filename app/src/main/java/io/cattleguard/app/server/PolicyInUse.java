@@ -83,12 +83,17 @@ final class PolicyInUse {
         log.say("playbooks     " + playbooks(valid.policy()));
         log.say("destinations  " + states.inWords());
       }
-      case PolicyWatch.Change.Invalid invalid ->
-          log.trouble(
-              "the changed policy is not used, the former one stays in force; changed: "
-                  + String.join(", ", invalid.files())
-                  + ": "
-                  + invalid.reason());
+      case PolicyWatch.Change.Invalid invalid -> {
+        List<String> errors = invalid.reason().lines().toList();
+        log.trouble(
+            "the changed policy is not used, the former one stays in force; changed: "
+                + String.join(", ", invalid.files())
+                + ": "
+                + (errors.size() == 1 ? errors.getFirst() : errors.size() + " errors"));
+        if (errors.size() > 1) {
+          errors.forEach(log::trouble);
+        }
+      }
     }
   }
 

@@ -30,7 +30,7 @@ final class CommandLineTest {
           replay --jsno x.json             | unknown option '--jsno'; did you mean '--json'?
           permissions --as rabc            | --as: use one of rbac, respond, admission, iam, terraform, not: rabc; did you mean 'rbac'?
           replay no-such-file.json         | no-such-file.json: no such file
-          explain .                        | .: is a folder
+          explain .                        | .: is a folder; name its files, such as ./*
           check --policy no-such-folder    | --policy no-such-folder: no such folder
           up --listen 2801                 | --listen: use HOST:PORT, for example 127.0.0.1:2801, not: 2801
           up --listen 0.0.0.0:2801         | listens on every address of this machine
@@ -139,7 +139,8 @@ final class CommandLineTest {
     // The line is wrapped, depending on the length of the checkout's path.
     String said = result.out().replaceAll("\\s+", " ");
     assertTrue(said.contains(" is valid: "), said);
-    assertTrue(said.matches(".* \\d+ playbooks \\(0 enforcing\\), .*"), said);
+    assertTrue(
+        said.matches(".* \\d+ playbooks \\(0 enforcing, 0 asking for approval\\), .*"), said);
   }
 
   @Test

@@ -150,13 +150,17 @@ final class ImportTalonCommandTest {
         "priority: Loud | \"class\":[\"runtime\",\"audit\"] | is no priority of Falco",
         "source: k8s_audit | \"class\":[\"audit\"] | ",
         "source: okta | \"class\":[\"runtime\",\"audit\"] | matches every source of Falco",
-        "tags: [container] | \"source\":[\"falco\"] | alerts keep only tags of MITRE",
+        "tags: [container, T1059] | \"techniques\":[\"T1059\"] | alternative \"container\" (alerts"
+            + " keep only tags of MITRE",
         "output_fields: ['fd.rport=4444'] | \"network\":{\"port\":[4444]} | ",
         "output_fields: ['container.image.repository=a/b'] | {\"prefix\":\"a/b:\"} | ",
-        "output_fields: ['evt.type=execve'] | \"source\":[\"falco\"] | no field of an alert holds"
-            + " that",
-        "output_fields: ['proc.name=a, proc.name=b'] | \"process\":{\"name\":[\"a\"]} | contradicts"
-            + " another",
+        "output_fields: [k8s.ns.name=shop, fd.name=foo] | \"target\":{\"namespace\":[\"shop\"]} |"
+            + " alternative \"fd.name=foo\" (no such field); the playbook matches less than the"
+            + " Talon rule",
+        "output_fields: [proc.name=a, 'proc.name=b, evt.type=open'] |"
+            + " \"process\":{\"name\":[\"a\"]} | (evt.type=open: no such field)",
+        "output_fields: [proc.name=c, 'proc.name=a, proc.name=b'] |"
+            + " \"process\":{\"name\":[\"c\"]} | contradicts another",
       })
   void eachConditionIsTakenOverOrNamed(String match, String pattern, String missing)
       throws IOException {
@@ -167,11 +171,69 @@ final class ImportTalonCommandTest {
 
     assertEquals(0, result.code(), result.err());
     assertTrue(result.out().contains(pattern), result.out());
-    assertEquals(missing != null, result.out().contains("# Not taken over: "), result.out());
+    assertEquals(missing != null, result.out().contains("# Not imported: "), result.out());
     assertTrue(missing == null || result.out().contains(missing), result.out());
     Path playbook = policy.resolve("playbooks/printed.yaml");
     Files.writeString(playbook, result.out());
     assertEquals(0, new Shell().run("check", "--policy", policy.toString()).code());
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "output_fields: [fd.name=foo] | match.output_fields | \"fd.name=foo\" (no such field)",
+        "output_fields: ['k8s.ns.name=shop, fd.name=foo'] | match.output_fields | fd.name=foo: no",
+        "output_fields: [''] | match.output_fields | (it is empty)",
+        "output_fields: ['container.image.repository!=a'] | match.output_fields | not excluded",
+        "tags: [shell] | match.tags | alternative \"shell\"",
+        "tags: ['T1059, T1611'] | match.tags | one of a kind",
+      })
+  void aRuleOfWhichNoAlternativeHasAnEquivalentBecomesNoPlaybook(
+      String match, String list, String why) throws IOException {
+    Shell.Result result =
+        imported(
+            "- rule: r\n  match: { %s }\n  actions: [{ action: a, actionner: 'kubernetes:terminate' }]\n"
+                .formatted(match),
+            "--into",
+            policy.toString());
+
+    assertEquals(1, result.code(), result.out());
+    assertTrue(
+        result.out().contains("r: no playbook, because no alternative of " + list), result.out());
+    assertTrue(result.out().contains(why), result.out());
+    assertFalse(Files.exists(policy.resolve("playbooks/talon-r.yaml")));
+  }
+
+  @Test
+  void testsOfThePolicyThatFailWithTheNewPlaybooksAreNamed() throws IOException {
+    String rule =
+        "- rule: any\n  match: { source: syscall }\n"
+            + "  actions: [{ action: a, actionner: 'kubernetes:terminate' }]\n";
+    Shell.Result result = imported(rule, "--into", policy.toString());
+
+    assertEquals(0, result.code(), result.err());
+    assertTrue(result.out().contains(" tests of the policy fail. Change what"), result.out());
+    assertTrue(result.out().contains("playbooks/kill-chain.yaml:"), result.out());
+    assertTrue(result.out().contains("cattleguard test --policy " + policy), result.out());
+    assertEquals(1, new Shell().run("test", "--policy", policy.toString()).code());
+  }
+
+  @Test
+  void aPolicyWhoseTestsPassHasNothingToChange() throws IOException {
+    String rules =
+        RULES
+            .replace("Terminal shell in container", "Mine")
+            .replace("T1059, mitre_execution", "T1499");
+    String out = imported(rules, "--into", policy.toString()).out();
+    assertFalse(out.contains("of the policy fail"), out);
+    assertTrue(out.contains("cattleguard test --policy " + policy), out);
+  }
+
+  @Test
+  void aRuleWithoutActionsSaysSo() throws IOException {
+    String out = imported("- rule: r\n  match: { rules: [x] }\n  actions: []\n").out();
+    assertTrue(out.contains("r: no playbook, because it has no actions"), out);
   }
 
   @Test
@@ -179,10 +241,14 @@ final class ImportTalonCommandTest {
     assertEquals(0, imported(RULES, "--into", policy.toString()).code());
     Shell.Result again = imported(RULES, "--into", policy.toString());
     assertEquals(2, again.code());
-    assertTrue(again.err().contains("is there already"), again.err());
+    assertTrue(again.err().contains("talon-shells-in-shops.yaml is there already"), again.err());
 
     assertEquals(1, imported("- rule: r\n  actions: []\n").code(), "nothing could be imported");
-    assertEquals(1, imported("- name: r\n").code());
+    Shell.Result wrong = imported("- name: r\n");
+    assertEquals(1, wrong.code());
+    assertTrue(wrong.err().contains("rules.yaml:1: expected a rule or an action"), wrong.err());
+    assertTrue(wrong.err().contains("is no file of Falco Talon's rules"), wrong.err());
+    assertFalse(wrong.err().contains("The policy has"), wrong.err());
     assertEquals(1, imported("- [").code());
     assertEquals(2, imported(RULES, "--into", folder.resolve("none").toString()).code());
   }

@@ -122,6 +122,43 @@ final class InitCommandTest {
   }
 
   @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "enforce | * | playbooks on pods enforce in every namespace.",
+        "approve | shop | playbooks on pods ask for approval in shop, and observe everywhere else.",
+      })
+  void onlyPlaybooksOnPodsHaveModesOfNamespacesAndTheirNumbersAreTrue(
+      String mode, String scope, String said) {
+    Shell.Result result = init("--mode", mode, "--in-scope", scope);
+
+    assertEquals(0, result.code(), result.err());
+    List<Playbook> all = Policy.read(mine).playbooks().all();
+    List<String> acting =
+        all.stream().filter(one -> one.mode() != Mode.OBSERVE).map(Playbook::name).toList();
+    assertTrue(acting.contains("reverse-shell") && acting.contains("credential-theft"));
+    for (String other :
+        List.of("compromised-node", "compromised-instance", "stolen-access-key", "public-bucket")) {
+      assertFalse(acting.contains(other), other);
+    }
+    String out = result.out().replaceAll("\\s+", " ");
+    assertTrue(out.contains(acting.size() + " " + said), out);
+    assertTrue(
+        out.contains(
+            (all.size() - acting.size())
+                + " on nodes and AWS objects observe: set their mode by clusters or accounts."),
+        out);
+    assertTrue(out.contains("CATTLEGUARD_DEVELOPERS_WEBHOOK"), out);
+    String checked = new Shell().run("check", "--policy", mine.toString()).out();
+    assertTrue(
+        checked.contains(
+            mode.equals("enforce")
+                ? "(" + acting.size() + " enforcing, 0 asking for approval)"
+                : "(0 enforcing, " + acting.size() + " asking for approval)"),
+        checked);
+  }
+
+  @ParameterizedTest
   @CsvSource({
     "none, ''",
     "splunk, splunk-hec",

@@ -65,13 +65,36 @@ final class ModelCommandsTest {
   @Test
   void learningTwiceWritesOnce() throws IOException {
     String recording = exec("a", "02", "aa", "/usr/sbin/nginx");
-    assertTrue(learn(recording).out().contains("1 model file(s) written"));
+    String out = learn(recording).out();
+    assertTrue(out.contains("1 model file written"), out);
+    assertTrue(out.contains("1 event: 1 observation of programs"), out);
+    assertTrue(out.contains("(learning): 1 entry, 1 new, 0 dropped"), out);
     String text = Files.readString(file());
     assertTrue(learn(recording).out().contains("No model file changes."));
     assertEquals(text, Files.readString(file()));
     Shell.Result check = run("", "check");
     assertEquals(0, check.code(), check.err());
     assertTrue(flat(check).contains("1 model,"), check.out());
+  }
+
+  @Test
+  void whatIntrudersDoTooIsExplainedOnceAndAcceptedInTheNamedPolicy() {
+    String shells = exec("a", "02", "aa", "/bin/sh");
+    String out =
+        learn(
+                shells
+                    + shells.replace("\"web\"", "\"api\"").replace("\"web-", "\"api-")
+                    + exec("c", "02", "aa", "/usr/bin/x")
+                        .replace("\"name\":\"nginx\"", "\"name\":\"\""))
+            .out()
+            .replaceAll("\\s+", " ");
+    assertEquals(2, out.split("1 entry is unconfirmed", -1).length - 1, out);
+    assertEquals(1, out.split("Unconfirmed is what intruders do too", -1).length - 1, out);
+
+    Shell.Result test =
+        run(exec("a", "03", "aa", "/bin/bash"), "model", "test", "--cluster", "prod", "-");
+    assertEquals(1, test.code(), test.err());
+    assertTrue(test.out().replaceAll("\\s+", " ").contains("' --policy " + folder), test.out());
   }
 
   @Test
@@ -168,7 +191,7 @@ final class ModelCommandsTest {
     learn(exec("a", "02", "aa", "/usr/sbin/nginx"));
     Shell.Result list = run("", "model", "list");
     assertTrue(
-        flat(list).contains("learning, 1 entries (0 unconfirmed), not ready: unchanged for"),
+        flat(list).contains("learning, 1 entry (0 unconfirmed), not ready: unchanged for"),
         list.out());
     JsonNode json = run("", "model", "list", "--json").jsonLines().getFirst();
     assertEquals(WEB, json.path("workload").asText());

@@ -124,6 +124,13 @@ final class ComparisonTest {
     assertTrue(
         result.out().contains("new-enforce: playbook reverse-shell: mode observe -> enforce"));
     assertEquals(0, compare(List.of("--fail-on", "lost-enforce,hidden")).code());
+    Shell.Result wrong = compare(List.of("--fail-on", "foo"));
+    assertEquals(2, wrong.code());
+    assertTrue(
+        wrong
+            .err()
+            .contains("--fail-on: use one of new-enforce, lost-enforce, hidden, any, not: foo"),
+        wrong.err());
     assertEquals(1, compare(List.of("--fail-on", "hidden,any")).code());
   }
 

@@ -175,6 +175,40 @@ final class ReplayTest {
   }
 
   @Test
+  void aPlaybookThatAsksPeopleIsNotOneThatObserves(@TempDir Path folder) throws IOException {
+    Policies.copyDefault(folder);
+    Path playbook = folder.resolve("playbooks/reverse-shell.yaml");
+    Files.writeString(
+        playbook,
+        Files.readString(playbook)
+            .replaceFirst(
+                "(?m)^mode: observe.*$",
+                "mode: observe\nmodes:\n  - { namespaces: [shop], mode: approve }"));
+    String inShop = onWeb(Intrusion.reverseShell()).toString();
+    String inPay = onWeb(Intrusion.reverseShell()).field("k8s.ns.name", "pay").toString();
+    Shell shop = new Shell().piping(inShop);
+    Shell pay = new Shell().piping(inPay);
+
+    for (JsonNode response :
+        shop.run("replay", "--policy", folder.toString(), "--json", "-")
+            .json()
+            .path("incidents")
+            .get(0)
+            .path("responses")) {
+      assertEquals("awaiting-approval", response.path("decision").asText());
+    }
+    String asked =
+        new Shell().piping(inShop).run("replay", "--policy", folder.toString(), "-").out();
+    assertTrue(
+        asked.contains("playbook reverse-shell: would ask for approval of isolate-pod"), asked);
+    assertFalse(asked.contains("Playbooks in observe mode take no action"), asked);
+    String observed = pay.run("replay", "--policy", folder.toString(), "-").out();
+    assertTrue(observed.contains("playbook reverse-shell: would run isolate-pod"), observed);
+    assertTrue(
+        observed.contains("Playbooks in observe mode take no action: reverse-shell"), observed);
+  }
+
+  @Test
   void aGuardThatNeedsNoClusterObjectsInAReplay() {
     JsonNode incident =
         replay(lines(Intrusion.reverseShell().field("k8s.ns.name", "kube-system")))

@@ -229,7 +229,7 @@ final class UpModelsTest {
                 models.toString());
 
     assertEquals(0, pull.code(), pull::err);
-    assertTrue(pull.out().contains("1 model file(s) written"), pull.out());
+    assertTrue(pull.out().contains("1 model file written"), pull.out());
     Model pulled = Objects.requireNonNull(ModelFiles.read(models).get(WEB)).model();
     assertEquals(Mode.LEARNING, pulled.mode());
     assertEquals(server.learnt().all().getFirst().entries().keySet(), pulled.entries().keySet());

@@ -317,9 +317,19 @@ final class UpServerTest {
     assertEquals(200, post(server, escape("web-1")));
     assertTrue(awaitIncidents(1).getFirst().contains("observed"), out::toString);
 
+    Path other = policy.resolve("playbooks/reverse-shell.yaml");
+    String valid = Files.readString(other);
+    Files.writeString(other, valid.replace("mode: observe", "mode: oberve"));
+    awaitComplaint(": 2 errors");
+    awaitComplaint("cattleguard: playbooks/reverse-shell.yaml:");
+    assertFalse(err.toString(StandardCharsets.UTF_8).contains("\\n"), err::toString);
+
+    Files.writeString(other, valid);
     Files.delete(playbook);
     Files.writeString(policy.resolve("settings.yaml"), "hourly-caps: { cluster: 21 }\n");
-    awaitPrinted("policy        reloaded, changed: playbooks/container-escape.yaml, settings.yaml");
+    awaitPrinted(
+        "policy        reloaded, changed: playbooks/container-escape.yaml,"
+            + " playbooks/reverse-shell.yaml, settings.yaml");
     assertEquals(0, metric(server, "cattleguard_policy_invalid"));
     assertEquals(1, metric(server, "cattleguard_policy_reloads_total"));
     assertEquals(200, post(server, escape("api-1")));

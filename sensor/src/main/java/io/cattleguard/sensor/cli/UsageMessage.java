@@ -21,7 +21,8 @@ public final class UsageMessage {
       return unknown(unmatched.getUnmatched().getFirst(), error.getCommandLine().getCommandSpec());
     }
     ArgSpec argument = error.getArgSpec();
-    if (argument != null && argument.type().isEnum() && error.getValue() != null) {
+    // The type of an option with several values is that of the collection.
+    if (argument != null && argument.auxiliaryTypes()[0].isEnum() && error.getValue() != null) {
       return notOneOf(argument, error.getValue());
     }
     return String.valueOf(error.getMessage());

@@ -59,13 +59,18 @@ public record Overview(
             .toList();
     return new Overview(
         period,
-        funnel(all),
+        snapshot.isUnread() ? unknown(funnel(all)) : funnel(all),
         times(all),
         states(all, period),
         Chart.of(all, period, now),
         Live.of(snapshot),
         all.stream().limit(LATEST).map(one -> IncidentRow.of(one, now)).toList(),
         snapshot.isCut());
+  }
+
+  /** Without numbers, because zero would say that nothing happened. */
+  private static List<Step> unknown(List<Step> steps) {
+    return steps.stream().map(one -> new Step("–", one.label(), "", "plain")).toList();
   }
 
   private static List<Step> funnel(List<IncidentSummary> all) {

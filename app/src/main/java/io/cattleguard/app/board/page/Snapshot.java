@@ -12,6 +12,7 @@ import java.util.stream.Stream;
  *
  * @param incidents the latest first, as they are at that time
  * @param isCut whether there are more incidents than were read
+ * @param isUnread whether the incidents could not be read yet
  * @param containments as {@code containments --json} prints them
  * @param stop the kill switch, if it is known to be on
  * @param approvals as {@code approvals --json} prints them
@@ -21,6 +22,7 @@ public record Snapshot(
     Instant at,
     List<IncidentSummary> incidents,
     boolean isCut,
+    boolean isUnread,
     Answer containments,
     Optional<ObjectNode> stop,
     Answer approvals,
@@ -62,6 +64,7 @@ public record Snapshot(
         at,
         incidents,
         isCut,
+        isUnread,
         containments,
         stop,
         approvals,

@@ -34,6 +34,7 @@ final class PlaybookListTest {
             Instant.parse("2026-03-02T09:15:00Z"),
             List.of(),
             false,
+            false,
             nothing,
             Optional.empty(),
             nothing,

@@ -1,0 +1,35 @@
+package io.cattleguard.app.board.page;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+
+final class OverviewTest {
+  private static Set<String> figures(boolean isUnread) {
+    Snapshot.Answer nothing = new Snapshot.Answer(List.of(), Optional.empty());
+    Snapshot snapshot =
+        new Snapshot(
+            Instant.parse("2026-03-02T09:15:00Z"),
+            List.of(),
+            false,
+            isUnread,
+            nothing,
+            Optional.empty(),
+            nothing,
+            List.of());
+    return Overview.of(snapshot, Period.values()[0]).funnel().stream()
+        .map(Overview.Step::figure)
+        .collect(Collectors.toSet());
+  }
+
+  @Test
+  void numbersThatWereNeverReadAreUnknownAndNotZero() {
+    assertEquals(Set.of("–"), figures(true));
+    assertEquals(Set.of("0"), figures(false));
+  }
+}
