@@ -107,6 +107,7 @@ final class NodeObserver {
   /** Finds what an earlier process did not report. */
   private void look(Instant now) {
     for (NodeBook.Page page : book.pages().values()) {
+      note(page.news(now), now);
       for (Fact fact : page.facts.values()) {
         note(fact.news(now), now);
       }
