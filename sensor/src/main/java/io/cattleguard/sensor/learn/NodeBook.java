@@ -46,6 +46,10 @@ final class NodeBook {
   /** The part of {@link #CHARACTERS} that harmless facts leave free. */
   private static final int RISKY_CHARACTERS = 300_000;
 
+  /** In the order of a report. */
+  private static final List<Fact.News> NEWS =
+      List.of(Fact.News.RISKY, Fact.News.NEW, Fact.News.DETAIL, Fact.News.REFRESH);
+
   private static final int BEHAVIOUR_OVERHEAD = 190;
   private static final int WORKLOAD_OVERHEAD = 160;
 
@@ -79,7 +83,7 @@ final class NodeBook {
 
     /** What its refusals tell that was not reported. */
     Fact.News news(Instant now) {
-      return isRefusalDue(now) ? Fact.News.NEW : Fact.News.NONE;
+      return isRefusalDue(now) ? Fact.News.RISKY : Fact.News.NONE;
     }
 
     /** Whether a report has to say that something had no room. */
@@ -118,7 +122,7 @@ final class NodeBook {
         refuse(page, observation);
         return page == null ? Fact.News.NONE : page.news(now);
       }
-      fact = new Fact(now);
+      fact = new Fact(isRisky(observation.entry()), now);
       add(key, observation.entry(), fact);
     }
     return fact.see(observation, now);
@@ -135,7 +139,7 @@ final class NodeBook {
                 : page.facts.size() - page.risky < FACTS_OF_A_WORKLOAD));
   }
 
-  private static boolean isRisky(Entry entry) {
+  static boolean isRisky(Entry entry) {
     return Risk.of(entry).rule().isRisky();
   }
 
@@ -197,7 +201,7 @@ final class NodeBook {
   }
 
   /**
-   * The next report: what is new first, then details, then what was not reported for a day.
+   * The next report: what is risky first, then what is new, then details, then what was not reported for a day.
    *
    * @param maxBytes of the workloads as JSON
    */
@@ -217,7 +221,7 @@ final class NodeBook {
         chosen.put(page.getKey(), new ArrayList<>());
       }
     }
-    for (Fact.News news : List.of(Fact.News.NEW, Fact.News.DETAIL, Fact.News.REFRESH)) {
+    for (Fact.News news : NEWS) {
       for (Map.Entry<Key, Page> page : pages.entrySet()) {
         for (Map.Entry<Entry, Fact> fact : page.getValue().facts.entrySet()) {
           if (fact.getValue().news(now) != news) {

@@ -302,6 +302,57 @@ final class NodeObserverTest {
   }
 
   @Test
+  void whatIntrudersDoDoesNotWaitForTheAllowanceOfHarmlessNews() {
+    NodeObserver observer = observer();
+    for (int i = 0; i < 60; i++) {
+      observer.take(TetragonLines.exec("web", "web-1", "/opt/" + letters(i) + "/x", now), now);
+      pass(observer, Duration.ofSeconds(20));
+    }
+    sent.clear();
+    observer.take(TetragonLines.exec("web", "web-1", "/bin/sh", now), now);
+    pass(observer, Duration.ofSeconds(30));
+
+    assertEquals("/bin/sh", behaviour().getFirst().subject());
+  }
+
+  @Test
+  void aFloodOfWhatIntrudersDoMakesTwelveCallsAnHourMore() {
+    NodeObserver observer = observer();
+    for (int minute = 0; minute < 10 * 60; minute++) {
+      String program = "/opt/" + letters(minute) + "/sh";
+      observer.take(TetragonLines.exec("w" + minute % 40, "p", program, now), now);
+      pass(observer, Duration.ofMinutes(1));
+    }
+
+    assertTrue(calls.size() <= 10 * (4 + 12) + 2 * CallAllowance.BURST, () -> calls.size() + "");
+    assertTrue(calls.size() >= 10 * 12, () -> calls.size() + "");
+  }
+
+  @Test
+  void theIntruderInEveryReplacementPodIsReportedAtOnce() {
+    NodeObserver observer = observer();
+    for (String pod : List.of("web-1", "web-2", "web-3", "web-4")) {
+      observer.take(TetragonLines.exec("web", pod, "/bin/sh", now), now);
+      pass(observer, Duration.ofMinutes(10));
+    }
+
+    assertEquals(
+        List.of("web-1", "web-2", "web-3", "web-4"),
+        behaviour().stream().map(ObservedBehaviour::instance).toList());
+  }
+
+  @Test
+  void whatAnIntruderGoesOnDoingIsRepeatedEvery15Minutes() {
+    NodeObserver observer = observer();
+    for (int minute = 0; minute < 60; minute++) {
+      observer.take(TetragonLines.exec("web", "web-1", "/bin/sh", now), now);
+      pass(observer, Duration.ofMinutes(1));
+    }
+
+    assertEquals(4, behaviour().size(), () -> behaviour().toString());
+  }
+
+  @Test
   void memoryIsBoundedForAnyNumberOfWorkloads() {
     NodeObserver observer = observer();
     for (int i = 0; i < 10_000; i++) {
