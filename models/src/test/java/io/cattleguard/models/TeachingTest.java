@@ -49,6 +49,30 @@ final class TeachingTest {
   }
 
   @Test
+  void oneStartStaysOneWhenAModelHasForgottenItsName() {
+    Model model = Seen.learned(SHELL);
+    for (int i = 0; i < Merge.NAMES + 1; i++) {
+      Observation nginx = Seen.program("n" + i, "/usr/sbin/nginx", "/bin/sh");
+      model = Merge.of(model, Seen.learned(Seen.later(nginx, Duration.ofHours(i))), AGE);
+    }
+    model = Merge.of(model, Seen.learned(Seen.later(SHELL, Duration.ofDays(2))), AGE);
+    assertFalse(model.starts().size() < Merge.NAMES);
+    assertEquals("Shell not in model", rule(model, SHELL));
+  }
+
+  @Test
+  void aTimeInTheFutureDoesNotEraseAModel() {
+    Model model =
+        Merge.of(
+            Seen.web(),
+            Seen.learned(Seen.later(SHELL, Duration.ofDays(30_000))),
+            AGE,
+            Seen.START.plus(Duration.ofDays(1)));
+    assertEquals("", rule(model, Seen.program("a", "/usr/sbin/nginx", "/bin/sh")));
+    assertTrue(model.entries().size() > 5);
+  }
+
+  @Test
   void anotherStartConfirmsIt() {
     Observation other = Seen.program("b", "/bin/bash", "/usr/sbin/nginx");
     assertEquals("", rule(Seen.learned(SHELL, other), SHELL));
