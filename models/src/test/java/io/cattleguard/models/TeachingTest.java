@@ -99,6 +99,27 @@ final class TeachingTest {
     Model model = Seen.learned(atStart, other).withMode(Mode.OBSERVING);
     assertEquals("", rule(model, atStart));
     assertEquals("Shell not in model", rule(model, SHELL));
+    assertEquals("Shell not in model", rule(model, Seen.in(SHELL, Phase.UNKNOWN)));
+  }
+
+  @Test
+  void countsDoNotGrowBeyondWhatAModelFileHolds() {
+    Model model = Seen.learned(times(SHELL, Long.MAX_VALUE), times(SHELL, Long.MAX_VALUE));
+    model = Merge.of(model, Seen.learned(times(Seen.later(SHELL, AGE), 5)), AGE);
+    assertEquals(Sighting.MOST, count(model));
+  }
+
+  private static Observation times(Observation seen, long count) {
+    return new Observation(
+        seen.workload(),
+        seen.entry(),
+        seen.phase(),
+        seen.at(),
+        seen.instance(),
+        seen.start(),
+        seen.image(),
+        seen.digest(),
+        count);
   }
 
   @Test

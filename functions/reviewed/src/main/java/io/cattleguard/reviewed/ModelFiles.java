@@ -44,8 +44,6 @@ public final class ModelFiles {
     "count", "first", "last", "pods", "starts", "start", "startup", "digests", "accepted"
   };
 
-  private static final int MANY = 1_000_000_000;
-
   /**
    * A model and its file.
    *
@@ -273,7 +271,7 @@ public final class ModelFiles {
   }
 
   private static long number(PolicyNode node) {
-    return node.wholeNumber(0, MANY);
+    return node.wholeNumber(0, Sighting.MOST);
   }
 
   private static String text(PolicyNode node) {
