@@ -53,8 +53,7 @@ final class Learned {
     boolean isNew = tally == null;
     if (tally == null) {
       if (!hasRoom(seen.entry(), limits)) {
-        refused.merge(
-            seen.entry().kind(), Math.min(Sighting.MOST, seen.count()), Learned::sum);
+        refused.merge(seen.entry().kind(), Math.min(Sighting.MOST, seen.count()), Learned::sum);
         return Outcome.REFUSED;
       }
       tally = new Tally();

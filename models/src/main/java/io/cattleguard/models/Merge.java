@@ -88,9 +88,7 @@ public final class Merge {
 
   /** Whether no name is in both. A list that is full may have lost a name, so it does not tell. */
   private static boolean areOthers(List<String> known, List<String> learned) {
-    return known.size() < NAMES
-        && learned.size() < NAMES
-        && Collections.disjoint(known, learned);
+    return known.size() < NAMES && learned.size() < NAMES && Collections.disjoint(known, learned);
   }
 
   /** Whether the same observations were learned before: a model does not count them twice. */

@@ -57,8 +57,8 @@ public final class SensorReports {
   }
 
   /**
-   * The observations of a report, with visible texts. What an unknown kind of behaviour or of peer says is left out,
-   * because a later version's sensor may report more.
+   * The observations of a report, with visible texts. What an unknown kind of behaviour or of peer
+   * says is left out, because a later version's sensor may report more.
    *
    * @param cluster the cluster that the report's envelope names
    * @param clockOffset our clock minus the node's
@@ -118,7 +118,8 @@ public final class SensorReports {
   public static Optional<Entry> entry(ObservedBehaviour behaviour) {
     String subject = HostileText.visible(behaviour.subject());
     return switch (behaviour.kind()) {
-      case "executable" -> Optional.of(new Executable(subject, HostileText.visible(behaviour.detail())));
+      case "executable" ->
+          Optional.of(new Executable(subject, HostileText.visible(behaviour.detail())));
       case "listener" -> Optional.of(new Listener(subject, behaviour.port()));
       case "peer" ->
           peerKind(behaviour.detail()).map(kind -> new Peer(kind, subject, behaviour.port()));

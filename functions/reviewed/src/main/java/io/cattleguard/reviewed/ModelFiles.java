@@ -95,6 +95,17 @@ public final class ModelFiles {
   }
 
   /**
+   * The model of a file's text.
+   *
+   * @throws PolicyException with the line of an error
+   */
+  public static Model model(String name, String text) {
+    return PolicyNode.read(name, text)
+        .map(ModelFiles::model)
+        .orElseThrow(() -> new PolicyException(List.of(new PolicyError(name, 1, "empty"))));
+  }
+
+  /**
    * The model of a file.
    *
    * @throws PolicyException with the line of an error

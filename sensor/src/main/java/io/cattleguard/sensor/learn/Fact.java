@@ -166,9 +166,7 @@ final class Fact {
   }
 
   private boolean isOlder(Duration age, Instant now) {
-    return reportedAt
-        .filter(at -> Duration.between(at, now).abs().compareTo(age) < 0)
-        .isEmpty();
+    return reportedAt.filter(at -> Duration.between(at, now).abs().compareTo(age) < 0).isEmpty();
   }
 
   /** What is to be reported. */

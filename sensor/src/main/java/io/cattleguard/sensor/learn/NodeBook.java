@@ -201,7 +201,8 @@ final class NodeBook {
   }
 
   /**
-   * The next report: what is risky first, then what is new, then details, then what was not reported for a day.
+   * The next report: what is risky first, then what is new, then details, then what was not
+   * reported for a day.
    *
    * @param maxBytes of the workloads as JSON
    */

@@ -93,8 +93,7 @@ final class NodeObserver {
 
   private BookFile.Calls restored(Instant now) {
     BookFile.Calls ofOne =
-        new BookFile.Calls(
-            CallAllowance.ofOne(now).state(), CallAllowance.ofOneRisky(now).state());
+        new BookFile.Calls(CallAllowance.ofOne(now).state(), CallAllowance.ofOneRisky(now).state());
     if (!file.exists()) {
       return ofOne;
     }
@@ -264,7 +263,8 @@ final class NodeObserver {
         refused);
     out.counter(
         "cattleguard_sensor_learning_calls_total",
-        "Calls to report behaviour: in the long run at most four an hour, and twelve for what intruders do.",
+        "Calls to report behaviour: in the long run at most four an hour, and twelve for what"
+            + " intruders do.",
         calls.sum());
     out.counter(
         "cattleguard_sensor_learning_call_failures_total",

@@ -265,10 +265,8 @@ final class NodeObserverTest {
     observer.take(TetragonLines.exec("greedy", "pod", "/opt/more/tool", now), now);
     pass(observer, Duration.ofMinutes(1));
 
-    assertEquals(
-        List.of("/bin/sh"), behaviour().stream().map(ObservedBehaviour::subject).toList());
-    assertEquals(
-        Map.of("executable", 1L), reports().getFirst().workloads().getFirst().refused());
+    assertEquals(List.of("/bin/sh"), behaviour().stream().map(ObservedBehaviour::subject).toList());
+    assertEquals(Map.of("executable", 1L), reports().getFirst().workloads().getFirst().refused());
   }
 
   @Test
@@ -286,8 +284,7 @@ final class NodeObserverTest {
     }
 
     assertEquals(1, reports().size());
-    assertEquals(
-        Map.of("executable", 1L), reports().getFirst().workloads().getFirst().refused());
+    assertEquals(Map.of("executable", 1L), reports().getFirst().workloads().getFirst().refused());
   }
 
   @Test

@@ -127,7 +127,6 @@ final class LearnHandlerTest {
     assertEquals(Set.of("m"), handler(models).handle(List.of(message)));
     assertEquals(1, published.size());
     handler(models).handle(List.of(message));
-    assertEquals(
-        published.getFirst().detail().path("id"), published.getLast().detail().path("id"));
+    assertEquals(published.getFirst().detail().path("id"), published.getLast().detail().path("id"));
   }
 }
