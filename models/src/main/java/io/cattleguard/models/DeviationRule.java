@@ -56,7 +56,9 @@ public enum DeviationRule {
   /** A file that starts programs, or has accounts and keys. */
   SYSTEM_FILE("System file written, not in model", "", Severity.HIGH, true, "intrusion"),
   /** Any other file. */
-  FILE("File written, not in model", "", Severity.LOW, false);
+  FILE("File written, not in model", "", Severity.LOW, false),
+  /** More behaviour than a sensor keeps: a flood may hide an intruder. */
+  BEYOND_ROOM("Behaviour beyond the model's room", "", Severity.MEDIUM, true, "TA0005", "T1562");
 
   private final String ruleName;
   private final String group;

@@ -36,7 +36,7 @@ public final class Deviations {
       if (seen.entry() instanceof Executable
           && sighting.startupOnly()
           && !sighting.accepted()
-          && seen.phase() == Phase.RUNNING) {
+          && mayRun(seen.phase(), risk)) {
         return Optional.of(
             deviation(
                 model,
@@ -68,6 +68,11 @@ public final class Deviations {
               model, seen, Risk.of(DeviationRule.PARENT), "the model has it with other parents"));
     }
     return Optional.of(deviation(model, seen, risk, why(model)));
+  }
+
+  /** Of a source that does not tell the phase, what is risky counts as done after the start. */
+  private static boolean mayRun(Phase phase, Risk risk) {
+    return phase == Phase.RUNNING || (phase == Phase.UNKNOWN && risk.rule().isRisky());
   }
 
   private static String why(Model model) {

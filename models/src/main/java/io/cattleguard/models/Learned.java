@@ -53,7 +53,7 @@ final class Learned {
     boolean isNew = tally == null;
     if (tally == null) {
       if (!hasRoom(seen.entry(), limits)) {
-        refused.merge(seen.entry().kind(), seen.count(), Long::sum);
+        refused.merge(seen.entry().kind(), Math.min(Sighting.MOST, seen.count()), Learned::sum);
         return Outcome.REFUSED;
       }
       tally = new Tally();
@@ -72,13 +72,17 @@ final class Learned {
         && characters + characters(entry) <= limits.characters();
   }
 
+  private static long sum(long one, long other) {
+    return Math.min(Sighting.MOST, one + other);
+  }
+
   private static int characters(Entry entry) {
     return entry.subject().length() + entry.detail().length();
   }
 
   /** Whether the entry was not yet seen in this pod, start or image. */
   private boolean add(Tally tally, Observation seen, long at) {
-    tally.count += seen.count();
+    tally.count = Math.min(Sighting.MOST, tally.count + Math.min(Sighting.MOST, seen.count()));
     tally.first = Math.min(tally.first, at);
     tally.last = Math.max(tally.last, at);
     tally.startupOnly &= seen.phase() == Phase.STARTUP;

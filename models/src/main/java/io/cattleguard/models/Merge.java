@@ -30,12 +30,22 @@ public final class Merge {
    *     while its workload does not run
    */
   public static Model of(Model known, Model learned, Duration age) {
+    return of(known, learned, age, Instant.MAX);
+  }
+
+  /**
+   * The model with what was learned.
+   *
+   * @param now a later observation has a wrong time, by which nothing ages
+   * @see #of(Model, Model, Duration)
+   */
+  public static Model of(Model known, Model learned, Duration age, Instant now) {
     boolean repeats = isWithin(learned, known);
-    boolean newStarts = Collections.disjoint(known.starts(), learned.starts());
-    boolean newInstances = Collections.disjoint(known.instances(), learned.instances());
+    boolean newStarts = areOthers(known.starts(), learned.starts());
+    boolean newInstances = areOthers(known.instances(), learned.instances());
     NavigableMap<Entry, Sighting> entries = new TreeMap<>(known.entries());
     Instant until = latest(known.until(), learned.until());
-    Instant oldest = until.minus(age);
+    Instant oldest = earliest(until, now).minus(age);
     entries
         .entrySet()
         .removeIf(
@@ -76,6 +86,11 @@ public final class Merge {
         refused);
   }
 
+  /** Whether no name is in both. A list that is full may have lost a name, so it does not tell. */
+  private static boolean areOthers(List<String> known, List<String> learned) {
+    return known.size() < NAMES && learned.size() < NAMES && Collections.disjoint(known, learned);
+  }
+
   /** Whether the same observations were learned before: a model does not count them twice. */
   private static boolean isWithin(Model learned, Model known) {
     return !learned.since().isBefore(known.since()) && !learned.until().isAfter(known.until());
@@ -90,11 +105,8 @@ public final class Merge {
 
   private static Sighting joined(
       Sighting old, Sighting now, boolean repeats, boolean newStarts, boolean newInstances) {
-    boolean otherStart =
-        newStarts
-            || (!old.start().isEmpty()
-                && !now.start().isEmpty()
-                && !old.start().equals(now.start()));
+    boolean areKnown = !old.start().isEmpty() && !now.start().isEmpty();
+    boolean otherStart = areKnown ? !old.start().equals(now.start()) : newStarts;
     int starts = otherStart ? old.starts() + now.starts() : Math.max(old.starts(), now.starts());
     return new Sighting(
         repeats ? Math.max(old.count(), now.count()) : old.count() + now.count(),

@@ -41,7 +41,9 @@ public record Model(
     starts = starts.stream().distinct().toList();
     entries = Collections.unmodifiableNavigableMap(new TreeMap<>(entries));
     covers = Collections.unmodifiableSet(new TreeSet<>(covers));
-    refused = Collections.unmodifiableMap(new TreeMap<>(refused));
+    Map<Entry.Kind, Long> bounded = new TreeMap<>(refused);
+    bounded.replaceAll((kind, count) -> Math.clamp(count, 0L, (long) Sighting.MOST));
+    refused = Collections.unmodifiableMap(bounded);
   }
 
   /** The model in another mode. */

@@ -38,6 +38,11 @@ public record Risk(DeviationRule rule, Severity severity, Behaviour behaviour) {
     };
   }
 
+  /** The risk of behaviour that a sensor could not keep, whatever it was. */
+  public static Risk beyondRoom() {
+    return of(DeviationRule.BEYOND_ROOM);
+  }
+
   static Risk of(DeviationRule rule) {
     return new Risk(rule, rule.severity(), Behaviour.of(rule.words()));
   }

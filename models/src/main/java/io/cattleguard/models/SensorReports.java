@@ -1,5 +1,6 @@
 package io.cattleguard.models;
 
+import io.cattleguard.events.HostileText;
 import io.cattleguard.events.observed.ObservedBehaviour;
 import io.cattleguard.events.observed.ObservedWorkload;
 import io.cattleguard.events.observed.WorkloadObserved;
@@ -15,10 +16,14 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** Writes observations as a sensor reports them, and reads its reports. */
 public final class SensorReports {
+  /** Of an image; anything else would only take room. */
+  private static final Pattern DIGEST = Pattern.compile("sha256:[0-9a-f]{64}");
+
   private SensorReports() {}
 
   /** Writes sightings of an entry. */
@@ -52,8 +57,8 @@ public final class SensorReports {
   }
 
   /**
-   * The observations of a report. What an unknown kind of behaviour or of peer says is left out,
-   * because a later version's sensor may report more.
+   * The observations of a report, with visible texts. What an unknown kind of behaviour or of peer
+   * says is left out, because a later version's sensor may report more.
    *
    * @param cluster the cluster that the report's envelope names
    * @param clockOffset our clock minus the node's
@@ -72,10 +77,10 @@ public final class SensorReports {
                             entry,
                             Phase.valueOf(behaviour.phase().toUpperCase(Locale.ROOT)),
                             corrected(behaviour.at(), clockOffset),
-                            behaviour.instance(),
-                            behaviour.start(),
-                            given(one.image()),
-                            given(one.digest()),
+                            HostileText.visible(behaviour.instance()),
+                            HostileText.visible(behaviour.start()),
+                            given(HostileText.visible(one.image())),
+                            DIGEST.matcher(one.digest()).matches() ? one.digest() : null,
                             behaviour.count())));
       }
     }
@@ -85,7 +90,11 @@ public final class SensorReports {
   /** The workload of a report. */
   public static Workload workload(ObservedWorkload reported, String cluster) {
     return new Workload(
-        cluster, reported.namespace(), reported.kind(), reported.name(), reported.container());
+        cluster,
+        HostileText.visible(reported.namespace()),
+        HostileText.visible(reported.kind()),
+        HostileText.visible(reported.name()),
+        HostileText.visible(reported.container()));
   }
 
   private static @Nullable String given(String text) {
@@ -107,9 +116,10 @@ public final class SensorReports {
 
   /** The entry that a behaviour is; empty if it is none that a sensor writes. */
   public static Optional<Entry> entry(ObservedBehaviour behaviour) {
-    String subject = behaviour.subject();
+    String subject = HostileText.visible(behaviour.subject());
     return switch (behaviour.kind()) {
-      case "executable" -> Optional.of(new Executable(subject, behaviour.detail()));
+      case "executable" ->
+          Optional.of(new Executable(subject, HostileText.visible(behaviour.detail())));
       case "listener" -> Optional.of(new Listener(subject, behaviour.port()));
       case "peer" ->
           peerKind(behaviour.detail()).map(kind -> new Peer(kind, subject, behaviour.port()));

@@ -31,8 +31,14 @@ public record Sighting(
   /** How many starts of a container must show an entry that an intruder could have taught. */
   public static final int CONFIRMED_STARTS = 2;
 
-  /** Copies the list. */
+  /** The largest number of a model; larger ones are cut to it. */
+  public static final int MOST = 1_000_000_000;
+
+  /** Copies the list, and bounds the numbers. */
   public Sighting {
+    count = Math.clamp(count, 0, MOST);
+    instances = Math.clamp(instances, 0, MOST);
+    starts = Math.clamp(starts, 0, MOST);
     digests = List.copyOf(digests);
   }
 

@@ -50,6 +50,30 @@ final class TeachingTest {
   }
 
   @Test
+  void oneStartStaysOneWhenAModelHasForgottenItsName() {
+    Model model = Seen.learned(SHELL);
+    for (int i = 0; i < Merge.NAMES + 1; i++) {
+      Observation nginx = Seen.program("n" + i, "/usr/sbin/nginx", "/bin/sh");
+      model = Merge.of(model, Seen.learned(Seen.later(nginx, Duration.ofHours(i))), AGE);
+    }
+    model = Merge.of(model, Seen.learned(Seen.later(SHELL, Duration.ofDays(2))), AGE);
+    assertFalse(model.starts().size() < Merge.NAMES);
+    assertEquals("Shell not in model", rule(model, SHELL));
+  }
+
+  @Test
+  void aTimeInTheFutureDoesNotEraseAModel() {
+    Model model =
+        Merge.of(
+            Seen.web(),
+            Seen.learned(Seen.later(SHELL, Duration.ofDays(30_000))),
+            AGE,
+            Seen.START.plus(Duration.ofDays(1)));
+    assertEquals("", rule(model, Seen.program("a", "/usr/sbin/nginx", "/bin/sh")));
+    assertTrue(model.entries().size() > 5);
+  }
+
+  @Test
   void anotherStartConfirmsIt() {
     Observation other = Seen.program("b", "/bin/bash", "/usr/sbin/nginx");
     assertEquals("", rule(Seen.learned(SHELL, other), SHELL));
@@ -76,6 +100,27 @@ final class TeachingTest {
     Model model = Seen.learned(atStart, other).withMode(Mode.OBSERVING);
     assertEquals("", rule(model, atStart));
     assertEquals("Shell not in model", rule(model, SHELL));
+    assertEquals("Shell not in model", rule(model, Seen.in(SHELL, Phase.UNKNOWN)));
+  }
+
+  @Test
+  void countsDoNotGrowBeyondWhatAModelFileHolds() {
+    Model model = Seen.learned(times(SHELL, Long.MAX_VALUE), times(SHELL, Long.MAX_VALUE));
+    model = Merge.of(model, Seen.learned(times(Seen.later(SHELL, AGE), 5)), AGE);
+    assertEquals(Sighting.MOST, count(model));
+  }
+
+  private static Observation times(Observation seen, long count) {
+    return new Observation(
+        seen.workload(),
+        seen.entry(),
+        seen.phase(),
+        seen.at(),
+        seen.instance(),
+        seen.start(),
+        seen.image(),
+        seen.digest(),
+        count);
   }
 
   @Test

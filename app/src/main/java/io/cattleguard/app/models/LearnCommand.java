@@ -74,6 +74,7 @@ public final class LearnCommand implements Callable<Integer> {
         MergedModel.of(
             folder,
             age(age),
+            Clock.systemUTC().instant(),
             () -> {
               recorded.read(files, surroundings.in(), learner::observe);
               return learner.models();

@@ -1,5 +1,7 @@
 package io.cattleguard.app.models;
 
+import io.cattleguard.app.terminal.UsageError;
+import io.cattleguard.edge.policy.PolicyException;
 import io.cattleguard.models.Merge;
 import io.cattleguard.models.Model;
 import io.cattleguard.models.Workload;
@@ -9,6 +11,7 @@ import io.cattleguard.reviewed.ModelFiles.ModelFile;
 import io.cattleguard.reviewed.ModelText;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
@@ -26,20 +29,22 @@ import org.jspecify.annotations.Nullable;
 record MergedModel(String fileName, Optional<Model> known, Model model, ModelDiff diff) {
 
   /** Merges what was learned with the models of a folder, which are read first. */
-  static List<MergedModel> of(Path folder, Duration age, Supplier<List<Model>> learned) {
+  static List<MergedModel> of(
+      Path folder, Duration age, Instant now, Supplier<List<Model>> learned) {
     Map<Workload, ModelFile> files = ModelFiles.read(folder);
     return learned.get().stream()
-        .map(model -> of(files.get(model.workload()), model, age))
+        .map(model -> of(files.get(model.workload()), model, age, now))
         .toList();
   }
 
-  private static MergedModel of(@Nullable ModelFile file, Model learned, Duration age) {
+  private static MergedModel of(
+      @Nullable ModelFile file, Model learned, Duration age, Instant now) {
     if (file == null) {
       ModelDiff all = new ModelDiff(learned.entries(), Collections.emptyMap(), new TreeMap<>());
-      Model kept = Merge.of(learned, learned, age);
+      Model kept = Merge.of(learned, learned, age, now);
       return new MergedModel(ModelText.fileName(learned.workload()), Optional.empty(), kept, all);
     }
-    Model merged = Merge.of(file.model(), learned, age);
+    Model merged = Merge.of(file.model(), learned, age, now);
     return new MergedModel(
         file.name(), Optional.of(file.model()), merged, ModelDiff.of(file.model(), merged));
   }
@@ -53,6 +58,17 @@ record MergedModel(String fileName, Optional<Model> known, Model model, ModelDif
   }
 
   String text() {
-    return ModelText.of(model);
+    return text(fileName, model);
+  }
+
+  /** The text of a file, which is read back: no function starts with a file it cannot read. */
+  static String text(String fileName, Model model) {
+    String text = ModelText.of(model);
+    try {
+      ModelFiles.model(fileName, text);
+    } catch (PolicyException e) {
+      throw new UsageError(fileName + " is not written, it could not be read: " + e.getMessage());
+    }
+    return text;
   }
 }

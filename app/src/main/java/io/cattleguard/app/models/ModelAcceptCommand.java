@@ -8,7 +8,6 @@ import io.cattleguard.models.EntryText;
 import io.cattleguard.models.Model;
 import io.cattleguard.reviewed.ModelFiles;
 import io.cattleguard.reviewed.ModelFiles.ModelFile;
-import io.cattleguard.reviewed.ModelText;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -77,15 +76,15 @@ public final class ModelAcceptCommand implements Callable<Integer> {
     }
     Path path = folder.resolve(file.name());
     try {
+      String text = MergedModel.text(file.name(), model);
       String older = Files.readString(path);
       if (write) {
-        Files.writeString(path, ModelText.of(model));
+        Files.writeString(path, text);
         surroundings.screen().line(path + " changed. Commit it.");
       } else {
         surroundings
             .out()
-            .print(
-                UnifiedDiff.of(ModelFiles.FOLDER + "/" + file.name(), older, ModelText.of(model)));
+            .print(UnifiedDiff.of(ModelFiles.FOLDER + "/" + file.name(), older, text));
       }
     } catch (IOException e) {
       throw new UsageError(path + ": " + e.getMessage());

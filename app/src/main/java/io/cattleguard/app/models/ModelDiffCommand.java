@@ -52,6 +52,7 @@ public final class ModelDiffCommand implements Callable<Integer> {
         MergedModel.of(
             LearnCommand.folder(policy, surroundings),
             LearnCommand.age(age),
+            Clock.systemUTC().instant(),
             () -> {
               recorded.read(files, surroundings.in(), learner::observe);
               return learner.models();

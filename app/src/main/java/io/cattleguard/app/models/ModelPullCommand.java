@@ -14,6 +14,7 @@ import io.cattleguard.edge.port.Unavailable;
 import io.cattleguard.learn.LearntModels;
 import io.cattleguard.models.Model;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -55,7 +56,8 @@ public final class ModelPullCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     Path folder = out == null ? LearnCommand.folder(policy, surroundings) : out;
-    List<MergedModel> merged = MergedModel.of(folder, LearnCommand.age(age), this::learnt);
+    List<MergedModel> merged =
+        MergedModel.of(folder, LearnCommand.age(age), Clock.systemUTC().instant(), this::learnt);
     Screen screen = surroundings.screen();
     if (merged.isEmpty()) {
       screen.line(

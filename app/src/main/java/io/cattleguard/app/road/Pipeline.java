@@ -175,17 +175,15 @@ public final class Pipeline {
   /** Learns from a report; a deviation from a model is an alert of the sensor that reported it. */
   private void learn(
       WorkloadObserved report, ReceivedEvent event, String cluster, List<Intake.Received> batch) {
-    List<DeviationEvent> deviations =
-        steps
-            .learning
-            .map(
-                learning ->
-                    learning.learn(report, cluster, event.clockOffset(), event.receivedAt()))
-            .orElse(List.of());
     Origin origin = new Origin(cluster, event.node(), event.receivedAt(), Duration.ZERO);
-    for (DeviationEvent deviation : deviations) {
-      add(intake.read(deviation.write(), origin, 1), batch);
-    }
+    steps.learning.ifPresent(
+        learning -> {
+          for (DeviationEvent deviation :
+              learning.deviations(report, cluster, event.clockOffset(), event.receivedAt())) {
+            add(intake.read(deviation.write(), origin, 1), batch);
+          }
+          learning.learn(report, cluster, event.clockOffset(), event.receivedAt());
+        });
   }
 
   /** Only published alerts cross the bus, so a merged alert costs next to nothing. */

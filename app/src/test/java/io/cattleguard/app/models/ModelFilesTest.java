@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.cattleguard.app.terminal.UsageError;
 import io.cattleguard.edge.policy.PolicyException;
 import io.cattleguard.models.Entry;
 import io.cattleguard.models.Entry.Kind;
@@ -154,5 +155,27 @@ final class ModelFilesTest {
     Workload upper = new Workload("p", "a", "K", "X", "d");
     assertNotEquals(
         ModelText.fileName(upper), ModelText.fileName(new Workload("p", "a", "K", "x", "d")));
+  }
+
+  @Test
+  void whatCouldNotBeReadIsNotWritten() {
+    Instant at = Instant.parse("2026-03-02T09:00:00Z");
+    Workload workload = new Workload("prod", "shop", "Deployment", "web", "nginx");
+    Model model =
+        new Model(
+            workload,
+            Mode.LEARNING,
+            "",
+            at,
+            at.minusSeconds(1),
+            at,
+            List.of(),
+            List.of(),
+            new TreeMap<>(),
+            Set.of(),
+            Map.of());
+
+    UsageError error = assertThrows(UsageError.class, () -> MergedModel.text("web.yaml", model));
+    assertTrue(error.getMessage().contains("web.yaml is not written"), error.getMessage());
   }
 }

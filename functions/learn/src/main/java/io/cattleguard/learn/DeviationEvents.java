@@ -6,9 +6,13 @@ import io.cattleguard.models.Entry.Executable;
 import io.cattleguard.models.Entry.Listener;
 import io.cattleguard.models.Entry.Peer;
 import io.cattleguard.models.Entry.WrittenFile;
+import io.cattleguard.models.Model;
 import io.cattleguard.models.Observation;
+import io.cattleguard.models.Risk;
 import io.cattleguard.models.Workload;
 import io.cattleguard.sources.deviation.DeviationEvent;
+import java.time.Instant;
+import java.util.List;
 import java.util.Objects;
 
 /** Writes deviations as events, which take the road of every alert. */
@@ -28,7 +32,6 @@ final class DeviationEvents {
     Workload workload = seen.workload();
     boolean isNode = workload.kind().equals(Workload.NODE);
     boolean isContainer = workload.kind().equals(Workload.CONTAINER);
-    boolean hasOwner = !isNode && !isContainer && !workload.kind().equals(POD);
     return new DeviationEvent(
         deviation.rule(),
         deviation.severity(),
@@ -38,7 +41,7 @@ final class DeviationEvents {
         deviation.why(),
         deviation.mode().jsonName(),
         workload.namespace(),
-        hasOwner ? workload.kind() + "/" + workload.name() : "",
+        owner(workload),
         isNode ? "" : workload.container(),
         Objects.requireNonNullElse(seen.image(), ""),
         isNode || isContainer ? "" : seen.instance(),
@@ -53,5 +56,46 @@ final class DeviationEvents {
         entry instanceof WrittenFile file ? file.path() : "",
         seen.at(),
         seen.count());
+  }
+
+  /**
+   * The event of behaviour for which a sensor had no room: nothing of it can be compared.
+   *
+   * @param reporter the node that the report names
+   */
+  static DeviationEvent beyondRoom(Model model, long count, String reporter, Instant at) {
+    Workload workload = model.workload();
+    Risk risk = Risk.beyondRoom();
+    return new DeviationEvent(
+        risk.rule().ruleName(),
+        risk.severity(),
+        risk.behaviour().tactics(),
+        risk.behaviour().techniques(),
+        risk.behaviour().traits(),
+        "the sensor had no room for further behaviour of this container",
+        model.mode().jsonName(),
+        workload.namespace(),
+        owner(workload),
+        workload.kind().equals(Workload.NODE) ? "" : workload.container(),
+        "",
+        "",
+        "",
+        reporter,
+        "",
+        "",
+        "",
+        0,
+        0,
+        "",
+        "",
+        at,
+        Math.max(1, count));
+  }
+
+  /** The workload's kind and name; empty if it is none that Kubernetes owns. */
+  private static String owner(Workload workload) {
+    return List.of(Workload.NODE, Workload.CONTAINER, POD).contains(workload.kind())
+        ? ""
+        : workload.kind() + "/" + workload.name();
   }
 }

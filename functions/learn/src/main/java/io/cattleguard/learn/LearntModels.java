@@ -31,8 +31,12 @@ public final class LearntModels {
   /** Characters of their texts. */
   static final int CHARACTERS = 48_000;
 
+  /** Bytes of all entries as JSON; with its names, an item then has less than 400 KB. */
+  static final int BYTES = 300_000;
+
   private static final String PREFIX = "learnt/";
   private static final int ATTEMPTS = 10;
+  private static final int MOST_BYTES_OF_A_CHARACTER = 3;
 
   /** For clean-up only: a workload that does not run any more. */
   private static final Duration KEPT = Duration.ofDays(90);
@@ -54,7 +58,7 @@ public final class LearntModels {
     VersionedTable.State known =
         table.remembered(key).orElseGet(() -> new VersionedTable.State(key, 0, ""));
     for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
-      Model next = known.version() == 0 ? bounded(learnt) : joined(known, learnt);
+      Model next = known.version() == 0 ? bounded(learnt) : joined(known, learnt, now);
       Optional<VersionedTable.State> other =
           table.store(
               new VersionedTable.State(key, known.version() + 1, ModelState.write(next)),
@@ -68,8 +72,13 @@ public final class LearntModels {
     throw new Unavailable("write conflict", new IllegalStateException("write conflict"));
   }
 
-  private static Model joined(VersionedTable.State known, Model learnt) {
-    return bounded(Merge.of(ModelState.read(known.text()), learnt, AGE));
+  private static Model joined(VersionedTable.State known, Model learnt, Instant now) {
+    Model before = ModelState.read(known.text());
+    Model both = Merge.of(before, learnt, AGE, now);
+    Map<Entry.Kind, Long> refused = new TreeMap<>(both.refused());
+    before.refused().forEach((kind, count) -> refused.merge(kind, count, Math::max));
+    learnt.refused().forEach((kind, count) -> refused.merge(kind, count, Math::max));
+    return bounded(with(both, both.entries(), refused));
   }
 
   /**
@@ -77,7 +86,9 @@ public final class LearntModels {
    * that a flood pushes nothing out.
    */
   private static Model bounded(Model model) {
-    if (model.entries().size() <= ENTRIES && characters(model) <= CHARACTERS) {
+    if (model.entries().size() <= ENTRIES
+        && characters(model) <= CHARACTERS
+        && ModelState.write(model).length() <= BYTES / MOST_BYTES_OF_A_CHARACTER) {
       return model;
     }
     NavigableMap<Entry, Sighting> kept = new TreeMap<>();
@@ -87,15 +98,23 @@ public final class LearntModels {
             .sorted(Map.Entry.comparingByValue(Comparator.comparing(Sighting::first)))
             .toList();
     int characters = 0;
+    int bytes = 0;
     for (Map.Entry<Entry, Sighting> one : oldestFirst) {
       int more = characters(one.getKey());
-      if (kept.size() < ENTRIES && characters + more <= CHARACTERS) {
+      int size = ModelState.bytes(one.getKey(), one.getValue());
+      if (kept.size() < ENTRIES && characters + more <= CHARACTERS && bytes + size <= BYTES) {
         kept.put(one.getKey(), one.getValue());
         characters += more;
+        bytes += size;
       } else {
         refused.merge(one.getKey().kind(), one.getValue().count(), Long::sum);
       }
     }
+    return with(model, kept, refused);
+  }
+
+  private static Model with(
+      Model model, NavigableMap<Entry, Sighting> entries, Map<Entry.Kind, Long> refused) {
     return new Model(
         model.workload(),
         model.mode(),
@@ -105,7 +124,7 @@ public final class LearntModels {
         model.changed(),
         model.instances(),
         model.starts(),
-        kept,
+        entries,
         model.covers(),
         refused);
   }

@@ -16,6 +16,7 @@ import io.cattleguard.models.Mode;
 import io.cattleguard.models.Model;
 import io.cattleguard.models.Sighting;
 import io.cattleguard.models.Workload;
+import java.nio.charset.StandardCharsets;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -54,6 +55,13 @@ public final class ModelState {
     ArrayNode entries = out.putArray("entries");
     model.entries().forEach((entry, sighting) -> write(entry, sighting, entries.addObject()));
     return out.toString();
+  }
+
+  /** The bytes of an entry in UTF-8, with its comma. */
+  static int bytes(Entry entry, Sighting sighting) {
+    ObjectNode out = JSON.createObjectNode();
+    write(entry, sighting, out);
+    return out.toString().getBytes(StandardCharsets.UTF_8).length + 1;
   }
 
   private static void write(Entry entry, Sighting sighting, ObjectNode out) {

@@ -7,9 +7,11 @@ import io.cattleguard.models.Deviations;
 import io.cattleguard.models.Entry;
 import io.cattleguard.models.Learner;
 import io.cattleguard.models.Limits;
+import io.cattleguard.models.Mode;
 import io.cattleguard.models.Model;
 import io.cattleguard.models.Observation;
 import io.cattleguard.models.SensorReports;
+import io.cattleguard.models.Sighting;
 import io.cattleguard.models.Workload;
 import io.cattleguard.reviewed.ReviewedModels;
 import io.cattleguard.sources.deviation.DeviationEvent;
@@ -28,6 +30,9 @@ import java.util.TreeMap;
  * same ones.
  */
 public final class ReportLearning {
+  /** How far a node's clock may be ahead, after its correction. */
+  private static final Duration FUTURE = Duration.ofMinutes(5);
+
   private final LearntModels learnt;
   private final ReviewedModels reviewed;
 
@@ -42,24 +47,96 @@ public final class ReportLearning {
   }
 
   /**
-   * Learns from a report.
+   * What deviates in a report. It does not depend on what was learnt, so it can be published while
+   * the store is away.
    *
    * @param cluster the cluster that the report's envelope names
    * @param clockOffset our clock minus the node's
    * @return the deviations, as events
+   */
+  public List<DeviationEvent> deviations(
+      WorkloadObserved report, String cluster, Duration clockOffset, Instant now) {
+    List<DeviationEvent> deviations =
+        deviations(read(report, cluster, clockOffset, now), report.node());
+    Instant at = plausible(report.observedAt(), now);
+    refused(report, cluster)
+        .forEach(
+            (workload, counts) ->
+                reviewed
+                    .model(workload)
+                    .ifPresent(
+                        model ->
+                            deviations.add(
+                                DeviationEvents.beyondRoom(
+                                    model, count(counts), report.node(), at))));
+    return deviations;
+  }
+
+  /**
+   * Learns from a report.
+   *
+   * @param cluster the cluster that the report's envelope names
+   * @param clockOffset our clock minus the node's
    * @throws Unavailable if what was learnt cannot be stored; the report must be delivered again
    */
-  public List<DeviationEvent> learn(
-      WorkloadObserved report, String cluster, Duration clockOffset, Instant now) {
-    List<Observation> observations = SensorReports.read(report, cluster, clockOffset);
-    List<DeviationEvent> deviations = deviations(observations, report.node());
+  public void learn(WorkloadObserved report, String cluster, Duration clockOffset, Instant now) {
     Learner learner = new Learner(Limits.DEFAULT);
-    observations.forEach(learner::observe);
+    read(report, cluster, clockOffset, now).forEach(learner::observe);
     Map<Workload, Map<Entry.Kind, Long>> refused = refused(report, cluster);
     for (Model model : learner.models()) {
-      learnt.add(with(model, refused.getOrDefault(model.workload(), Map.of())), now);
+      Map<Entry.Kind, Long> here = refused.remove(model.workload());
+      learnt.add(here == null ? model : with(model, here), now);
     }
-    return deviations;
+    refused.forEach((workload, counts) -> learnt.add(with(empty(workload, now), counts), now));
+  }
+
+  /** The observations of a report, none older than a model or of the future. */
+  private static List<Observation> read(
+      WorkloadObserved report, String cluster, Duration clockOffset, Instant now) {
+    return SensorReports.read(report, cluster, clockOffset).stream()
+        .map(
+            seen ->
+                new Observation(
+                    seen.workload(),
+                    seen.entry(),
+                    seen.phase(),
+                    plausible(seen.at(), now),
+                    seen.instance(),
+                    seen.start(),
+                    seen.image(),
+                    seen.digest(),
+                    seen.count()))
+        .toList();
+  }
+
+  /** A sensor's time is untrusted: by one of the future, a model would lose all that is older. */
+  private static Instant plausible(Instant at, Instant now) {
+    Instant oldest = now.minus(LearntModels.AGE);
+    Instant latest = now.plus(FUTURE);
+    return at.isBefore(oldest) ? oldest : at.isAfter(latest) ? latest : at;
+  }
+
+  private static long count(Map<Entry.Kind, Long> counts) {
+    return counts.values().stream().reduce(0L, ReportLearning::sum);
+  }
+
+  private static long sum(long one, long other) {
+    return Math.min(Sighting.MOST, Math.min(Sighting.MOST, one) + Math.min(Sighting.MOST, other));
+  }
+
+  private static Model empty(Workload workload, Instant now) {
+    return new Model(
+        workload,
+        Mode.LEARNING,
+        "",
+        now,
+        now,
+        now,
+        List.of(),
+        List.of(),
+        new TreeMap<>(),
+        Set.of(),
+        Map.of());
   }
 
   /** What deviates, once per pod and behaviour. */
@@ -87,17 +164,14 @@ public final class ReportLearning {
               (kind, count) ->
                   all.computeIfAbsent(
                           SensorReports.workload(one, cluster), workload -> new TreeMap<>())
-                      .merge(SensorReports.kind(kind), count, Long::sum));
+                      .merge(SensorReports.kind(kind), count, ReportLearning::sum));
     }
     return all;
   }
 
   private static Model with(Model model, Map<Entry.Kind, Long> more) {
-    if (more.isEmpty()) {
-      return model;
-    }
     Map<Entry.Kind, Long> refused = new TreeMap<>(model.refused());
-    more.forEach((kind, count) -> refused.merge(kind, count, Long::sum));
+    more.forEach((kind, count) -> refused.merge(kind, count, ReportLearning::sum));
     return new Model(
         model.workload(),
         model.mode(),

@@ -26,6 +26,8 @@ import io.cattleguard.sources.parsing.Origin;
 import io.cattleguard.sources.parsing.Reading;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
@@ -37,7 +39,10 @@ final class ReportLearningTest {
   private final LearntModels learnt = new LearntModels(table);
 
   private List<DeviationEvent> learn(ReviewedModels models, WorkloadObserved report) {
-    return new ReportLearning(learnt, models).learn(report, "blue", Duration.ZERO, AT);
+    ReportLearning learning = new ReportLearning(learnt, models);
+    List<DeviationEvent> deviations = learning.deviations(report, "blue", Duration.ZERO, AT);
+    learning.learn(report, "blue", Duration.ZERO, AT);
+    return deviations;
   }
 
   private ReviewedModels web(Mode mode) {
@@ -80,6 +85,76 @@ final class ReportLearningTest {
 
     assertEquals(Map.of(Entry.Kind.EXECUTABLE, 7L), learnt.all().getFirst().refused());
     assertFalse(learnt.all().getFirst().isComplete());
+  }
+
+  @Test
+  void aFullPageIsADeviationOfAReviewedModelAndKeepsItIncomplete() {
+    ReviewedModels models = web(Mode.ENFORCING);
+
+    List<DeviationEvent> deviations = learn(models, report(Map.of("executable", 7L)));
+
+    Alert alert = alert(deviations.getFirst());
+    assertEquals("Behaviour beyond the model's room", deviations.getFirst().rule());
+    assertEquals("Deployment/web", alert.target().workload());
+    assertEquals(Map.of(Entry.Kind.EXECUTABLE, 7L), learnt.all().getFirst().refused());
+    assertEquals(
+        List.of(), learn(ReviewedModels.NONE, report(Map.of("executable", Long.MAX_VALUE))));
+  }
+
+  private static ObservedBehaviour dateAt(Instant at) {
+    return new ObservedBehaviour(
+        "executable", "/bin/new", "", 0, "running", at, "web-9", "start", 1);
+  }
+
+  @Test
+  void aTimeOfAnotherCenturyErasesNothingAndThrowsNothing() {
+    for (String at : List.of("2100-01-01T00:00:00Z", "-1000000000-01-01T00:00:00Z")) {
+      learn(ReviewedModels.NONE, report(program("/bin/date", "web-1")));
+      learn(ReviewedModels.NONE, report(dateAt(Instant.parse(at))));
+    }
+
+    Model model = learnt.all().getFirst();
+    assertEquals(2, model.entries().size());
+    assertFalse(model.until().isAfter(AT.plus(Duration.ofMinutes(5))));
+    assertFalse(model.since().isBefore(AT.minus(LearntModels.AGE)));
+  }
+
+  @Test
+  void textsThatMoveACursorAreVisibleInAModelAndADigestIsOne() {
+    learn(ReviewedModels.NONE, report(program("/bin/\u202etac\u001b", "web\u202e")));
+
+    Model model = learnt.all().getFirst();
+    assertEquals("/bin/\\u202etac\\u001b", model.entries().firstKey().subject());
+    assertEquals(List.of("web\\u202e"), model.instances());
+  }
+
+  @Test
+  void anItemStaysBelowTheTablesLimitWhateverAReportHolds() {
+    for (int image = 0; image < 8; image++) {
+      for (int part = 0; part < 4; part++) {
+        String digest = "sha256:" + "%064x".formatted(image);
+        List<ObservedBehaviour> all = new ArrayList<>();
+        for (int i = 0; i < 32; i++) {
+          String name = "/" + "\u65e5".repeat(165) + (part * 32 + i);
+          String pod = "\u65e5".repeat(500) + (image * 2 + i % 2);
+          all.add(behaviour("written-file", name, "", 0, pod));
+          all.add(behaviour("executable", name, "", 0, pod));
+          all.add(behaviour("peer", "\u65e5".repeat(40) + i, "DNS", part % 2 + 1, pod));
+          all.add(behaviour("listener", "tcp", "", i + 1, pod));
+        }
+        learn(ReviewedModels.NONE, Reports.of(digest, all.toArray(ObservedBehaviour[]::new)));
+      }
+    }
+
+    String text = ModelState.write(learnt.all().getFirst());
+    int bytes = text.getBytes(StandardCharsets.UTF_8).length;
+    assertTrue(bytes < 400_000, () -> bytes + " bytes");
+    assertTrue(bytes > 300_000, () -> bytes + " bytes: not empty either");
+  }
+
+  private static ObservedBehaviour behaviour(
+      String kind, String subject, String detail, int port, String pod) {
+    return new ObservedBehaviour(kind, subject, detail, port, "running", AT, pod, pod, 1);
   }
 
   @Test

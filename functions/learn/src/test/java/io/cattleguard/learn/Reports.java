@@ -37,6 +37,16 @@ public final class Reports {
 
   /** A report of one workload, for which the sensor had no room for all. */
   public static WorkloadObserved report(Map<String, Long> refused, ObservedBehaviour... behaviour) {
+    return of("", refused, behaviour);
+  }
+
+  /** A report of one workload with an image's digest. */
+  static WorkloadObserved of(String digest, ObservedBehaviour... behaviour) {
+    return of(digest, Map.of(), behaviour);
+  }
+
+  private static WorkloadObserved of(
+      String digest, Map<String, Long> refused, ObservedBehaviour... behaviour) {
     return new WorkloadObserved(
         "id",
         "blue",
@@ -50,7 +60,7 @@ public final class Reports {
                 "web",
                 "main",
                 "registry.example.com/shop/web:1",
-                "",
+                digest,
                 refused,
                 Arrays.asList(behaviour))),
         Optional.empty());

@@ -44,8 +44,6 @@ public final class ModelFiles {
     "count", "first", "last", "pods", "starts", "start", "startup", "digests", "accepted"
   };
 
-  private static final int MANY = 1_000_000_000;
-
   /**
    * A model and its file.
    *
@@ -94,6 +92,17 @@ public final class ModelFiles {
       throw new PolicyException(errors);
     }
     return models;
+  }
+
+  /**
+   * The model of a file's text.
+   *
+   * @throws PolicyException with the line of an error
+   */
+  public static Model model(String name, String text) {
+    return PolicyNode.read(name, text)
+        .map(ModelFiles::model)
+        .orElseThrow(() -> new PolicyException(List.of(new PolicyError(name, 1, "empty"))));
   }
 
   /**
@@ -273,7 +282,7 @@ public final class ModelFiles {
   }
 
   private static long number(PolicyNode node) {
-    return node.wholeNumber(0, MANY);
+    return node.wholeNumber(0, Sighting.MOST);
   }
 
   private static String text(PolicyNode node) {

@@ -18,11 +18,11 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.DateTimeException;
 import java.time.Instant;
-import java.util.LinkedHashSet;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 
 /**
  * A {@link NodeBook} and the calls that were made, in a file of the spool's directory. It is no
@@ -52,12 +52,20 @@ final class BookFile {
   }
 
   /**
+   * The states of the allowances.
+   *
+   * @param earnedUntil that of all news
+   * @param risky that of risky news
+   */
+  record Calls(Instant earnedUntil, Instant risky) {}
+
+  /**
    * Reads the file into an empty book.
    *
-   * @return the state of the allowance
+   * @return the states of the allowances
    * @throws IOException if the file is damaged; the book then has a part of it
    */
-  Instant read(NodeBook into) throws IOException {
+  Calls read(NodeBook into) throws IOException {
     if (Files.size(file) > LARGEST) {
       throw new IOException("larger than any book");
     }
@@ -85,23 +93,45 @@ final class BookFile {
               .forEach(one -> restored.refused.put(one.getKey(), one.getValue().asLong()));
         }
       }
-      return Instant.parse(in.path("earnedUntil").asText());
+      Instant earnedUntil = Instant.parse(in.path("earnedUntil").asText());
+      return new Calls(
+          earnedUntil,
+          in.has("riskyEarnedUntil")
+              ? Instant.parse(in.path("riskyEarnedUntil").asText())
+              : earnedUntil); // of an earlier version
     } catch (DateTimeException | ContractViolation | IllegalArgumentException e) {
       throw new IOException("not a book: " + e.getClass().getSimpleName(), e);
     }
   }
 
   private static void read(NodeBook.Key key, JsonNode in, NodeBook into) {
-    Set<String> starts = new LinkedHashSet<>();
+    Instant seenAt = Instant.parse(in.path("seenAt").asText());
+    ObservedBehaviour written =
+        new ObservedBehaviour(
+            in.path("kind").asText(),
+            in.path("subject").asText(),
+            in.path("detail").asText(),
+            in.path("port").asInt(),
+            Phase.UNKNOWN.name().toLowerCase(Locale.ROOT),
+            seenAt,
+            "",
+            "",
+            1);
+    Optional<Entry> entry = SensorReports.entry(written);
+    if (entry.isEmpty()) {
+      return;
+    }
+    List<String> starts = new ArrayList<>();
     in.path("starts").forEach(start -> starts.add(start.asText()));
     Fact fact =
         new Fact(
+            NodeBook.isRisky(entry.get()),
             in.has("reportedAt")
                 ? Optional.of(Instant.parse(in.path("reportedAt").asText()))
                 : Optional.empty(),
             starts,
             in.path("ran").asBoolean(),
-            Instant.parse(in.path("seenAt").asText()));
+            seenAt);
     for (JsonNode one : in.path("waiting")) {
       fact.await(
           new Fact.Waiting(
@@ -111,28 +141,18 @@ final class BookFile {
               Instant.parse(one.path("at").asText()),
               Math.max(1, one.path("count").asLong())));
     }
-    ObservedBehaviour written =
-        new ObservedBehaviour(
-            in.path("kind").asText(),
-            in.path("subject").asText(),
-            in.path("detail").asText(),
-            in.path("port").asInt(),
-            Phase.UNKNOWN.name().toLowerCase(Locale.ROOT),
-            fact.seenAt(),
-            "",
-            "",
-            1);
-    SensorReports.entry(written).ifPresent(entry -> into.restore(key, entry, fact));
+    into.restore(key, entry.get(), fact);
   }
 
   /** Replaces the file; a crash leaves the former one. */
-  void write(NodeBook book, Instant earnedUntil) throws IOException {
+  void write(NodeBook book, Calls calls) throws IOException {
     Path next = file.resolveSibling(NAME + ".next");
     try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(next));
         JsonGenerator to = JSON.getFactory().createGenerator(out)) {
       to.writeStartObject();
       to.writeNumberField("version", VERSION);
-      to.writeStringField("earnedUntil", earnedUntil.toString());
+      to.writeStringField("earnedUntil", calls.earnedUntil().toString());
+      to.writeStringField("riskyEarnedUntil", calls.risky().toString());
       to.writeArrayFieldStart("pages");
       for (Map.Entry<NodeBook.Key, NodeBook.Page> page : book.pages().entrySet()) {
         write(page.getKey(), page.getValue(), to);

@@ -17,8 +17,11 @@ final class CallAllowance {
   /** Calls in a row, after a quiet hour. */
   static final int BURST = 4;
 
-  private static final Duration FULL = INTERVAL.multipliedBy(BURST);
+  /** Of risky news: in the long run twelve calls an hour. */
+  static final Duration RISKY_INTERVAL = Duration.ofMinutes(5);
 
+  private final Duration interval;
+  private final Duration full;
   private Instant earnedUntil;
 
   /**
@@ -27,34 +30,54 @@ final class CallAllowance {
    * @param earnedUntil what {@link #state} returned
    */
   CallAllowance(Instant earnedUntil) {
+    this(INTERVAL, earnedUntil);
+  }
+
+  private CallAllowance(Duration interval, Instant earnedUntil) {
+    this.interval = interval;
+    this.full = interval.multipliedBy(BURST);
     this.earnedUntil = earnedUntil;
+  }
+
+  /**
+   * The allowance of risky news, which harmless news cannot use up.
+   *
+   * @param earnedUntil what {@link #state} returned
+   */
+  static CallAllowance ofRisky(Instant earnedUntil) {
+    return new CallAllowance(RISKY_INTERVAL, earnedUntil);
+  }
+
+  /** An allowance of one call of risky news. */
+  static CallAllowance ofOneRisky(Instant now) {
+    return ofRisky(now.plus(RISKY_INTERVAL.multipliedBy(BURST - 1)));
   }
 
   /**
    * An allowance of one call: a sensor that is restarted again and again has no burst each time.
    */
   static CallAllowance ofOne(Instant now) {
-    return new CallAllowance(now.plus(FULL).minus(INTERVAL));
+    return new CallAllowance(now.plus(INTERVAL.multipliedBy(BURST - 1)));
   }
 
   /** An allowance of no call yet, for a sensor that cannot remember its calls. */
   static CallAllowance ofNone(Instant now) {
-    return new CallAllowance(now.plus(FULL));
+    return new CallAllowance(now.plus(INTERVAL.multipliedBy(BURST)));
   }
 
   /** Whether a call is allowed now. */
   boolean allows(Instant now) {
-    return !from(now).plus(INTERVAL).isAfter(now.plus(FULL));
+    return !from(now).plus(interval).isAfter(now.plus(full));
   }
 
   /** Counts a call. */
   void take(Instant now) {
-    earnedUntil = from(now).plus(INTERVAL);
+    earnedUntil = from(now).plus(interval);
   }
 
   /** A clock that was set back must not forbid calls for longer than a full burst costs. */
   private Instant from(Instant now) {
-    Instant latest = now.plus(FULL);
+    Instant latest = now.plus(full);
     Instant from = earnedUntil.isAfter(now) ? earnedUntil : now;
     return from.isAfter(latest) ? latest : from;
   }

@@ -22,7 +22,15 @@ final class Fact {
   /** Sightings in different starts or phases that wait; further ones count for the last of them. */
   private static final int WAITING = 3;
 
+  private static final int RISKY_WAITING = 8;
+
   private static final int STARTS = Sighting.CONFIRMED_STARTS;
+
+  /** The latest starts that a risky fact was reported of. */
+  private static final int RISKY_STARTS = 16;
+
+  /** A risky fact that goes on is reported again so often. */
+  static final Duration REPEATED = Duration.ofMinutes(15);
 
   /** How much a sighting tells that was not reported. In order of importance. */
   enum News {
@@ -32,14 +40,23 @@ final class Fact {
     REFRESH,
     /** Another start of the container did it too, or a container did it after its start. */
     DETAIL,
-    /** It was never reported. */
-    NEW
+    /** It was never reported, or it is risky and goes on. */
+    NEW,
+    /** It is what intruders do, and was never reported of this pod or start. */
+    RISKY
   }
 
   /** Equal sightings that were not reported. */
   record Waiting(String instance, String start, Phase phase, Instant at, long count) {
     private boolean isLike(Observation other) {
-      return start.equals(other.start()) && phase == other.phase();
+      return start.equals(other.start())
+          && instance.equals(other.instance())
+          && phase == other.phase();
+    }
+
+    /** The start, or the pod if the source does not tell the start. */
+    private String origin() {
+      return start.isEmpty() ? instance : start;
     }
 
     private Waiting and(Observation other) {
@@ -48,24 +65,37 @@ final class Fact {
     }
   }
 
+  private final boolean risky;
   private final List<Waiting> waiting = new ArrayList<>(1);
   private final Set<String> starts;
   private Optional<Instant> reportedAt;
   private boolean ran;
   private Instant seenAt;
 
-  /** A fact that was not reported. */
-  Fact(Instant now) {
-    this(Optional.empty(), Set.of(), false, now);
+  /**
+   * A fact that was not reported.
+   *
+   * @param risky whether it is what intruders do
+   */
+  Fact(boolean risky, Instant now) {
+    this(risky, Optional.empty(), List.of(), false, now);
   }
 
   /**
    * A fact of an earlier process.
    *
-   * @param starts the starts that were reported with it, at most two
+   * @param risky whether it is what intruders do
+   * @param starts the starts that were reported with it: the first two, or the latest if it is
+   *     risky
    * @param ran whether it was reported as done after a container's start
    */
-  Fact(Optional<Instant> reportedAt, Set<String> starts, boolean ran, Instant seenAt) {
+  Fact(
+      boolean risky,
+      Optional<Instant> reportedAt,
+      List<String> starts,
+      boolean ran,
+      Instant seenAt) {
+    this.risky = risky;
     this.reportedAt = reportedAt;
     this.starts = new LinkedHashSet<>(starts);
     this.ran = ran;
@@ -79,7 +109,7 @@ final class Fact {
     while (like < waiting.size() && !waiting.get(like).isLike(observation)) {
       like++;
     }
-    if (like == waiting.size() && like < WAITING) {
+    if (like == waiting.size() && like < mostWaiting()) {
       await(
           new Waiting(
               observation.instance(),
@@ -88,7 +118,7 @@ final class Fact {
               observation.at(),
               observation.count()));
     } else {
-      int at = Math.min(like, WAITING - 1);
+      int at = Math.min(like, mostWaiting() - 1);
       waiting.set(at, waiting.get(at).and(observation));
     }
     return news(now);
@@ -96,14 +126,21 @@ final class Fact {
 
   /** Adds sightings that an earlier process had not reported. */
   void await(Waiting sightings) {
-    if (waiting.size() < WAITING) {
+    if (waiting.size() < mostWaiting()) {
       waiting.add(sightings);
     }
+  }
+
+  private int mostWaiting() {
+    return risky ? RISKY_WAITING : WAITING;
   }
 
   News news(Instant now) {
     if (waiting.isEmpty()) {
       return News.NONE;
+    }
+    if (risky) {
+      return riskyNews(now);
     }
     if (reportedAt.isEmpty()) {
       return News.NEW;
@@ -115,9 +152,21 @@ final class Fact {
         return News.DETAIL;
       }
     }
-    return Duration.between(reportedAt.get(), now).abs().compareTo(REFRESHED) < 0
-        ? News.NONE
-        : News.REFRESH;
+    return isOlder(REFRESHED, now) ? News.REFRESH : News.NONE;
+  }
+
+  /** A deviation goes on in a replacement pod, and its incident must not look finished. */
+  private News riskyNews(Instant now) {
+    if (reportedAt.isEmpty()
+        || waiting.stream().anyMatch(one -> !starts.contains(one.origin()))
+        || (!ran && waiting.stream().anyMatch(one -> one.phase == Phase.RUNNING))) {
+      return News.RISKY;
+    }
+    return isOlder(REPEATED, now) ? News.NEW : News.NONE;
+  }
+
+  private boolean isOlder(Duration age, Instant now) {
+    return reportedAt.filter(at -> Duration.between(at, now).abs().compareTo(age) < 0).isEmpty();
   }
 
   /** What is to be reported. */
@@ -129,9 +178,15 @@ final class Fact {
   void reported(Instant now) {
     for (Waiting one : waiting) {
       ran |= one.phase == Phase.RUNNING;
-      if (starts.size() < STARTS && !one.start.isEmpty()) {
+      if (risky) {
+        starts.remove(one.origin());
+        starts.add(one.origin());
+      } else if (starts.size() < STARTS && !one.start.isEmpty()) {
         starts.add(one.start);
       }
+    }
+    while (starts.size() > RISKY_STARTS) {
+      starts.remove(starts.iterator().next());
     }
     waiting.clear();
     reportedAt = Optional.of(now);
@@ -145,8 +200,9 @@ final class Fact {
     return reportedAt;
   }
 
-  Set<String> starts() {
-    return Set.copyOf(starts);
+  /** In the order of their reports. */
+  List<String> starts() {
+    return List.copyOf(starts);
   }
 
   boolean ran() {

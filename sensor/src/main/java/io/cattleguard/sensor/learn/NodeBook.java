@@ -4,9 +4,11 @@ import io.cattleguard.events.observed.ObservedBehaviour;
 import io.cattleguard.events.observed.ObservedWorkload;
 import io.cattleguard.models.Entry;
 import io.cattleguard.models.Observation;
+import io.cattleguard.models.Risk;
 import io.cattleguard.models.SensorReports;
 import io.cattleguard.models.Workload;
 import io.cattleguard.sensor.spool.JsonSize;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Iterator;
@@ -14,6 +16,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -22,13 +25,30 @@ import org.jspecify.annotations.Nullable;
  * is refused and counted, and the workload's next report says so. Not thread-safe.
  */
 final class NodeBook {
-  /** Facts of one workload and image, so that one workload cannot take the room of all others. */
+  /**
+   * Harmless facts of one workload and image, so that one workload cannot take the room of all
+   * others.
+   */
   static final int FACTS_OF_A_WORKLOAD = 512;
 
-  static final int FACTS = 4_000;
+  /** Risky facts of one workload and image: harmless ones cannot take their room. */
+  static final int RISKY_FACTS_OF_A_WORKLOAD = 128;
+
+  /** Facts of all workloads, risky ones included. */
+  static final int FACTS = 5_000;
 
   /** Characters of all texts. */
   static final int CHARACTERS = 1_500_000;
+
+  /** The part of {@link #FACTS} that harmless facts leave free. */
+  private static final int RISKY_FACTS = 1_000;
+
+  /** The part of {@link #CHARACTERS} that harmless facts leave free. */
+  private static final int RISKY_CHARACTERS = 300_000;
+
+  /** In the order of a report. */
+  private static final List<Fact.News> NEWS =
+      List.of(Fact.News.RISKY, Fact.News.NEW, Fact.News.DETAIL, Fact.News.REFRESH);
 
   private static final int BEHAVIOUR_OVERHEAD = 190;
   private static final int WORKLOAD_OVERHEAD = 160;
@@ -57,6 +77,22 @@ final class NodeBook {
 
     /** By kind, as a report has them. */
     final Map<String, Long> refused = new TreeMap<>();
+
+    private int risky;
+    private Optional<Instant> refusalReportedAt = Optional.empty();
+
+    /** What its refusals tell that was not reported. */
+    Fact.News news(Instant now) {
+      return isRefusalDue(now) ? Fact.News.RISKY : Fact.News.NONE;
+    }
+
+    /** Whether a report has to say that something had no room. */
+    private boolean isRefusalDue(Instant now) {
+      return !refused.isEmpty()
+          && refusalReportedAt
+              .filter(at -> Duration.between(at, now).abs().compareTo(Fact.REFRESHED) < 0)
+              .isEmpty();
+    }
   }
 
   /**
@@ -84,19 +120,27 @@ final class NodeBook {
     if (fact == null) {
       if (!hasRoom(key, page, observation.entry())) {
         refuse(page, observation);
-        return Fact.News.NONE;
+        return page == null ? Fact.News.NONE : page.news(now);
       }
-      fact = new Fact(now);
+      fact = new Fact(isRisky(observation.entry()), now);
       add(key, observation.entry(), fact);
     }
     return fact.see(observation, now);
   }
 
   private boolean hasRoom(Key key, @Nullable Page page, Entry entry) {
+    boolean isRisky = isRisky(entry);
     long more = (long) size(entry) + (page == null ? key.characters() : 0);
-    return facts < FACTS
-        && characters + more <= CHARACTERS
-        && (page == null || page.facts.size() < FACTS_OF_A_WORKLOAD);
+    return facts < (isRisky ? FACTS : FACTS - RISKY_FACTS)
+        && characters + more <= (isRisky ? CHARACTERS : CHARACTERS - RISKY_CHARACTERS)
+        && (page == null
+            || (isRisky
+                ? page.risky < RISKY_FACTS_OF_A_WORKLOAD
+                : page.facts.size() - page.risky < FACTS_OF_A_WORKLOAD));
+  }
+
+  static boolean isRisky(Entry entry) {
+    return Risk.of(entry).rule().isRisky();
   }
 
   private void refuse(@Nullable Page page, Observation observation) {
@@ -130,6 +174,7 @@ final class NodeBook {
     if (page.facts.put(entry, fact) == null) {
       facts++;
       characters += size(entry);
+      page.risky += isRisky(entry) ? 1 : 0;
     }
   }
 
@@ -144,6 +189,7 @@ final class NodeBook {
         if (fact.getValue().isForgotten(now)) {
           characters -= size(fact.getKey());
           facts--;
+          one.getValue().risky -= isRisky(fact.getKey()) ? 1 : 0;
           of.remove();
         }
       }
@@ -155,7 +201,8 @@ final class NodeBook {
   }
 
   /**
-   * The next report: what is new first, then details, then what was not reported for a day.
+   * The next report: what is risky first, then what is new, then details, then what was not
+   * reported for a day.
    *
    * @param maxBytes of the workloads as JSON
    */
@@ -164,7 +211,18 @@ final class NodeBook {
     List<Fact> reported = new ArrayList<>();
     int bytes = 0;
     boolean more = false;
-    for (Fact.News news : List.of(Fact.News.NEW, Fact.News.DETAIL, Fact.News.REFRESH)) {
+    for (Map.Entry<Key, Page> page : pages.entrySet()) {
+      if (page.getValue().isRefusalDue(now)) {
+        int size = size(page.getKey());
+        if (bytes + size > maxBytes / 2) {
+          more = true;
+          break;
+        }
+        bytes += size;
+        chosen.put(page.getKey(), new ArrayList<>());
+      }
+    }
+    for (Fact.News news : NEWS) {
       for (Map.Entry<Key, Page> page : pages.entrySet()) {
         for (Map.Entry<Entry, Fact> fact : page.getValue().facts.entrySet()) {
           if (fact.getValue().news(now) != news) {
@@ -218,7 +276,8 @@ final class NodeBook {
         .forEach(
             (key, counts) -> {
               Page page = pages.get(key);
-              if (page != null) {
+              if (page != null && !counts.isEmpty()) {
+                page.refusalReportedAt = Optional.of(now);
                 page.refused.keySet().removeAll(counts.keySet()); // on one thread, so none came
               }
             });

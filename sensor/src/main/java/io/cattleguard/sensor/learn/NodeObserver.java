@@ -45,7 +45,9 @@ final class NodeObserver {
   private final Consumer<String> trouble;
   private final NodeBook book = new NodeBook();
   private final CallAllowance allowance;
+  private final CallAllowance riskyAllowance;
 
+  private Optional<Instant> riskySince = Optional.empty();
   private Optional<Instant> newSince = Optional.empty();
   private Optional<Instant> otherSince = Optional.empty();
   private boolean changed;
@@ -84,29 +86,34 @@ final class NodeObserver {
     this.trouble = trouble;
     this.savedAt = now;
     this.forgottenAt = now;
-    this.allowance = restored(now);
+    BookFile.Calls calls = restored(now);
+    this.allowance = new CallAllowance(calls.earnedUntil());
+    this.riskyAllowance = CallAllowance.ofRisky(calls.risky());
   }
 
-  private CallAllowance restored(Instant now) {
+  private BookFile.Calls restored(Instant now) {
+    BookFile.Calls ofOne =
+        new BookFile.Calls(CallAllowance.ofOne(now).state(), CallAllowance.ofOneRisky(now).state());
     if (!file.exists()) {
-      return CallAllowance.ofOne(now);
+      return ofOne;
     }
     try {
-      Instant earnedUntil = file.read(book);
+      BookFile.Calls calls = file.read(book);
       look(now);
-      return new CallAllowance(earnedUntil);
+      return calls;
     } catch (IOException e) {
       trouble.accept(
           "the file of what was learnt is unreadable and begins anew; known behaviour is reported"
               + " again: "
               + e.getMessage());
-      return CallAllowance.ofOne(now);
+      return ofOne;
     }
   }
 
   /** Finds what an earlier process did not report. */
   private void look(Instant now) {
     for (NodeBook.Page page : book.pages().values()) {
+      note(page.news(now), now);
       for (Fact fact : page.facts.values()) {
         note(fact.news(now), now);
       }
@@ -129,6 +136,7 @@ final class NodeObserver {
   private void note(Fact.News news, Instant now) {
     switch (news) {
       case NONE -> {}
+      case RISKY -> riskySince = riskySince.or(() -> Optional.of(now));
       case NEW -> newSince = newSince.or(() -> Optional.of(now));
       case DETAIL, REFRESH -> otherSince = otherSince.or(() -> Optional.of(now));
     }
@@ -136,9 +144,12 @@ final class NodeObserver {
 
   /** Reports, saves and forgets what is due. */
   void tick(Instant now) {
+    boolean risky = isOver(riskySince, GATHERED, now);
     boolean due = isOver(newSince, GATHERED, now) || isOver(otherSince, AT_LEAST, now);
-    if (due && allowance.allows(now)) {
-      report(now);
+    if (risky && riskyAllowance.allows(now)) {
+      report(riskyAllowance, now);
+    } else if ((risky || due) && allowance.allows(now)) {
+      report(allowance, now);
     }
     if (Duration.between(forgottenAt, now).compareTo(FORGOTTEN) > 0) {
       forgottenAt = now;
@@ -160,17 +171,18 @@ final class NodeObserver {
     return since.filter(at -> !at.plus(wait).isAfter(now) || at.isAfter(now)).isPresent();
   }
 
-  private void report(Instant now) {
+  private void report(CallAllowance from, Instant now) {
     NodeBook.Report report = book.report(now, entryBytes - ENTRY_OVERHEAD);
     if (report.workloads().isEmpty()) {
+      riskySince = Optional.empty();
       newSince = Optional.empty();
       otherSince = Optional.empty();
       return;
     }
     // Counted and saved before the call: a sensor that dies in it must not call at every start.
-    allowance.take(now);
+    from.take(now);
     if (!save(now)) {
-      allowance.take(now);
+      from.take(now);
     }
     calls.increment();
     Bus.Outcome outcome = put(entry(report, now));
@@ -187,6 +199,7 @@ final class NodeObserver {
           trouble.accept("the event bus rejects a report of behaviour: " + never.explanation());
     }
     book.accepted(report, now);
+    riskySince = Optional.empty();
     newSince = Optional.empty();
     otherSince = Optional.empty();
     if (report.more()) {
@@ -222,7 +235,7 @@ final class NodeObserver {
   boolean save(Instant now) {
     savedAt = now;
     try {
-      file.write(book, allowance.state());
+      file.write(book, new BookFile.Calls(allowance.state(), riskyAllowance.state()));
       changed = false;
       saves = true;
     } catch (IOException e) {
@@ -250,7 +263,8 @@ final class NodeObserver {
         refused);
     out.counter(
         "cattleguard_sensor_learning_calls_total",
-        "Calls to report behaviour, at most four an hour in the long run.",
+        "Calls to report behaviour: in the long run at most four an hour, and twelve for what"
+            + " intruders do.",
         calls.sum());
     out.counter(
         "cattleguard_sensor_learning_call_failures_total",

@@ -22,6 +22,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
@@ -249,6 +250,103 @@ final class NodeObserverTest {
         workloads.stream().anyMatch(workload -> workload.name().equals("other")),
         "another workload still has room");
     assertEquals(1, troubles.size(), troubles::toString);
+  }
+
+  @Test
+  void aFullWorkloadStillReportsWhatIntrudersDoAndThatItIsFull() {
+    NodeObserver observer = observer();
+    for (int i = 0; i < NodeBook.FACTS_OF_A_WORKLOAD; i++) {
+      String program = "/opt/" + letters(i) + letters(i / 676) + "/tool";
+      observer.take(TetragonLines.exec("greedy", "pod", program, now), now);
+    }
+    pass(observer, Duration.ofHours(3));
+    sent.clear();
+    observer.take(TetragonLines.exec("greedy", "pod", "/bin/sh", now), now);
+    observer.take(TetragonLines.exec("greedy", "pod", "/opt/more/tool", now), now);
+    pass(observer, Duration.ofMinutes(1));
+
+    assertEquals(List.of("/bin/sh"), behaviour().stream().map(ObservedBehaviour::subject).toList());
+    assertEquals(Map.of("executable", 1L), reports().getFirst().workloads().getFirst().refused());
+  }
+
+  @Test
+  void aRefusalAloneIsReportedWithinSecondsAndOnce() {
+    NodeObserver observer = observer();
+    for (int i = 0; i < NodeBook.FACTS_OF_A_WORKLOAD; i++) {
+      String program = "/opt/" + letters(i) + letters(i / 676) + "/tool";
+      observer.take(TetragonLines.exec("greedy", "pod", program, now), now);
+    }
+    pass(observer, Duration.ofHours(3));
+    sent.clear();
+    for (int i = 0; i < 100; i++) {
+      observer.take(TetragonLines.exec("greedy", "pod", "/opt/more/tool", now), now);
+      pass(observer, Duration.ofMinutes(1));
+    }
+
+    assertEquals(1, reports().size());
+    assertEquals(Map.of("executable", 1L), reports().getFirst().workloads().getFirst().refused());
+  }
+
+  @Test
+  void aFloodOfWhatIntrudersDoIsBounded() {
+    NodeObserver observer = observer();
+    for (int i = 0; i < 3_000; i++) {
+      String parent = letters(i) + letters(i / 676);
+      observer.take(TetragonLines.exec("w" + i % 3, "pod", "/opt/" + parent + "/sh", now), now);
+    }
+
+    assertEquals(3 * NodeBook.RISKY_FACTS_OF_A_WORKLOAD, observer.book().facts());
+  }
+
+  @Test
+  void whatIntrudersDoDoesNotWaitForTheAllowanceOfHarmlessNews() {
+    NodeObserver observer = observer();
+    for (int i = 0; i < 60; i++) {
+      observer.take(TetragonLines.exec("web", "web-1", "/opt/" + letters(i) + "/x", now), now);
+      pass(observer, Duration.ofSeconds(20));
+    }
+    sent.clear();
+    observer.take(TetragonLines.exec("web", "web-1", "/bin/sh", now), now);
+    pass(observer, Duration.ofSeconds(30));
+
+    assertEquals("/bin/sh", behaviour().getFirst().subject());
+  }
+
+  @Test
+  void aFloodOfWhatIntrudersDoMakesTwelveCallsAnHourMore() {
+    NodeObserver observer = observer();
+    for (int minute = 0; minute < 10 * 60; minute++) {
+      String program = "/opt/" + letters(minute) + "/sh";
+      observer.take(TetragonLines.exec("w" + minute % 40, "p", program, now), now);
+      pass(observer, Duration.ofMinutes(1));
+    }
+
+    assertTrue(calls.size() <= 10 * (4 + 12) + 2 * CallAllowance.BURST, () -> calls.size() + "");
+    assertTrue(calls.size() >= 10 * 12, () -> calls.size() + "");
+  }
+
+  @Test
+  void theIntruderInEveryReplacementPodIsReportedAtOnce() {
+    NodeObserver observer = observer();
+    for (String pod : List.of("web-1", "web-2", "web-3", "web-4")) {
+      observer.take(TetragonLines.exec("web", pod, "/bin/sh", now), now);
+      pass(observer, Duration.ofMinutes(10));
+    }
+
+    assertEquals(
+        List.of("web-1", "web-2", "web-3", "web-4"),
+        behaviour().stream().map(ObservedBehaviour::instance).toList());
+  }
+
+  @Test
+  void whatAnIntruderGoesOnDoingIsRepeatedEvery15Minutes() {
+    NodeObserver observer = observer();
+    for (int minute = 0; minute < 60; minute++) {
+      observer.take(TetragonLines.exec("web", "web-1", "/bin/sh", now), now);
+      pass(observer, Duration.ofMinutes(1));
+    }
+
+    assertEquals(4, behaviour().size(), () -> behaviour().toString());
   }
 
   @Test

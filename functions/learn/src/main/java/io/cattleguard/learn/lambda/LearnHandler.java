@@ -97,14 +97,17 @@ public final class LearnHandler extends BatchHandler {
               JsonNode envelope = envelope(message);
               SensorSource source = SensorSource.read(envelope.path("source").asText());
               WorkloadObserved report = report(envelope, source);
+              Duration offset = offset(report, envelope);
               List<DeviationEvent> deviations =
-                  learning.learn(report, source.cluster(), offset(report, envelope), now);
+                  learning.deviations(report, source.cluster(), offset, now);
               deviating[0] += deviations.size();
               for (int from = 0; from < deviations.size(); from += DEVIATIONS_PER_ENTRY) {
                 int to = Math.min(deviations.size(), from + DEVIATIONS_PER_ENTRY);
                 events.add(event(deviations.subList(from, to), source, now));
                 messageOf.add(message.id());
               }
+              // May fail. The deviations are published even so, and again with the next delivery.
+              learning.learn(report, source.cluster(), offset, now);
             });
     for (int refused : publisher.publish(events)) {
       failed.add(messageOf.get(refused));

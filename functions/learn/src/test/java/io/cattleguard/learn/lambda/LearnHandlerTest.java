@@ -117,4 +117,16 @@ final class LearnHandlerTest {
                 List.of(
                     message("m", POD, Reports.report(Reports.program("/tmp/dropper", "web-3"))))));
   }
+
+  @Test
+  void aDeviationIsPublishedAlsoWhileTheTableIsAway() {
+    ReviewedModels models = enforced();
+    table.goAway();
+    Message message = message("m", POD, Reports.report(Reports.program("/tmp/dropper", "web-3")));
+
+    assertEquals(Set.of("m"), handler(models).handle(List.of(message)));
+    assertEquals(1, published.size());
+    handler(models).handle(List.of(message));
+    assertEquals(published.getFirst().detail().path("id"), published.getLast().detail().path("id"));
+  }
 }

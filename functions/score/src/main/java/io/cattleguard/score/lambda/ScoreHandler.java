@@ -9,6 +9,7 @@ import io.cattleguard.edge.lambda.Env;
 import io.cattleguard.edge.lambda.EventBridgePublisher;
 import io.cattleguard.edge.lambda.Rehearsal;
 import io.cattleguard.edge.lambda.StructuredLog;
+import io.cattleguard.edge.policy.PolicyException;
 import io.cattleguard.edge.policy.PolicyFiles;
 import io.cattleguard.edge.port.EventPublisher;
 import io.cattleguard.events.AcceptedAlert;
@@ -31,6 +32,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -41,6 +43,7 @@ public final class ScoreHandler extends BatchHandler {
   private final Scorer scorer;
   private final EventPublisher publisher;
   private final InstantSource clock;
+  private final boolean withoutModels;
 
   /**
    * Wires the function from {@code HISTORIES_TABLE}, {@code BUS_NAME} and {@code POLICY_DIRECTORY}.
@@ -56,33 +59,58 @@ public final class ScoreHandler extends BatchHandler {
 
   private static ScoreHandler rehearsed(Env env) {
     return new ScoreHandler(
-        new Scorer(policy(env), new StoredWorkloadHistories(Rehearsal.table()), models(env)),
+        new Scorer(
+            policy(env),
+            new StoredWorkloadHistories(Rehearsal.table()),
+            models(directory(env)).orElse(ReviewedModels.NONE)),
         Rehearsal.publisher(),
         () -> Rehearsal.AT);
   }
 
-  private static ReviewedModels models(Env env) {
-    return ReviewedModels.read(new PolicyFiles(Path.of(env.required("POLICY_DIRECTORY"))));
+  /** The models; empty if they are unreadable, because alerts are worth more than models. */
+  static Optional<ReviewedModels> models(Path policy) {
+    try {
+      return Optional.of(ReviewedModels.read(new PolicyFiles(policy)));
+    } catch (PolicyException e) {
+      StructuredLog.error("the models are unreadable; score runs without them", e);
+      return Optional.empty();
+    }
+  }
+
+  private static Path directory(Env env) {
+    return Path.of(env.required("POLICY_DIRECTORY"));
   }
 
   private static ScoringPolicy policy(Env env) {
-    return ScoringPolicy.read(new PolicyFiles(Path.of(env.required("POLICY_DIRECTORY"))));
+    return ScoringPolicy.read(new PolicyFiles(directory(env)));
   }
 
   private ScoreHandler(Env env, AwsClients aws, InstantSource clock) {
+    this(env, aws, models(directory(env)), clock);
+  }
+
+  private ScoreHandler(
+      Env env, AwsClients aws, Optional<ReviewedModels> models, InstantSource clock) {
     this(
         new Scorer(
             policy(env),
             new StoredWorkloadHistories(new DynamoTable(aws, env.required("HISTORIES_TABLE"))),
-            models(env)),
+            models.orElse(ReviewedModels.NONE)),
         new EventBridgePublisher(aws, env.required("BUS_NAME")),
-        clock);
+        clock,
+        models.isEmpty());
   }
 
   ScoreHandler(Scorer scorer, EventPublisher publisher, InstantSource clock) {
+    this(scorer, publisher, clock, false);
+  }
+
+  private ScoreHandler(
+      Scorer scorer, EventPublisher publisher, InstantSource clock, boolean withoutModels) {
     this.scorer = scorer;
     this.publisher = publisher;
     this.clock = clock;
+    this.withoutModels = withoutModels;
   }
 
   @Override
@@ -113,14 +141,14 @@ public final class ScoreHandler extends BatchHandler {
     return failed;
   }
 
-  /** Writes the counters. scoredWithoutPast says that scores may be too low. */
-  private static void count(
-      long received, long failed, long withoutPast, long canaries, Instant now) {
+  /** Writes the counters. scoredWithoutPast and scoredWithoutModels: scores may be too low. */
+  private void count(long received, long failed, long withoutPast, long canaries, Instant now) {
     Map<String, Long> books = new LinkedHashMap<>();
     books.put("received", received);
     books.put("scored", received - failed);
     books.put("failed", failed);
     books.put("scoredWithoutPast", withoutPast);
+    books.put("scoredWithoutModels", withoutModels ? received - failed : 0);
     books.put(StructuredLog.CANARIES, canaries);
     StructuredLog.counts("score", now.toEpochMilli(), books);
   }

@@ -2,6 +2,7 @@ package io.cattleguard.score.lambda;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -16,11 +17,16 @@ import io.cattleguard.score.InMemoryWorkloadHistories;
 import io.cattleguard.score.Scorer;
 import io.cattleguard.score.ScorerTest;
 import io.cattleguard.score.WorkloadHistories;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 final class ScoreHandlerTest {
   private final List<List<BusEvent>> calls = new ArrayList<>();
@@ -164,5 +170,14 @@ final class ScoreHandlerTest {
     assertEquals(
         calls.get(0).stream().map(BusEvent::detail).toList(),
         calls.get(1).stream().map(BusEvent::detail).toList());
+  }
+
+  @Test
+  void scoreRunsWithoutModelsThatAreUnreadable(@TempDir Path policy) throws IOException {
+    Files.createDirectories(policy.resolve("models"));
+    assertTrue(ScoreHandler.models(policy).isPresent());
+    Files.writeString(policy.resolve("models/web.yaml"), "mode: learning\n");
+
+    assertEquals(Optional.empty(), ScoreHandler.models(policy));
   }
 }
