@@ -405,7 +405,8 @@ public record BlockAddress(Duration leaseTime, int ipv4, int ipv6, int entries)
             "ec2:DescribeVpcs",
             "ec2:DescribeAddresses",
             "ec2:DescribeManagedPrefixLists",
-            "ec2:GetManagedPrefixListEntries"),
+            "ec2:GetManagedPrefixListEntries",
+            "ec2:GetManagedPrefixListAssociations"),
         Statement.toLook("SeeWebAcls", "wafv2:ListWebACLs", "wafv2:GetWebACL"),
         new Statement(
             "SeeListedIpSets",
