@@ -48,9 +48,7 @@ public record Vitals(
       open +=
           ledger
               .spentByOthers(
-                  Allowance.BREAKERS.stream()
-                      .map(key -> new Ledger.Spent(key, "", since))
-                      .toList())
+                  Allowance.BREAKERS.stream().map(key -> new Ledger.Spent(key, "", since)).toList())
               .values()
               .stream()
               .filter(failures -> failures >= breaker.max())

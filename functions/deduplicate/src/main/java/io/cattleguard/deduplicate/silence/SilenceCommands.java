@@ -107,8 +107,7 @@ public final class SilenceCommands {
 
   private Optional<String> end(OperatorCommand command, Instant now) {
     String id = command.about().silence().orElse("");
-    boolean known =
-        silences.remove(id, now).isPresent() || isKnown(id);
+    boolean known = silences.remove(id, now).isPresent() || isKnown(id);
     return known ? Optional.empty() : Optional.of("no silence has that id");
   }
 

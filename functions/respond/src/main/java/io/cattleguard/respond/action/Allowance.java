@@ -23,8 +23,7 @@ public record Allowance(
   private static final String LIMITING = "limits/";
 
   /** The keys of all circuit breakers. */
-  public static final List<String> BREAKERS =
-      List.of(CIRCUIT_BREAKER, breaker(Effect.LIMITS));
+  public static final List<String> BREAKERS = List.of(CIRCUIT_BREAKER, breaker(Effect.LIMITS));
 
   private static final String HOURLY_CAP = "the hourly cap of the ";
   private static final String USED_UP = " is used up: ";

@@ -104,8 +104,7 @@ record ObservedAddress(
    * A list that is full, gone, elsewhere or would let the address in is left out, so it does not
    * keep the others from blocking.
    */
-  private static List<Found> found(
-      AwsScope scope, Cidr network, Target target, BlockAddress step) {
+  private static List<Found> found(AwsScope scope, Cidr network, Target target, BlockAddress step) {
     List<Found> all = new ArrayList<>();
     for (ListArn arn : scope.addresses().listed()) {
       found(scope.addresses().blocklists(), arn, network, target, step).ifPresent(all::add);
