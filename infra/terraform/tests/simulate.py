@@ -431,7 +431,7 @@ def judged(found):
         allowed(f"respond {verb} of a listed list", may("cattleguard-respond-aws", verb, resource))
         refused(f"respond {verb} of another list", may("cattleguard-respond-aws", verb, resource + "0"))
         refused(f"respond-kubernetes {verb}", may("cattleguard-respond-kubernetes", verb, resource))
-    for verb in ("DescribeVpcs", "DescribeAddresses", "DescribeManagedPrefixLists", "GetManagedPrefixListEntries"):
+    for verb in ("DescribeVpcs", "DescribeAddresses", "DescribeManagedPrefixLists", "GetManagedPrefixListEntries", "GetManagedPrefixListAssociations"):
         allowed(f"respond {verb}", ec2(verb, "*", **{"aws:RequestedRegion": REGION}))
         refused(f"respond {verb} elsewhere", ec2(verb, "*", **{"aws:RequestedRegion": "us-east-1"}))
     for verb in ("ListWebACLs", "GetWebACL"):

@@ -80,6 +80,11 @@ public final class Fingerprint {
     return isTask ? resource.substring(0, resource.lastIndexOf('/')) : resource;
   }
 
+  /** Whether the source updates one finding with the latest of many peers. */
+  static boolean isAggregating(String source) {
+    return AGGREGATING.contains(source);
+  }
+
   private static boolean isSequence(Alert alert) {
     return alert.rule() != null
         && alert.rule().startsWith(SEQUENCE)

@@ -13,6 +13,9 @@ public final class TargetKey {
   /** How the ids of long-term access keys begin. */
   private static final String LONG_TERM = "AKIA";
 
+  /** Begins the peer. The names of objects in accounts do not contain it. */
+  private static final char PEER = '<';
+
   private TargetKey() {}
 
   /**
@@ -59,15 +62,29 @@ public final class TargetKey {
   /**
    * The key of an alert's object. It includes the node or the sensor's pod if the sender's
    * credential proves it, so an alert of another node that names the object does not hide those of
-   * the object's own node.
+   * the object's own node. It includes the peer of an inbound connection if the source puts many
+   * peers into one finding: the peer is no part of the problem then, and one that came first must
+   * not hide the others from responders.
    */
   public static String of(Alert alert) {
     String key = of(alert.target());
+    String peer = alert.network().peer();
+    if (peer != null
+        && "inbound".equals(alert.network().direction())
+        && Fingerprint.isAggregating(alert.source())) {
+      key = bounded(key + PEER + peer);
+    }
     if (alert.nodeVerified()) {
       return bounded(key + "@" + alert.target().node());
     }
     String sensor = alert.target().sensor();
     return sensor == null ? key : bounded(key + "@" + sensor);
+  }
+
+  /** The key without the peer: that of the attacked object. */
+  public static String withoutPeer(String key) {
+    int peer = key.lastIndexOf(PEER);
+    return peer < 0 ? key : key.substring(0, peer);
   }
 
   private static String joined(@Nullable String... parts) {

@@ -81,6 +81,7 @@ public final class TestAlerts {
     private final String rule;
     private final Severity severity;
     private AlertClass alertClass = AlertClass.RUNTIME;
+    private String source = "falco";
     private Target target = WEB;
     private ObservedProcess process =
         new ObservedProcess("/bin/bash", "bash", "bash -i", "httpd", "www-data");
@@ -101,6 +102,13 @@ public final class TestAlerts {
     @CanIgnoreReturnValue
     public Draft alertClass(AlertClass value) {
       alertClass = value;
+      return this;
+    }
+
+    /** From that source. */
+    @CanIgnoreReturnValue
+    public Draft source(String value) {
+      source = value;
       return this;
     }
 
@@ -173,7 +181,7 @@ public final class TestAlerts {
       return new Alert(
           id,
           alertClass,
-          "falco",
+          source,
           rule,
           severity,
           tactics,

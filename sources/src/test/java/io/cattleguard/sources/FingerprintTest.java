@@ -237,4 +237,24 @@ final class FingerprintTest {
     assertTrue(one.length() <= 256, one);
     assertNotEquals(one, other);
   }
+
+  /** Otherwise the first peer would hide the others from what blocks them. */
+  @ParameterizedTest
+  @CsvSource({
+    "guardduty,   inbound,  111122223333/i-0abc<198.51.100.7",
+    "securityhub, inbound,  111122223333/i-0abc<198.51.100.7",
+    "guardduty,   outbound, 111122223333/i-0abc",
+    "tetragon,    inbound,  111122223333/i-0abc",
+  })
+  void thePeerOfAnInboundFindingIsPartOfTheObject(String source, String direction, String key) {
+    Alert alert =
+        TestAlerts.alert("a", "UnauthorizedAccess:EC2/SSHBruteForce", Severity.LOW)
+            .source(source)
+            .target(Target.builder().account("111122223333").instance("i-0abc").build())
+            .network(new ObservedConnection("198.51.100.7", 40001, 22, "tcp", direction))
+            .build();
+
+    assertEquals(key, TargetKey.of(alert));
+    assertEquals("111122223333/i-0abc", TargetKey.withoutPeer(TargetKey.of(alert)));
+  }
 }

@@ -380,7 +380,12 @@ final class SightingUpdate {
         acceptance.map(
             why ->
                 new AcceptedAlert(
-                    alert, problem.fingerprint(), why, count, firstAt, lastAt, objects.size(), 1)),
+                    alert, problem.fingerprint(), why, count, firstAt, lastAt, attacked(), 1)),
         Optional.empty());
+  }
+
+  /** The number of objects that are attacked, however many peers attack one. */
+  private int attacked() {
+    return (int) objects.keySet().stream().map(TargetKey::withoutPeer).distinct().count();
   }
 }

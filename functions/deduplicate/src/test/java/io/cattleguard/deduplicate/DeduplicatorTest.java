@@ -10,6 +10,7 @@ import io.cattleguard.events.Alert;
 import io.cattleguard.events.Fingerprint;
 import io.cattleguard.events.ObservedConnection;
 import io.cattleguard.events.Severity;
+import io.cattleguard.events.Target;
 import io.cattleguard.events.TestAlerts;
 import java.time.Duration;
 import java.time.Instant;
@@ -806,5 +807,28 @@ final class DeduplicatorTest {
           targets.put(rule, new TreeSet<>(sighting.targets()));
         });
     return new Outcome(counts, targets, told);
+  }
+
+  /** A decoy must not keep responders from blocking the others. */
+  @Test
+  void promise3EachPeerThatAttacksAnInstanceReachesRespondAndTheInstanceIsOneObject() {
+    List<Optional<Acceptance>> told = new ArrayList<>();
+    for (int peer = 10; peer <= 16; peer++) {
+      Verdict verdict = judge(bruteForce(peer));
+      told.add(told(verdict));
+      assertEquals(1, verdict.publish().orElseThrow().targets(), "no more objects were attacked");
+    }
+
+    assertEquals(Optional.of(Acceptance.OPENED), told.getFirst());
+    assertEquals(Set.of(Optional.of(Acceptance.SPREAD)), Set.copyOf(told.subList(1, 7)));
+  }
+
+  private static Alert bruteForce(int peer) {
+    return TestAlerts.alert(id(peer), "UnauthorizedAccess:EC2/SSHBruteForce", Severity.LOW)
+        .source("guardduty")
+        .target(Target.builder().account("111122223333").instance("i-0abc").build())
+        .network(new ObservedConnection("198.51.100." + peer, 40_001, 22, "tcp", "inbound"))
+        .at(TestAlerts.AT.plusSeconds(peer))
+        .build();
   }
 }

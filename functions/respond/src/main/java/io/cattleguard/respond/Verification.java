@@ -287,18 +287,14 @@ final class Verification {
   /** A failed action that left nothing contained counts for the circuit breaker. */
   private void record(Ledger.Key key, Settlement settlement) {
     ledger.settle(key, settlement);
-    boolean counts =
-        playbooks
-            .actions()
-            .named(key.action())
-            .map(one -> one.effect() != Effect.NONE)
-            .orElse(true);
-    if (counts
+    Effect effect =
+        playbooks.actions().named(key.action()).map(Action::effect).orElse(Effect.CONTAINS);
+    if (effect != Effect.NONE
         && settlement.outcome() == ResponseOutcome.FAILED
         && settlement.leaseUntil().isEmpty()) {
       Budget breaker = playbooks.limits().circuitBreaker();
       ledger.spend(
-          Allowance.CIRCUIT_BREAKER,
+          Allowance.breaker(effect),
           key.action() + "/" + key.uid(),
           settlement.at(),
           breaker.window(),

@@ -23,7 +23,7 @@ public record Vitals(
   public static final Vitals NONE = new Vitals(0, 0, Duration.ZERO, 0);
 
   /**
-   * Reads the ledgers: of each the index, the live containments and the budget of its breaker.
+   * Reads the ledgers: of each the index, the live containments and the budgets of its breakers.
    *
    * @throws io.cattleguard.edge.port.Unavailable if a ledger does not answer
    */
@@ -44,12 +44,15 @@ public record Vitals(
           failed++;
         }
       }
-      String key = Allowance.CIRCUIT_BREAKER;
-      int failures =
+      Instant since = now.minus(breaker.window());
+      open +=
           ledger
-              .spentByOthers(List.of(new Ledger.Spent(key, "", now.minus(breaker.window()))))
-              .getOrDefault(key, 0);
-      open += failures >= breaker.max() ? 1 : 0;
+              .spentByOthers(
+                  Allowance.BREAKERS.stream().map(key -> new Ledger.Spent(key, "", since)).toList())
+              .values()
+              .stream()
+              .filter(failures -> failures >= breaker.max())
+              .count();
     }
     return new Vitals(live, failed, oldest, open);
   }

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.cattleguard.edge.pattern.EventPattern;
 import io.cattleguard.events.ResponseDecided;
+import io.cattleguard.events.ResponseDecided.Effect;
 import io.cattleguard.events.ResponseOutcome;
 import io.cattleguard.events.ScoredAlert;
 import io.cattleguard.events.Severity;
@@ -300,5 +301,36 @@ final class VerificationTest {
 
     assertEquals(ResponseOutcome.FAILED, told.getFirst().outcome());
     assertEquals(2, vault.calls.stream().filter("verify"::equals).count());
+  }
+
+  /** Outsiders choose the addresses that such actions are about. */
+  @Test
+  void failuresOfActionsThatOnlyLimitDoNotStopTheOthers() {
+    Playbooks playbooks =
+        new Playbooks(
+            List.of(
+                new Playbook(
+                    "test",
+                    EventPattern.compile(
+                        JsonMapper.builder().build().valueToTree(Map.of("score", List.of(85)))),
+                    Mode.ENFORCE,
+                    Duration.ofMinutes(10),
+                    List.of(new DropBox()),
+                    Budget.DEFAULT)),
+            Actions.of(List.of("drop-box = " + DropBox.class.getName())));
+    new Responder(
+            playbooks,
+            Places.of(Vault.class, vault),
+            ledger,
+            ResponderSettings.DEFAULT,
+            () -> now,
+            messages)
+        .respond(alert(), now, false);
+
+    assertEquals(0, failures());
+    String key = Allowance.breaker(Effect.LIMITS);
+    assertEquals(
+        Map.of(key, 1),
+        ledger.spentByOthers(List.of(new Ledger.Spent(key, "", now.minusSeconds(1)))));
   }
 }

@@ -3,6 +3,7 @@ package io.cattleguard.respond;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import io.cattleguard.events.ResponseDecided.Effect;
 import io.cattleguard.respond.action.Allowance;
 import io.cattleguard.respond.action.Budget;
 import io.cattleguard.respond.ledger.Containment;
@@ -67,5 +68,14 @@ final class VitalsTest {
     assertEquals(1, vitals(NOW.plusSeconds(60)).breakersOpen());
     assertEquals(1, vitals(NOW.plusSeconds(599)).breakersOpen());
     assertEquals(0, vitals(NOW.plusSeconds(600)).breakersOpen());
+  }
+
+  @Test
+  void aBreakerOfActionsThatOnlyLimitIsTold() {
+    String key = Allowance.breaker(Effect.LIMITS);
+    blue.spend(key, "block-egress/uid-1", NOW, BREAKER.window(), 2);
+    blue.spend(key, "block-egress/uid-2", NOW, BREAKER.window(), 2);
+
+    assertEquals(1, vitals(NOW).breakersOpen());
   }
 }

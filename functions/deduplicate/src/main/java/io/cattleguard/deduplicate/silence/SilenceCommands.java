@@ -55,7 +55,8 @@ public final class SilenceCommands {
     }
     // To end a silence is the safe direction, so it is never too late.
     if (command.command() != OperatorCommand.Verb.UNSILENCE
-        && command.observedAt().plus(LATE).isBefore(now)) {
+        && command.observedAt().plus(LATE).isBefore(now)
+        && !isKnown(command.about().silence().orElse(""))) {
       return Optional.of("it was given more than " + LATE.toMinutes() + " min ago");
     }
     if (command.observedAt().isAfter(now.plus(SKEW))) {
@@ -106,9 +107,12 @@ public final class SilenceCommands {
 
   private Optional<String> end(OperatorCommand command, Instant now) {
     String id = command.about().silence().orElse("");
-    boolean known =
-        silences.remove(id, now).isPresent()
-            || silences.all().all().stream().anyMatch(one -> one.id().equals(id));
+    boolean known = silences.remove(id, now).isPresent() || isKnown(id);
     return known ? Optional.empty() : Optional.of("no silence has that id");
+  }
+
+  /** Whether that silence was set. A command that comes again was carried out the first time. */
+  private boolean isKnown(String id) {
+    return silences.all().all().stream().anyMatch(one -> one.id().equals(id));
   }
 }

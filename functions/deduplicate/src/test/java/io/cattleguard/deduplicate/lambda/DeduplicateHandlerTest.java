@@ -358,8 +358,13 @@ final class DeduplicateHandlerTest {
                         + event.detail().path("id").asText())
             .distinct()
             .toList();
-    assertEquals(1, told.size(), told.toString());
+    assertEquals(2, told.size(), told.toString());
     assertTrue(told.getFirst().startsWith("opened "), told.toString());
+    assertTrue(told.getLast().startsWith("spread "), "the update names another peer: " + told);
+    assertEquals(1, published.getLast().detail().path("targets").asInt(), "one instance");
+    assertEquals(
+        published.getFirst().detail().path("fingerprint"),
+        published.getLast().detail().path("fingerprint"));
     assertEquals(
         "i-0123456789abcdef0",
         published.getFirst().detail().path("alert").path("target").path("instance").asText());

@@ -187,4 +187,13 @@ final class SilenceCommandsTest {
         commands.carryOut(silence(ANNA, MATCH, Duration.ofHours(1)).carriedOut(), AT));
     assertEquals(List.of(), silences.all().all());
   }
+
+  @Test
+  void aSilenceThatIsInForceIsNotIgnoredWhenItsCommandComesAgainLate() {
+    OperatorCommand set = silence(ANNA, MATCH, Duration.ofHours(1));
+    assertEquals(Optional.empty(), commands.carryOut(set, AT));
+
+    assertEquals(Optional.empty(), commands.carryOut(set, AT.plus(Duration.ofMinutes(16))));
+    assertEquals(1, silences.all().all().size());
+  }
 }

@@ -17,8 +17,13 @@ import java.util.Optional;
  */
 public record Allowance(
     String name, String key, Budget budget, Fact<Integer> others, Objection.Kind kind) {
-  /** The key under which failures are counted. */
+  /** The key under which failures of actions that contain are counted. */
   public static final String CIRCUIT_BREAKER = "circuit-breaker";
+
+  private static final String LIMITING = "limits/";
+
+  /** The keys of all circuit breakers. */
+  public static final List<String> BREAKERS = List.of(CIRCUIT_BREAKER, breaker(Effect.LIMITS));
 
   private static final String HOURLY_CAP = "the hourly cap of the ";
   private static final String USED_UP = " is used up: ";
@@ -42,6 +47,17 @@ public record Allowance(
     }
   }
 
+  /**
+   * The key under which failures of actions with that effect are counted. An outsider chooses which
+   * addresses are blocked, so what fails there must not stop what contains.
+   */
+  public static String breaker(Effect effect) {
+    return switch (effect) {
+      case LIMITS -> CIRCUIT_BREAKER + "/limits";
+      case NONE, CONTAINS -> CIRCUIT_BREAKER;
+    };
+  }
+
   /** All limits of an action on that object, with what counts against them. */
   public static List<Allowance> of(
       Playbook playbook,
@@ -54,7 +70,10 @@ public record Allowance(
     return all.stream().map(limit -> limit.with(others)).toList();
   }
 
-  /** The playbook's budget, the hourly caps, the repeat offender's and the circuit breaker. */
+  /**
+   * The playbook's budget, the hourly caps, the repeat offender's and the circuit breaker. Actions
+   * that only limit have caps of their own, so outsiders cannot use up those of the containments.
+   */
   private static List<Limit> limits(
       Playbook playbook, Action<?, ?> action, Limits limits, Optional<? extends Subject> subject) {
     String uid = subject.map(Subject::uid).orElse("");
@@ -85,11 +104,12 @@ public record Allowance(
               playbook.budget(),
               playbook.then().isPresent() ? Objection.Kind.ESCALATES : Objection.Kind.PASSES));
     }
+    boolean isLimiting = action.effect() == Effect.LIMITS;
     for (Budget.Per per : Budget.Per.values()) {
       all.add(
           new Limit(
-              HOURLY_CAP + per.word(),
-              "hourly-cap/" + per.word() + "/" + per.share(subject),
+              HOURLY_CAP + per.word() + (isLimiting ? " for actions that limit" : ""),
+              "hourly-cap/" + (isLimiting ? LIMITING : "") + per.word() + "/" + per.share(subject),
               uid,
               limits.cap(per),
               Objection.Kind.PASSES));
@@ -111,6 +131,15 @@ public record Allowance(
             "",
             limits.circuitBreaker(),
             Objection.Kind.OBSERVES));
+    if (isLimiting) {
+      all.add(
+          new Limit(
+              "circuit breaker: the limit of failed actions that limit",
+              breaker(Effect.LIMITS),
+              "",
+              limits.circuitBreaker(),
+              Objection.Kind.OBSERVES));
+    }
     return all;
   }
 

@@ -1,6 +1,7 @@
 package io.cattleguard.respond.action;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import com.fasterxml.jackson.databind.json.JsonMapper;
@@ -8,16 +9,20 @@ import io.cattleguard.edge.pattern.EventPattern;
 import io.cattleguard.edge.port.Unavailable;
 import io.cattleguard.events.Alert;
 import io.cattleguard.events.AlertClass;
+import io.cattleguard.events.ResponseDecided.Effect;
 import io.cattleguard.events.Severity;
 import io.cattleguard.events.Target;
 import io.cattleguard.events.TestAlerts;
 import io.cattleguard.respond.Decision;
+import io.cattleguard.respond.GuardBox;
 import io.cattleguard.respond.LockBox;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -282,6 +287,40 @@ final class GuardsTest {
                 sound.now(),
                 false,
                 false)));
+  }
+
+  /** Outsiders choose how many addresses there are to block, and can make that fail. */
+  @Test
+  void actionsThatOnlyLimitUseUpNothingOfThoseThatContain() {
+    Set<String> limiting = keys(Effect.LIMITS);
+    Set<String> containing = keys(Effect.CONTAINS);
+
+    assertEquals(
+        Set.of(
+            "test/shelf",
+            "hourly-cap/limits/workload/shelf",
+            "hourly-cap/limits/namespace/vault",
+            "hourly-cap/limits/cluster/cluster",
+            "circuit-breaker",
+            "circuit-breaker/limits"),
+        limiting);
+    limiting.retainAll(containing);
+    assertEquals(Set.of("test/shelf", "circuit-breaker"), limiting);
+    assertFalse(containing.contains(Allowance.breaker(Effect.LIMITS)));
+  }
+
+  private static Set<String> keys(Effect effect) {
+    Set<String> keys = new TreeSet<>();
+    Allowance.of(
+        Case.SOUND.situation().playbook(),
+        new GuardBox(false, effect),
+        Limits.DEFAULT,
+        Optional.of(new LockBox.Named("b1")),
+        limits -> {
+          limits.forEach(limit -> keys.add(limit.key()));
+          return Map.of();
+        });
+    return keys;
   }
 
   @Test

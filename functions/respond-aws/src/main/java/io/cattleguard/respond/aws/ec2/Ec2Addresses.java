@@ -9,6 +9,7 @@ import io.cattleguard.respond.aws.blocklist.Blocklists.Uses;
 import io.cattleguard.respond.aws.blocklist.ListArn;
 import io.cattleguard.respond.aws.network.Network.Change;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -18,12 +19,20 @@ import software.amazon.awssdk.services.ec2.model.Address;
 import software.amazon.awssdk.services.ec2.model.ManagedPrefixList;
 import software.amazon.awssdk.services.ec2.model.NetworkInterface;
 import software.amazon.awssdk.services.ec2.model.NetworkInterfaceAssociation;
+import software.amazon.awssdk.services.ec2.model.PrefixListAssociation;
 import software.amazon.awssdk.services.ec2.model.PrefixListEntry;
+import software.amazon.awssdk.services.ec2.model.SecurityGroup;
 import software.amazon.awssdk.services.ec2.model.Vpc;
 
 /** Managed prefix lists, and the addresses that an account and the services of AWS use. */
 public final class Ec2Addresses {
   private static final String AWS = "AWS";
+  private static final String A_GROUP = "a rule of security group ";
+
+  /** Filters of security groups whose rules refer to a list. */
+  private static final List<String> REFERENCES =
+      List.of("ip-permission.prefix-list-id", "egress.ip-permission.prefix-list-id");
+
   private static final Set<String> NO_LIST =
       Set.of("InvalidPrefixListID.NotFound", "InvalidPrefixListId.NotFound");
 
@@ -75,14 +84,27 @@ public final class Ec2Addresses {
         .orElseThrow(() -> new Unavailable("a prefix list has an entry that is no network"));
   }
 
-  /** A security group lets in what a list contains; it cannot block. */
+  /**
+   * A security group lets in, or out, what a list contains, and a route table has a route to it;
+   * neither can block. Their associations include those of accounts that share the list.
+   */
   public Uses uses(ListArn arn) {
     try {
-      return new Uses(
-          ec2.groupsBy("ip-permission.prefix-list-id", arn.id()).stream()
-              .map(group -> "a rule of security group " + text(group.groupId()))
-              .toList(),
-          List.of());
+      Set<String> allowing = new LinkedHashSet<>();
+      for (String filter : REFERENCES) {
+        for (SecurityGroup group : ec2.groupsBy(filter, arn.id())) {
+          allowing.add(A_GROUP + text(group.groupId()));
+        }
+      }
+      for (PrefixListAssociation one : ec2.associations(arn.id())) {
+        String id = text(one.resourceId());
+        if (id.startsWith("sg-")) {
+          allowing.add(A_GROUP + id);
+        } else if (id.startsWith("rtb-")) {
+          allowing.add("a route of route table " + id);
+        }
+      }
+      return new Uses(List.copyOf(allowing), List.of());
     } catch (Refused e) {
       throw rejected(e);
     }

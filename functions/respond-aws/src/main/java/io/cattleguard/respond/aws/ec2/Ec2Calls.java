@@ -30,6 +30,7 @@ import software.amazon.awssdk.services.ec2.model.DescribeVolumesResponse;
 import software.amazon.awssdk.services.ec2.model.DescribeVpcsResponse;
 import software.amazon.awssdk.services.ec2.model.Ec2Response;
 import software.amazon.awssdk.services.ec2.model.Filter;
+import software.amazon.awssdk.services.ec2.model.GetManagedPrefixListAssociationsResponse;
 import software.amazon.awssdk.services.ec2.model.GetManagedPrefixListEntriesResponse;
 import software.amazon.awssdk.services.ec2.model.IpPermission;
 import software.amazon.awssdk.services.ec2.model.ManagedPrefixList;
@@ -37,6 +38,7 @@ import software.amazon.awssdk.services.ec2.model.ModifyManagedPrefixListRequest;
 import software.amazon.awssdk.services.ec2.model.ModifyManagedPrefixListResponse;
 import software.amazon.awssdk.services.ec2.model.ModifyNetworkInterfaceAttributeResponse;
 import software.amazon.awssdk.services.ec2.model.NetworkInterface;
+import software.amazon.awssdk.services.ec2.model.PrefixListAssociation;
 import software.amazon.awssdk.services.ec2.model.PrefixListEntry;
 import software.amazon.awssdk.services.ec2.model.RemovePrefixListEntry;
 import software.amazon.awssdk.services.ec2.model.Reservation;
@@ -156,6 +158,17 @@ final class Ec2Calls {
         GetManagedPrefixListEntriesResponse::hasEntries,
         GetManagedPrefixListEntriesResponse::entries,
         GetManagedPrefixListEntriesResponse::nextToken);
+  }
+
+  List<PrefixListAssociation> associations(String prefixList) throws Refused {
+    return all(
+        "GetManagedPrefixListAssociations",
+        () ->
+            ec2.getManagedPrefixListAssociationsPaginator(
+                request -> request.prefixListId(prefixList)),
+        GetManagedPrefixListAssociationsResponse::hasPrefixListAssociations,
+        GetManagedPrefixListAssociationsResponse::prefixListAssociations,
+        GetManagedPrefixListAssociationsResponse::nextToken);
   }
 
   void addEntry(String prefixList, String version, String cidr, String description) throws Refused {

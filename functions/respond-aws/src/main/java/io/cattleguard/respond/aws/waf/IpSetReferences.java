@@ -10,7 +10,8 @@ import software.amazon.awssdk.services.wafv2.model.Statement;
 
 /**
  * What rules of web ACLs do with the addresses of an IP set. An address in the set is let in by a
- * rule that allows the set, and by one that does anything else to everyone who is not in it.
+ * rule that allows the set, by one that labels it and does not block, and by one that does anything
+ * else to everyone who is not in it.
  */
 final class IpSetReferences {
   private final String ipSet;
@@ -29,9 +30,12 @@ final class IpSetReferences {
       RuleAction action = rule.action();
       boolean allows = action != null && action.allow() != null;
       String said = "rule " + rule.name() + " of web ACL " + webAcl;
-      if (allows ? found.positive : found.negated) {
+      boolean blocks = action != null && action.block() != null;
+      // A later rule may allow what has the label.
+      boolean labels = !blocks && !rule.ruleLabels().isEmpty() && found.positive;
+      if (labels || (allows ? found.positive : found.negated)) {
         allowing.add(said);
-      } else if (found.alone && action != null && action.block() != null) {
+      } else if (found.alone && blocks) {
         blocking.add(said);
       }
     }

@@ -214,10 +214,30 @@ final class AwsBlocklistsOnTheWireTest {
             "DescribeSecurityGroups",
             "<securityGroupInfo><item><groupId>sg-1</groupId></item></securityGroupInfo>"));
 
-    assertEquals(List.of("a rule of security group sg-1"), lists.uses(Lists.FIREWALL).allowing());
+    answers.add(
+        ok(
+            "DescribeSecurityGroups",
+            "<securityGroupInfo><item><groupId>sg-2</groupId></item></securityGroupInfo>"));
+    answers.add(
+        ok(
+            "GetManagedPrefixListAssociations",
+            "<prefixListAssociationSet><item><resourceId>sg-1</resourceId></item>"
+                + "<item><resourceId>rtb-1</resourceId></item>"
+                + "<item><resourceId>tgw-rtb-1</resourceId></item></prefixListAssociationSet>"));
+
+    assertEquals(
+        List.of(
+            "a rule of security group sg-1",
+            "a rule of security group sg-2",
+            "a route of route table rtb-1"),
+        lists.uses(Lists.FIREWALL).allowing());
+    assertTrue(
+        asked.get(1).contains("Filter.1.Name=egress.ip-permission.prefix-list-id"),
+        asked.toString());
+    assertTrue(asked.get(2).contains("PrefixListId=pl-0123456789abcdef0"), asked.toString());
     assertTrue(
         asked
-            .getLast()
+            .getFirst()
             .contains(
                 "Filter.1.Name=ip-permission.prefix-list-id"
                     + "&Filter.1.Value.1=pl-0123456789abcdef0"),

@@ -6,7 +6,9 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import software.amazon.awssdk.services.wafv2.model.Label;
 import software.amazon.awssdk.services.wafv2.model.Rule;
 import software.amazon.awssdk.services.wafv2.model.RuleAction;
 import software.amazon.awssdk.services.wafv2.model.Statement;
@@ -78,5 +80,23 @@ final class IpSetReferencesTest {
     List<String> one = List.of("rule one of web ACL shop");
     assertEquals(expected.equals("blocks") ? one : List.of(), references.uses().blocking());
     assertEquals(expected.equals("lets in") ? one : List.of(), references.uses().allowing());
+  }
+
+  /** A later rule may allow what has the label. */
+  @ParameterizedTest(name = "{0} {1}")
+  @CsvSource({"count, true", "allow, true", "block, false"})
+  void aRuleThatLabelsWhatIsInTheSetLetsItIn(String action, boolean letsIn) {
+    IpSetReferences references = new IpSetReferences(OURS);
+    references.read(
+        "shop",
+        List.of(
+            Rule.builder()
+                .name("one")
+                .statement(SET)
+                .action(action.equals("count") ? COUNT : action.equals("allow") ? ALLOW : BLOCK)
+                .ruleLabels(Label.builder().name("office").build())
+                .build()));
+
+    assertEquals(letsIn, !references.uses().allowing().isEmpty());
   }
 }

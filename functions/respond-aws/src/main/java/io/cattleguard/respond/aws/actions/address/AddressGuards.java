@@ -8,11 +8,11 @@ import io.cattleguard.respond.action.Guard;
 import io.cattleguard.respond.action.Objection;
 import io.cattleguard.respond.action.Situation;
 import io.cattleguard.respond.aws.actions.NetworkGuards;
+import io.cattleguard.respond.aws.actions.address.ObservedAddress.LeftOut;
 import io.cattleguard.respond.aws.actions.address.ObservedAddress.Listed;
-import io.cattleguard.respond.aws.blocklist.Blocklist;
-import io.cattleguard.respond.aws.blocklist.ListArn;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /** The guards of blocking an address, in addition to those of every action. */
 final class AddressGuards {
@@ -31,9 +31,7 @@ final class AddressGuards {
         Guard.of("never denied", AddressGuards::neverDenied),
         Guard.of("account and region", AddressGuards::account),
         Guard.asking("own address", AddressGuards::own),
-        Guard.asking("block list", AddressGuards::listed),
-        Guard.of("list that blocks", AddressGuards::allowing),
-        Guard.asking("entries", s -> entries(s, step.entries())));
+        Guard.asking("block list", AddressGuards::listed));
   }
 
   private static Optional<String> named(Situation<ObservedAddress> s) {
@@ -89,16 +87,15 @@ final class AddressGuards {
                                 + ", which never-deny of settings.yaml lists"));
   }
 
-  /** A list in another account or region is not this responder's. */
+  /** Lists in another account or region are not this responder's. */
   private static Optional<String> account(Situation<ObservedAddress> s) {
-    return s.observed().scope().addresses().listed().stream()
-        .map(arn -> elsewhere(s, arn))
-        .flatMap(Optional::stream)
-        .findFirst();
-  }
-
-  private static Optional<String> elsewhere(Situation<ObservedAddress> s, ListArn arn) {
-    return NetworkGuards.sameAccount(s, arn.inWords(), arn.account(), arn.region());
+    List<Optional<String>> all =
+        s.observed().scope().addresses().listed().stream()
+            .map(arn -> NetworkGuards.sameAccount(s, arn.inWords(), arn.account(), arn.region()))
+            .toList();
+    return all.stream().allMatch(Optional::isPresent)
+        ? all.stream().flatMap(Optional::stream).findFirst()
+        : Optional.empty();
   }
 
   private static Optional<Objection> own(Situation<ObservedAddress> s) {
@@ -119,19 +116,14 @@ final class AddressGuards {
     };
   }
 
+  /** Objects if no list can be used. */
   private static Optional<Objection> listed(Situation<ObservedAddress> s) {
     return switch (s.observed().lists()) {
       case Fact.Known<List<Listed>> known ->
           known.value().isEmpty()
                   && !s.rehearsal()
                   && s.observed().network().filter(ObservedAddress::isPublic).isPresent()
-              ? Optional.of(
-                  Objection.refuses(
-                      "no block list for addresses of "
-                          + (s.observed().network().filter(Cidr::isIpv4).isPresent()
-                              ? "IPv4"
-                              : "IPv6")
-                          + " is configured"))
+              ? Optional.of(noList(s))
               : Optional.empty();
       case Fact.Unknown<List<Listed>> unknown ->
           s.rehearsal()
@@ -140,39 +132,19 @@ final class AddressGuards {
     };
   }
 
-  /** An entry in a list of those who are let in would let the attacker in. */
-  private static Optional<String> allowing(Situation<ObservedAddress> s) {
-    return s.observed().read().stream()
-        .filter(one -> !one.uses().allowing().isEmpty())
-        .findFirst()
-        .map(
-            one ->
-                one.list().arn().inWords()
-                    + " would let the address in: "
-                    + String.join("; ", one.uses().allowing()));
-  }
-
-  /** A full list blocks nothing more, and a long one nobody reviews. */
-  private static Optional<Objection> entries(Situation<ObservedAddress> s, int most) {
-    return s.observed()
-        .network()
-        .flatMap(
-            network ->
-                s.observed().read().stream()
-                    .map(Listed::list)
-                    .filter(list -> !list.covers(network))
-                    .filter(list -> list.entries().size() >= Math.min(most, list.capacity()))
-                    .findFirst()
-                    .map(list -> Objection.passes(full(list, most))));
-  }
-
-  private static String full(Blocklist list, int most) {
-    return list.arn().inWords()
-        + " has "
-        + list.entries().size()
-        + " entries; "
-        + (list.capacity() < most
-            ? "it can have " + list.capacity()
-            : "the playbook step allows " + most);
+  private static Objection noList(Situation<ObservedAddress> s) {
+    List<LeftOut> leftOut = s.observed().leftOut();
+    if (leftOut.isEmpty()) {
+      return Objection.refuses(
+          "no block list for addresses of "
+              + (s.observed().network().filter(Cidr::isIpv4).isPresent() ? "IPv4" : "IPv6")
+              + " is configured");
+    }
+    String why =
+        "no block list can be used: "
+            + leftOut.stream().map(LeftOut::why).collect(Collectors.joining("; "));
+    return leftOut.stream().anyMatch(LeftOut::passes)
+        ? Objection.passes(why)
+        : Objection.refuses(why);
   }
 }

@@ -52,6 +52,7 @@ public record BlockAddress(Duration leaseTime, int ipv4, int ipv6, int entries)
   private static final String BLOCK = "block";
   private static final String ALL = "all";
   private static final String DENIED = "denied";
+  private static final String LEFT_OUT = "leftOut";
   private static final Duration DEFAULT_LEASE = Duration.ofHours(24);
   private static final Duration LONGEST_LEASE = Duration.ofDays(30);
 
@@ -129,7 +130,7 @@ public record BlockAddress(Duration leaseTime, int ipv4, int ipv6, int entries)
             .toList();
     if (missing.isEmpty() && begun.isEmpty()) {
       // Read again: what had it may be losing it now, because its lease ended.
-      return pending(all.in(List.of()), all.lists(), Map.of());
+      return pending(all.in(List.of()), all.lists(), Map.of(), leftOut(observed));
     }
     List<ListArn> lists = new ArrayList<>(begun.map(AddressBlock::lists).orElse(List.of()));
     missing.stream().map(Blocklist::arn).filter(one -> !lists.contains(one)).forEach(lists::add);
@@ -143,7 +144,13 @@ public record BlockAddress(Duration leaseTime, int ipv4, int ipv6, int entries)
       undo.forget();
       return new Progress.Done(ResponseOutcome.FAILED, "not taken: " + said(denied));
     }
-    return pending(block, all.lists(), denied);
+    return pending(block, all.lists(), denied, leftOut(observed));
+  }
+
+  private static String leftOut(ObservedAddress observed) {
+    return observed.leftOut().stream()
+        .map(ObservedAddress.LeftOut::why)
+        .collect(Collectors.joining("; "));
   }
 
   /** Adds the entry. A call whose outcome is unknown is verified like any other. */
@@ -213,14 +220,16 @@ public record BlockAddress(Duration leaseTime, int ipv4, int ipv6, int entries)
       }
     }
     if (waits) {
-      return pending(block, all, denied);
+      return pending(block, all, denied, state.path(LEFT_OUT).asText());
     }
     if (block.lists().isEmpty() && denied.isEmpty()) {
       return new Progress.Done(
           ResponseOutcome.TAKEN,
           "nothing to do: " + said(block) + " was before in " + String.join(", ", shown));
     }
-    return done(block, undo, shown, denied, blocking);
+    String leftOut = state.path(LEFT_OUT).asText();
+    return done(
+        block, undo, shown, denied, blocking, leftOut.isEmpty() ? "" : "; left out: " + leftOut);
   }
 
   /** Whether a list that lets in what it contains has no entry of this action, now or already. */
@@ -235,12 +244,14 @@ public record BlockAddress(Duration leaseTime, int ipv4, int ipv6, int entries)
       UndoRecord undo,
       List<String> shown,
       Map<ListArn, String> denied,
-      List<String> blocking) {
+      List<String> blocking,
+      String leftOut) {
     if (shown.isEmpty()) {
       undo.forget();
       return new Progress.Done(ResponseOutcome.FAILED, "not taken: " + said(denied));
     }
-    String what = said(block) + " is in " + String.join(", ", shown) + " until " + undo.until();
+    String what =
+        said(block) + " is in " + String.join(", ", shown) + " until " + undo.until() + leftOut;
     if (!denied.isEmpty()) {
       return new Progress.Done(
           ResponseOutcome.FAILED,
@@ -273,8 +284,8 @@ public record BlockAddress(Duration leaseTime, int ipv4, int ipv6, int entries)
   }
 
   private static Progress pending(
-      AddressBlock block, List<ListArn> lists, Map<ListArn, String> denied) {
-    ObjectNode state = JsonNodeFactory.instance.objectNode();
+      AddressBlock block, List<ListArn> lists, Map<ListArn, String> denied, String leftOut) {
+    ObjectNode state = JsonNodeFactory.instance.objectNode().put(LEFT_OUT, leftOut);
     state.set(BLOCK, block.toJson());
     ArrayNode all = state.putArray(ALL);
     lists.forEach(one -> all.add(one.arn()));
@@ -394,7 +405,8 @@ public record BlockAddress(Duration leaseTime, int ipv4, int ipv6, int entries)
             "ec2:DescribeVpcs",
             "ec2:DescribeAddresses",
             "ec2:DescribeManagedPrefixLists",
-            "ec2:GetManagedPrefixListEntries"),
+            "ec2:GetManagedPrefixListEntries",
+            "ec2:GetManagedPrefixListAssociations"),
         Statement.toLook("SeeWebAcls", "wafv2:ListWebACLs", "wafv2:GetWebACL"),
         new Statement(
             "SeeListedIpSets",

@@ -2,8 +2,8 @@ package io.cattleguard.respond.aws.actions.address;
 
 import io.cattleguard.edge.cidr.Cidr;
 import io.cattleguard.edge.cidr.IpAddress;
-import io.cattleguard.edge.port.Unavailable;
 import io.cattleguard.events.Alert;
+import io.cattleguard.events.Target;
 import io.cattleguard.respond.action.Fact;
 import io.cattleguard.respond.action.ObservedState;
 import io.cattleguard.respond.aws.actions.AwsScope;
@@ -20,7 +20,8 @@ import java.util.Optional;
  *
  * @param said the address or network that the alert names, if it names one
  * @param network that would be blocked
- * @param lists the listed ones of the network's family
+ * @param lists the listed ones of the network's family that can be used
+ * @param leftOut why others cannot be used
  * @param own why addresses of the network are the account's own
  * @param block what would be blocked; empty if the alert does not say where
  */
@@ -29,12 +30,27 @@ record ObservedAddress(
     Optional<Cidr> said,
     Optional<Cidr> network,
     Fact<List<Listed>> lists,
+    List<LeftOut> leftOut,
     Fact<Optional<String>> own,
     Optional<AddressBlock> block)
     implements ObservedState {
 
   /** A list and what it is used for. */
   record Listed(Blocklist list, Blocklists.Uses uses) {}
+
+  /**
+   * Why a list is not used.
+   *
+   * @param passes whether a later attempt may use it
+   */
+  record LeftOut(String why, boolean passes) {}
+
+  /** One list, or why it is not used. */
+  private record Found(Optional<Listed> listed, Optional<LeftOut> leftOut) {
+    static Found leftOut(String why, boolean passes) {
+      return new Found(Optional.empty(), Optional.of(new LeftOut(why, passes)));
+    }
+  }
 
   static ObservedAddress of(AwsScope scope, Alert alert, BlockAddress step) {
     String peer = alert.network().peer();
@@ -44,15 +60,27 @@ record ObservedAddress(
     String region = alert.target().region();
     Optional<Cidr> readable =
         network.filter(one -> account != null && region != null && isPublic(one));
-    Fact<List<Listed>> lists =
+    Fact<List<Found>> found =
         readable.isEmpty()
             ? new Fact.Known<>(List.of())
-            : Fact.ask(() -> lists(scope, readable.get()));
+            : Fact.ask(() -> found(scope, readable.get(), alert.target(), step));
+    Fact<List<Listed>> lists =
+        switch (found) {
+          case Fact.Known<List<Found>> known ->
+              new Fact.Known<>(
+                  known.value().stream().flatMap(one -> one.listed().stream()).toList());
+          case Fact.Unknown<List<Found>> unknown -> new Fact.Unknown<>(unknown.reason());
+        };
+    List<LeftOut> leftOut =
+        found instanceof Fact.Known<List<Found>> known
+            ? known.value().stream().flatMap(one -> one.leftOut().stream()).toList()
+            : List.of();
     return new ObservedAddress(
         scope,
         said,
         network,
         lists,
+        leftOut,
         readable.isEmpty()
             ? new Fact.Known<>(Optional.empty())
             : Fact.ask(() -> scope.addresses().blocklists().own(readable.get())),
@@ -72,19 +100,54 @@ record ObservedAddress(
     return network.prefix() > 0 && first.isPublic();
   }
 
-  private static List<Listed> lists(AwsScope scope, Cidr network) {
-    Blocklists blocklists = scope.addresses().blocklists();
-    List<Listed> lists = new ArrayList<>();
+  /**
+   * A list that is full, gone, elsewhere or would let the address in is left out, so it does not
+   * keep the others from blocking.
+   */
+  private static List<Found> found(AwsScope scope, Cidr network, Target target, BlockAddress step) {
+    List<Found> all = new ArrayList<>();
     for (ListArn arn : scope.addresses().listed()) {
-      Blocklist list =
-          blocklists
-              .list(arn)
-              .orElseThrow(() -> new Unavailable(arn.inWords() + " does not exist"));
-      if (list.isIpv4() == network.isIpv4()) {
-        lists.add(new Listed(list, blocklists.uses(arn)));
-      }
+      found(scope.addresses().blocklists(), arn, network, target, step).ifPresent(all::add);
     }
-    return lists;
+    return all;
+  }
+
+  /** Empty if the list is of the other family. */
+  private static Optional<Found> found(
+      Blocklists blocklists, ListArn arn, Cidr network, Target target, BlockAddress step) {
+    String name = arn.inWords();
+    if (!arn.account().equals(target.account()) || !arn.region().equals(target.region())) {
+      return Optional.of(
+          Found.leftOut(name + " is in account " + arn.account() + ", " + arn.region(), false));
+    }
+    Optional<Blocklist> list = blocklists.list(arn);
+    if (list.isEmpty()) {
+      return Optional.of(Found.leftOut(name + " does not exist", true));
+    }
+    Blocklist is = list.get();
+    if (is.isIpv4() != network.isIpv4()) {
+      return Optional.empty();
+    }
+    if (!is.covers(network) && is.entries().size() >= Math.min(step.entries(), is.capacity())) {
+      return Optional.of(Found.leftOut(full(is, step.entries()), true));
+    }
+    Blocklists.Uses uses = blocklists.uses(arn);
+    return Optional.of(
+        uses.allowing().isEmpty()
+            ? new Found(Optional.of(new Listed(is, uses)), Optional.empty())
+            : Found.leftOut(
+                name + " would let the address in: " + String.join("; ", uses.allowing()), false));
+  }
+
+  /** A full list blocks nothing more, and a long one nobody reviews. */
+  private static String full(Blocklist list, int most) {
+    return list.arn().inWords()
+        + " has "
+        + list.entries().size()
+        + " entries; "
+        + (list.capacity() < most
+            ? "it can have " + list.capacity()
+            : "the playbook step allows " + most);
   }
 
   private static List<ListArn> arns(Fact<List<Listed>> lists) {

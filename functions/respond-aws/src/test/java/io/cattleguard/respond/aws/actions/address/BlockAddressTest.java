@@ -228,26 +228,34 @@ final class BlockAddressTest {
         row("no list", test -> test.listed.clear(), "no block list for addresses of IPv4"),
         row(
             "a list of who is let in",
-            test ->
-                test.simulated.have(
-                    Lists.list(Lists.FIREWALL, 10),
-                    new Blocklists.Uses(List.of("a rule of security group sg-1"), List.of())),
+            test -> {
+              test.listed.remove(Lists.WEB);
+              test.simulated.have(
+                  Lists.list(Lists.FIREWALL, 10),
+                  new Blocklists.Uses(List.of("a rule of security group sg-1"), List.of()));
+            },
             "prefix list pl-0123456789abcdef0 would let the address in: a rule of"),
         row(
             "the list is gone",
-            test -> test.simulated.delete(Lists.WEB),
-            "cannot read the block lists: IP set web does not exist"),
+            test -> {
+              test.listed.remove(Lists.FIREWALL);
+              test.simulated.delete(Lists.WEB);
+            },
+            "no block list can be used: IP set web does not exist"),
         row("AWS away", test -> test.down = true, "cannot read the block lists: AWS WAF is away"),
         row(
             "a full prefix list",
-            test ->
-                test.simulated.have(
-                    Lists.list(Lists.FIREWALL, 2, "192.0.2.1", "192.0.2.2"), Lists.UNUSED),
+            test -> {
+              test.listed.remove(Lists.WEB);
+              test.simulated.have(
+                  Lists.list(Lists.FIREWALL, 2, "192.0.2.1", "192.0.2.2"), Lists.UNUSED);
+            },
             "has 2 entries; it can have 2"),
         row(
             "as many entries as the step allows",
             test -> {
               test.step = new BlockAddress(Duration.ofHours(24), 32, 64, 2);
+              test.listed.remove(Lists.FIREWALL);
               test.simulated.have(
                   Lists.list(Lists.WEB, 10_000, "192.0.2.1", "192.0.2.2"), Lists.BLOCKED);
             },
@@ -477,5 +485,54 @@ final class BlockAddressTest {
     assertTrue(released.explanation().contains("was left in"), released.explanation());
     assertEquals(List.of("203.0.113.9/32"), blocked(Lists.FIREWALL));
     assertEquals(List.of(), blocked(Lists.WEB));
+  }
+
+  /** A sentence, what is wrong with one list, and what is told. */
+  static Stream<Arguments> oneOfTwo() {
+    return Stream.of(
+        one(
+            "full",
+            test ->
+                test.simulated.have(
+                    Lists.list(Lists.FIREWALL, 2, "192.0.2.1", "192.0.2.2"), Lists.UNUSED),
+            "prefix list pl-0123456789abcdef0 has 2 entries; it can have 2"),
+        one(
+            "gone",
+            test -> test.simulated.delete(Lists.FIREWALL),
+            "prefix list pl-0123456789abcdef0 does not exist"),
+        one(
+            "in another region",
+            test ->
+                test.listed.add(
+                    ListArn.read(Lists.FIREWALL.arn().replace(Account.REGION, "us-east-1"))
+                        .orElseThrow()),
+            "is in account 111122223333, us-east-1"),
+        one(
+            "a list of who is let in",
+            test ->
+                test.simulated.have(
+                    Lists.list(Lists.FIREWALL, 10),
+                    new Blocklists.Uses(List.of("a rule of security group sg-1"), List.of())),
+            "would let the address in: a rule of security group sg-1"));
+  }
+
+  private static Arguments one(String sentence, Consumer<BlockAddressTest> first, String told) {
+    return Arguments.of(sentence, first, told);
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("oneOfTwo")
+  void aListThatCannotBeUsedDoesNotKeepTheOthersFromBlocking(
+      String sentence, Consumer<BlockAddressTest> first, String told) {
+    first.accept(this);
+
+    ResponseDecided decided = drill.enforce(from(ATTACKER));
+
+    assertEquals(ResponseOutcome.TAKEN, decided.outcome(), decided.explanation());
+    assertEquals(List.of("203.0.113.9/32"), blocked(Lists.WEB));
+    assertTrue(
+        decided.explanation().contains("; left out: ") && decided.explanation().contains(told),
+        decided.explanation());
+    assertEquals(ResponseOutcome.RELEASED, drill.release(LEASE).outcome());
   }
 }
