@@ -218,10 +218,8 @@ final class Signals {
     if (policy.notInModel() == 0 || models.isEmpty() || alert.source().equals(OWN)) {
       return Optional.empty();
     }
-    Optional<Model> model = 
-        models
-            .model(AlertBehaviour.workload(alert))
-            .filter(one -> one.mode() == Mode.ENFORCING);
+    Optional<Model> model =
+        models.model(AlertBehaviour.workload(alert)).filter(one -> one.mode() == Mode.ENFORCING);
     if (model.isEmpty()) {
       return Optional.empty();
     }
