@@ -70,6 +70,10 @@ public final class Fingerprint {
       // An act that is no longer blocked must not be merged with the blocked ones.
       append(key, Alert.BLOCKED);
     }
+    if (alert.traits().contains(Alert.UNDER_REVIEW)) {
+      // Nor one that playbooks may act on with those that they may not.
+      append(key, Alert.UNDER_REVIEW);
+    }
     return hash(key.toString());
   }
 

@@ -398,7 +398,8 @@ public final class Sensor implements AutoCloseable {
         Double.isNaN(oldest) ? 0 : (long) oldest,
         spool.limitBytes(),
         metrics.undeliverable.sum(),
-        failing);
+        failing,
+        learning.map(Learning::dropped).orElse(0L));
   }
 
   /** Stops the inputs, sends what it can within a few seconds, and leaves the rest on disk. */

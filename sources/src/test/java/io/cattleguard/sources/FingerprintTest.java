@@ -12,10 +12,12 @@ import io.cattleguard.events.Target;
 import io.cattleguard.events.TargetKey;
 import io.cattleguard.events.TestAlerts;
 import io.cattleguard.events.text.StableName;
+import java.util.List;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 final class FingerprintTest {
 
@@ -73,6 +75,16 @@ final class FingerprintTest {
       case "time" -> event.time(java.time.Instant.parse(value));
       default -> event.field(field, value);
     };
+  }
+
+  /** Playbooks act on one and not on the other, so the first must not be merged away. */
+  @ParameterizedTest
+  @ValueSource(strings = {Alert.BLOCKED, Alert.UNDER_REVIEW})
+  void whatPlaybooksDoNotActOnIsAnotherProblemThanWhatTheyActOn(String trait) {
+    assertNotEquals(
+        Fingerprint.of(TestAlerts.alert("a", "rule", Severity.HIGH).build()),
+        Fingerprint.of(
+            TestAlerts.alert("a", "rule", Severity.HIGH).traits(List.of(trait)).build()));
   }
 
   @Test

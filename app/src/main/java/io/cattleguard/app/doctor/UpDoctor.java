@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /** Checks a running {@code cattleguard up} by its operations port. */
 final class UpDoctor {
@@ -115,6 +116,17 @@ final class UpDoctor {
       if (sum != 0) {
         found.add(problem((long) sum + " " + zero.says));
       }
+    }
+    Double forPeople = samples.get("cattleguard_destinations_for_people");
+    if (forPeople != null && forPeople == 0) {
+      found.add(
+          problem(
+              "no person is told of anything: no destination that people read is configured; set"
+                  + " what is missing where up runs, and restart it: "
+                  + samples.keySet().stream()
+                      .filter(one -> one.startsWith("cattleguard_destination_not_configured{"))
+                      .flatMap(series -> label(series).stream())
+                      .collect(Collectors.joining("; "))));
     }
     samples.forEach(
         (series, depth) -> {

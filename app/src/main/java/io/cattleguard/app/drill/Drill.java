@@ -1,7 +1,9 @@
 package io.cattleguard.app.drill;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
+import io.cattleguard.app.incidents.IncidentWords;
 import io.cattleguard.edge.port.Unavailable;
+import io.cattleguard.events.ResponseOutcome;
 import io.cattleguard.events.Target;
 import io.cattleguard.record.IncidentRecord;
 import io.cattleguard.record.IncidentSummary;
@@ -255,6 +257,11 @@ final class Drill implements AutoCloseable {
   }
 
   private static String inWords(IncidentSummary.Action action) {
+    if (action.outcome() == ResponseOutcome.OBSERVED) {
+      return IncidentWords.observed(action.action(), action.objected(), action.why())
+          + ", playbook "
+          + action.playbook();
+    }
     return action.action()
         + " "
         + action.outcome().jsonName()

@@ -128,7 +128,7 @@ record DrillCard(
       if (row.result() == Result.SENSED) {
         one.put("score", row.score());
       }
-      row.told().forEach(one.putArray("told")::add);
+      row.told().forEach(one.putArray("routedTo")::add);
       row.silencedBy().forEach(one.putArray("silencedBy")::add);
       row.responses().forEach(one.putArray("responses")::add);
       row.incident().ifPresent(id -> one.put("incident", id));

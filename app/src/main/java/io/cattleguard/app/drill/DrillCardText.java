@@ -60,7 +60,7 @@ final class DrillCardText {
                     + String.join(", ", row.by())
                     + row.after().map(after -> ", after " + seconds(after)).orElse("")));
         lines.add(Map.entry("scored", String.valueOf(row.score())));
-        lines.add(Map.entry("told", told(row)));
+        lines.add(Map.entry("routed to", told(row)));
         lines.add(
             Map.entry(
                 "response",
@@ -98,7 +98,7 @@ final class DrillCardText {
     out.println();
     out.println(cell(card.summary()) + ". Started at " + card.startedAt() + ".");
     out.println();
-    out.println("| step | result | sensed by | after | score | told | response |");
+    out.println("| step | result | sensed by | after | score | routed to | response |");
     out.println("|---|---|---|---|---|---|---|");
     for (DrillCard.Row row : card.rows()) {
       boolean sensed = row.result() == DrillCard.Result.SENSED;

@@ -64,7 +64,6 @@ public final class DrillCommand implements Callable<Integer> {
   /** Letters of generated names, of which no word consists. */
   private static final String LETTERS = "bcdfghjklmnpqrstvwxz";
 
-  private static final Duration LONGEST = Duration.ofMinutes(10);
   private static final List<String> OF_SYSTEMS = List.of("kube-", "openshift-");
 
   private final Surroundings surroundings;
@@ -271,7 +270,7 @@ public final class DrillCommand implements Callable<Integer> {
   private Duration patience() {
     return Durations.parse(timeout)
         .filter(Duration::isPositive)
-        .filter(time -> time.compareTo(LONGEST) <= 0)
+        .filter(time -> time.compareTo(Fabric8DrillCluster.LONGEST) <= 0)
         .orElseThrow(
             () -> new UsageError("--timeout: expected a duration up to 10m, found " + timeout));
   }
@@ -374,14 +373,17 @@ public final class DrillCommand implements Callable<Integer> {
             + namespace
             + (inject ? ", with injected events" : ""));
     say(
-        "told by routes.yaml: "
+        "routed by routes.yaml to: "
             + (told.isEmpty()
                 ? "nobody"
                 : told.stream()
                     .map(one -> one.name() + " (" + one.type() + ")")
                     .collect(Collectors.joining(", "))));
     if (!forecast.acting().isEmpty()) {
-      say("playbooks that may contain the drill's pods: " + String.join(", ", forecast.acting()));
+      say(
+          "playbooks in enforce mode, which act on the drill's pods if they match: "
+              + String.join(", ", forecast.acting())
+              + "; the objects that they act on count in the hourly-caps of settings.yaml");
     }
     if (!yes && !isConfirmed()) {
       throw new UsageError(

@@ -148,10 +148,10 @@ final class DrillForecast {
     return deliveries.stream().map(Delivery::destination).toList();
   }
 
-  /** The playbooks that may act, so that a drill's pod may be contained. */
+  /** The playbooks that act without asking, so that a drill's pod may be contained. */
   List<String> acting() {
     return policy.playbooks().all().stream()
-        .filter(playbook -> playbook.mode() != Mode.OBSERVE)
+        .filter(playbook -> playbook.mode() == Mode.ENFORCE)
         .map(playbook -> playbook.name())
         .toList();
   }

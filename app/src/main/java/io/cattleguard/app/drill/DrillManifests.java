@@ -203,7 +203,13 @@ final class DrillManifests {
     if (needs == DrillStep.Needs.LOGS) {
       pod.addNewVolume().withName("logs").withNewEmptyDir().endEmptyDir().endVolume();
     }
-    if (needs != DrillStep.Needs.SYS_ADMIN) {
+    if (needs == DrillStep.Needs.SYS_ADMIN) {
+      pod.withNewSecurityContext()
+          .withNewSeccompProfile()
+          .withType("RuntimeDefault")
+          .endSeccompProfile()
+          .endSecurityContext();
+    } else {
       pod.withNewSecurityContext()
           .withRunAsNonRoot(true)
           .withRunAsUser(NOBODY)
@@ -254,6 +260,7 @@ final class DrillManifests {
           .withNewSecurityContext()
           .withRunAsUser(0L)
           .withNewCapabilities()
+          .withDrop("ALL")
           .withAdd("SYS_ADMIN")
           .endCapabilities()
           .endSecurityContext();

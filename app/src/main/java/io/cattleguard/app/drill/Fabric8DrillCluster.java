@@ -10,6 +10,7 @@ import io.fabric8.kubernetes.api.model.ContainerStatus;
 import io.fabric8.kubernetes.api.model.DeleteOptions;
 import io.fabric8.kubernetes.api.model.DeleteOptionsBuilder;
 import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.KubernetesResourceList;
 import io.fabric8.kubernetes.api.model.Namespace;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
@@ -17,15 +18,18 @@ import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.batch.v1.Job;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.fabric8.kubernetes.client.dsl.Listable;
 import java.net.HttpURLConnection;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
@@ -34,6 +38,16 @@ import java.util.stream.Stream;
 final class Fabric8DrillCluster implements DrillCluster {
   private static final Duration PATIENCE = Duration.ofSeconds(60);
   private static final Duration PAUSE = Duration.ofMillis(200);
+
+  /** How long a drill may take at most. */
+  static final Duration LONGEST = Duration.ofMinutes(10);
+
+  /** For the clean-up. */
+  private static final Duration GRACE = Duration.ofMinutes(1);
+
+  /** What a cluster puts into each namespace. */
+  private static final Set<String> OF_THE_CLUSTER =
+      Set.of("kube-root-ca.crt", "openshift-service-ca.crt", "istio-ca-root-cert", "default");
 
   private final String name;
   private final KubernetesClient client;
@@ -109,8 +123,16 @@ final class Fabric8DrillCluster implements DrillCluster {
   @Override
   public int removeLeftovers(Instant now) {
     Map<String, String> others = Map.of("app.kubernetes.io/managed-by", "cattleguard-drill");
-    List<ConfigMap> scripts =
-        ask(() -> client.configMaps().inAnyNamespace().withLabels(others).list().getItems());
+    List<Namespace> namespaces =
+        ask(() -> client.namespaces().withLabels(others).list().getItems());
+    // Not in all namespaces: whoever may create a ConfigMap in one could forbid drills.
+    Set<String> places = new LinkedHashSet<>(List.of(namespace));
+    namespaces.forEach(one -> places.add(one.getMetadata().getName()));
+    List<ConfigMap> scripts = new ArrayList<>();
+    for (String place : places) {
+      scripts.addAll(
+          ask(() -> client.configMaps().inNamespace(place).withLabels(others).list().getItems()));
+    }
     int removed = 0;
     for (ConfigMap script : scripts) {
       Optional<String> other = run(script);
@@ -121,8 +143,6 @@ final class Fabric8DrillCluster implements DrillCluster {
       remove(script.getMetadata().getNamespace(), other.get());
       removed++;
     }
-    List<Namespace> namespaces =
-        ask(() -> client.namespaces().withLabels(others).list().getItems());
     for (Namespace left : namespaces) {
       Optional<String> other = run(left);
       if (other.isPresent() && left.getMetadata().getDeletionTimestamp() == null) {
@@ -142,7 +162,7 @@ final class Fabric8DrillCluster implements DrillCluster {
     Map<String, String> annotations =
         Objects.requireNonNullElse(script.getMetadata().getAnnotations(), Map.of());
     String by = annotations.getOrDefault(DrillManifests.BY, "");
-    Instant until = until(annotations.getOrDefault(DrillManifests.UNTIL, ""));
+    Instant until = until(script, annotations.getOrDefault(DrillManifests.UNTIL, ""));
     if (now.isBefore(until) && process.isAlive().test(by)) {
       throw new UsageError(
           "another drill runs in namespace "
@@ -155,9 +175,15 @@ final class Fabric8DrillCluster implements DrillCluster {
     }
   }
 
-  private static Instant until(String text) {
+  /**
+   * When the script's drill has ended, whatever it says: no drill takes longer than the longest.
+   */
+  private static Instant until(ConfigMap script, String text) {
     try {
-      return Instant.parse(text);
+      Instant latest =
+          Instant.parse(script.getMetadata().getCreationTimestamp()).plus(LONGEST).plus(GRACE);
+      Instant says = Instant.parse(text);
+      return says.isBefore(latest) ? says : latest;
     } catch (DateTimeException e) {
       return Instant.MIN;
     }
@@ -179,8 +205,7 @@ final class Fabric8DrillCluster implements DrillCluster {
     create(
         () ->
             client
-                .resource(
-                    manifests.script(process.id(), now.plus(lasts).plusSeconds(60).toString()))
+                .resource(manifests.script(process.id(), now.plus(lasts).plus(GRACE).toString()))
                 .create());
     create(() -> client.resource(manifests.account()).create());
     create(() -> client.resource(manifests.fence()).create());
@@ -377,10 +402,37 @@ final class Fabric8DrillCluster implements DrillCluster {
     }
   }
 
-  /** A namespace that somebody has come to use meanwhile stays. */
+  /** A namespace that others have come to use meanwhile stays, and one of which that is unknown. */
   private boolean isEmpty(String where, String which) {
-    List<Pod> pods = ask(() -> client.pods().inNamespace(where).list().getItems());
-    return pods.stream().allMatch(pod -> run(pod).filter(which::equals).isPresent());
+    List<Listable<? extends KubernetesResourceList<? extends HasMetadata>>> kinds =
+        List.of(
+            client.pods().inNamespace(where),
+            client.services().inNamespace(where),
+            client.serviceAccounts().inNamespace(where),
+            client.configMaps().inNamespace(where),
+            client.secrets().inNamespace(where),
+            client.persistentVolumeClaims().inNamespace(where),
+            client.apps().deployments().inNamespace(where),
+            client.apps().statefulSets().inNamespace(where),
+            client.apps().daemonSets().inNamespace(where),
+            client.batch().v1().jobs().inNamespace(where),
+            client.batch().v1().cronjobs().inNamespace(where),
+            client.network().v1().networkPolicies().inNamespace(where));
+    return kinds.stream().allMatch(kind -> hasNoOthers(kind, which));
+  }
+
+  private static boolean hasNoOthers(
+      Listable<? extends KubernetesResourceList<? extends HasMetadata>> kind, String which) {
+    try {
+      return kind.list().getItems().stream()
+          .filter(one -> !OF_THE_CLUSTER.contains(one.getMetadata().getName()))
+          .allMatch(one -> run(one).filter(which::equals).isPresent());
+    } catch (KubernetesClientException e) {
+      if (e.getCode() == HttpURLConnection.HTTP_FORBIDDEN) {
+        return false;
+      }
+      throw unavailable(e);
+    }
   }
 
   private void delete(HasMetadata object) {

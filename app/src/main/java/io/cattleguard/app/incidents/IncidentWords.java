@@ -92,10 +92,26 @@ public final class IncidentWords {
           case RELEASED -> action.action() + " was released: " + action.why();
           case FAILED -> action.action() + " failed: " + action.why();
           case REFUSED -> action.action() + " refused: " + action.why();
-          case OBSERVED -> action.action() + " in observe mode: " + action.why();
+          case OBSERVED -> observed(action.action(), action.objected(), action.why());
           case AWAITING_APPROVAL -> action.action() + ": " + withoutGuards(action.why());
         };
     return what + " (" + action.target() + ")" + hidden;
+  }
+
+  /**
+   * What would have been done of an action in observe mode: {@code observe mode: isolate-pod would
+   * have been refused (…)}.
+   *
+   * @param why the objections, or else the responder's explanation
+   */
+  public static String observed(String action, boolean objected, String why) {
+    String would = "would have been " + (objected ? "refused" : "taken");
+    String rest = why.startsWith(would) ? why.substring(would.length()) : " (" + why + ")";
+    return "observe mode: "
+        + action
+        + " "
+        + would
+        + (rest.startsWith(": ") ? " (" + rest.substring(2) + ")" : rest);
   }
 
   /** A list has no room for the names of all guards; the incident's own page has them. */

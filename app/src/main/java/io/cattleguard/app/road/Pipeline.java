@@ -155,7 +155,8 @@ public final class Pipeline {
   public void take(List<ReceivedEvent> events, String cluster) {
     List<Intake.Received> batch = new ArrayList<>(events.size());
     for (ReceivedEvent event : events) {
-      Optional<WorkloadObserved> report = SensorReport.read(event.raw());
+      Optional<WorkloadObserved> report =
+          event.report() ? SensorReport.read(event.raw()) : Optional.empty();
       if (report.isPresent()) {
         journal.read(new Reading.Ignored("a sensor's report of what workloads do"));
         learn(report.get(), event, cluster, batch);

@@ -12,9 +12,15 @@ import java.util.Optional;
  * @param count how many equal events it represents
  * @param node the node that the sender's credential proves
  * @param clockOffset our clock minus the node's clock; zero where it is unknown
+ * @param report whether the text is a report of what workloads do that a sensor made itself
  */
 public record ReceivedEvent(
-    String raw, Instant receivedAt, long count, Optional<String> node, Duration clockOffset) {
+    String raw,
+    Instant receivedAt,
+    long count,
+    Optional<String> node,
+    Duration clockOffset,
+    boolean report) {
   /** A single event, from a sender whose node is not proved. */
   public ReceivedEvent(String raw, Instant receivedAt) {
     this(raw, receivedAt, 1);
@@ -22,6 +28,6 @@ public record ReceivedEvent(
 
   /** An event from a sender whose node is not proved. */
   public ReceivedEvent(String raw, Instant receivedAt, long count) {
-    this(raw, receivedAt, count, Optional.empty(), Duration.ZERO);
+    this(raw, receivedAt, count, Optional.empty(), Duration.ZERO, false);
   }
 }

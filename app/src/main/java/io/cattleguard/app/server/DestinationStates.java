@@ -97,6 +97,27 @@ final class DestinationStates {
     blocked.remove(destination);
   }
 
+  /**
+   * What is missing of each destination that is not configured, such as {@code siem: … not set}.
+   */
+  List<String> notConfigured() {
+    return destinations.values().stream()
+        .flatMap(
+            one ->
+                one.notConfigured(secrets).stream()
+                    .map(why -> one.name() + ": " + reason(why))
+                    .map(text -> HostileText.visible(text, 300)))
+        .sorted()
+        .toList();
+  }
+
+  /** How many destinations that people read are configured. */
+  long configuredForPeople() {
+    return destinations.values().stream()
+        .filter(one -> one.isReadByPeople() && one.isConfigured(secrets))
+        .count();
+  }
+
   /** A sentence for each destination that accepts no message until a person fixes the cause. */
   List<String> blockedInWords() {
     return blocked.entrySet().stream()

@@ -109,7 +109,8 @@ final class SpoolInput implements AutoCloseable {
         one.receivedAt(),
         Math.max(one.count(), stamp.count()),
         stamp.node(),
-        stamp.clockOffset());
+        stamp.clockOffset(),
+        stamp.report());
   }
 
   private void fail(String reason) {

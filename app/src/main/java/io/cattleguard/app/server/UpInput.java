@@ -5,6 +5,7 @@ import io.cattleguard.sensor.file.Tails;
 import io.cattleguard.sensor.http.Gate;
 import io.cattleguard.sensor.http.HttpInput;
 import io.cattleguard.sensor.intake.Intake;
+import io.cattleguard.sensor.intake.Sender;
 import io.cattleguard.sensor.operations.LoopWatch;
 import io.cattleguard.sensor.operations.MetricsText;
 import io.cattleguard.sensor.operations.SensorLog;
@@ -18,6 +19,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.TreeSet;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Semaphore;
 import java.util.function.Supplier;
 
@@ -59,7 +62,7 @@ final class UpInput implements AutoCloseable {
           HttpInput.start(
               settings.listen(),
               Optional.empty(),
-              gate.map(Gate.class::cast),
+              Optional.of(gate.map(Gate.class::cast).orElse(UpInput::ofThisMachine)),
               BODY_BYTES,
               intake,
               commits,
@@ -94,6 +97,11 @@ final class UpInput implements AutoCloseable {
     }
     boolean required = !settings.listensHereOnly() || access.token().isPresent();
     return Optional.of(new InputGate(access, required, to.reviewer(), clock, log::trouble));
+  }
+
+  /** Without a gate, the port is on loopback: see {@link #requireCredential}. */
+  private static CompletionStage<Gate.Answer> ofThisMachine(Optional<String> credential) {
+    return CompletableFuture.completedFuture(new Gate.Answer.Admitted(Sender.OF_THIS_MACHINE));
   }
 
   private static boolean isVerifiable(InputAccess access, UpCluster cluster) {

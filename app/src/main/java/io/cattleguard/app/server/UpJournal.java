@@ -1,6 +1,7 @@
 package io.cattleguard.app.server;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
+import io.cattleguard.app.incidents.IncidentWords;
 import io.cattleguard.app.road.EventCounts;
 import io.cattleguard.app.road.Journal;
 import io.cattleguard.app.road.TargetWords;
@@ -227,15 +228,20 @@ final class UpJournal implements Journal {
   }
 
   private static String inWords(ResponseDecided answer) {
-    String why =
-        answer.outcome() == ResponseOutcome.OBSERVED && !answer.objections().isEmpty()
-            ? answer.explanation() + " (" + String.join("; ", answer.objections()) + ")"
-            : answer.explanation();
+    if (answer.outcome() == ResponseOutcome.OBSERVED) {
+      boolean objected = !answer.objections().isEmpty();
+      return HostileText.visible(
+          IncidentWords.observed(
+              answer.action(),
+              objected,
+              objected ? String.join("; ", answer.objections()) : answer.explanation()),
+          TEXT);
+    }
     return answer.action()
         + " "
         + answer.outcome().jsonName()
         + ": "
-        + HostileText.visible(why, TEXT);
+        + HostileText.visible(answer.explanation(), TEXT);
   }
 
   /** Prints a line; the only place that does, so that an attacker's text is always escaped. */

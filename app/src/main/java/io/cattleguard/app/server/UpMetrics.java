@@ -5,6 +5,7 @@ import io.cattleguard.sensor.operations.MetricsText;
 import io.cattleguard.sensor.operations.Utilisation;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 
 /** The metrics of a server. */
 final class UpMetrics {
@@ -54,6 +55,15 @@ final class UpMetrics {
         "1 if a destination accepts no message until its cause is fixed; the log says what to do.",
         "destination",
         numbers(states.areBlocked()));
+    text.gauge(
+        "cattleguard_destination_not_configured",
+        "1 for each destination that is not configured, and what is missing.",
+        "missing",
+        states.notConfigured().stream().collect(Collectors.toMap(one -> one, one -> 1L)));
+    text.gauge(
+        "cattleguard_destinations_for_people",
+        "Configured destinations that people read. At 0 no person is told of anything.",
+        states.configuredForPeople());
     text.gauge(
         "cattleguard_digests_waiting",
         "Owners whose digest is due and could not be sent; the log has the reasons.",

@@ -84,6 +84,19 @@ final class UpDoctorTest {
   }
 
   @Test
+  void aServerThatTellsNobodyIsAProblemAndSaysWhatToSet() {
+    String missing =
+        "cattleguard_destination_not_configured{missing=\"chat: not configured: A_TOKEN is not"
+            + " set\"} 1.0\n";
+    answers.put("/metrics", METRICS + "cattleguard_destinations_for_people 0.0\n" + missing);
+    assertTrue(problem().startsWith("no person is told of anything"), problem());
+    assertTrue(problem().endsWith("chat: not configured: A_TOKEN is not set"), problem());
+
+    answers.put("/metrics", METRICS + "cattleguard_destinations_for_people 1.0\n" + missing);
+    assertEquals(List.of(Diagnosis.Result.OK), examine().stream().map(Diagnosis::result).toList());
+  }
+
+  @Test
   void aServerThatIsWellIsCalledSo() {
     assertEquals(List.of(Diagnosis.Result.OK), examine().stream().map(Diagnosis::result).toList());
   }

@@ -125,11 +125,11 @@ final class DrillCommandTest {
       for (JsonNode step : card.path("steps")) {
         assertEquals("sensed", step.path("result").asText(), step::toString);
         assertTrue(step.path("score").asInt() > 0, step::toString);
-        assertTrue(step.path("told").toString().contains("siem"), step::toString);
+        assertTrue(step.path("routedTo").toString().contains("siem"), step::toString);
       }
       assertEquals(
           "falco: Drop and execute new binary in container", of(card, "dropped", "sensedBy"));
-      assertTrue(of(card, "dropped", "responses").contains("observed"), card::toString);
+      assertTrue(of(card, "dropped", "responses").contains("observe mode: "), card::toString);
       assertEquals("tetragon: connections", of(card, "mining", "sensedBy"));
     }
   }

@@ -97,7 +97,7 @@ final class DrillOnApiServerTest {
     }
     JsonNode dropped = step(result.json(), DrillStep.DROPPED);
     assertTrue(dropped.path("score").asInt() >= 80, dropped::toString);
-    assertTrue(dropped.path("responses").toString().contains("observed"), dropped::toString);
+    assertTrue(dropped.path("responses").toString().contains("observe mode: "), dropped::toString);
     await("the namespace to be deleted", () -> names("namespace").isEmpty());
   }
 

@@ -149,7 +149,8 @@ final class DrillTest {
     assertEquals(Optional.of(Duration.ofMillis(500)), sensed.after());
     assertEquals(80, sensed.score());
     assertEquals(List.of("security-channel", "siem"), sensed.told());
-    assertTrue(sensed.responses().getFirst().startsWith("delete-pod observed (playbook"));
+    assertTrue(
+        sensed.responses().getFirst().startsWith("observe mode: delete-pod would have been "));
     assertFalse(card.isPassed());
     assertEquals(
         "1 of 4 steps sensed, 1 refused by admission, 1 unseen, 1 not run", card.summary());

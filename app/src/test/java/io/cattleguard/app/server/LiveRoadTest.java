@@ -28,6 +28,7 @@ import io.cattleguard.events.ResponseOutcome;
 import io.cattleguard.events.ScoredAlert;
 import io.cattleguard.events.TakesLong;
 import io.cattleguard.events.TestAlerts;
+import io.cattleguard.events.observed.WorkloadObserved;
 import io.cattleguard.respond.action.Mode;
 import io.cattleguard.respond.action.Playbooks;
 import io.cattleguard.respond.evidence.InMemoryEvidenceStore;
@@ -402,6 +403,24 @@ final class LiveRoadTest implements Journal {
 
     assertEquals(1, road.queue().parked());
     assertTrue(readings.get(0) instanceof Reading.Unreadable);
+  }
+
+  /** A text is a report because its sensor made it, and not because it looks like one. */
+  @Test
+  void aTextThatOnlyLooksLikeASensorsReportIsUnreadable() {
+    String report =
+        new WorkloadObserved("id", "blue", now, 0, "node-a", List.of(), Optional.of(now))
+            .write()
+            .toString();
+    road.start();
+    for (boolean made : List.of(false, true)) {
+      road.take(
+          List.of(new ReceivedEvent(report, now, 1, Optional.of("node-a"), Duration.ZERO, made)));
+    }
+    awaitQuiet();
+
+    assertTrue(readings.get(0) instanceof Reading.Unreadable, readings.toString());
+    assertTrue(readings.get(1) instanceof Reading.Ignored, readings.toString());
   }
 
   @Test

@@ -446,6 +446,8 @@ final class UpServerTest {
             "cattleguard_decisions_total",
             "cattleguard_deliveries_total",
             "cattleguard_destination_blocked",
+            "cattleguard_destination_not_configured",
+            "cattleguard_destinations_for_people",
             "cattleguard_digest_age_seconds",
             "cattleguard_digests_waiting",
             "cattleguard_events_total",

@@ -58,9 +58,15 @@ public record SensorHeartbeat(
    * @param undeliverable alerts that the bus rejected for good
    * @param failing what fails at present: {@code sending}, {@code spool}, {@code listener}, {@code
    *     worker}
+   * @param learningDropped events that the sensor did not learn from since its start, so that
+   *     alerts do not wait: models may be incomplete
    */
   public record Condition(
-      long waitingSeconds, long limitBytes, long undeliverable, List<String> failing) {
+      long waitingSeconds,
+      long limitBytes,
+      long undeliverable,
+      List<String> failing,
+      long learningDropped) {
     /** Copies the list. */
     public Condition {
       failing = List.copyOf(failing);
@@ -113,6 +119,9 @@ public record SensorHeartbeat(
     if (!condition.failing.isEmpty()) {
       condition.failing.forEach(out.putArray("failing")::add);
     }
+    if (condition.learningDropped > 0) {
+      out.put("learningDropped", condition.learningDropped);
+    }
     return out;
   }
 
@@ -153,7 +162,8 @@ public record SensorHeartbeat(
             detail.path("waitingSeconds").asLong(),
             detail.path("limitBytes").asLong(),
             detail.path("undeliverable").asLong(),
-            failing));
+            failing,
+            detail.path("learningDropped").asLong()));
   }
 
   private static String text(JsonNode in, String key) {

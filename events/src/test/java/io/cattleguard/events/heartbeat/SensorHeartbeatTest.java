@@ -27,7 +27,7 @@ final class SensorHeartbeatTest {
         1 << 20,
         List.of(),
         new SensorHeartbeat.Condition(
-            40, 256 << 20, lost, lost > 0 ? List.of("sending", "spool") : List.of()));
+            40, 256 << 20, lost, lost > 0 ? List.of("sending", "spool") : List.of(), lost));
   }
 
   @Test
@@ -42,6 +42,8 @@ final class SensorHeartbeatTest {
   void itSaysWhatFails() {
     assertEquals(heartbeat(7), SensorHeartbeat.read(heartbeat(7).write()));
     assertFalse(heartbeat(0).write().has("failing"));
+    assertEquals(7, heartbeat(7).write().path("learningDropped").asLong());
+    assertFalse(heartbeat(0).write().has("learningDropped"));
     assertEquals(heartbeat(0), SensorHeartbeat.read(heartbeat(0).write()));
   }
 }

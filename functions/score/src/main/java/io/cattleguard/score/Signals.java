@@ -10,6 +10,7 @@ import io.cattleguard.events.Severity;
 import io.cattleguard.models.AlertBehaviour;
 import io.cattleguard.models.Deviations;
 import io.cattleguard.models.Entry;
+import io.cattleguard.models.Mode;
 import io.cattleguard.models.Model;
 import io.cattleguard.reviewed.ReviewedModels;
 import java.time.Duration;
@@ -207,16 +208,18 @@ final class Signals {
   }
 
   /**
-   * Points for a program or peer that the workload's reviewed model does not have. What the model
-   * has lowers no score: an intruder uses the programs that are there. A deviation is about the
-   * model itself, so it gets no points for it again.
+   * Points for a program or peer that the workload's enforced model does not have. A model in
+   * another mode is under review, and must not lift an alert over a playbook's threshold. What the
+   * model has lowers no score: an intruder uses the programs that are there. A deviation is about
+   * the model itself, so it gets no points for it again.
    */
   private Optional<Points> notInModel(AcceptedAlert accepted, HistoryFacts history) {
     Alert alert = accepted.alert();
     if (policy.notInModel() == 0 || models.isEmpty() || alert.source().equals(OWN)) {
       return Optional.empty();
     }
-    Optional<Model> model = models.model(AlertBehaviour.workload(alert));
+    Optional<Model> model =
+        models.model(AlertBehaviour.workload(alert)).filter(one -> one.mode() == Mode.ENFORCING);
     if (model.isEmpty()) {
       return Optional.empty();
     }

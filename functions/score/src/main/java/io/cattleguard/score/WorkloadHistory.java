@@ -262,7 +262,7 @@ public record WorkloadHistory(
         version + 1,
         version == 0 || at.isBefore(since) ? at : since,
         withRule(rule(alert), alert.id()),
-        alert.tactics().isEmpty() ? tactics : withTactics(alert.tactics(), at),
+        withTactics(alert, at),
         withAnswer(
             new Answer(
                 accepted.id(),
@@ -273,7 +273,7 @@ public record WorkloadHistory(
                 told.novel(),
                 told.days())),
         withIncident(keepsOpen ? incident.keptOpen(at) : incident),
-        behaviour.with(alert, rule(alert), at));
+        counts(alert) ? behaviour.with(alert, rule(alert), at) : behaviour);
   }
 
   private List<OpenIncident> withIncident(OpenIncident incident) {
@@ -296,9 +296,20 @@ public record WorkloadHistory(
     return next;
   }
 
-  private Map<String, Instant> withTactics(List<String> seen, Instant at) {
+  /**
+   * Whether an alert counts in the scores of others. One of a model that is not enforced does not:
+   * no playbook may act on it, so it must not lift another alert over a playbook's threshold.
+   */
+  private static boolean counts(Alert alert) {
+    return !alert.traits().contains(Alert.UNDER_REVIEW);
+  }
+
+  private Map<String, Instant> withTactics(Alert alert, Instant at) {
+    if (alert.tactics().isEmpty() || !counts(alert)) {
+      return tactics;
+    }
     Map<String, Instant> next = new LinkedHashMap<>(tactics);
-    for (String tactic : seen) {
+    for (String tactic : alert.tactics()) {
       next.merge(tactic, at, WorkloadHistory::latest);
     }
     return next;

@@ -24,12 +24,18 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** What a workload's model says of an alert's program and peer. */
 final class NotInModelTest {
   private static final Workload WEB = new Workload("blue", "shop", "Deployment", "web", "main");
 
   private static ReviewedModels model() {
+    return model(Mode.ENFORCING);
+  }
+
+  private static ReviewedModels model(Mode mode) {
     Instant from = TestAlerts.AT.minus(Duration.ofDays(14));
     TreeMap<Entry, Sighting> entries = new TreeMap<>();
     for (Entry entry :
@@ -42,7 +48,7 @@ final class NotInModelTest {
         List.of(
             new Model(
                 WEB,
-                Mode.OBSERVING,
+                mode,
                 "",
                 from,
                 TestAlerts.AT,
@@ -100,6 +106,15 @@ final class NotInModelTest {
         List.of(
             new Points(15, "this executable was never seen in 14 days of this workload's model")),
         reasons(alert("falco", "/usr/bin/curl", "")));
+  }
+
+  @ParameterizedTest
+  @EnumSource(value = Mode.class, names = "ENFORCING", mode = EnumSource.Mode.EXCLUDE)
+  void aModelUnderReviewAddsNothing(Mode mode) {
+    Alert alert = alert("falco", "/usr/bin/curl", "203.0.113.7");
+
+    assertEquals(
+        scored(ReviewedModels.NONE, alert).reasons(), scored(model(mode), alert).reasons());
   }
 
   @Test

@@ -81,6 +81,28 @@ public final class ScorerTest {
     assertEquals(scorer.score(accepted(real)), fresh.score(accepted(real)));
   }
 
+  @Test
+  void anAlertOfAModelUnderReviewLiftsNoOtherAlert() {
+    Alert shell = TestAlerts.alert("z", "Terminal shell in container", Severity.LOW).build();
+    int alone = score(shell);
+
+    assertEquals(alone, scoreAfterDeviations(shell, Alert.UNDER_REVIEW));
+    assertTrue(scoreAfterDeviations(shell, "enforced") > alone);
+  }
+
+  private static int scoreAfterDeviations(Alert alert, String trait) {
+    Scorer fresh = new Scorer(POLICY, new InMemoryWorkloadHistories());
+    for (String tactic : List.of("TA0001", "TA0003", "TA0006", "TA0040")) {
+      fresh.score(
+          accepted(
+              TestAlerts.alert(tactic, "not in model", Severity.MEDIUM)
+                  .attack(List.of(tactic), List.of())
+                  .traits(List.of(trait))
+                  .build()));
+    }
+    return fresh.score(accepted(alert)).score();
+  }
+
   static Stream<Arguments> calibration() {
     return Stream.of(
         Arguments.of(

@@ -1,6 +1,7 @@
 package io.cattleguard.sensor.intake;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectReader;
 import com.fasterxml.jackson.databind.json.JsonMapper;
@@ -33,7 +34,11 @@ import java.util.function.Supplier;
 /** Reads an input just far enough to know which events to store, and how severe they are. */
 public final class Intake {
   private static final ObjectReader JSON =
-      JsonMapper.builder(AlertReader.boundedJson()).build().readerFor(JsonNode.class);
+      JsonMapper.builder(AlertReader.boundedJson())
+          // An event behind an entry must not vanish.
+          .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+          .build()
+          .readerFor(JsonNode.class);
 
   /** A sensor's entry begins with its schema, or with the time at which it was sent. */
   private static final int START_OF_AN_ENTRY = 80;
@@ -149,7 +154,8 @@ public final class Intake {
       if (packed.isPresent()) {
         return List.of(unpack(packed.get(), now, sender)).iterator();
       }
-      Optional<WorkloadObserved> report = report(text);
+      // Only here: a text that a sensor passed on, or that nobody proved, is never a report.
+      Optional<WorkloadObserved> report = sender.mayReport() ? report(text) : Optional.empty();
       if (report.isPresent()) {
         return List.of(keep(report.get(), text, now, sender)).iterator();
       }
@@ -268,7 +274,7 @@ public final class Intake {
   private static Reception keep(WorkloadObserved report, String text, Instant now, Sender sender) {
     Duration offset =
         report.sentAt().map(sentAt -> Origin.clockOffset(sentAt, now)).orElse(Duration.ZERO);
-    String stored = new Stamp(sender.node(), offset, 1).write(text);
+    String stored = new Stamp(sender.node(), offset, 1, true).write(text);
     return new Reception(
         List.of(
             new Observation(

@@ -67,6 +67,11 @@ public final class Learning implements AutoCloseable {
     queue.pause(pause);
   }
 
+  /** How many events were not learnt from, so that alerts do not wait. */
+  public long dropped() {
+    return queue.dropped().values().stream().mapToLong(Long::longValue).sum();
+  }
+
   private void run() throws InterruptedException {
     Instant second = clock.instant();
     int taken = 0;

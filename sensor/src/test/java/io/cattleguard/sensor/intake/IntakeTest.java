@@ -10,6 +10,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.cattleguard.events.RuntimeAlerts;
 import io.cattleguard.events.Severity;
 import io.cattleguard.events.TestAlerts;
+import io.cattleguard.events.observed.WorkloadObserved;
 import io.cattleguard.sources.AlertReader;
 import io.cattleguard.sources.FalcoEvent;
 import io.cattleguard.sources.parsing.Detection;
@@ -94,6 +95,52 @@ final class IntakeTest {
 
     assertEquals(1, reception.unreadable());
     assertEquals(List.of(new Stamp.Stamped(Stamp.NONE, broken)), stamped(reception));
+  }
+
+  private static String report() {
+    return new WorkloadObserved("id", "blue", NOW, 0, "node-b", List.of(), Optional.of(NOW))
+        .write()
+        .toString();
+  }
+
+  @Test
+  void aSensorsReportIsStampedAsOne() {
+    for (Sender sender : List.of(Sender.onNode("node-b"), Sender.OF_THIS_MACHINE)) {
+      Intake.Reception reception = server.receive(report(), NOW, sender);
+
+      assertEquals(
+          List.of(new Stamp.Stamped(new Stamp(sender.node(), Duration.ZERO, 1, true), report())),
+          stamped(reception));
+      assertEquals(0, reception.unreadable());
+    }
+  }
+
+  @Test
+  void aReportOfAnUnprovedSenderIsAnUnreadableEvent() {
+    Intake.Reception reception = server.receive(report(), NOW, Sender.UNPROVED);
+
+    assertEquals(1, reception.unreadable());
+    assertFalse(stamped(reception).getFirst().stamp().report());
+  }
+
+  /** Whoever can post to a sensor, as Falco does, makes no reports. */
+  @Test
+  void aReportAmongTheEventsThatASensorPassesOnIsNone() {
+    String passedOn = new Intake("blue").receive(report(), NOW).observations().getFirst().text();
+    String packed =
+        new RuntimeAlerts(
+                "id",
+                "blue",
+                TestAlerts.AT,
+                0,
+                List.of(new RuntimeAlerts.Sensed(passedOn, 1, TestAlerts.AT, TestAlerts.AT)))
+            .write()
+            .toString();
+    for (String text : List.of(packed, "[" + report() + "]", report() + "\n" + EVENT)) {
+      Intake.Reception reception = server.receive(text, NOW, Sender.onNode("node-b"));
+
+      assertTrue(stamped(reception).stream().noneMatch(one -> one.stamp().report()), text);
+    }
   }
 
   @Test

@@ -1,6 +1,7 @@
 package io.cattleguard.sensor.intake;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 
 import java.time.Duration;
@@ -19,6 +20,8 @@ final class StampTest {
   void everyEventIsReadAsItWasStamped(String event) {
     assertEquals(new Stamp.Stamped(OF_NODE, event), Stamp.read(OF_NODE.write(event)));
     assertEquals(new Stamp.Stamped(Stamp.NONE, event), Stamp.read(Stamp.NONE.write(event)));
+    Stamp report = new Stamp(Optional.empty(), Duration.ZERO, 1, true);
+    assertEquals(new Stamp.Stamped(report, event), Stamp.read(report.write(event)));
   }
 
   @Test
@@ -27,5 +30,7 @@ final class StampTest {
 
     assertNotEquals(forged, Stamp.NONE.write(forged));
     assertEquals(Optional.empty(), Stamp.read(Stamp.NONE.write(forged)).stamp().node());
+    String report = new Stamp(Optional.empty(), Duration.ZERO, 1, true).write("{}");
+    assertFalse(Stamp.read(Stamp.NONE.write(report)).stamp().report());
   }
 }

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.charset.StandardCharsets;
 import java.util.Objects;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 final class LearningQueueTest {
@@ -24,7 +25,7 @@ final class LearningQueueTest {
   @Test
   void aFullQueueDropsAndCountsWhatIsNewAndNeverWaits() throws InterruptedException {
     for (int i = 0; i < 100_000; i++) {
-      queue.offer("{}");
+      queue.offer(event("c" + i % 1_000));
     }
     long kept = 100_000 - Objects.requireNonNull(queue.dropped().get("queue_full"));
 
@@ -36,11 +37,41 @@ final class LearningQueueTest {
     assertTrue(queue.next(0).isPresent(), "there is room again");
   }
 
+  private static String event(String container) {
+    return """
+    {"process_exec":{"process":{"arguments":"\\"container\\":{\\"id\\":\\"x",\
+    "pod":{"container":{"id":"%s","name":"main"}}}}}\
+    """
+        .formatted(container);
+  }
+
+  /** Also as bytes, and of Falco; a program that names another id does not change its own. */
+  @Test
+  void oneNoisyContainerDoesNotHideTheOthers() throws InterruptedException {
+    for (int i = 0; i < 100_000; i++) {
+      queue.offer(event("noisy").getBytes(StandardCharsets.UTF_8));
+    }
+    for (int i = 0; i < 20; i++) {
+      for (int container = 0; container < 30; container++) {
+        queue.offer("{\"output_fields\":{\"container.id\":\"quiet-" + container + "\"}}");
+      }
+    }
+    int quiet = 0;
+    for (Optional<byte[]> next = queue.next(0); next.isPresent(); next = queue.next(0)) {
+      quiet += new String(next.get(), StandardCharsets.UTF_8).contains("quiet") ? 1 : 0;
+    }
+
+    assertEquals(600, quiet);
+    assertEquals(0, queue.dropped().get("queue_full"));
+    assertTrue(Objects.requireNonNull(queue.dropped().get("container_share")) > 90_000);
+    assertEquals(0, queue.containers(), "no share is left behind");
+  }
+
   @Test
   void theBytesThatWaitAreBounded() {
-    byte[] large = new byte[LearningQueue.EVENT_BYTES];
     for (int i = 0; i < 1_000; i++) {
-      queue.offer(large);
+      String start = event("c" + i);
+      queue.offer(start + " ".repeat(LearningQueue.EVENT_BYTES - start.length()));
     }
 
     assertEquals(1_000 - 32, queue.dropped().get("queue_full"));
