@@ -250,7 +250,7 @@ final class IncidentSections {
     List<Map.Entry<Control, List<Incident>>> sorted = new ArrayList<>(controls.entrySet());
     sorted.sort(
         Comparator.comparing((Map.Entry<Control, List<Incident>> one) -> one.getKey().owner())
-            .thenComparing(one -> -one.getValue().size()));
+            .thenComparingInt(one -> -one.getValue().size()));
     return new Document.Section(
         "What only developers need to see" + ofMany(sorted.size()),
         "Findings about configuration and vulnerabilities, by owner and control. They are never"

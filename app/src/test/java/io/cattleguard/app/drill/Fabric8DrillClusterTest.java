@@ -15,7 +15,6 @@ import io.fabric8.kubernetes.api.model.SecurityContext;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.server.mock.KubernetesCrudDispatcher;
 import io.fabric8.kubernetes.client.server.mock.KubernetesMockServer;
-import io.fabric8.kubernetes.client.utils.Serialization;
 import io.fabric8.mockwebserver.Context;
 import io.fabric8.mockwebserver.MockWebServer;
 import java.time.Duration;
@@ -38,7 +37,7 @@ final class Fabric8DrillClusterTest {
 
   private final KubernetesMockServer server =
       new KubernetesMockServer(
-          new Context(Serialization.jsonMapper()),
+          new Context(),
           new MockWebServer(),
           new HashMap<>(),
           new KubernetesCrudDispatcher(),

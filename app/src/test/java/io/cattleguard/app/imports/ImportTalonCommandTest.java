@@ -208,8 +208,11 @@ final class ImportTalonCommandTest {
   @Test
   void testsOfThePolicyThatFailWithTheNewPlaybooksAreNamed() throws IOException {
     String rule =
-        "- rule: any\n  match: { source: syscall }\n"
-            + "  actions: [{ action: a, actionner: 'kubernetes:terminate' }]\n";
+        """
+        - rule: any
+          match: { source: syscall }
+          actions: [{ action: a, actionner: 'kubernetes:terminate' }]
+        """;
     Shell.Result result = imported(rule, "--into", policy.toString());
 
     assertEquals(0, result.code(), result.err());

@@ -32,15 +32,6 @@ final class ModelExportCommandTest {
   private static final String WEB = "prod/shop/Deployment/web/nginx";
   private static final KubernetesSerialization YAML = new KubernetesSerialization();
 
-  private static final String MODEL =
-      """
-      workload: { cluster: prod, namespace: shop, kind: Deployment, name: web, container: %s }
-      mode: %s
-      observed: { from: 2026-03-02T09:00:00Z, to: 2026-03-09T09:00:00Z, changed: 2026-03-02T09:00:12Z }
-      starts: [a, b, c]
-      covers: [programs, listeners, peers, files]
-      """;
-
   private static final String SEEN =
       ", count: 9, first: 2026-03-02, last: 2026-03-09, pods: 3, starts: 3 }\n";
 
@@ -134,7 +125,15 @@ final class ModelExportCommandTest {
     Path models = Files.createDirectories(folder.resolve("models"));
     Files.writeString(
         models.resolve("prod_shop_deployment_web_" + container + ".yaml"),
-        MODEL.formatted(container, mode) + entries);
+        """
+        workload: { cluster: prod, namespace: shop, kind: Deployment, name: web, container: %s }
+        mode: %s
+        observed: { from: 2026-03-02T09:00:00Z, to: 2026-03-09T09:00:00Z, changed: 2026-03-02T09:00:12Z }
+        starts: [a, b, c]
+        covers: [programs, listeners, peers, files]
+        """
+                .formatted(container, mode)
+            + entries);
   }
 
   private Shell.Result run(String input, String... arguments) {

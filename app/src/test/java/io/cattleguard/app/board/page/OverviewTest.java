@@ -22,7 +22,7 @@ final class OverviewTest {
             Optional.empty(),
             nothing,
             List.of());
-    return Overview.of(snapshot, Period.values()[0]).funnel().stream()
+    return Overview.of(snapshot, Period.DAY).funnel().stream()
         .map(Overview.Step::figure)
         .collect(Collectors.toSet());
   }

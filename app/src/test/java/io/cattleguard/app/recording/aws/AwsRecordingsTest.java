@@ -19,6 +19,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -27,8 +28,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import picocli.CommandLine;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 
 /** Recordings in AWS, from a server that answers as CloudWatch Logs and S3 do. */
 final class AwsRecordingsTest {
@@ -72,7 +72,7 @@ final class AwsRecordingsTest {
     } else if (query.contains("list-type=2")) {
       send(exchange, 200, list(query).getBytes(StandardCharsets.UTF_8));
     } else {
-      send(exchange, 200, objects.get(path.substring("/archive/".length())));
+      send(exchange, 200, object(path.substring("/archive/".length())));
     }
   }
 
@@ -109,23 +109,18 @@ final class AwsRecordingsTest {
         + "</IsTruncated><Contents><Key>"
         + key
         + "</Key><Size>"
-        + objects.get(key).length
+        + object(key).length
         + "</Size></Contents>"
         + (more ? "<NextContinuationToken>" + key + "</NextContinuationToken>" : "")
         + "</ListBucketResult>";
   }
 
-  private AwsClients aws() {
-    return WireRoad.aws(URI.create("http://127.0.0.1:" + server.getAddress().getPort()));
+  private byte[] object(String key) {
+    return Objects.requireNonNull(objects.get(key), key);
   }
 
-  @Command
-  private static final class Named {
-    @Mixin private final AwsRecordings recordings;
-
-    private Named(AwsRecordings recordings) {
-      this.recordings = recordings;
-    }
+  private AwsClients aws() {
+    return WireRoad.aws(URI.create("http://127.0.0.1:" + server.getAddress().getPort()));
   }
 
   private List<String> read(AwsClients aws, String... words) {
@@ -136,7 +131,9 @@ final class AwsRecordingsTest {
               regions.add(region.orElse(""));
               return aws;
             });
-    new CommandLine(new Named(recordings)).parseArgs(words);
+    CommandSpec command = CommandSpec.create();
+    command.addMixin("recordings", CommandSpec.forAnnotatedObject(recordings));
+    new CommandLine(command).parseArgs(words);
     List<String> cut =
         recordings.read(
             NOW, (file, event) -> read.add(file + ":" + event.line() + " " + event.text()));
