@@ -69,9 +69,7 @@ public final class TargetKey {
   public static String of(Alert alert) {
     String key = of(alert.target());
     String peer = alert.network().peer();
-    if (peer != null
-        && "inbound".equals(alert.network().direction())
-        && Fingerprint.isAggregating(alert.source())) {
+    if (peer != null && includesPeer(alert)) {
       key = bounded(key + PEER + peer);
     }
     if (alert.nodeVerified()) {
@@ -79,6 +77,13 @@ public final class TargetKey {
     }
     String sensor = alert.target().sensor();
     return sensor == null ? key : bounded(key + "@" + sensor);
+  }
+
+  /** Whether each peer of the alert's object is an object of its own for the responders. */
+  public static boolean includesPeer(Alert alert) {
+    return alert.network().peer() != null
+        && "inbound".equals(alert.network().direction())
+        && Fingerprint.isAggregating(alert.source());
   }
 
   /** The key without the peer: that of the attacked object. */

@@ -23,6 +23,9 @@ import org.jspecify.annotations.Nullable;
 public final class Notices {
   public static final Instant T0 = Instant.parse("2026-01-01T12:00:00Z");
 
+  private String source = "falco";
+  private String direction = "outbound";
+  private Instant observedAt = T0;
   private AlertClass alertClass = AlertClass.RUNTIME;
   private @Nullable String rule = "Terminal shell in container";
   private @Nullable String pod = "web-1";
@@ -62,6 +65,18 @@ public final class Notices {
 
   public Notices pod(@Nullable String value) {
     this.pod = value;
+    return this;
+  }
+
+  public Notices observed(Instant at) {
+    this.observedAt = at;
+    return this;
+  }
+
+  /** An attack on the object from outside, as that source reports it. */
+  public Notices inbound(String reportedBy) {
+    this.source = reportedBy;
+    this.direction = "inbound";
     return this;
   }
 
@@ -177,7 +192,7 @@ public final class Notices {
         new Alert(
             alertId,
             alertClass,
-            "falco",
+            source,
             rule,
             severity,
             List.of("TA0002"),
@@ -185,9 +200,9 @@ public final class Notices {
             traits,
             target,
             new ObservedProcess("/bin/bash", "bash", commandLine, "nginx", "root"),
-            new ObservedConnection("203.0.113.9", 4444, "tcp", "outbound"),
+            new ObservedConnection("203.0.113.9", 4444, "tcp", direction),
             file,
-            T0,
+            observedAt,
             1,
             List.of(),
             raw);

@@ -1,10 +1,12 @@
 package io.cattleguard.route.pagerduty;
 
 import io.cattleguard.events.Acceptance;
+import io.cattleguard.events.AcceptedAlert;
 import io.cattleguard.events.AlertClass;
 import io.cattleguard.events.Fingerprint;
 import io.cattleguard.events.ResponseOutcome;
 import io.cattleguard.events.ScoredAlert;
+import io.cattleguard.events.TargetKey;
 import io.cattleguard.route.Conversation;
 import io.cattleguard.route.Notice;
 import io.cattleguard.route.Told;
@@ -159,9 +161,21 @@ record PagerStep(List<Event> events, Told told, boolean isKept) {
           before.isGraver(one.scored())
               || before.isGraveNews(one.scored())
               || (one.scored().accepted().acceptance() == Acceptance.SPREAD
-                  && !isAnswered(one.scored(), before));
+                  && !isAnswered(one.scored(), before)
+                  && !isOnlyAnotherPeer(one.scored(), before));
       case Notice.Decided one -> isNews(one.decided().outcome());
     };
+  }
+
+  /** Whether an object that was told of is attacked by one more peer, as many are in a scan. */
+  private static boolean isOnlyAnotherPeer(ScoredAlert scored, Told before) {
+    AcceptedAlert accepted = scored.accepted();
+    return TargetKey.includesPeer(scored.alert())
+        && before.problems().stream()
+            .anyMatch(
+                problem ->
+                    problem.fingerprint().equals(accepted.fingerprint())
+                        && problem.targets() >= accepted.targets());
   }
 
   /** The outcome of a response may come before its alert. */

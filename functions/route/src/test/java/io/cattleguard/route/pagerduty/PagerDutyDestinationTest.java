@@ -41,6 +41,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Assertions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -339,6 +340,22 @@ final class PagerDutyDestinationTest extends PolicyDestinationContract {
     tell(alert("a3").repeated(10, T0.plusSeconds(60)).to(NAME));
 
     assertEquals(2, pagerDuty.notified());
+  }
+
+  @ParameterizedTest
+  @CsvSource({"guardduty, 1", "falco, 2"})
+  void onlyAnotherPeerOfAContainedAttackPagesNobody(String source, int pages) {
+    tell(alert("a1").inbound(source).to(NAME));
+    tell(alert("a1").inbound(source).outcomeTo(NAME, ResponseOutcome.TAKEN));
+    tell(
+        alert("a2")
+            .inbound(source)
+            .opened(T0.plusSeconds(60))
+            .acceptance(Acceptance.SPREAD)
+            .observed(T0.plusSeconds(60))
+            .to(NAME));
+
+    assertEquals(pages, pagerDuty.notified());
   }
 
   @Test
