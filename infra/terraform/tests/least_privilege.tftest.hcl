@@ -343,17 +343,17 @@ run "a_sensor_speaks_for_its_own_cluster_alone" {
       && document.statement[0].resources == toset([aws_cloudwatch_event_bus.this.arn])
       && { for condition in document.statement[0].condition : "${condition.test} ${condition.variable}" => sort(condition.values) } == {
         "StringEquals events:source"      = tolist(["cattleguard.sensor.${cluster}"])
-        "StringEquals events:detail-type" = tolist(["Runtime Alerts", "Sensor Heartbeat"])
+        "StringEquals events:detail-type" = tolist(["Runtime Alerts", "Sensor Heartbeat", "Workload Observed"])
       }
     ])
     error_message = "A sensor's role may publish more than its own cluster's alerts and heartbeats."
   }
   # tests/simulate.py evaluates these conditions.
   assert {
-    condition = { for condition in data.aws_iam_policy_document.sensor["blue"].statement[1].condition : "${condition.test} ${condition.variable}" => one(condition.values) } == {
+    condition = { for condition in data.aws_iam_policy_document.sensor["blue"].statement[1].condition : "${condition.test} ${condition.variable}" => join(", ", sort(condition.values)) } == {
       "StringEquals events:source"                     = "cattleguard.sensor.blue.$${aws:PrincipalTag/kubernetes-namespace}.$${aws:PrincipalTag/kubernetes-pod-uid}.$${aws:PrincipalTag/kubernetes-pod-name}"
       "StringEquals aws:PrincipalTag/eks-cluster-name" = "blue"
-      "StringEquals events:detail-type"                = "Runtime Alerts"
+      "StringEquals events:detail-type"                = "Runtime Alerts, Workload Observed"
     }
     error_message = "A sensor may publish as another pod than its own."
   }

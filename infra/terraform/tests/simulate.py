@@ -425,8 +425,8 @@ def judged(found):
         refused(f"respond {verb}", of_bucket(verb, LISTED))
     for verb in ("GetObject", "PutObject", "DeleteObject"):
         refused(f"respond {verb}", of_bucket(verb, LISTED + "/a"))
-    SET = f"arn:aws:wafv2:{REGION}:{ACCOUNT}:regional/ipset/blocked/0a1b2c3d-0000-4000-8000-000000000001"
-    PREFIXES = f"arn:aws:ec2:{REGION}:{ACCOUNT}:prefix-list/pl-0123456789abcdef0"
+    SET = "arn:aws:wafv2:eu-central-1:111122223333:regional/ipset/blocked/0a1b2c3d-0000-4000-8000-000000000001"
+    PREFIXES = "arn:aws:ec2:eu-central-1:111122223333:prefix-list/pl-0123456789abcdef0"
     for verb, resource in (("wafv2:GetIPSet", SET), ("wafv2:UpdateIPSet", SET), ("ec2:ModifyManagedPrefixList", PREFIXES)):
         allowed(f"respond {verb} of a listed list", may("cattleguard-respond-aws", verb, resource))
         refused(f"respond {verb} of another list", may("cattleguard-respond-aws", verb, resource + "0"))

@@ -26,7 +26,7 @@ final class CommandLineTest {
           --versoin                        | unknown option '--versoin'; did you mean '--version'?
           sensro --cluster a               | unknown command 'sensro'; did you mean 'sensor'?
           demo fast                        | unexpected argument 'fast'
-          replay                           | Missing required parameter: 'FILE'
+          replay                           | no recording: name a FILE, --from-log-group or --from-s3
           replay --jsno x.json             | unknown option '--jsno'; did you mean '--json'?
           permissions --as rabc            | --as: use one of rbac, respond, admission, iam, terraform, not: rabc; did you mean 'rbac'?
           replay no-such-file.json         | no-such-file.json: no such file

@@ -26,7 +26,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** What a shell suggests, compared with what the help says. */
 final class CompletionTest {
   private static final Pattern COMMAND = Pattern.compile("(?m)^  ([a-z]+) +[A-Z]");
-  private static final Pattern OPTION = Pattern.compile("(?m)^ +(?:-[a-zA-Z], )?(--[a-z-]+)");
+  private static final Pattern OPTION = Pattern.compile("(?m)^ +(?:-[a-zA-Z], )?(--[a-z0-9-]+)");
 
   @TempDir private Path folder;
 

@@ -177,7 +177,8 @@ final class UpJournalTest {
         alert, List.of(decision(alert, ResponseOutcome.OBSERVED, "would delete it")), true);
 
     String line = lines().get(0);
-    assertTrue(line.contains("delete-pod observed: would delete it"), line);
+    assertTrue(
+        line.contains("observe mode: delete-pod would have been refused (would delete it)"), line);
     assertTrue(line.contains("mode: enforce in the copy's playbooks/reverse-shell.yaml"), line);
   }
 }

@@ -312,10 +312,10 @@ final class UpProcessTest {
   void onSigtermTheServerFinishesAcceptedAlerts() throws Exception {
     try (UpProcess up = up()) {
       up.start();
-      List<String> acknowledged = post(up, 40);
+      List<String> acknowledged = post(up, 15);
       // Java's exit code after SIGTERM.
       assertEquals(128 + 15, up.end());
-      assertEquals(40, acknowledged.size());
+      assertEquals(15, acknowledged.size());
       assertEquals(new TreeSet<>(), silent(up, acknowledged), up.log());
       assertTrue(up.log().lines().noneMatch(line -> line.contains("Exception")), up.log());
     }

@@ -216,7 +216,7 @@ final class UpServerTest {
     assertTrue(line.contains("opened"), line);
     assertTrue(line.contains("shop/web-1"), line);
     assertTrue(line.contains("Escape to the node"), line);
-    assertTrue(line.contains("observed"), line);
+    assertTrue(line.contains("observe mode: "), line);
     assertTrue(line.contains("mode: enforce"), line);
   }
 
@@ -298,7 +298,7 @@ final class UpServerTest {
     assertEquals(200, post(server, escape("api-1")));
     String line = awaitIncidents(2).getLast();
     assertTrue(line.contains("; people are not told: silence "), line);
-    assertTrue(line.contains(" observed: "), line);
+    assertTrue(line.contains(" observe mode: "), line);
     assertEquals(1, metric(server, "cattleguard_silenced_total"));
     assertEquals(0, metric(server, "cattleguard_events_unbalanced"));
   }
@@ -315,7 +315,7 @@ final class UpServerTest {
     awaitComplaint("the changed policy is not used, the former one stays in force; changed:");
     assertEquals(1, metric(server, "cattleguard_policy_invalid"));
     assertEquals(200, post(server, escape("web-1")));
-    assertTrue(awaitIncidents(1).getFirst().contains("observed"), out::toString);
+    assertTrue(awaitIncidents(1).getFirst().contains("observe mode: "), out::toString);
 
     Path other = policy.resolve("playbooks/reverse-shell.yaml");
     String valid = Files.readString(other);

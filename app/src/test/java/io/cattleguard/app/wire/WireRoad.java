@@ -179,6 +179,11 @@ public final class WireRoad {
     sensor.start().ready();
   }
 
+  /** Whether there is EC2, and so the function that acts in an account. */
+  boolean hasAccount() {
+    return account.isPresent();
+  }
+
   /** The AWS clients of an administrator. */
   public static AwsClients aws(URI address) {
     return AwsClients.of(

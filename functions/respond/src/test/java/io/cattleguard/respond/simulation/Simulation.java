@@ -143,7 +143,13 @@ public abstract class Simulation {
   private interface Hearing extends Consumer<ResponseDecided> {}
 
   /** The first action on an object, which counts against the hourly caps. */
-  private record Acted(Instant at, String workload, String neighbourhood) {}
+  /**
+   * @param limits whether the action only limits: such actions have hourly caps of their own
+   */
+  private record Acted(Instant at, String workload, String neighbourhood, boolean limits) {}
+
+  private static final Set<String> LIMITING =
+      Set.of("block-egress", "cordon-node", "block-address");
 
   /** A function that handles one message. */
   private final class Handling {
@@ -373,14 +379,15 @@ public abstract class Simulation {
     if (process != null && process.breakerOpen && isBreakerOpen()) {
       violate(what + " although the circuit breaker was open before");
     }
-    if (acted.putIfAbsent(uid, new Acted(now, workload, neighbourhood)) == null) {
-      if (recently(one -> one.workload.equals(workload)) > 5) {
+    boolean limits = LIMITING.contains(what.split(" ", 2)[0]);
+    if (acted.putIfAbsent(uid, new Acted(now, workload, neighbourhood, limits)) == null) {
+      if (recently(one -> one.limits == limits && one.workload.equals(workload)) > 5) {
         violate(what + ": more than 5 of the workload in an hour");
       }
-      if (recently(one -> one.neighbourhood.equals(neighbourhood)) > 10) {
+      if (recently(one -> one.limits == limits && one.neighbourhood.equals(neighbourhood)) > 10) {
         violate(what + ": more than 10 of the namespace in an hour");
       }
-      if (recently(one -> true) > 20) {
+      if (recently(one -> one.limits == limits) > 20) {
         violate(what + ": more than 20 in an hour");
       }
     }

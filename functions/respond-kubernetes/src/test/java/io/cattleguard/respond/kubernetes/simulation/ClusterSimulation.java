@@ -682,7 +682,7 @@ final class ClusterSimulation extends Simulation implements World.Observer {
 
   @Override
   public void denying(EgressBlock block) {
-    String what = "denied " + block.inWords();
+    String what = BLOCK + " denied " + block.inWords();
     if (block.peer().equals(PEERS.getLast())) {
       violate(what + ", which is never denied");
     }

@@ -210,9 +210,15 @@ public record BlockAddress(Duration leaseTime, int ipv4, int ipv6, int entries)
         shown.add(arn.inWords() + " (" + list.get().entries().size() + " entries)");
         blocking.addAll(uses.blocking());
       } else {
-        if (!block.lists().contains(arn)) {
-          // It had the network when it was read, and has lost it since.
-          block = block.with(arn);
+        // What is remembered may be of a later block than this state; it must name every list that
+        // gets the entry, or nothing would remove it there.
+        List<ListArn> remembered =
+            undo.remembered().map(AddressBlock::read).map(AddressBlock::lists).orElse(List.of());
+        if (!remembered.contains(arn)) {
+          for (ListArn known : remembered) {
+            block = block.lists().contains(known) ? block : block.with(known);
+          }
+          block = block.lists().contains(arn) ? block : block.with(arn);
           undo.remember(block);
         }
         denied(scope, list.get(), block, undo).ifPresent(why -> denied.put(arn, why));
@@ -222,14 +228,27 @@ public record BlockAddress(Duration leaseTime, int ipv4, int ipv6, int entries)
     if (waits) {
       return pending(block, all, denied, state.path(LEFT_OUT).asText());
     }
+    String unused = state.path(LEFT_OUT).asText();
+    String leftOut = unused.isEmpty() ? "" : "; left out: " + unused;
     if (block.lists().isEmpty() && denied.isEmpty()) {
       return new Progress.Done(
           ResponseOutcome.TAKEN,
-          "nothing to do: " + said(block) + " was before in " + String.join(", ", shown));
+          "nothing to do: " + said(block) + " was before in " + String.join(", ", shown) + leftOut);
     }
-    String leftOut = state.path(LEFT_OUT).asText();
-    return done(
-        block, undo, shown, denied, blocking, leftOut.isEmpty() ? "" : "; left out: " + leftOut);
+    if (shown.isEmpty() && isIn(scope, block, undo)) {
+      // An earlier attempt added it, so it is still to be removed.
+      return new Progress.Done(ResponseOutcome.FAILED, "not taken: " + said(denied), true);
+    }
+    return done(block, undo, shown, denied, blocking, leftOut);
+  }
+
+  /** Whether a list to which this action added the entry has it. */
+  private static boolean isIn(AwsScope scope, AddressBlock block, UndoRecord undo) {
+    List<ListArn> lists = new ArrayList<>(block.lists());
+    undo.remembered().map(AddressBlock::read).ifPresent(one -> lists.addAll(one.lists()));
+    return lists.stream()
+        .flatMap(arn -> scope.addresses().blocklists().list(arn).stream())
+        .anyMatch(list -> list.entry(block.network()).isPresent());
   }
 
   /** Whether a list that lets in what it contains has no entry of this action, now or already. */
