@@ -401,7 +401,7 @@ run "a_sensor_of_another_account_must_be_of_the_organisation" {
   assert {
     condition = { for condition in data.aws_iam_policy_document.bus.statement[0].condition : condition.variable => sort(condition.values) } == {
       "events:source"                     = tolist(["cattleguard.sensor.amber", "cattleguard.sensor.amber.${local.pod_source}"])
-      "events:detail-type"                = tolist(["Runtime Alerts", "Sensor Heartbeat"])
+      "events:detail-type"                = tolist(["Runtime Alerts", "Sensor Heartbeat", "Workload Observed"])
       "aws:PrincipalOrgID"                = tolist(["o-a1b2c3d4e5"])
       "aws:PrincipalTag/eks-cluster-name" = tolist(["amber"])
     }

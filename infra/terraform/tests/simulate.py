@@ -436,6 +436,7 @@ def judged(found):
         refused(f"respond {verb} elsewhere", ec2(verb, "*", **{"aws:RequestedRegion": "us-east-1"}))
     for verb in ("ListWebACLs", "GetWebACL"):
         allowed(f"respond {verb}", may("cattleguard-respond-aws", f"wafv2:{verb}", "*", **{"aws:RequestedRegion": REGION}))
+        refused(f"respond {verb} elsewhere", may("cattleguard-respond-aws", f"wafv2:{verb}", "*", **{"aws:RequestedRegion": "us-east-1"}))
     for verb in ("UpdateWebACL", "DeleteIPSet", "CreateIPSet", "DeleteWebACL", "PutPermissionPolicy"):
         refused(f"respond {verb}", may("cattleguard-respond-aws", f"wafv2:{verb}", SET))
     for verb in ("DeleteManagedPrefixList", "CreateRoute", "ReplaceRoute", "RestoreManagedPrefixListVersion"):

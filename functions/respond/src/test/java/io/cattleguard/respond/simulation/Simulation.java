@@ -142,8 +142,9 @@ public abstract class Simulation {
   /** Publishes an outcome. */
   private interface Hearing extends Consumer<ResponseDecided> {}
 
-  /** The first action on an object, which counts against the hourly caps. */
   /**
+   * The first action on an object, which counts against the hourly caps.
+   *
    * @param limits whether the action only limits: such actions have hourly caps of their own
    */
   private record Acted(Instant at, String workload, String neighbourhood, boolean limits) {}
