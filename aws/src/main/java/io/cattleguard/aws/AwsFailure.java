@@ -7,8 +7,9 @@ import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.core.exception.SdkServiceException;
 
 /**
- * AWS rejected a call or did not answer. The message contains only the service and the error code,
- * because AWS's messages contain accounts, roles and requests.
+ * AWS rejected a call or did not answer. The message contains only the service and the error code
+ * or, without an answer, words of ours, because AWS's messages contain accounts, roles and
+ * requests.
  */
 public final class AwsFailure extends RuntimeException {
   private static final long serialVersionUID = 1L;
@@ -21,7 +22,7 @@ public final class AwsFailure extends RuntimeException {
    * @param service the service's name, for people
    */
   public AwsFailure(String service, SdkException cause) {
-    super(service + ": " + code(cause), cause instanceof SdkServiceException ? null : cause);
+    super(service + ": " + inWords(cause), cause instanceof SdkServiceException ? null : cause);
     this.code = code(cause);
   }
 
@@ -33,6 +34,26 @@ public final class AwsFailure extends RuntimeException {
   /** Whether the call was not sent, because there are no credentials. */
   public boolean isWithoutCredentials() {
     return code.equals(CredentialsUnavailable.class.getSimpleName());
+  }
+
+  /** AWS's error code; if there was no response, what is missing and what to do, for people. */
+  public static String inWords(SdkException e) {
+    String code = code(e);
+    if (e instanceof SdkServiceException) {
+      return code;
+    }
+    return switch (code) {
+      case "CredentialsUnavailable" ->
+          "no AWS credentials; set AWS_PROFILE or AWS_ACCESS_KEY_ID, or log in as for the AWS CLI";
+      case "UnknownHostException" ->
+          "its host name cannot be resolved; check the region and the network";
+      case "ConnectException", "NoRouteToHostException" ->
+          "no connection; check the network and the proxy";
+      case "SocketTimeoutException", "ApiCallTimeoutException", "ApiCallAttemptTimeoutException" ->
+          "no answer in time";
+      default ->
+          e.getCause() instanceof IOException ? "the connection broke" : "the call was not sent";
+    };
   }
 
   /** AWS's error code, or the exception's name if there was no response. */

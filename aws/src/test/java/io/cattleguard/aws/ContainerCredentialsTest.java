@@ -140,7 +140,12 @@ final class ContainerCredentialsTest {
 
     SdkException e = assertThrows(SdkException.class, client::listTables);
 
-    assertEquals("DynamoDB: CredentialsUnavailable", new AwsFailure("DynamoDB", e).getMessage());
+    AwsFailure failure = new AwsFailure("DynamoDB", e);
+    assertEquals(
+        "DynamoDB: no AWS credentials; set AWS_PROFILE or AWS_ACCESS_KEY_ID, or log in as for the"
+            + " AWS CLI",
+        failure.getMessage());
+    assertTrue(failure.isWithoutCredentials());
   }
 
   @ParameterizedTest(name = "in a function: {0}")

@@ -58,7 +58,9 @@ final class DemoSummary {
                 row(
                     "first alert to first isolation",
                     DemoText.words(time) + ", including the pauses of this demo"));
-    printResponses("contained", Style.GOOD, tally.with(ResponseOutcome.TAKEN), tally);
+    printResponses("contained", Style.GOOD, tally.taken(ResponseDecided.Effect.CONTAINS), tally);
+    printResponses("limited", Style.GOOD, tally.taken(ResponseDecided.Effect.LIMITS), tally);
+    printResponses("evidence kept", Style.PLAIN, tally.taken(ResponseDecided.Effect.NONE), tally);
     printResponses("refused, and why", Style.WARN, tally.with(ResponseOutcome.REFUSED), tally);
     printResponses("failed", Style.ALARM, tally.with(ResponseOutcome.FAILED), tally);
     screen.blank();

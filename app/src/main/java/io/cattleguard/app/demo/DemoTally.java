@@ -114,6 +114,11 @@ final class DemoTally {
     return decided.stream().filter(one -> one.outcome() == outcome).toList();
   }
 
+  /** The actions that were taken and have that effect. */
+  List<ResponseDecided> taken(ResponseDecided.Effect effect) {
+    return with(ResponseOutcome.TAKEN).stream().filter(one -> one.effect() == effect).toList();
+  }
+
   /** Whether the pod was isolated from the network. */
   boolean isIsolated(String target) {
     return with(ResponseOutcome.TAKEN).stream()

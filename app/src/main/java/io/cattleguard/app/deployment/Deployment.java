@@ -26,9 +26,13 @@ public sealed interface Deployment {
     /** The name that Terraform gives a stack by default. */
     public static final String DEFAULT_NAME = "cattleguard";
 
-    /** Clients for the stack's region, with the process's credentials. */
+    /**
+     * Clients for the stack's region, with the process's credentials.
+     *
+     * @throws UsageError if neither the stack nor the environment names a region
+     */
     public AwsClients aws() {
-      return clients(region);
+      return clients(region, ", or name a running up with --data DIR");
     }
 
     /**
@@ -37,6 +41,10 @@ public sealed interface Deployment {
      * @throws UsageError if neither the argument nor the environment names a region
      */
     public static AwsClients clients(Optional<String> region) {
+      return clients(region, "");
+    }
+
+    private static AwsClients clients(Optional<String> region, String otherwise) {
       Map<String, String> variables = new HashMap<>(System.getenv());
       variables.put(
           "AWS_REGION",
@@ -46,8 +54,8 @@ public sealed interface Deployment {
               .orElseThrow(
                   () ->
                       new UsageError(
-                          "no region: set --region or AWS_REGION, or --data DIR for a running"
-                              + " up")));
+                          "no AWS region: set --region or AWS_REGION, for example eu-central-1"
+                              + otherwise)));
       return new Env(variables).aws();
     }
   }

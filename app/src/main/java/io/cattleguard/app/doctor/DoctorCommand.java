@@ -174,7 +174,10 @@ public final class DoctorCommand implements Callable<Integer> {
             .or(() -> Optional.ofNullable(variables.get("AWS_DEFAULT_REGION")));
     variables.put(
         "AWS_REGION",
-        where.orElseThrow(() -> new UsageError("no region: set --region or AWS_REGION")));
+        where.orElseThrow(
+            () ->
+                new UsageError(
+                    "no AWS region: set --region or AWS_REGION, for example eu-central-1")));
     DoctorAws aws = DoctorAws.of(new Env(variables).aws());
     return new Doctor(deployment, aws, home, Clock.systemUTC().instant()).examine();
   }

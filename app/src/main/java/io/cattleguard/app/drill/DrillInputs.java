@@ -91,13 +91,15 @@ final class DrillInputs {
           throw new Unavailable("the bus " + bus + " rejected the event");
         }
       } catch (SdkException e) {
+        AwsFailure failure = new AwsFailure("EventBridge", e);
         throw new Unavailable(
             "the bus "
                 + bus
                 + " did not take the event; only the role of the sensor of cluster "
                 + cluster
-                + " may send as it, so use that role's credentials",
-            new AwsFailure("EventBridge", e));
+                + " may send as it, so use that role's credentials. "
+                + failure.getMessage(),
+            failure);
       }
     };
   }

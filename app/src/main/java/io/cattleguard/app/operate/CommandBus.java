@@ -43,7 +43,8 @@ public interface CommandBus {
         try (StsClient sts = aws.build("STS", StsClient.builder())) {
           return sts.getCallerIdentity().userId();
         } catch (SdkException e) {
-          throw new Unavailable("STS does not say who you are", new AwsFailure("STS", e));
+          AwsFailure failure = new AwsFailure("STS", e);
+          throw new Unavailable("STS does not say who you are. " + failure.getMessage(), failure);
         }
       }
 
@@ -59,14 +60,20 @@ public interface CommandBus {
           if (!new EventBridgePublisher(aws, bus).publish(List.of(event)).isEmpty()) {
             throw new Unavailable("the bus " + bus + " rejected the command");
           }
-        } catch (SdkException | AwsFailure e) {
-          throw new Unavailable(
-              "the bus "
-                  + bus
-                  + " did not accept the command (Terraform's operators lists who may command): "
-                  + e.getMessage(),
-              e);
+        } catch (SdkException e) {
+          throw notAccepted(new AwsFailure("EventBridge", e));
+        } catch (AwsFailure e) {
+          throw notAccepted(e);
         }
+      }
+
+      private Unavailable notAccepted(AwsFailure e) {
+        return new Unavailable(
+            "the bus "
+                + bus
+                + " did not accept the command (Terraform's operators lists who may command): "
+                + e.getMessage(),
+            e);
       }
     };
   }

@@ -59,22 +59,38 @@ public final class CommandingOperator implements Operator {
       return doing.ask(request, identity);
     }
     Verb verb = given.get().verb();
+    Instant now = clock.instant();
     if (!allowed.test(verb, identity)) {
-      return OperatorReply.failed(
-          identity + " may not " + verb.jsonName() + ": see operators in settings.yaml");
+      return refused(request, given.get(), identity, now, "may not " + verb.jsonName());
     }
     if (request instanceof SilenceRequest.Set set
         && set.responders()
         && !allowed.test(Verb.STOP, identity)) {
-      return OperatorReply.failed(
-          identity
-              + " may not silence responders, which also needs the right to stop: see operators in"
-              + " settings.yaml");
+      return refused(
+          request,
+          given.get(),
+          identity,
+          now,
+          "may not silence responders, which also needs the right to stop");
     }
-    Instant now = clock.instant();
     return request instanceof OperatorRequest.Decide decide
         ? decide(decide, given.get(), identity, now)
         : doAndPublish(request, given.get(), identity, now);
+  }
+
+  /** Changes nothing, and tells people who tried. */
+  private OperatorReply refused(
+      OperatorRequest request, Given given, String identity, Instant now, String why) {
+    String reason = identity + " " + why + ": see operators in settings.yaml";
+    try {
+      publish(
+          command(given, identity, now, asked(request, identity, now))
+              .answered(Optional.of(reason)));
+    } catch (Unavailable e) {
+      return OperatorReply.failed(
+          reason + ". The event that reports it was not published: " + e.getMessage());
+    }
+    return OperatorReply.failed(reason);
   }
 
   /** A caller who may not read the ledger gives the command unchecked; the responder checks it. */
@@ -118,7 +134,9 @@ public final class CommandingOperator implements Operator {
     }
     try {
       publish(
-          command(given, identity, now, about(request, reply)).in(incident(reply)).carriedOut());
+          command(given, identity, now, about(request, reply, identity, now))
+              .in(incident(reply))
+              .carriedOut());
       return reply;
     } catch (Unavailable e) {
       return new OperatorReply(
@@ -144,17 +162,8 @@ public final class CommandingOperator implements Operator {
     Optional<About> about =
         switch (request) {
           case SilenceRequest.Set set when set.upTo().isPresent() || set.all() -> Optional.empty();
-          case SilenceRequest.Set set ->
-              Optional.of(
-                  About.silence(
-                      Fingerprint.hash(
-                              String.join("\n", identity, set.match().toString(), now.toString()))
-                          .substring(0, SILENCE_ID),
-                      Optional.of(set.until()),
-                      Optional.of(set.match().toString()),
-                      set.responders()));
-          case SilenceRequest.End end ->
-              Optional.of(About.silence(end.id(), Optional.empty(), Optional.empty(), false));
+          case SilenceRequest.Set set -> Optional.of(asked(set, identity, now));
+          case SilenceRequest.End end -> Optional.of(asked(end, identity, now));
           case SilenceRequest.All question -> Optional.empty();
         };
     if (about.isEmpty()) {
@@ -236,33 +245,64 @@ public final class CommandingOperator implements Operator {
         about);
   }
 
+  /** What a request is about, before anything is changed. */
+  private static About asked(OperatorRequest request, String identity, Instant now) {
+    return switch (request) {
+      case OperatorRequest.Undo undo -> About.containment(undo.id(), Optional.empty());
+      case OperatorRequest.Extend extend ->
+          About.containment(extend.id(), Optional.of(now.plus(extend.more())));
+      case OperatorRequest.Decide decide -> About.approval(decide.id());
+      case SilenceRequest.Set set ->
+          About.silence(
+              Fingerprint.hash(String.join("\n", identity, set.match().toString(), now.toString()))
+                  .substring(0, SILENCE_ID),
+              Optional.of(set.until()),
+              Optional.of(set.match().toString()),
+              set.responders());
+      case SilenceRequest.End end ->
+          About.silence(end.id(), Optional.empty(), Optional.empty(), false);
+      case OperatorRequest.Stop stop -> About.DEPLOYMENT;
+      case OperatorRequest.Resume resume -> About.DEPLOYMENT;
+      case OperatorRequest.Containments none -> About.DEPLOYMENT;
+      case OperatorRequest.Approvals none -> About.DEPLOYMENT;
+      case OperatorRequest.Incidents none -> About.DEPLOYMENT;
+      case OperatorRequest.LearntModels none -> About.DEPLOYMENT;
+      case SilenceRequest.All none -> About.DEPLOYMENT;
+    };
+  }
+
   /** The reply's first result is what was changed. */
-  private static About about(OperatorRequest request, OperatorReply reply) {
+  private static About about(
+      OperatorRequest request, OperatorReply reply, String identity, Instant now) {
     Optional<ObjectNode> result = result(reply.results());
     Optional<Instant> until =
         result
             .filter(one -> one.has("until"))
             .map(one -> Instant.parse(one.path("until").asText()));
     return switch (request) {
-      case OperatorRequest.Undo undo -> About.containment(undo.id(), Optional.empty());
       case OperatorRequest.Extend extend -> About.containment(extend.id(), until);
       case SilenceRequest.Set set ->
-          About.silence(
-              result.map(one -> one.path("id").asText()).orElse(""),
-              until,
-              Optional.of(set.match().toString()),
-              set.responders());
-      case SilenceRequest.End end ->
-          About.silence(end.id(), Optional.empty(), Optional.empty(), false);
-      case OperatorRequest.Containments none -> About.DEPLOYMENT;
-      case OperatorRequest.Approvals none -> About.DEPLOYMENT;
-      case OperatorRequest.Incidents none -> About.DEPLOYMENT;
-      case OperatorRequest.LearntModels none -> About.DEPLOYMENT;
-      case SilenceRequest.All none -> About.DEPLOYMENT;
-      case OperatorRequest.Stop stop -> About.DEPLOYMENT;
-      case OperatorRequest.Resume resume -> About.DEPLOYMENT;
-      case OperatorRequest.Decide decide -> About.approval(decide.id());
+          covering(
+              About.silence(
+                  result.map(one -> one.path("id").asText()).orElse(""),
+                  until,
+                  Optional.of(set.match().toString()),
+                  set.responders()),
+              result);
+      case SilenceRequest.End end -> covering(asked(end, identity, now), result);
+      case OperatorRequest other -> asked(other, identity, now);
     };
+  }
+
+  /** With what the silence of the result covers. */
+  private static About covering(About about, Optional<ObjectNode> silence) {
+    return silence
+        .filter(one -> one.has(SilenceOperator.COVERS))
+        .map(
+            one ->
+                about.covering(
+                    one.path(SilenceOperator.COVERS).asText(), one.path("responders").asBoolean()))
+        .orElse(about);
   }
 
   /** The incident of what the reply is about. */

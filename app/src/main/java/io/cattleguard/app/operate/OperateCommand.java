@@ -54,7 +54,7 @@ abstract class OperateCommand implements Callable<Integer> {
     this(
         surroundings,
         OperateCommand::table,
-        (name, region) -> CommandBus.of(Deployment.Stack.clients(region), name),
+        (name, region) -> CommandBus.of(new Deployment.Stack(name, region).aws(), name),
         Clock.systemUTC());
   }
 
@@ -66,7 +66,7 @@ abstract class OperateCommand implements Callable<Integer> {
   }
 
   private static VersionedTable table(String name, Optional<String> region) {
-    return new DynamoTable(Deployment.Stack.clients(region), name);
+    return new DynamoTable(new Deployment.Stack(name, region).aws(), name);
   }
 
   @Override

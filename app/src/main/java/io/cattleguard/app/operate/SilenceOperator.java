@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.cattleguard.deduplicate.silence.HidingRecord;
 import io.cattleguard.deduplicate.silence.HidingRecords;
+import io.cattleguard.deduplicate.silence.HidingWords;
 import io.cattleguard.deduplicate.silence.RecentProblems;
 import io.cattleguard.deduplicate.silence.RecentProblems.Recent;
 import io.cattleguard.deduplicate.silence.Silence;
@@ -21,6 +22,9 @@ import java.util.Optional;
 
 /** Carries out requests about silences in deduplicate's table. */
 public final class SilenceOperator {
+  /** The field of a result that says in words what a silence covers. */
+  static final String COVERS = "covers";
+
   private static final int SHOWN = 20;
 
   private final StoredSilences silences;
@@ -89,8 +93,14 @@ public final class SilenceOperator {
         .map(
             silence ->
                 OperatorReply.of(
-                    "silence " + id + " has ended: people are told again.",
-                    silence.toJson().put("active", false)))
+                    "silence "
+                        + id
+                        + " has ended: people are told again"
+                        + (silence.responders() ? ", and responders act again." : "."),
+                    silence
+                        .toJson()
+                        .put("active", false)
+                        .put(COVERS, HidingWords.covers(silence, recents.all()))))
         .orElseGet(
             () ->
                 OperatorReply.failed("no silence " + id + " is active. Try: cattleguard silences"));
@@ -110,6 +120,7 @@ public final class SilenceOperator {
     List<OperatorReply.Result> results = new ArrayList<>();
     ObjectNode object = silence.toJson().put("set", !request.dryRun());
     object.put("recentProblems", known.size()).put("hidden", hidden.size());
+    object.put(COVERS, HidingWords.covers(silence, known));
     results.add(
         new OperatorReply.Result(
             (request.dryRun() ? "would be set: " : "") + SilenceText.line(silence, now), object));

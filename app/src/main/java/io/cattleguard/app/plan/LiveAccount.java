@@ -1,6 +1,7 @@
 package io.cattleguard.app.plan;
 
 import io.cattleguard.aws.AwsClients;
+import io.cattleguard.aws.AwsFailure;
 import io.cattleguard.edge.lambda.Env;
 import io.cattleguard.edge.port.Unavailable;
 import io.cattleguard.respond.action.Playbooks;
@@ -43,7 +44,9 @@ final class LiveAccount {
               + ", so the default settings were used: no quarantine group, no listed bucket, no"
               + " block list.";
     } catch (SdkException e) {
-      throw new Unavailable("Lambda GetFunctionConfiguration of " + function + " failed", e);
+      AwsFailure failure = new AwsFailure("Lambda", e);
+      throw new Unavailable(
+          "the settings of " + function + " cannot be read. " + failure.getMessage(), failure);
     }
     AwsScope scope = AwsAccount.of(new Env(environment), aws, region, playbooks.limits());
     return AccountPlan.of(

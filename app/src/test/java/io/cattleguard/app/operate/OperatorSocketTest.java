@@ -29,10 +29,14 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Arrays;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -234,6 +238,44 @@ final class OperatorSocketTest {
     assertEquals(
         Optional.of(identity + " may not resume: see operators in settings.yaml"), refused.note());
     assertTrue(ledger.halted());
-    assertEquals(1, published.size());
+    assertEquals(2, published.size());
+    assertEquals(refused.note(), published.getLast().ignored());
+    assertEquals(OperatorCommand.Verb.RESUME, published.getLast().command());
+  }
+
+  @Test
+  void eachCommandThatThePolicyForbidsChangesNothingAndIsReported() {
+    operators =
+        new Operators(
+            Arrays.stream(OperatorCommand.Verb.values())
+                .collect(Collectors.toMap(verb -> verb, verb -> List.of())));
+    Set<OperatorCommand.Verb> reported = EnumSet.noneOf(OperatorCommand.Verb.class);
+    for (OperatorRequest request :
+        List.of(
+            new OperatorRequest.Stop(ANN),
+            new OperatorRequest.Resume(ANN),
+            new OperatorRequest.Undo("isolate-pod/uid-1", ANN),
+            new OperatorRequest.Extend("isolate-pod/uid-1", Duration.ofHours(4), ANN),
+            new OperatorRequest.Decide(true, "blue/isolate-pod/1f8a", ANN),
+            new OperatorRequest.Decide(false, "blue/isolate-pod/1f8a", ANN),
+            new SilenceRequest.End("1f2e3d4c", ANN),
+            new SilenceRequest.Set(
+                HidingPattern.ofProblem("f00d"),
+                ANN,
+                NOW.plusSeconds(60),
+                Optional.empty(),
+                true,
+                false,
+                false))) {
+      OperatorReply reply = ask(request);
+      assertFalse(reply.success(), request::toString);
+      OperatorCommand event = published.getLast();
+      assertEquals(reply.note(), event.ignored());
+      assertFalse(event.isOpen());
+      assertEquals(event.write(), OperatorCommand.read(event.write()).write().put("hops", 0));
+      assertTrue(reported.add(event.command()), request::toString);
+    }
+    assertEquals(EnumSet.allOf(OperatorCommand.Verb.class), reported);
+    assertFalse(ledger.halted());
   }
 }

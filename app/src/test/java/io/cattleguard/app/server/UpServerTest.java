@@ -11,6 +11,7 @@ import com.sun.net.httpserver.HttpServer;
 import io.cattleguard.app.operate.ContainmentsCommand;
 import io.cattleguard.app.operate.KillSwitchCommand;
 import io.cattleguard.app.operate.SilenceCommand;
+import io.cattleguard.app.operate.UndoCommand;
 import io.cattleguard.app.terminal.Surroundings;
 import io.cattleguard.app.terminal.UsageError;
 import io.cattleguard.app.testing.Policies;
@@ -799,6 +800,53 @@ final class UpServerTest {
     assertEquals(2, heard.size());
     String printed = out.toString(StandardCharsets.UTF_8) + err.toString(StandardCharsets.UTF_8);
     assertFalse(printed.contains("token-of-a-test") || printed.contains(path), printed);
+  }
+
+  @Test
+  void promise14PeopleInSlackAreToldOfASilenceOfRespondersAndOfACommandThatIsRefused()
+      throws Exception {
+    FakeSlack slack = new FakeSlack();
+    open.add(slack);
+    policy = folder.resolve("policy");
+    Policies.copyDefault(policy);
+    String channel = "channel-from: CATTLEGUARD_SLACK_CHANNEL";
+    Policies.replace(
+        policy.resolve("routes.yaml"), channel, channel + "\n    api: " + slack.address() + "/api");
+    Files.writeString(
+        policy.resolve("settings.yaml"), "operators: { undo: [] }\n", StandardOpenOption.APPEND);
+    secrets.put("CATTLEGUARD_SLACK_TOKEN", FakeSlack.TOKEN);
+    secrets.put("CATTLEGUARD_SLACK_CHANNEL", FakeSlack.CHANNEL);
+    UpServer unused = start();
+    ByteArrayOutputStream printed = new ByteArrayOutputStream();
+
+    assertEquals(
+        0,
+        operate(
+            new SilenceCommand(terminal(printed)),
+            "--match",
+            "{\"alert\":{\"target\":{\"namespace\":[\"shop\"]}}}",
+            "--until",
+            TestAlerts.AT.plus(Duration.ofDays(1)).toString(),
+            "--responders-too",
+            "--reason",
+            "load test"),
+        printed::toString);
+    await(() -> slack.topLevel().size() == 1);
+    String told = slack.topLevel().getFirst().arguments().toString();
+    for (String part : List.of("Responders SILENCED", "load test", "unix:", "namespace", "shop")) {
+      assertTrue(told.contains(part), part + " in " + told);
+    }
+
+    assertEquals(
+        1,
+        operate(
+            new UndoCommand(terminal(printed)), "isolate-pod/uid-1", "--reason", "not an attack"));
+    await(() -> slack.topLevel().size() == 2);
+    String refused = slack.topLevel().getLast().arguments().toString();
+    for (String part : List.of("Undo was IGNORED", "may not undo", "isolate-pod/uid-1")) {
+      assertTrue(refused.contains(part), part + " in " + refused);
+    }
+    assertEquals(List.of(), slack.violations());
   }
 
   @Test

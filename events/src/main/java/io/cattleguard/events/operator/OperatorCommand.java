@@ -103,7 +103,8 @@ public record OperatorCommand(
    * @param silence the id of a silence
    * @param until the new end of a lease, or the end of a silence
    * @param match the pattern of a silence, as JSON in a text
-   * @param responders whether a silence hides alerts from responders too
+   * @param responders whether a silence hides alerts from responders too, or did until it was ended
+   * @param covers what a silence hides, for people; the step that sets it knows
    */
   public record About(
       Optional<String> approval,
@@ -111,16 +112,22 @@ public record OperatorCommand(
       Optional<String> silence,
       Optional<Instant> until,
       Optional<String> match,
-      boolean responders) {
+      boolean responders,
+      Optional<String> covers) {
     /** For a command about the whole deployment. */
     public static final About DEPLOYMENT =
-        new About(
-            Optional.empty(),
-            Optional.empty(),
-            Optional.empty(),
-            Optional.empty(),
-            Optional.empty(),
-            false);
+        silence(Optional.empty(), Optional.empty(), Optional.empty(), false);
+
+    /** Without words about what a silence hides. */
+    public About(
+        Optional<String> approval,
+        Optional<String> containment,
+        Optional<String> silence,
+        Optional<Instant> until,
+        Optional<String> match,
+        boolean responders) {
+      this(approval, containment, silence, until, match, responders, Optional.empty());
+    }
 
     /** An action that waits for approval. */
     public static About approval(String id) {
@@ -142,8 +149,18 @@ public record OperatorCommand(
     /** A silence; its end and pattern when it is set. */
     public static About silence(
         String id, Optional<Instant> until, Optional<String> match, boolean responders) {
+      return silence(Optional.of(id), until, match, responders);
+    }
+
+    private static About silence(
+        Optional<String> id, Optional<Instant> until, Optional<String> match, boolean responders) {
+      return new About(Optional.empty(), Optional.empty(), id, until, match, responders);
+    }
+
+    /** A copy that says what a silence hides, and whether also from responders. */
+    public About covering(String words, boolean alsoFromResponders) {
       return new About(
-          Optional.empty(), Optional.empty(), Optional.of(id), until, match, responders);
+          approval, containment, silence, until, match, alsoFromResponders, Optional.of(words));
     }
   }
 
@@ -210,6 +227,12 @@ public record OperatorCommand(
         id, command, who, why, observedAt, cluster, other, about, applied, ignored, hops);
   }
 
+  /** A copy that says more of what it is about. */
+  public OperatorCommand about(About other) {
+    return new OperatorCommand(
+        id, command, who, why, observedAt, cluster, incident, other, applied, ignored, hops);
+  }
+
   OperatorCommand by(Who other) {
     return new OperatorCommand(
         id, command, other, why, observedAt, cluster, incident, about, applied, ignored, hops);
@@ -236,6 +259,7 @@ public record OperatorCommand(
     if (about.responders) {
       out.put("responders", true);
     }
+    about.covers.ifPresent(one -> out.put("covers", one));
     if (applied) {
       out.put("applied", true);
     }
@@ -276,12 +300,15 @@ public record OperatorCommand(
    * Reads a command from EventBridge, given by whom the envelope's source names, or a step's answer
    * to one. Deduplicate answers commands about silences, and responders all others.
    *
+   * <p>A person's own event says what became of a silence only, which the command line writes
+   * itself. Of every other command, a step has to say that it was carried out or ignored.
+   *
    * @throws ContractViolation if the source is not an operator's, or a field is absent or wrong
    */
   public static OperatorCommand read(String source, JsonNode detail) {
     boolean deduplicates = source.equals(OperatorSource.DEDUPLICATE);
     if (!deduplicates && !source.equals(OperatorSource.RESPOND)) {
-      return OperatorSource.read(source).given(read(detail));
+      return OperatorSource.read(source).given(read(detail)).claiming();
     }
     OperatorCommand answer = read(detail);
     if (answer.isOpen()) {
@@ -292,6 +319,27 @@ public record OperatorCommand(
           "source: " + answer.command.jsonName + " is not answered by " + source);
     }
     return answer;
+  }
+
+  /** Without what the person who gave it cannot have done. */
+  private OperatorCommand claiming() {
+    return new OperatorCommand(
+        id,
+        command,
+        who,
+        why,
+        observedAt,
+        cluster,
+        incident,
+        about,
+        applied && isAboutSilence(),
+        Optional.empty(),
+        hops);
+  }
+
+  /** Whether it has changed what responders act on without a word of theirs. */
+  public boolean concernsResponders() {
+    return applied && isAboutSilence() && about.responders;
   }
 
   private boolean isAboutSilence() {
@@ -309,7 +357,8 @@ public record OperatorCommand(
             optional(detail, "silence", ID),
             detail.has("until") ? Optional.of(instant(detail, "until")) : Optional.empty(),
             optional(detail, "match", PATTERN),
-            detail.path("responders").asBoolean());
+            detail.path("responders").asBoolean(),
+            shownText(detail, "covers", TEXT));
     switch (command) {
       case APPROVE, REJECT -> require(about.approval.isPresent(), command, "approval");
       case UNDO -> require(about.containment.isPresent(), command, "containment");

@@ -52,6 +52,7 @@ final class CommandProjection {
       add(words, "", text(detail, about));
     }
     add(words, "until ", text(detail, "/until"));
+    add(words, "", detail.path("responders").asBoolean() ? "also from responders" : "");
     add(words, "reason: ", text(detail, "/why"));
     String ignored = text(detail, "/ignored");
     add(words, "ignored because ", ignored);
@@ -61,9 +62,9 @@ final class CommandProjection {
             TimelineEntry.Kind.COMMAND,
             Projection.text(text(detail, "/id"), NAME),
             Projection.text(command, NAME)
-                + (detail.path("applied").asBoolean()
+                + (isCarriedOut(detail, source, command)
                     ? ""
-                    : ignored.isEmpty() ? REQUESTED : IGNORED),
+                    : ignored.isEmpty() || source.startsWith(CALLER) ? REQUESTED : IGNORED),
             Projection.text(who(detail, source), NAME * 2),
             Projection.text(String.join(", ", words), TEXT));
     String incident = text(detail, "/incident/id");
@@ -72,6 +73,12 @@ final class CommandProjection {
             ? lookup.get().orElse(IncidentRecord.DEPLOYMENT)
             : Projection.id(incident);
     return List.of(IncidentRecord.at(id, at).with(entry));
+  }
+
+  /** A caller writes silences itself; that anything else was carried out, only a step can say. */
+  private static boolean isCarriedOut(JsonNode detail, String source, String command) {
+    return detail.path("applied").asBoolean()
+        && (!source.startsWith(CALLER) || command.endsWith("silence"));
   }
 
   /** The verified identity, and the name that nothing verifies. */

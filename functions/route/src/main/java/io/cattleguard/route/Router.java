@@ -85,15 +85,16 @@ public final class Router {
   /**
    * The deliveries of a person's command. Stop and resume concern the people who are told of the
    * gravest intrusions, so they go to the people's destinations that such an alert would reach; to
-   * all of the people's destinations if it would reach none, and so does the answer of a responder
-   * that has ignored a command. The result of another command is an outcome in its incident's
-   * thread.
+   * all of the people's destinations if it would reach none. So do a silence that hides alerts from
+   * responders, because it stops containment, its end, and the answer of a step that has ignored a
+   * command. The result of another command is an outcome in its incident's thread.
    */
   public List<Delivery> route(OperatorCommand command) {
     boolean concernsAll =
         switch (command.command()) {
           case STOP, RESUME -> true;
-          case APPROVE, REJECT, UNDO, EXTEND, SILENCE, UNSILENCE -> command.ignored().isPresent();
+          case SILENCE, UNSILENCE -> command.ignored().isPresent() || command.concernsResponders();
+          case APPROVE, REJECT, UNDO, EXTEND -> command.ignored().isPresent();
         };
     if (!concernsAll) {
       return List.of();

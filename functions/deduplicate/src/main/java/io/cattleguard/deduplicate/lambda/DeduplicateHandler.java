@@ -297,7 +297,7 @@ public final class DeduplicateHandler extends BatchHandler {
     }
     Optional<String> ignored = commands.get().carryOut(command, now);
     if (command.isOpen()) {
-      answer(command.answered(ignored), now);
+      answer(commands.get().answer(command, ignored), now);
     }
     ignored.ifPresent(
         reason -> {

@@ -69,6 +69,30 @@ public final class SilenceCommands {
     };
   }
 
+  /**
+   * The answer to a command, for people: what became of it, and what its silence covers.
+   *
+   * @param ignored what {@link #carryOut} returned
+   * @throws io.cattleguard.edge.port.Unavailable if the table does not answer
+   */
+  public OperatorCommand answer(OperatorCommand command, Optional<String> ignored) {
+    OperatorCommand answer = command.answered(ignored);
+    if (ignored.isPresent()) {
+      return answer;
+    }
+    String id = command.about().silence().orElse("");
+    return silences.all().all().stream()
+        .filter(one -> one.id().equals(id))
+        .findFirst()
+        .map(
+            one ->
+                answer.about(
+                    command
+                        .about()
+                        .covering(HidingWords.covers(one, recents.all()), one.responders())))
+        .orElse(answer);
+  }
+
   private Optional<String> set(OperatorCommand command, Instant now) {
     String id = command.about().silence().orElse("");
     if (!ID.matcher(id).matches()) {

@@ -179,6 +179,8 @@ final class DeduplicateHandlerTest {
     assertEquals("cattleguard.deduplicate", published.getFirst().source());
     assertTrue(answer.applied());
     assertEquals("slack:U1", answer.who().identity());
+    assertEquals(
+        Optional.of("alerts up to high; none of the 0 recent problems"), answer.about().covers());
 
     assertEquals(
         Set.of(),

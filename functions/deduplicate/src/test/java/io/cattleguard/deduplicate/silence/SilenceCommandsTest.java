@@ -166,6 +166,46 @@ final class SilenceCommandsTest {
   }
 
   @Test
+  void theAnswerSaysWhatItCoversAndItsEndSaysWhetherRespondersWereSilenced() {
+    new RecentProblems(table)
+        .remember(
+            TestAlerts.alert("a", "a rule", Severity.HIGH).build(),
+            "b1946ac92492d2347c6235b4d2611184",
+            AT);
+    List<IdentityPattern> anna = List.of(new IdentityPattern("slack:U1"));
+    SilenceCommands all =
+        new SilenceCommands(
+            silences,
+            new RecentProblems(table),
+            new Operators(Map.of(Verb.SILENCE, anna, Verb.STOP, anna, Verb.UNSILENCE, anna)));
+    OperatorCommand set =
+        OperatorCommand.of(
+            Verb.SILENCE,
+            ANNA,
+            "known",
+            AT,
+            Optional.empty(),
+            About.silence(
+                "7a1b2c3d",
+                Optional.of(AT.plusSeconds(60)),
+                Optional.of("{\"alert\":{\"rule\":[\"a rule\"]}}"),
+                true));
+
+    OperatorCommand answer = all.answer(set, all.carryOut(set, AT));
+    OperatorCommand end = unsilence("7a1b2c3d", AT.plusSeconds(1));
+    OperatorCommand ended = all.answer(end, all.carryOut(end, AT.plusSeconds(1)));
+
+    assertTrue(answer.concernsResponders() && ended.concernsResponders());
+    String covers = answer.about().covers().orElseThrow();
+    assertTrue(
+        covers.startsWith("alerts up to high; 1 of the 1 recent problems: a rule in "), covers);
+    assertEquals(answer.about().covers(), ended.about().covers());
+    OperatorCommand refused = all.answer(set, Optional.of("no"));
+    assertFalse(refused.concernsResponders());
+    assertEquals(Optional.empty(), refused.about().covers());
+  }
+
+  @Test
   void toEndASilenceIsNeverTooLate() {
     commands.carryOut(silence(ANNA, MATCH, Duration.ofDays(1)), AT);
 

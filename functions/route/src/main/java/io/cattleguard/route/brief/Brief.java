@@ -107,6 +107,14 @@ public record Brief(
     add(facts, "By", command.who().inWords());
     add(facts, "Cluster", command.cluster().orElse("all clusters and the account"));
     add(facts, "Nothing was changed", command.ignored().orElse(null));
+    if (command.concernsResponders()) {
+      OperatorCommand.About about = command.about();
+      add(facts, "Until", about.until().map(Instant::toString).orElse(null));
+      add(facts, "Covers", about.covers().orElse(null));
+      add(facts, "Pattern", about.match().orElse(null));
+      add(facts, "Silence", about.silence().orElse(null));
+      add(facts, "Effect", effect(command));
+    }
     return new Brief(
         heading(command),
         "",
@@ -128,8 +136,18 @@ public record Brief(
     return switch (command.command()) {
       case STOP -> "Kill switch ON";
       case RESUME -> "Kill switch off";
-      case APPROVE, REJECT, UNDO, EXTEND, SILENCE, UNSILENCE -> verb;
+      case SILENCE -> command.concernsResponders() ? "Responders SILENCED" : verb;
+      case UNSILENCE -> command.concernsResponders() ? "Responders no longer silenced" : verb;
+      case APPROVE, REJECT, UNDO, EXTEND -> verb;
     };
+  }
+
+  /** What a silence of responders, or its end, means for production. */
+  public static String effect(OperatorCommand command) {
+    return command.command() == OperatorCommand.Verb.SILENCE
+        ? "No action is taken on these alerts, and people are not told of them. They are still"
+            + " recorded."
+        : "Playbooks act on these alerts again, and people are told of them.";
   }
 
   /** The severity of the source or of the score, whichever is graver. */

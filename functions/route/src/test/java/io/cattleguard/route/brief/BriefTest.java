@@ -7,8 +7,10 @@ import static org.junit.jupiter.params.provider.Arguments.arguments;
 import io.cattleguard.events.operator.OperatorCommand;
 import io.cattleguard.route.Notice;
 import io.cattleguard.route.Notices;
+import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -24,6 +26,34 @@ final class BriefTest {
         OperatorCommand.About.DEPLOYMENT);
   }
 
+  private static final Optional<String> NO = Optional.empty();
+
+  private static OperatorCommand silence(boolean responders) {
+    return command(OperatorCommand.Verb.SILENCE)
+        .about(
+            OperatorCommand.About.silence(
+                    "7a1b2c3d",
+                    Optional.of(Notices.T0.plusSeconds(60)),
+                    Optional.of("{\"fingerprint\":[\"b1\"]}"),
+                    responders)
+                .covering("alerts up to high", responders));
+  }
+
+  @Test
+  void aSilenceOfRespondersSaysUntilWhenAndWhatItCovers() {
+    Brief brief = Brief.of(new Notice.Commanded(silence(true).answered(NO)));
+
+    for (Brief.Fact fact :
+        List.of(
+            new Brief.Fact("Until", Notices.T0.plusSeconds(60).toString()),
+            new Brief.Fact("Covers", "alerts up to high"),
+            new Brief.Fact("Pattern", "{\"fingerprint\":[\"b1\"]}"),
+            new Brief.Fact("Silence", "7a1b2c3d"))) {
+      assertTrue(brief.facts().contains(fact), brief::toString);
+    }
+    assertEquals(List.of("a load test"), brief.sentences());
+  }
+
   static Stream<Arguments> commands() {
     OperatorCommand stop = command(OperatorCommand.Verb.STOP);
     OperatorCommand resume = command(OperatorCommand.Verb.RESUME);
@@ -35,7 +65,11 @@ final class BriefTest {
         arguments(stop.answered(because), "Stop was IGNORED", because),
         arguments(resume.answered(Optional.empty()), "Kill switch off", Optional.empty()),
         arguments(undo.answered(Optional.empty()), "Undo", Optional.empty()),
-        arguments(undo.answered(because), "Undo was IGNORED", because));
+        arguments(undo.answered(because), "Undo was IGNORED", because),
+        arguments(silence(true).answered(NO), "Responders SILENCED", NO),
+        arguments(silence(true).answered(because), "Silence was IGNORED", because),
+        arguments(silence(true), "Silence requested", NO),
+        arguments(silence(false).answered(NO), "Silence", NO));
   }
 
   @ParameterizedTest(name = "{1}")

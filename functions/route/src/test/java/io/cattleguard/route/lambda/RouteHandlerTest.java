@@ -14,6 +14,7 @@ import io.cattleguard.events.ResponseDecided;
 import io.cattleguard.events.ResponseOutcome;
 import io.cattleguard.events.ScoredAlert;
 import io.cattleguard.events.operator.OperatorCommand;
+import io.cattleguard.route.Delivery;
 import io.cattleguard.route.Dispatcher;
 import io.cattleguard.route.HostileNotices;
 import io.cattleguard.route.InMemoryConversations;
@@ -41,6 +42,7 @@ import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 final class RouteHandlerTest {
@@ -125,8 +127,17 @@ final class RouteHandlerTest {
         new BusEvent(source, DetailType.OPERATOR_COMMAND, T0, command.write()).toJson().toString());
   }
 
+  /** What a responder has carried out for a caller of AWS. */
   private static Message command(OperatorCommand.Verb verb, OperatorCommand.About about) {
-    return message("cattleguard.operator.AROAEXAMPLEID:on-call", given(verb, about).carriedOut());
+    OperatorCommand given =
+        OperatorCommand.of(
+            verb,
+            new OperatorCommand.Who("aws:AROAEXAMPLEID:on-call", Optional.empty()),
+            "wrong pods",
+            T0,
+            Optional.empty(),
+            about);
+    return message("cattleguard.respond", given.answered(Optional.empty()));
   }
 
   private String told() {
@@ -166,6 +177,88 @@ final class RouteHandlerTest {
         Set.of("c1"),
         handle(message("cattleguard.respond", stop)),
         "a responder gives no commands of its own");
+  }
+
+  private static OperatorCommand silence(OperatorCommand.Verb verb, boolean responders) {
+    return given(
+        verb,
+        OperatorCommand.About.silence(
+                "7a1b2c3d",
+                Optional.of(T0.plusSeconds(3_600)),
+                Optional.of("{\"alert\":{\"target\":{\"namespace\":[\"shop\"]}}}"),
+                responders)
+            .covering("alerts up to high; 1 of the 2 recent problems: Shell in shop", responders));
+  }
+
+  @Test
+  void promise14PeopleAreToldWhoSilencedTheRespondersWhyUntilWhenAndWhat() {
+    OperatorCommand.Verb silence = OperatorCommand.Verb.SILENCE;
+    assertEquals(
+        Set.of(),
+        handle(
+            message("cattleguard.deduplicate", silence(silence, false).answered(Optional.empty())),
+            message("cattleguard.operator.AROAEXAMPLEID:x", silence(silence, true))));
+    assertEquals(0, people.delivered().size(), "people only, or not yet done");
+
+    Message set =
+        message("cattleguard.deduplicate", silence(silence, true).answered(Optional.empty()));
+    assertEquals(Set.of(), handle(set));
+    assertEquals(Set.of(), handle(set), "delivered again");
+    assertEquals(1, people.delivered().size());
+    assertEquals(0, siem.delivered().size() + developers.delivered().size());
+    for (String part :
+        List.of(
+            "Responders SILENCED",
+            "aws:forged",
+            "wrong pods",
+            T0.plusSeconds(3_600).toString().substring(11, 16),
+            "1 of the 2 recent problems: Shell in shop",
+            "\"namespace\":[\"shop\"]",
+            "No action is taken on these alerts",
+            "./cattleguard unsilence 7a1b2c3d --reason 'why'")) {
+      assertTrue(told().contains(part), part + " in " + told());
+    }
+
+    assertEquals(
+        Set.of(),
+        handle(
+            message(
+                "cattleguard.deduplicate",
+                silence(OperatorCommand.Verb.UNSILENCE, true).answered(Optional.empty()))));
+    assertTrue(told().contains("Responders no longer silenced"), told());
+
+    OperatorCommand byACaller = silence(silence, true).carriedOut();
+    assertEquals(Set.of(), handle(message("cattleguard.operator.AROAEXAMPLEID:y", byACaller)));
+    assertTrue(told().contains("aws:AROAEXAMPLEID:y"), told());
+    assertEquals(3, people.delivered().size());
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      value = OperatorCommand.Verb.class,
+      names = {"SILENCE", "UNSILENCE"},
+      mode = EnumSource.Mode.EXCLUDE)
+  void promise14WhatAPersonClaimsToHaveDoneIsNotTold(OperatorCommand.Verb verb) {
+    OperatorCommand given =
+        given(
+            verb,
+            new OperatorCommand.About(
+                Optional.of("blue/isolate-pod/1f8a3c9e5b7d2046"),
+                Optional.of("blue/isolate-pod/uid-1"),
+                Optional.empty(),
+                Optional.of(T0),
+                Optional.empty(),
+                false));
+
+    handle(
+        message("cattleguard.operator.AROAEXAMPLEID:x", given.carriedOut()),
+        message("cattleguard.operator.AROAEXAMPLEID:x", given.answered(Optional.of("forged"))));
+
+    for (Delivery one : people.delivered()) {
+      String told = String.join("\n", SlackPreview.lines(SlackMessage.of(one.notice()), "#x"));
+      assertTrue(told.contains(" requested"), told);
+      assertFalse(told.contains("Kill switch") || told.contains("IGNORED"), told);
+    }
   }
 
   @Test

@@ -105,6 +105,6 @@ public final class ApiCalls {
       Integer attempts = e.numAttempts();
       return new Refused(code, attempts != null && attempts > 1, e);
     }
-    throw new Unavailable(action + " failed: " + code, failure);
+    throw new Unavailable(action + " failed: " + AwsFailure.inWords(failure), failure);
   }
 }

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.cattleguard.events.Fingerprint;
 import io.cattleguard.events.ResponseOutcome;
 import io.cattleguard.events.operator.CommandButton;
+import io.cattleguard.events.operator.OperatorCommand;
 import io.cattleguard.events.operator.OperatorCommand.About;
 import io.cattleguard.events.operator.OperatorCommand.Verb;
 import io.cattleguard.route.Told;
@@ -67,6 +68,28 @@ final class IncidentButtons {
                 + ", and leases that have ended are released.",
             "Turn off")
         .orElseThrow();
+  }
+
+  /** The button that ends a silence which is in force. */
+  static Optional<SlackMessage.Button> unsilence(OperatorCommand silence) {
+    return silence.command() == Verb.SILENCE
+        ? button(
+            "End the silence",
+            new CommandButton(
+                Verb.UNSILENCE,
+                silence.cluster(),
+                silence.incident(),
+                About.silence(
+                    silence.about().silence().orElse(""),
+                    Optional.empty(),
+                    Optional.empty(),
+                    false),
+                Optional.empty()),
+            SlackMessage.Style.DANGER,
+            "End the silence?",
+            "Playbooks act on these alerts again, and people are told of them.",
+            "End it")
+        : Optional.empty();
   }
 
   private static void add(List<SlackMessage.Buttons> rows, List<SlackMessage.Button> buttons) {

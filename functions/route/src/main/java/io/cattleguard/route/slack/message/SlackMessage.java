@@ -271,6 +271,10 @@ public record SlackMessage(String summary, List<Part> parts) {
     add(fields, "By", command.who().inWords());
     add(fields, "Reason", command.why());
     command.about().containment().ifPresent(id -> add(fields, "About", id));
+    if (command.concernsResponders()) {
+      command.about().until().ifPresent(until -> fields.add(new Field("Until", new At(until))));
+      command.about().silence().ifPresent(id -> add(fields, "Silence", id));
+    }
     List<Part> parts = new ArrayList<>();
     parts.add(new Heading(heading));
     parts.add(new Fields(fields));
@@ -284,13 +288,48 @@ public record SlackMessage(String summary, List<Part> parts) {
                       + " told.")));
       parts.add(new Code("To turn it off", "./cattleguard resume --reason 'why'"));
     }
+    if (command.concernsResponders()) {
+      parts.addAll(ofResponders(command));
+    }
     parts.add(new Footnote(List.of(new Words("given "), new At(command.observedAt()))));
+    if (command.concernsResponders() && view.buttons()) {
+      IncidentButtons.unsilence(command)
+          .ifPresent(
+              button -> {
+                parts.add(new ReasonInput("Reason (for the button below)"));
+                parts.add(new Buttons(List.of(button)));
+              });
+    }
     if (stops && view.buttons()) {
       parts.add(new ReasonInput("Reason (for the button below)"));
       parts.add(new Buttons(List.of(IncidentButtons.resume(command.cluster()))));
     }
     return new SlackMessage(
         heading + " · " + SlackText.bounded(command.who().inWords(), NAME), parts);
+  }
+
+  /** What a silence that hides alerts from responders covers, and how to end it. */
+  private static List<Part> ofResponders(OperatorCommand command) {
+    List<Part> parts = new ArrayList<>();
+    OperatorCommand.About about = command.about();
+    about
+        .covers()
+        .ifPresent(
+            words -> parts.add(new Lines("Covers", List.of(SlackText.bounded(words, LINE)))));
+    about
+        .match()
+        .ifPresent(match -> parts.add(new Code("Pattern", SlackText.bounded(match, LONG))));
+    parts.add(new Lines("Effect", List.of(Brief.effect(command))));
+    if (command.command() == OperatorCommand.Verb.SILENCE) {
+      about
+          .silence()
+          .filter(id -> QUESTION_ID.matcher(id).matches())
+          .ifPresent(
+              id ->
+                  parts.add(
+                      new Code("To end it", "./cattleguard unsilence " + id + " --reason 'why'")));
+    }
+    return parts;
   }
 
   static String title(Alert alert) {

@@ -252,6 +252,32 @@ public final class SlackMessageTest {
         List.of(), commandButtons(stop.answered(Optional.of("not allowed")), BUTTONS), "ignored");
   }
 
+  @Test
+  void aSilenceOfRespondersHasAButtonThatEndsIt() {
+    OperatorCommand silence =
+        OperatorCommand.of(
+                OperatorCommand.Verb.SILENCE,
+                new OperatorCommand.Who("slack:U1", Optional.empty()),
+                "load test",
+                TestAlerts.AT,
+                Optional.empty(),
+                OperatorCommand.About.silence(
+                    "7a1b2c3d",
+                    Optional.of(TestAlerts.AT.plusSeconds(60)),
+                    Optional.of("{}"),
+                    true))
+            .carriedOut();
+    List<SlackMessage.Button> on = commandButtons(silence, BUTTONS);
+
+    assertEquals(List.of("End the silence"), on.stream().map(b -> b.text()).toList());
+    OperatorCommand pressed =
+        CommandButton.read(on.getFirst().value())
+            .pressed(new OperatorCommand.Who("slack:U2", Optional.empty()), "over", TestAlerts.AT);
+    assertEquals(OperatorCommand.Verb.UNSILENCE, pressed.command());
+    assertEquals(Optional.of("7a1b2c3d"), pressed.about().silence());
+    assertEquals(List.of(), commandButtons(silence, SlackView.PLAIN));
+  }
+
   private static List<SlackMessage.Button> commandButtons(OperatorCommand command, SlackView view) {
     return SlackMessage.of(new Notice.Commanded(command), view).parts().stream()
         .filter(SlackMessage.Buttons.class::isInstance)
