@@ -1,5 +1,6 @@
 package io.cattleguard.app.incidents;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.cattleguard.app.deployment.Deployment;
 import io.cattleguard.app.deployment.DeploymentChoice;
@@ -12,20 +13,25 @@ import io.cattleguard.app.operate.SilenceRequest;
 import io.cattleguard.app.operate.SocketOperator;
 import io.cattleguard.edge.lambda.DynamoTable;
 import io.cattleguard.edge.port.Unavailable;
+import io.cattleguard.events.HostileText;
 import io.cattleguard.record.RecordedIncidents;
 import io.cattleguard.record.stored.DynamoIncidents;
 import io.cattleguard.respond.Operations;
 import io.cattleguard.respond.ledger.StoredLedger;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.function.Function;
+import java.util.stream.Stream;
 import picocli.CommandLine.Mixin;
 
 /** The options that name a deployment, and its records. */
 public final class DeploymentOptions {
   /** Who asks a question makes no difference. */
   private static final String NOBODY = "";
+
+  private static final int WORDS = 200;
 
   @Mixin private final DeploymentChoice choice = new DeploymentChoice();
 
@@ -68,6 +74,58 @@ public final class DeploymentOptions {
                         new DynamoTable(stack.aws(), stack.name() + "-sightings"),
                         Clock.systemUTC())
                     .ask(all));
+  }
+
+  /**
+   * Why containment is off, in sentences: the kill switch is on, or a silence hides alerts from
+   * responders. Empty if it cannot be read. Two reads of one item each in AWS.
+   */
+  List<String> containmentIsOff() {
+    return Stream.concat(
+            containmentsAndSwitch().stream()
+                .filter(one -> one.path("killSwitch").asBoolean())
+                .map(
+                    one ->
+                        "The kill switch is on since "
+                            + time(one.path("at"))
+                            + ", by "
+                            + words(one.path("by"))
+                            + ": "
+                            + words(one.path("reason"))
+                            + ". No action is taken, and nothing is released."),
+            silences().stream()
+                .filter(one -> one.path("active").asBoolean())
+                .filter(one -> one.path("responders").asBoolean())
+                .map(
+                    one ->
+                        "Responders do not act on what silence "
+                            + words(one.path("id"))
+                            + " matches, until "
+                            + time(one.path("until"))
+                            + ", by "
+                            + words(one.path("by"))
+                            + ": "
+                            + words(one.path("reason"))
+                            + "."))
+        .toList();
+  }
+
+  private List<ObjectNode> containmentsAndSwitch() {
+    return ask(
+        new OperatorRequest.Containments(),
+        stack ->
+            (request, identity) ->
+                LedgerOperator.killSwitch(
+                    new Operations(
+                        StoredLedger.in(new DynamoTable(stack.aws(), stack.name() + "-ledger")))));
+  }
+
+  private static String time(JsonNode at) {
+    return IncidentWords.time(Instant.parse(at.asText())) + " UTC";
+  }
+
+  private static String words(JsonNode text) {
+    return HostileText.visible(text.asText(), WORDS);
   }
 
   private List<ObjectNode> ask(

@@ -36,7 +36,7 @@ public final class IncidentCommand implements Callable<Integer> {
   private final Function<DeploymentOptions, List<ObjectNode>> containments;
   private final InstantSource clock;
 
-  @Parameters(paramLabel = "ID", description = "The incident.")
+  @Parameters(paramLabel = "ID", description = "The incident, or the first digits of its id.")
   private String id = "";
 
   @Option(names = "--json", description = "Print one JSON object.")
@@ -68,7 +68,7 @@ public final class IncidentCommand implements Callable<Integer> {
   public Integer call() {
     Optional<IncidentRecord> found;
     try {
-      found = open.apply(deployment).find(id).map(one -> one.asOf(clock.instant()));
+      found = open.apply(deployment).named(id).map(one -> one.asOf(clock.instant()));
     } catch (Unavailable e) {
       surroundings.err().println(IncidentsCommand.unavailable(deployment, e));
       return ExitCode.FAILURE;

@@ -27,7 +27,7 @@ public final class IncidentOperator {
     return switch (question.path("ask").asText()) {
       case "find" ->
           reply(
-              incidents.find(question.path("id").asText()).map(IncidentJson::write).stream()
+              incidents.named(question.path("id").asText()).map(IncidentJson::write).stream()
                   .toList());
       case "latest" -> {
         try {

@@ -42,6 +42,7 @@ import picocli.CommandLine.Option;
 public final class IncidentsCommand implements Callable<Integer> {
   private final Surroundings surroundings;
   private final Function<DeploymentOptions, RecordedIncidents> open;
+  private final Function<DeploymentOptions, List<String>> off;
   private final InstantSource clock;
 
   @Option(
@@ -72,15 +73,26 @@ public final class IncidentsCommand implements Callable<Integer> {
 
   /** With the streams to print to. */
   public IncidentsCommand(Surroundings surroundings) {
-    this(surroundings, DeploymentOptions::incidents, Clock.systemUTC());
+    this(
+        surroundings,
+        DeploymentOptions::incidents,
+        DeploymentOptions::containmentIsOff,
+        Clock.systemUTC());
   }
 
+  /**
+   * Takes what it reads.
+   *
+   * @param off why containment is off, in sentences
+   */
   IncidentsCommand(
       Surroundings surroundings,
       Function<DeploymentOptions, RecordedIncidents> open,
+      Function<DeploymentOptions, List<String>> off,
       InstantSource clock) {
     this.surroundings = surroundings;
     this.open = open;
+    this.off = off;
     this.clock = clock;
   }
 
@@ -175,6 +187,7 @@ public final class IncidentsCommand implements Callable<Integer> {
                     all.stream().mapToLong(IncidentSummary::alerts).sum(), "alert")
                 + "; "
                 + states(all));
+    off.apply(deployment).forEach(one -> screen.line(Screen.Style.ALARM, one));
     section(screen, "Held now, or waiting for you", held, now);
     section(screen, held.isEmpty() ? "Incidents, the latest first" : "All others", others, now);
     if (!all.isEmpty()) {

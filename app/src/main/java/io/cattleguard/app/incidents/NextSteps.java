@@ -7,7 +7,6 @@ import io.cattleguard.record.ActionRecord;
 import io.cattleguard.record.IncidentRecord;
 import io.cattleguard.record.Problem;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
@@ -52,18 +51,19 @@ final class NextSteps {
         }
       }
     }
-    record.problems().values().stream()
-        .filter(problem -> FINGERPRINT.matcher(problem.fingerprint()).matches())
-        .max(Comparator.comparingLong(Problem::alerts).thenComparing(Problem::fingerprint))
-        .ifPresent(
-            problem ->
-                steps.add(
-                    new Step(
-                        "make it quiet",
-                        "silence --fingerprint "
-                            + problem.fingerprint()
-                            + " --for 2w --reason TEXT"
-                            + options)));
+    List<String> problems =
+        record.problems().values().stream()
+            .map(Problem::fingerprint)
+            .filter(one -> FINGERPRINT.matcher(one).matches())
+            .toList();
+    if (!problems.isEmpty()) {
+      String which =
+          problems.size() == 1
+              ? "--fingerprint " + problems.getFirst()
+              : "--incident " + DeploymentChoice.quoted(record.id());
+      steps.add(
+          new Step("make it quiet", "silence " + which + " --for 2w --reason TEXT" + options));
+    }
     steps.add(new Step("stop everything", "stop --reason TEXT" + options));
     return steps.stream().distinct().toList();
   }

@@ -78,8 +78,7 @@ public final class ModelPullCommand implements Callable<Integer> {
             new LearntModels(new DynamoTable(stack.aws(), stack.name() + "-models")).all();
       };
     } catch (Unavailable e) {
-      throw new UsageError(
-          "what was learnt cannot be read: " + e.getMessage() + ". " + deployment.hint());
+      throw new UsageError("what was learnt cannot be read: " + e.getMessage() + deployment.hint());
     }
   }
 }

@@ -44,7 +44,7 @@ public interface CommandBus {
           return sts.getCallerIdentity().userId();
         } catch (SdkException e) {
           AwsFailure failure = new AwsFailure("STS", e);
-          throw new Unavailable("STS does not say who you are. " + failure.getMessage(), failure);
+          throw new Unavailable("your identity cannot be read. " + failure.getMessage(), failure);
         }
       }
 

@@ -1,5 +1,6 @@
 package io.cattleguard.app.operate;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.cattleguard.respond.Operations;
 import io.cattleguard.respond.ledger.Approval;
 import io.cattleguard.respond.ledger.Ledger;
@@ -9,9 +10,12 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /** Carries out requests in the ledgers of a deployment. */
 public final class LedgerOperator implements Operator {
+  private static final int SHORTEST_START = 6;
+
   private final Operations operations;
   private final InstantSource clock;
 
@@ -57,22 +61,22 @@ public final class LedgerOperator implements Operator {
     };
   }
 
+  /** The kill switch if it is on; nothing else is read. */
+  public static OperatorReply killSwitch(Operations operations) {
+    return new OperatorReply(
+        true,
+        operations.killSwitch().filter(Ledger.Halt::on).map(LedgerOperator::line).stream().toList(),
+        Optional.empty());
+  }
+
+  private static OperatorReply.Result line(Ledger.Halt halt) {
+    return new OperatorReply.Result(
+        "The kill switch is on since " + halt.at() + ", by " + halt.by() + ": " + halt.reason(),
+        ContainmentText.json(halt));
+  }
+
   private OperatorReply containments() {
-    List<OperatorReply.Result> results = new ArrayList<>();
-    operations
-        .killSwitch()
-        .filter(Ledger.Halt::on)
-        .ifPresent(
-            halt ->
-                results.add(
-                    new OperatorReply.Result(
-                        "The kill switch is on since "
-                            + halt.at()
-                            + ", by "
-                            + halt.by()
-                            + ": "
-                            + halt.reason(),
-                        ContainmentText.json(halt))));
+    List<OperatorReply.Result> results = new ArrayList<>(killSwitch(operations).results());
     List<Operations.Live> live = operations.live();
     live.forEach(
         one ->
@@ -133,13 +137,27 @@ public final class LedgerOperator implements Operator {
         ContainmentText.json(halt));
   }
 
-  static OperatorReply notInForce(String id) {
+  /**
+   * Nothing was changed.
+   *
+   * @param live what is contained, because people also type the id of the incident
+   */
+  static OperatorReply notInForce(String id, List<ObjectNode> live) {
+    String held =
+        live.stream()
+            .filter(one -> id.length() >= SHORTEST_START)
+            .filter(one -> one.path("incident").asText().startsWith(id))
+            .map(one -> one.path("id").asText())
+            .collect(Collectors.joining(", "));
     return OperatorReply.failed(
-        "no containment " + id + " is in force. Try: cattleguard containments");
+        held.isEmpty()
+            ? "no containment " + id + " is in force. Try: cattleguard containments"
+            : id + " is an incident. Name what it holds: " + held);
   }
 
-  private static OperatorReply about(String id, Optional<Operations.Live> live, String result) {
+  private OperatorReply about(String id, Optional<Operations.Live> live, String result) {
     return live.map(one -> OperatorReply.of(one.id() + ": " + result, ContainmentText.json(one)))
-        .orElseGet(() -> notInForce(id));
+        .orElseGet(
+            () -> notInForce(id, operations.live().stream().map(ContainmentText::json).toList()));
   }
 }

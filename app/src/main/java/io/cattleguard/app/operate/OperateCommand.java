@@ -108,7 +108,7 @@ abstract class OperateCommand implements Callable<Integer> {
   final Optional<IncidentRecord> incident(String id) {
     return switch (choice.deployment()) {
       case Deployment.Stack stack ->
-          new DynamoIncidents(stack.aws(), stack.name() + "-incidents", Duration.ZERO).find(id);
+          new DynamoIncidents(stack.aws(), stack.name() + "-incidents", Duration.ZERO).named(id);
       case Deployment.Up up -> {
         ObjectNode question =
             JsonNodeFactory.instance
@@ -159,12 +159,16 @@ abstract class OperateCommand implements Callable<Integer> {
       return order(by, reason);
     }
 
+    /** A container's user has no name, which Java calls a question mark. */
+    static String user(String name) {
+      return name.isBlank() || name.equals("?") ? "unknown" : name;
+    }
+
     static OperatorOrder order(@Nullable String by, String reason) {
       if (reason.isBlank() || (by != null && by.isBlank())) {
         throw new UsageError("--reason and --by: expected a text");
       }
-      return new OperatorOrder(
-          by == null ? System.getProperty("user.name", "unknown") : by, reason);
+      return new OperatorOrder(by == null ? user(System.getProperty("user.name", "")) : by, reason);
     }
   }
 }

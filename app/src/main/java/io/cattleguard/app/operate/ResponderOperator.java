@@ -85,7 +85,7 @@ final class ResponderOperator implements Operator {
         yield switch (live(undo.id(), identity)) {
           case Found.Live live -> give(command.in(live.incident()));
           case Found.Unread unread -> give(command);
-          case Found.None none -> LedgerOperator.notInForce(undo.id());
+          case Found.None none -> LedgerOperator.notInForce(undo.id(), none.live());
         };
       }
       case OperatorRequest.Extend extend -> extend(extend, identity, now);
@@ -204,7 +204,7 @@ final class ResponderOperator implements Operator {
         yield extend(extend, until.isBefore(now) ? now : until, identity, now, live.incident());
       }
       case Found.Unread unread -> extend(extend, now, identity, now, Optional.empty());
-      case Found.None none -> LedgerOperator.notInForce(extend.id());
+      case Found.None none -> LedgerOperator.notInForce(extend.id(), none.live());
     };
   }
 
@@ -248,8 +248,8 @@ final class ResponderOperator implements Operator {
       }
     }
 
-    /** None of that id is. */
-    record None() implements Found {}
+    /** None of that id is, but these are. */
+    record None(List<ObjectNode> live) implements Found {}
 
     /** The caller may not read the ledger; the responder checks. */
     record Unread() implements Found {}
@@ -257,12 +257,15 @@ final class ResponderOperator implements Operator {
 
   private Found live(String id, String identity) {
     try {
-      return doing.ask(new OperatorRequest.Containments(), identity).results().stream()
-          .map(OperatorReply.Result::object)
+      List<ObjectNode> all =
+          doing.ask(new OperatorRequest.Containments(), identity).results().stream()
+              .map(OperatorReply.Result::object)
+              .toList();
+      return all.stream()
           .filter(one -> one.path("id").asText().equals(id))
           .findFirst()
           .<Found>map(Found.Live::new)
-          .orElseGet(Found.None::new);
+          .orElseGet(() -> new Found.None(all));
     } catch (Unavailable e) {
       return new Found.Unread();
     }

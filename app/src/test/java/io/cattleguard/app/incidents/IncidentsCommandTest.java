@@ -54,6 +54,7 @@ final class IncidentsCommandTest {
   private final ByteArrayOutputStream out = new ByteArrayOutputStream();
   private final ByteArrayOutputStream err = new ByteArrayOutputStream();
   private final InMemoryIncidents incidents = new InMemoryIncidents();
+  private List<String> off = List.of();
   private final Surroundings surroundings =
       new Surroundings(
           new ByteArrayInputStream(new byte[0]),
@@ -118,7 +119,8 @@ final class IncidentsCommandTest {
   }
 
   private IncidentsCommand list(RecordedIncidents from, Duration later) {
-    return new IncidentsCommand(surroundings, options -> from, () -> AT.plus(later));
+    return new IncidentsCommand(
+        surroundings, options -> from, options -> off, () -> AT.plus(later));
   }
 
   private IncidentCommand one(ObjectNode... containments) {
@@ -148,6 +150,15 @@ final class IncidentsCommandTest {
     assertTrue(text.contains("isolate-pod after 2.0 s: isolated; a replacement serves"), text);
     assertTrue(text.contains("isolate-pod refused: last-ready-replica: it is the only one"), text);
     assertTrue(text.contains("no playbook acted"), text);
+  }
+
+  @Test
+  void theListSaysFirstThatContainmentIsOff() {
+    off = List.of("The kill switch is on.");
+
+    assertEquals(0, run(list(incidents, Duration.ofHours(1))));
+
+    assertEquals("The kill switch is on.", out().lines().toList().get(1));
   }
 
   @Test

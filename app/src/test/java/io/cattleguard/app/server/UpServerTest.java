@@ -705,12 +705,21 @@ final class UpServerTest {
     assertEquals("open", summary.path("state").asText());
     String id = summary.path("id").asText();
     eventually(() -> asked("incident", id, "--json").contains("\"observed\""));
-    String one = asked("incident", id);
+    String one = asked("incident", id.substring(0, 8));
     assertTrue(one.contains("observed"), one);
     assertTrue(one.contains("Escape to the node"), one);
     assertTrue(one.contains("cattleguard silence --fingerprint "), one);
     assertTrue(
         asked("report", "--since", "2000-01-01", "--markdown").contains("| incidents | 1 |"));
+
+    asked("stop", "--reason", "wrong pods");
+    String far = TestAlerts.AT.plus(Duration.ofDays(1)).toString();
+    asked("silence", "--incident", id, "--until", far, "--responders-too", "--reason", "load test");
+    String listed = asked("incidents", "--since", "2000-01-01");
+    assertTrue(listed.contains("The kill switch is on since "), listed);
+    assertTrue(listed.contains("wrong pods. No action is taken, and nothing is rel"), listed);
+    assertTrue(listed.contains("Responders do not act on what silence "), listed);
+    assertTrue(listed.contains("load test."), listed);
   }
 
   private String asked(String... arguments) {

@@ -40,6 +40,22 @@ public abstract class IncidentsContract {
   }
 
   @Test
+  void aRecentIncidentIsNamedByTheStartOfItsIdIfNoOtherBeginsLikeThat() {
+    Incidents incidents = incidents();
+    Recorder recorder = new Recorder(incidents);
+    String first = "abcdef01" + "0".repeat(24);
+    String second = "abcdef02" + "0".repeat(24);
+    recorder.record(alert(first, 1, 1), Recorder.OPERATOR);
+    recorder.record(alert(second, 2, 2), Recorder.OPERATOR);
+
+    assertEquals(Optional.of(first), incidents.named("abcdef01").map(IncidentRecord::id));
+    assertEquals(Optional.of(second), incidents.named(second).map(IncidentRecord::id));
+    for (String none : List.of("abcdef", "abcde", "abcdef03", "")) {
+      assertEquals(Optional.empty(), incidents.named(none), none);
+    }
+  }
+
+  @Test
   void whatIsMergedIsFoundAsAWhole() {
     Incidents incidents = incidents();
     InMemoryIncidents expected = new InMemoryIncidents();
