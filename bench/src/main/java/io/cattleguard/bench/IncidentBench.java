@@ -2,6 +2,7 @@ package io.cattleguard.bench;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.sun.management.OperatingSystemMXBean;
 import io.cattleguard.app.board.BoardServer;
 import io.cattleguard.app.board.ShownDeployment;
 import io.cattleguard.app.incidents.IncidentOperator;
@@ -29,6 +30,7 @@ import io.cattleguard.sources.parsing.Detections;
 import io.cattleguard.sources.parsing.Origin;
 import io.cattleguard.sources.parsing.Reading;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.net.CookieManager;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -79,7 +81,7 @@ final class IncidentBench {
       OperatorSocket socket = OperatorSocket.listen(folder, operator, line -> {});
       try {
         SocketOperator client = new SocketOperator(folder);
-        System.out.println("| asked | answer | median | slowest |\n|---|---|---|---|");
+        System.out.println("| asked | answer | median | slowest | CPU |\n|---|---|---|---|---|");
         Instant day = NOW.minus(Duration.ofHours(24));
         measure("incidents --since 24h", client, latest(day, RecordedIncidents.LIMIT), holding());
         measure("report --since 90d", client, latest(Instant.EPOCH, 20_000), holding());
@@ -127,6 +129,7 @@ final class IncidentBench {
       throws IOException {
     List<Double> times = new ArrayList<>();
     int bytes = 0;
+    long cpu = cpu();
     for (int round = 0; round < rounds; round++) {
       long began = System.nanoTime();
       try {
@@ -146,11 +149,12 @@ final class IncidentBench {
     times.sort(Double::compare);
     System.out.printf(
         Locale.ROOT,
-        "| %s | %,d bytes | %.0f ms | %.0f ms |%n",
+        "| %s | %,d bytes | %.0f ms | %.0f ms | %.0f ms |%n",
         what,
         bytes,
         times.get(rounds / 2),
-        times.getLast());
+        times.getLast(),
+        (cpu() - cpu) / 1e6 / rounds);
   }
 
   private static ObjectNode question(String ask) {
@@ -171,6 +175,7 @@ final class IncidentBench {
   private static void measure(String what, SocketOperator client, ObjectNode... questions) {
     List<Double> times = new ArrayList<>();
     int results = 0;
+    long cpu = cpu();
     for (int round = 0; round < ROUNDS; round++) {
       long began = System.nanoTime();
       results = 0;
@@ -182,11 +187,17 @@ final class IncidentBench {
     times.sort(Double::compare);
     System.out.printf(
         Locale.ROOT,
-        "| %s | %,d incidents | %.0f ms | %.0f ms |%n",
+        "| %s | %,d incidents | %.0f ms | %.0f ms | %.0f ms |%n",
         what,
         results,
         times.get(ROUNDS / 2),
-        times.getLast());
+        times.getLast(),
+        (cpu() - cpu) / 1e6 / ROUNDS);
+  }
+
+  /** The CPU time of client and server, which does not depend on what else the machine does. */
+  private static long cpu() {
+    return ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class).getProcessCpuTime();
   }
 
   private static String id(int number) {

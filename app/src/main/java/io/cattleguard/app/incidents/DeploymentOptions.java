@@ -54,8 +54,12 @@ public final class DeploymentOptions {
    * because a person may be allowed to read the incidents only.
    */
   List<ObjectNode> containments() {
+    return ledger(new OperatorRequest.Containments());
+  }
+
+  private List<ObjectNode> ledger(OperatorRequest request) {
     return ask(
-        new OperatorRequest.Containments(),
+        request,
         stack ->
             new LedgerOperator(
                 new Operations(
@@ -82,7 +86,7 @@ public final class DeploymentOptions {
    */
   List<String> containmentIsOff() {
     return Stream.concat(
-            containmentsAndSwitch().stream()
+            ledger(new OperatorRequest.Containments(true)).stream()
                 .filter(one -> one.path("killSwitch").asBoolean())
                 .map(
                     one ->
@@ -108,16 +112,6 @@ public final class DeploymentOptions {
                             + words(one.path("reason"))
                             + "."))
         .toList();
-  }
-
-  private List<ObjectNode> containmentsAndSwitch() {
-    return ask(
-        new OperatorRequest.Containments(),
-        stack ->
-            (request, identity) ->
-                LedgerOperator.killSwitch(
-                    new Operations(
-                        StoredLedger.in(new DynamoTable(stack.aws(), stack.name() + "-ledger")))));
   }
 
   private static String time(JsonNode at) {

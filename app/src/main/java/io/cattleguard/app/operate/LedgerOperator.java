@@ -29,7 +29,8 @@ public final class LedgerOperator implements Operator {
   public OperatorReply ask(OperatorRequest request, String identity) {
     Instant now = clock.instant();
     return switch (request) {
-      case OperatorRequest.Containments containments -> containments();
+      case OperatorRequest.Containments asked ->
+          asked.switchOnly() ? killSwitch(operations) : containments();
       case OperatorRequest.Approvals approvals -> approvals(now);
       case OperatorRequest.Decide decide -> decide(decide, now);
       case SilenceRequest silence -> OperatorReply.failed("silences are not in the ledger");
@@ -62,7 +63,7 @@ public final class LedgerOperator implements Operator {
   }
 
   /** The kill switch if it is on; nothing else is read. */
-  public static OperatorReply killSwitch(Operations operations) {
+  private static OperatorReply killSwitch(Operations operations) {
     return new OperatorReply(
         true,
         operations.killSwitch().filter(Ledger.Halt::on).map(LedgerOperator::line).stream().toList(),

@@ -19,11 +19,21 @@ public sealed interface OperatorRequest
         OperatorRequest.Approvals,
         OperatorRequest.Decide,
         SilenceRequest {
-  /** The containments in force, and the kill switch. */
-  record Containments() implements OperatorRequest {
+  /**
+   * The containments in force, and the kill switch.
+   *
+   * @param switchOnly whether only the kill switch is asked for
+   */
+  record Containments(boolean switchOnly) implements OperatorRequest {
+    /** Both. */
+    public Containments() {
+      this(false);
+    }
+
     @Override
     public ObjectNode toJson() {
-      return named("containments");
+      ObjectNode out = named("containments");
+      return switchOnly ? out.put("switchOnly", true) : out;
     }
   }
 
@@ -128,7 +138,7 @@ public sealed interface OperatorRequest
   static OperatorRequest read(JsonNode in) {
     String command = text(in, "command");
     return switch (command) {
-      case "containments" -> new Containments();
+      case "containments" -> new Containments(in.path("switchOnly").asBoolean());
       case Incidents.COMMAND -> {
         if (in instanceof ObjectNode question) {
           yield new Incidents(question);

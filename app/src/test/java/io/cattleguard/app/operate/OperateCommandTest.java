@@ -247,6 +247,25 @@ final class OperateCommandTest {
   }
 
   @Test
+  void theIdOfAnIncidentNamesWhatItHolds() {
+    String incident = TestAlerts.scored(TestAlerts.reverseShell("a1"), 85).incidentId();
+    for (String typed : List.of(incident, incident.substring(0, 8))) {
+      err.reset();
+      assertEquals(
+          1,
+          run(
+              new UndoCommand(surroundings(), this::open, this::bus, clock()),
+              typed,
+              "--reason",
+              "a test"));
+      assertEquals(
+          typed + " is an incident. Name what it holds: blue/isolate-pod/uid-1\n",
+          err.toString(StandardCharsets.UTF_8));
+    }
+    assertEquals(List.of(), published);
+  }
+
+  @Test
   void promise14TheKillSwitchIsTurnedOnAndOffWithAReason() {
     assertEquals(
         0,

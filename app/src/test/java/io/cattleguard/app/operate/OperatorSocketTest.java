@@ -90,6 +90,7 @@ final class OperatorSocketTest {
     for (OperatorRequest request :
         List.of(
             new OperatorRequest.Containments(),
+            new OperatorRequest.Containments(true),
             new OperatorRequest.Stop(ANN),
             new OperatorRequest.Resume(ANN),
             new OperatorRequest.Undo("isolate-pod/uid-1", ANN),
@@ -241,6 +242,15 @@ final class OperatorSocketTest {
     assertEquals(2, published.size());
     assertEquals(refused.note(), published.getLast().ignored());
     assertEquals(OperatorCommand.Verb.RESUME, published.getLast().command());
+  }
+
+  @Test
+  void theKillSwitchIsReadWithoutTheContainments() {
+    assertEquals(List.of(), ask(new OperatorRequest.Containments(true)).results());
+    assertTrue(ask(new OperatorRequest.Stop(ANN)).success());
+    List<OperatorReply.Result> results = ask(new OperatorRequest.Containments(true)).results();
+    assertEquals(1, results.size());
+    assertTrue(results.getFirst().object().path("killSwitch").asBoolean(), results::toString);
   }
 
   @Test

@@ -22,7 +22,7 @@ public interface RecordedIncidents {
    * People copy the first digits, which the log of {@code up} shows.
    */
   default Optional<IncidentRecord> named(String id) {
-    Optional<IncidentRecord> found = find(id);
+    Optional<IncidentRecord> found = id.isBlank() ? Optional.empty() : find(id);
     if (found.isPresent() || !START_OF_ID.matcher(id).matches()) {
       return found;
     }
