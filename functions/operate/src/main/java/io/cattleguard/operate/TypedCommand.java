@@ -30,7 +30,8 @@ record TypedCommand(CommandButton button, String reason) {
       `/cattleguard approve ID REASON` and `/cattleguard reject ID REASON` answer a question.
       `/cattleguard silence FINGERPRINT FOR REASON` hides a problem from people for FOR, such as `14d`.
       `/cattleguard unsilence ID REASON` ends a silence.
-      ID and FINGERPRINT are in the messages of the incident; `./cattleguard containments`, `approvals` and `silences` list them.\
+      ID and FINGERPRINT are in the messages of the incident; `./cattleguard containments`, `approvals` and `silences` list them.
+      What happened, what is contained and why something was left alone, the message of each incident says; `./cattleguard incidents` lists all.\
       """;
 
   private static final Pattern SPACES = Pattern.compile("\\s+");
