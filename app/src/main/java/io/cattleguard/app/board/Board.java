@@ -320,7 +320,7 @@ final class Board {
                       .trouble()
                       .map(trouble -> "Question " + id + ". " + trouble)
                       .orElse("Question " + id + ", which does not wait now."));
-      case SILENCE -> "Problem " + id;
+      case SILENCE -> "Problem " + id + orders.preview(id);
       case UNSILENCE -> "Silence " + id;
       case STOP, RESUME -> "All responses of " + deployment.name() + ".";
     };

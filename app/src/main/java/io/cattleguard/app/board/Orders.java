@@ -20,6 +20,9 @@ import java.util.stream.Stream;
 
 /** Gives the commands of the forms to the operator of the deployment. */
 final class Orders {
+  /** A preview does not depend on how long the silence lasts. */
+  private static final Duration PREVIEWED = Duration.ofHours(1);
+
   private final Operator operator;
   private final String by;
   private final InstantSource clock;
@@ -58,6 +61,32 @@ final class Orders {
               ""));
     } catch (Unavailable e) {
       return new Outcome(false, "It cannot be done now: " + e.getMessage());
+    }
+  }
+
+  /** What a silence of a problem would hide; empty if that cannot be read. */
+  String preview(String fingerprint) {
+    if (!IncidentView.isFingerprint(fingerprint)) {
+      return "";
+    }
+    SilenceRequest.Set dryRun =
+        new SilenceRequest.Set(
+            HidingPattern.ofProblem(fingerprint),
+            new OperatorOrder(by, "preview"),
+            clock.instant().plus(PREVIEWED),
+            Optional.empty(),
+            false,
+            false,
+            true);
+    try {
+      return operator.ask(dryRun, "").results().stream()
+          .map(one -> one.object().path("covers").asText())
+          .filter(covers -> !covers.isEmpty())
+          .findFirst()
+          .map(covers -> ". Hides " + covers + ".")
+          .orElse("");
+    } catch (Unavailable e) {
+      return "";
     }
   }
 

@@ -5,8 +5,11 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.cattleguard.app.operate.OperatorReply;
+import io.cattleguard.deduplicate.silence.RecentProblems;
 import io.cattleguard.edge.port.Unavailable;
 import io.cattleguard.events.Acceptance;
+import io.cattleguard.events.Alert;
+import io.cattleguard.events.Fingerprint;
 import io.cattleguard.events.ResponseOutcome;
 import io.cattleguard.events.ScoredAlert;
 import io.cattleguard.events.Severity;
@@ -263,6 +266,12 @@ final class BoardServerTest {
             OperatorCommand.Verb.REJECT),
         board.published.stream().map(OperatorCommand::command).toList());
 
+    Alert recent = TestAlerts.alert("a1", "Reverse shell", Severity.CRITICAL).build();
+    new RecentProblems(board.sightings).remember(recent, Fingerprint.of(recent), TestAlerts.AT);
+    String asked = board.get("/do?verb=silence&id=" + Fingerprint.of(recent)).body();
+    assertTrue(
+        asked.contains("Hides alerts up to critical; 1 of the 1 recent problems: Reverse shell in"),
+        asked);
     assertEquals(
         "/incident?id=quiet",
         done("silence", "&time=4h&incident=quiet&id=" + TestBoard.FINGERPRINT));

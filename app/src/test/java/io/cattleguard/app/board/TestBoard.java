@@ -63,6 +63,7 @@ final class TestBoard implements AutoCloseable {
   final InMemoryLedger ledger = new InMemoryLedger();
   final List<OperatorCommand> published = new CopyOnWriteArrayList<>();
   final List<String> log = new CopyOnWriteArrayList<>();
+  final SqliteTable sightings;
   final SilenceOperator silences;
   final BoardServer server;
   private final StateFile file;
@@ -82,7 +83,8 @@ final class TestBoard implements AutoCloseable {
   TestBoard(Path folder, Consumer<TestBoard> before) throws IOException {
     InstantSource clock = now::get;
     this.file = StateFile.open(folder);
-    this.silences = new SilenceOperator(new SqliteTable(file, "sightings", 1_000), clock);
+    this.sightings = new SqliteTable(file, "sightings", 1_000);
+    this.silences = new SilenceOperator(sightings, clock);
     LedgerOperator inLedger = new LedgerOperator(new Operations(Map.of("blue", ledger)), clock);
     Operator doing =
         (request, identity) ->

@@ -75,6 +75,17 @@ final class DemoTest {
   }
 
   @Test
+  void whatOnlyKeepsEvidenceIsNotListedAsContained() {
+    String summary = flat.substring(flat.indexOf("alert to pod isolated"));
+    String contained =
+        summary.substring(summary.indexOf(" contained "), summary.indexOf(" evidence kept "));
+
+    assertTrue(contained.contains("isolate-pod"), contained);
+    assertFalse(contained.contains("capture-evidence"), contained);
+    assertTrue(summary.contains(" evidence kept capture-evidence "), summary);
+  }
+
+  @Test
   void itHasNoColourAndIsNotWrappedWhereThereIsNoTerminal() {
     assertTrue(result.lines().stream().anyMatch(line -> line.length() > 120), result.out());
     assertFalse(result.out().contains("\u001b"));

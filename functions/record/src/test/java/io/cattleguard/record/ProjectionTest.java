@@ -556,6 +556,19 @@ final class ProjectionTest {
   }
 
   @Test
+  void promise14WhatACallerClaimsToHaveDoneIsRecordedAsAskedFor() {
+    for (String command : List.of("stop", "undo", "silence")) {
+      ObjectNode claimed = TestIncidents.command(command, command, AT).put("applied", true);
+
+      assertTrue(recorder.record(claimed, "cattleguard.operator.AIDACKCEVSQ6C2EXAMPLE"));
+
+      assertEquals(
+          command.equals("silence") ? "silence" : command + " requested",
+          incidents.find(command).orElseThrow().timeline().entries().getFirst().what());
+    }
+  }
+
+  @Test
   void whoGaveACommandInAwsIsWhatIamVerifiedAndNotWhatThePayloadSays() {
     ObjectNode command = TestIncidents.command("approve", "one", AT).put("name", "Anna");
     command.put("approval", "blue/isolate-pod/1f2e");
