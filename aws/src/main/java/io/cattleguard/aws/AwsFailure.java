@@ -52,7 +52,7 @@ public final class AwsFailure extends RuntimeException {
       case "SocketTimeoutException", "ApiCallTimeoutException", "ApiCallAttemptTimeoutException" ->
           "no answer in time";
       default ->
-          e.getCause() instanceof IOException ? "the connection broke" : "the call was not sent";
+          e.getCause() instanceof IOException ? "the connection broke" : "no usable answer";
     };
   }
 
