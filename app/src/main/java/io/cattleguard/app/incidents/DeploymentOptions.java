@@ -82,7 +82,7 @@ public final class DeploymentOptions {
 
   /**
    * Why containment is off, in sentences: the kill switch is on, or a silence hides alerts from
-   * responders. Empty if it cannot be read. Two reads of one item each in AWS.
+   * responders. Empty if it cannot be read. Three reads of one item each in AWS.
    */
   List<String> containmentIsOff() {
     return Stream.concat(
