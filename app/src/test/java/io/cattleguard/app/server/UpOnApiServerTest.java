@@ -124,9 +124,11 @@ public final class UpOnApiServerTest {
         }
       }
       deleted(plainly, PATIENCE, up);
+      Duration before = up.cpu();
       FalcoLoad load = postAll(up, sixty).await();
       assertEquals(60, load.answers(200));
       deleted(sixty, PATIENCE, up);
+      Duration used = up.cpu().minus(before);
       Thread.sleep(2_000); // a second DELETE would come now
       eachOnceWithItsUid(pods.subList(0, 90));
       List<TestPod> replacements = replacementsOf(pods).subList(0, 60);
@@ -142,10 +144,11 @@ public final class UpOnApiServerTest {
       print("from POST to DELETE, one by one", oneByOne, deletedAfter(plainly));
       print("from POST to DELETE, sixty at once", atOnce, deletedAfter(replacements));
       System.out.println("requests for 90 deletions and their verification: " + requests());
+      System.out.println("CPU until all sixty are deleted: " + used.toMillis() + " ms");
       // The goals are 10 and 40 ms one by one, 150 and 300 ms for sixty. A slow machine must not
       // fail the test.
-      assertTrue(percentile(oneByOne, 50) < 1_000, inWords(oneByOne));
-      assertTrue(percentile(atOnce, 99) < 5_000, inWords(atOnce));
+      isNotFarFrom(oneByOne, deletedAfter(plainly));
+      isNotFarFrom(atOnce, deletedAfter(replacements));
     }
   }
 
@@ -181,7 +184,7 @@ public final class UpOnApiServerTest {
       print(
           "from POST to NetworkPolicy, one by one", after(isolated, ours), after(plainly, theirs));
       System.out.println("requests for 30 isolations and their verification: " + requests());
-      assertTrue(percentile(after(isolated, ours), 50) < 1_000);
+      isNotFarFrom(after(isolated, ours), after(plainly, theirs));
     }
   }
 
@@ -224,6 +227,12 @@ public final class UpOnApiServerTest {
             .map(one -> one.getKey() + " " + one.getValue())
             .collect(Collectors.joining(", "))
         + ")";
+  }
+
+  private static void isNotFarFrom(List<Long> ours, List<Long> theirs) {
+    assertTrue(
+        percentile(ours, 50) < 1_000 + 10 * percentile(theirs, 50),
+        () -> inWords(ours) + "; the other client " + inWords(theirs));
   }
 
   private void begun(TestPod pod) {

@@ -279,4 +279,15 @@ final class Fabric8ReadsTest {
     assertTrue(cluster.detachment(pod).labels().isEmpty());
     assertEquals(Map.of(PODS + "/db-0", 1), requests(1));
   }
+
+  @Test
+  void theSameCipherSuitesAreOfferedWithChaCha20First() {
+    assertEquals(
+        List.of("TLS_CHACHA20_POLY1305_SHA256", "TLS_AES_256_GCM_SHA384", "TLS_AES_128_GCM_SHA256"),
+        List.of(
+            Fabric8Clients.fastFirst(
+                new String[] {
+                  "TLS_AES_256_GCM_SHA384", "TLS_AES_128_GCM_SHA256", "TLS_CHACHA20_POLY1305_SHA256"
+                })));
+  }
 }
