@@ -265,8 +265,8 @@ public final class Fabric8Clients {
   }
 
   /**
-   * Offers the cipher suites with ChaCha20 first. The JVM decrypts a list of pods five times as fast
-   * with it as with AES-GCM, as long as C1 compiled the code: always in {@code up}, and in a
+   * Offers the cipher suites with ChaCha20 first. The JVM decrypts a list of pods five times as
+   * fast with it as with AES-GCM, as long as C1 compiled the code: always in {@code up}, and in a
    * function that has just started. An API server, which is written in Go, uses it if the client
    * prefers it.
    */
