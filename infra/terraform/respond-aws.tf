@@ -30,6 +30,7 @@ module "respond_aws" {
     BUS_NAME             = aws_cloudwatch_event_bus.this.name
     POLICY_DIRECTORY     = local.policy_mount
     RESPONSE_MODE        = var.response_mode
+    EC2_ACTIONS          = jsonencode(sort(var.ec2_actions)) # for `plan --account`; the role is what decides
     QUARANTINE_GROUPS    = jsonencode({ for group in values(aws_security_group.quarantine) : group.vpc_id => group.id })
     RESPONSE_TAG         = jsonencode(var.response_tag)
     PROTECTED_PRINCIPALS = jsonencode(sort(local.protected_principals))

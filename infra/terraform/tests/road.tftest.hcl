@@ -155,7 +155,7 @@ run "with_the_defaults_every_step_is_as_it_must_be" {
     error_message = "respond-kubernetes"
   }
   assert {
-    condition     = toset(keys(module.respond_aws.function.environment[0].variables)) == toset(["LEDGER_TABLE", "QUEUE_URL", "BUS_NAME", "POLICY_DIRECTORY", "RESPONSE_MODE", "QUARANTINE_GROUPS", "RESPONSE_TAG", "PROTECTED_PRINCIPALS", "RESPONSE_BUCKETS", "BLOCK_LISTS"])
+    condition     = toset(keys(module.respond_aws.function.environment[0].variables)) == toset(["LEDGER_TABLE", "QUEUE_URL", "BUS_NAME", "POLICY_DIRECTORY", "RESPONSE_MODE", "EC2_ACTIONS", "QUARANTINE_GROUPS", "RESPONSE_TAG", "PROTECTED_PRINCIPALS", "RESPONSE_BUCKETS", "BLOCK_LISTS"])
     error_message = "respond-aws"
   }
   assert {

@@ -11,18 +11,19 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * What each playbook could do in an AWS account now.
  *
  * @param name of the account and region, {@code 111122223333 eu-central-1}
- * @param settings where the settings of the responder come from, as a sentence
+ * @param deployed what the deployment lets its responder do
  * @param playbooks with the steps of an account
  * @param places the objects, with the answer of each step
  */
 record AccountPlan(
     String name,
-    String settings,
+    DeployedActions deployed,
     List<ClusterPlan.Steps> playbooks,
     List<ClusterPlan.Place> places) {
   /** The source of findings that may act in an account. */
@@ -30,7 +31,7 @@ record AccountPlan(
 
   static AccountPlan of(
       String region,
-      String settings,
+      DeployedActions deployed,
       AwsScope scope,
       List<AccountObject> objects,
       Playbooks playbooks,
@@ -44,8 +45,13 @@ record AccountPlan(
               one.name(),
               0,
               one.kind(),
-              asking.answers(
-                  asking.alert(SOURCE, one.target(), one.connection()), Optional::isPresent)));
+              asking
+                  .answers(
+                      asking.alert(SOURCE, one.target(), one.connection()), Optional::isPresent)
+                  .stream()
+                  .map(
+                      answer -> deployed.objection(answer.action()).map(answer::and).orElse(answer))
+                  .toList()));
     }
     String account =
         objects.stream()
@@ -55,7 +61,7 @@ record AccountPlan(
             .orElse("");
     return new AccountPlan(
         account + " " + region,
-        settings,
+        deployed,
         playbooks.all().stream()
             .map(playbook -> ClusterPlan.Steps.of(playbook, AwsScope.class))
             .toList(),
@@ -66,7 +72,8 @@ record AccountPlan(
   ObjectNode toJson() {
     ObjectNode out = JsonNodeFactory.instance.objectNode();
     out.put("account", name);
-    out.put("settings", settings);
+    out.put("settings", deployed.settings());
+    deployed.unknown().ifPresent(text -> out.put("unknown", text));
     ArrayNode books = out.putArray("playbooks");
     playbooks.forEach(one -> books.add(one.toJson()));
     ArrayNode all = out.putArray("objects");
@@ -77,7 +84,11 @@ record AccountPlan(
   PlanView view() {
     return new PlanView(
         Screen.format("%s: %,d objects", name, places.size()),
-        List.of(new PlanView.Remark(PlanView.Kind.PLAIN, settings)),
+        Stream.concat(
+                Stream.of(new PlanView.Remark(PlanView.Kind.PLAIN, deployed.settings())),
+                deployed.unknown().stream()
+                    .map(text -> new PlanView.Remark(PlanView.Kind.WARNING, text)))
+            .toList(),
         playbooks,
         places,
         "an account",

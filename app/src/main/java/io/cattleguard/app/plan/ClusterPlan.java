@@ -10,6 +10,7 @@ import io.cattleguard.respond.kubernetes.cluster.Cluster;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Stream;
 
 /**
  * What each playbook could do in a cluster now.
@@ -83,6 +84,12 @@ record ClusterPlan(
   record Answer(String playbook, String action, String subject, List<Objection> objections) {
     Answer of(String otherPlaybook) {
       return new Answer(otherPlaybook, action, subject, objections);
+    }
+
+    /** With one more objection. */
+    Answer and(Objection more) {
+      return new Answer(
+          playbook, action, subject, Stream.concat(objections.stream(), Stream.of(more)).toList());
     }
 
     boolean acts() {

@@ -25,24 +25,15 @@ final class LiveAccount {
     String function = stack + STEP;
     String region = aws.region().orElseThrow(() -> new Unavailable("no region"));
     Map<String, String> environment;
-    String settings;
+    DeployedActions deployed;
     try (LambdaClient lambda = aws.build("Lambda", LambdaClient.builder())) {
       GetFunctionConfigurationResponse answer =
           lambda.getFunctionConfiguration(request -> request.functionName(function));
       environment = answer.environment() == null ? Map.of() : answer.environment().variables();
-      settings =
-          "The settings are those of "
-              + function
-              + ", whose response mode is "
-              + environment.getOrDefault("RESPONSE_MODE", "unknown")
-              + ".";
+      deployed = DeployedActions.of(function, environment);
     } catch (ResourceNotFoundException e) {
       environment = Map.of();
-      settings =
-          "There is no function "
-              + function
-              + ", so the default settings were used: no quarantine group, no listed bucket, no"
-              + " block list.";
+      deployed = DeployedActions.none(function);
     } catch (SdkException e) {
       AwsFailure failure = new AwsFailure("Lambda", e);
       throw new Unavailable(
@@ -50,6 +41,6 @@ final class LiveAccount {
     }
     AwsScope scope = AwsAccount.of(new Env(environment), aws, region, playbooks.limits());
     return AccountPlan.of(
-        region, settings, scope, AccountInventory.of(aws, region).objects(scope), playbooks, now);
+        region, deployed, scope, AccountInventory.of(aws, region).objects(scope), playbooks, now);
   }
 }

@@ -61,7 +61,8 @@ public final class PlanCommand implements Callable<Integer> {
   @Option(
       names = "--account",
       description =
-          "The AWS account of your credentials, with the settings of the deployment --stack. Needs"
+          "The AWS account of your credentials, with the settings of the deployment --stack and"
+              + " the actions that its response_mode and ec2_actions allow. Needs"
               + " to list instances, security groups, users and roles, and to read what the actions"
               + " read.")
   private boolean account;

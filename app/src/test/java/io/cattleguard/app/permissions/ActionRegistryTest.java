@@ -11,9 +11,12 @@ import com.tngtech.archunit.core.importer.ImportOption;
 import io.cattleguard.app.policy.Policy;
 import io.cattleguard.app.testing.Shell;
 import io.cattleguard.edge.policy.PolicyException;
+import io.cattleguard.events.ContractFiles;
 import io.cattleguard.events.ResponseDecided.Effect;
 import io.cattleguard.respond.action.Action;
 import io.cattleguard.respond.action.Actions;
+import io.cattleguard.respond.action.Mode;
+import io.cattleguard.respond.action.Playbook;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -21,6 +24,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -58,6 +62,57 @@ final class ActionRegistryTest {
               || action.permissions().stream().anyMatch(one -> one.changes()),
           action.name());
     }
+  }
+
+  /** The parts of an action that no compiler asks for. */
+  @Test
+  void everyActionHasAPlaybookThatObservesWithTestsARowInTheReadmeAndAPlaceInTheSimulation()
+      throws IOException {
+    Path root = ContractFiles.root();
+    Set<Playbook> playbooks = Set.copyOf(Policy.read(root.resolve("policy")).playbooks().all());
+    String readme = Files.readString(root.resolve("README.md"));
+    String simulations = simulations(root.resolve("functions"));
+    for (Action<?, ?> action : Actions.registered().here()) {
+      List<Playbook> with =
+          playbooks.stream()
+              .filter(
+                  one ->
+                      one.then().filter(then -> then.name().equals(action.name())).isPresent()
+                          || one.steps().stream()
+                              .anyMatch(step -> step.name().equals(action.name())))
+              .toList();
+      assertFalse(with.isEmpty(), "no playbook has " + action.name());
+      for (Playbook playbook : with) {
+        assertEquals(Mode.OBSERVE, playbook.mode(), playbook.name());
+        assertTrue(
+            Files.readString(root.resolve("policy/playbooks/" + playbook.name() + ".yaml"))
+                .contains("\ntests:\n"),
+            playbook.name() + " has no tests");
+      }
+      assertTrue(
+          readme
+              .lines()
+              .anyMatch(line -> line.startsWith("|") && line.contains("`" + action.name() + "`")),
+          "no row of the README has " + action.name());
+      assertTrue(
+          simulations.contains("new " + action.getClass().getSimpleName() + "("),
+          action.name() + " is not in the simulation");
+    }
+  }
+
+  private static String simulations(Path functions) throws IOException {
+    StringBuilder all = new StringBuilder();
+    for (String responder : List.of("respond-kubernetes", "respond-aws")) {
+      try (Stream<Path> files = Files.walk(functions.resolve(responder).resolve("src/test/java"))) {
+        for (Path file :
+            files
+                .filter(one -> one.getFileName().toString().endsWith("Simulation.java"))
+                .toList()) {
+          all.append(Files.readString(file));
+        }
+      }
+    }
+    return all.toString();
   }
 
   @Test

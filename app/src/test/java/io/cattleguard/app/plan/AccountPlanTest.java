@@ -118,6 +118,10 @@ final class AccountPlanTest {
   }
 
   private AccountPlan plan() {
+    return plan(DeployedActions.none("cattleguard-respond-aws"));
+  }
+
+  private AccountPlan plan(DeployedActions deployed) {
     AwsScope scope =
         AwsScope.of(network)
             .with(new Storage(buckets, new NoStorage(), Set.of("reports", "site")))
@@ -128,7 +132,7 @@ final class AccountPlanTest {
                     List.of(Cidr.parse("198.51.100.0/24").orElseThrow())));
     return AccountPlan.of(
         REGION,
-        "A test says so.",
+        deployed,
         scope,
         List.of(
             of("instance", "i-web", Target.builder().instance("i-web"), ""),
@@ -183,6 +187,54 @@ final class AccountPlanTest {
     assertEquals("never denied", addresses.get("address <b>"));
     assertEquals(Map.of(), answers(plan, "delete-pod"));
     assertEquals("111122223333 eu-central-1", plan.name());
+  }
+
+  @Test
+  void anActionThatTheDeploymentDoesNotHaveIsNotCalledPossible() {
+    AccountPlan plan =
+        plan(
+            DeployedActions.of(
+                "a-respond-aws",
+                Map.of("RESPONSE_MODE", "enforce", "EC2_ACTIONS", "[\"quarantine-instance\"]")));
+
+    assertEquals("", answers(plan, "quarantine-instance").get("instance i-web"));
+    assertEquals(
+        "response tag, deployed actions",
+        answers(plan, "revoke-ingress").get("security group sg-bare"));
+    assertEquals("deployed actions", answers(plan, "revoke-ingress").get("security group sg-web"));
+    assertEquals("deployed actions", answers(plan, "block-address").get("address 203.0.113.1"));
+    assertEquals(Optional.empty(), plan.deployed().unknown());
+  }
+
+  @Test
+  void aDeploymentThatObservesTakesNoAction() {
+    AccountPlan plan =
+        plan(
+            DeployedActions.of(
+                "a-respond-aws",
+                Map.of("RESPONSE_MODE", "observe", "EC2_ACTIONS", "[\"quarantine-instance\"]")));
+
+    assertEquals("response mode", answers(plan, "quarantine-instance").get("instance i-web"));
+    assertTrue(
+        plan.places().stream()
+            .flatMap(place -> place.answers().stream())
+            .noneMatch(ClusterPlan.Answer::acts));
+  }
+
+  @Test
+  void whatTheDeploymentDoesNotSayIsSaid() {
+    for (Map<String, String> environment :
+        List.of(
+            Map.of("RESPONSE_MODE", "enforce"),
+            Map.of("RESPONSE_MODE", "enforce", "EC2_ACTIONS", "{}"),
+            Map.of("RESPONSE_MODE", "enforce", "EC2_ACTIONS", "quarantine-instance"))) {
+      AccountPlan plan = plan(DeployedActions.of("a-respond-aws", environment));
+
+      assertEquals("", answers(plan, "revoke-ingress").get("security group sg-web"));
+      String says = plan.view().remarks().getLast().text();
+      assertTrue(says.startsWith("a-respond-aws does not say which actions"), says);
+      assertEquals(says, plan.toJson().path("unknown").asText());
+    }
   }
 
   @Test

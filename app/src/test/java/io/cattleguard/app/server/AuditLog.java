@@ -11,13 +11,14 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The DELETEs of pods in one namespace, from the API server's audit log. */
+/** What clients asked about one namespace, from the API server's audit log. */
 final class AuditLog {
   private static final JsonMapper JSON = JsonMapper.builder().build();
 
   private final Path file;
   private final String namespace;
   private final List<Deletion> deletions = new ArrayList<>();
+  private final List<Request> requests = new ArrayList<>();
   private long read;
 
   /**
@@ -28,6 +29,16 @@ final class AuditLog {
    */
   record Deletion(String user, String pod, String uid, Instant receivedAt, int status) {}
 
+  /**
+   * A request of a client that is no part of Kubernetes.
+   *
+   * @param agent the client's name
+   * @param what verb, resource and subresource, {@code create pods/eviction}
+   * @param name of the object; empty for a list
+   * @param sent the name in the object that was sent; empty if there was none
+   */
+  record Request(String agent, String what, String name, String sent, Instant receivedAt) {}
+
   AuditLog(Path file, String namespace) throws IOException {
     this.file = file;
     this.namespace = namespace;
@@ -36,6 +47,17 @@ final class AuditLog {
 
   /** All DELETEs so far, in the order of the log. */
   List<Deletion> deletions() throws IOException {
+    read();
+    return List.copyOf(deletions);
+  }
+
+  /** All requests so far, in the order of the log. */
+  List<Request> requests() throws IOException {
+    read();
+    return List.copyOf(requests);
+  }
+
+  private void read() throws IOException {
     try (RandomAccessFile log = new RandomAccessFile(file.toFile(), "r")) {
       log.seek(read);
       byte[] more = new byte[(int) (log.length() - read)];
@@ -49,28 +71,39 @@ final class AuditLog {
       }
       read += from;
     }
-    return List.copyOf(deletions);
   }
 
   private void look(String line) throws IOException {
-    if (!line.contains("\"verb\":\"delete\"") || !line.contains(namespace)) {
+    if (!line.contains(namespace)) {
       return;
     }
     JsonNode event = JSON.readTree(line);
     JsonNode object = event.path("objectRef");
     String agent = event.path("userAgent").asText();
-    if (event.path("stage").asText().equals("ResponseComplete")
-        && object.path("resource").asText().equals("pods")
-        && object.path("namespace").asText().equals(namespace)
-        && !agent.startsWith("kube")
-        && !agent.startsWith("kwok")
-        && !isCutOff(event)) {
+    if (!event.path("stage").asText().equals("ResponseComplete")
+        || !object.path("namespace").asText().equals(namespace)
+        || agent.startsWith("kube")
+        || agent.startsWith("kwok")) {
+      return;
+    }
+    String verb = event.path("verb").asText();
+    String resource = object.path("resource").asText();
+    String subresource = object.path("subresource").asText();
+    Instant receivedAt = Instant.parse(event.path("requestReceivedTimestamp").asText());
+    requests.add(
+        new Request(
+            agent,
+            verb + " " + resource + (subresource.isEmpty() ? "" : "/" + subresource),
+            object.path("name").asText(),
+            event.path("requestObject").path("metadata").path("name").asText(),
+            receivedAt));
+    if (verb.equals("delete") && resource.equals("pods") && !isCutOff(event)) {
       deletions.add(
           new Deletion(
               event.path("user").path("username").asText(),
               object.path("name").asText(),
               event.path("requestObject").path("preconditions").path("uid").asText(),
-              Instant.parse(event.path("requestReceivedTimestamp").asText()),
+              receivedAt,
               event.path("responseStatus").path("code").asInt()));
     }
   }

@@ -26,7 +26,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Assumptions;
@@ -100,36 +105,165 @@ public final class UpOnApiServerTest {
     kubectl("", "delete", "namespace", namespace, "--wait=false");
   }
 
+  /** In turns with a client that only reads and deletes, so that both meet the same load. */
   @Test
   void anAlertsPodIsDeletedWithinATenthOfASecondOneByOneAndSixtyAtOnce() throws Exception {
     List<TestPod> pods = fleet();
-    try (UpProcess up = up()) {
+    List<TestPod> single = pods.subList(0, 30);
+    List<TestPod> sixty = pods.subList(30, 90);
+    List<TestPod> plainly = pods.subList(90, 120);
+    try (UpProcess up = up();
+        PlainClient plain = new PlainClient(kubeconfig)) {
       up.start();
       try (FalcoConnection falco = FalcoConnection.open(up.address(), PATIENCE)) {
-        for (TestPod pod : pods.subList(0, 30)) {
-          assertEquals(200, falco.post(report(pod)));
-          deleted(List.of(pod), PATIENCE, up);
+        for (int i = 0; i < single.size(); i++) {
+          assertEquals(200, falco.post(report(single.get(i))));
+          deleted(List.of(single.get(i)), PATIENCE, up);
+          begun(plainly.get(i));
+          plain.delete(namespace, plainly.get(i).name());
         }
       }
-      List<Long> oneByOne = latencies(pods.subList(0, 30));
-      List<TestPod> sixty = pods.subList(30, 90);
+      deleted(plainly, PATIENCE, up);
+      Duration before = up.cpu();
       FalcoLoad load = postAll(up, sixty).await();
       assertEquals(60, load.answers(200));
       deleted(sixty, PATIENCE, up);
-      List<Long> atOnce = latencies(sixty);
+      Duration used = up.cpu().minus(before);
       Thread.sleep(2_000); // a second DELETE would come now
       eachOnceWithItsUid(pods.subList(0, 90));
-      System.out.println(
-          "from POST to DELETE: the first "
-              + oneByOne.getFirst()
-              + " ms; one by one "
-              + inWords(oneByOne)
-              + "; sixty at once "
-              + inWords(atOnce));
-      // The goals are 15 ms and 100 ms on a quiet machine. A slow machine must not fail the test.
-      assertTrue(percentile(oneByOne, 50) < 1_000, inWords(oneByOne));
-      assertTrue(percentile(atOnce, 99) < 5_000, inWords(atOnce));
+      List<TestPod> replacements = replacementsOf(pods).subList(0, 60);
+      atOnce(
+          replacements,
+          pod -> {
+            begun(pod);
+            plain.delete(namespace, pod.name());
+          });
+      deleted(replacements, PATIENCE, up);
+      List<Long> oneByOne = deletedAfter(single);
+      List<Long> atOnce = deletedAfter(sixty);
+      print("from POST to DELETE, one by one", oneByOne, deletedAfter(plainly));
+      print("from POST to DELETE, sixty at once", atOnce, deletedAfter(replacements));
+      System.out.println("requests for 90 deletions and their verification: " + requests());
+      System.out.println("CPU until all sixty are deleted: " + used.toMillis() + " ms");
+      // The goals are 10 and 40 ms one by one, 150 and 300 ms for sixty. A slow machine must not
+      // fail the test.
+      isNotFarFrom(oneByOne, deletedAfter(plainly));
+      isNotFarFrom(atOnce, deletedAfter(replacements));
     }
+  }
+
+  @Test
+  void anAlertsPodHasItsNetworkPolicyWithinATenthOfASecond() throws Exception {
+    Files.writeString(
+        policy.resolve("playbooks/contain.yaml"),
+        Files.readString(policy.resolve("playbooks/contain.yaml"))
+            .replace("delete-pod: { grace: 1s }", "isolate-pod: {}"));
+    List<TestPod> pods = fleet(60);
+    List<TestPod> isolated = pods.subList(0, 30);
+    List<TestPod> plainly = pods.subList(30, 60);
+    try (UpProcess up = up();
+        PlainClient plain = new PlainClient(kubeconfig)) {
+      up.start();
+      try (FalcoConnection falco = FalcoConnection.open(up.address(), PATIENCE)) {
+        for (int i = 0; i < isolated.size(); i++) {
+          assertEquals(200, falco.post(report(isolated.get(i))));
+          denied(isolated.subList(0, i + 1), "cattleguard-quarantine-", up);
+          begun(plainly.get(i));
+          plain.deny(namespace, plainly.get(i).name());
+        }
+      }
+      Map<String, Instant> ours = denied(isolated, "cattleguard-quarantine-", up);
+      Map<String, Instant> theirs = denied(plainly, "plain-", up);
+      Thread.sleep(2_000); // a second policy would come now
+      assertEquals(
+          isolated.size(),
+          audit.requests().stream()
+              .filter(one -> one.what().equals("create networkpolicies"))
+              .filter(one -> one.sent().startsWith("cattleguard-quarantine-"))
+              .count());
+      print(
+          "from POST to NetworkPolicy, one by one", after(isolated, ours), after(plainly, theirs));
+      System.out.println("requests for 30 isolations and their verification: " + requests());
+      isNotFarFrom(after(isolated, ours), after(plainly, theirs));
+    }
+  }
+
+  /** When the policy of each pod came, by the pod's name. */
+  private Map<String, Instant> denied(List<TestPod> pods, String prefix, UpProcess up)
+      throws IOException, InterruptedException {
+    long until = System.nanoTime() + PATIENCE.toNanos();
+    while (true) {
+      Map<String, Instant> came =
+          audit.requests().stream()
+              .filter(one -> one.what().equals("create networkpolicies"))
+              .collect(
+                  Collectors.toMap(
+                      AuditLog.Request::sent,
+                      AuditLog.Request::receivedAt,
+                      (first, second) -> first));
+      Map<String, Instant> ofPods = new HashMap<>();
+      for (TestPod pod : pods) {
+        Optional.ofNullable(came.get(prefix + pod.uid()))
+            .ifPresent(at -> ofPods.put(pod.name(), at));
+      }
+      if (ofPods.size() == pods.size()) {
+        return ofPods;
+      }
+      assertTrue(System.nanoTime() < until, () -> "no NetworkPolicy; it said:\n" + log(up));
+      Thread.sleep(2);
+    }
+  }
+
+  /** Requests of {@code up} by what they ask, the most frequent first. */
+  private String requests() throws IOException {
+    Map<String, Long> counts =
+        audit.requests().stream()
+            .filter(one -> !one.agent().equals(PlainClient.AGENT))
+            .collect(Collectors.groupingBy(AuditLog.Request::what, Collectors.counting()));
+    return counts.values().stream().mapToLong(Long::longValue).sum()
+        + " ("
+        + counts.entrySet().stream()
+            .sorted(Map.Entry.<String, Long>comparingByValue().reversed())
+            .map(one -> one.getKey() + " " + one.getValue())
+            .collect(Collectors.joining(", "))
+        + ")";
+  }
+
+  private static void isNotFarFrom(List<Long> ours, List<Long> theirs) {
+    assertTrue(
+        percentile(ours, 50) < 1_000 + 10 * percentile(theirs, 50),
+        () -> inWords(ours) + "; the other client " + inWords(theirs));
+  }
+
+  private void begun(TestPod pod) {
+    posted.put(pod.name(), Instant.now());
+  }
+
+  private static void atOnce(List<TestPod> pods, Consumer<TestPod> act) throws Exception {
+    try (ExecutorService threads = Executors.newFixedThreadPool(pods.size())) {
+      List<Callable<Object>> calls = new ArrayList<>();
+      pods.forEach(pod -> calls.add(Executors.callable(() -> act.accept(pod))));
+      for (Future<Object> call : threads.invokeAll(calls)) {
+        Object unused = call.get();
+      }
+    }
+  }
+
+  /** Ready pods that are there now and were not before. */
+  private List<TestPod> replacementsOf(List<TestPod> before) throws Exception {
+    kubectl("", "rollout", "status", "deployment/fleet", "-n", namespace, "--timeout=120s");
+    return pods().stream().filter(pod -> !before.contains(pod)).toList();
+  }
+
+  private static void print(String what, List<Long> ours, List<Long> theirs) {
+    System.out.println(
+        what
+            + ": the first "
+            + ours.getFirst()
+            + " ms; "
+            + inWords(ours)
+            + "; a client that only reads and acts: "
+            + inWords(theirs));
   }
 
   @Test
@@ -384,12 +518,17 @@ public final class UpOnApiServerTest {
             .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue)));
   }
 
-  private List<Long> latencies(List<TestPod> pods) throws IOException {
-    Map<String, Instant> received =
+  private List<Long> deletedAfter(List<TestPod> pods) throws IOException {
+    return after(
+        pods,
         audit.deletions().stream()
             .collect(
                 Collectors.toMap(
-                    AuditLog.Deletion::pod, AuditLog.Deletion::receivedAt, (one, two) -> one));
+                    AuditLog.Deletion::pod, AuditLog.Deletion::receivedAt, (one, two) -> one)));
+  }
+
+  /** Milliseconds from an alert's POST, or the first read of the other client. */
+  private List<Long> after(List<TestPod> pods, Map<String, Instant> received) {
     return pods.stream()
         .map(pod -> Duration.between(posted.get(pod.name()), received.get(pod.name())).toMillis())
         .toList();
@@ -430,17 +569,26 @@ public final class UpOnApiServerTest {
         "-");
     kubectl("", "rollout", "status", "deployment/fleet", "-n", namespace, "--timeout=120s");
     Thread.sleep(5_000); // an alert that is hardly younger than its pod proves nothing
+    List<TestPod> pods = pods();
+    assertEquals(replicas, pods.size());
+    return pods;
+  }
+
+  /** The pods of the namespace that are not being deleted. */
+  private List<TestPod> pods() throws Exception {
     List<TestPod> pods = new ArrayList<>();
     for (JsonNode pod :
         JSON.readTree(kubectl("", "get", "pods", "-n", namespace, "-o", "json")).path("items")) {
       JsonNode metadata = pod.path("metadata");
+      if (metadata.has("deletionTimestamp")) {
+        continue;
+      }
       pods.add(
           new TestPod(
               metadata.path("name").asText(),
               metadata.path("uid").asText(),
               pod.path("spec").path("nodeName").asText()));
     }
-    assertEquals(replicas, pods.size());
     return pods;
   }
 

@@ -127,6 +127,11 @@ public final class UpProcess implements AutoCloseable {
     return address;
   }
 
+  /** User and kernel time since it started. */
+  public Duration cpu() {
+    return Objects.requireNonNull(process).info().totalCpuDuration().orElse(Duration.ZERO);
+  }
+
   /** Everything it printed. */
   public String log() throws IOException {
     return Files.readString(output);

@@ -41,15 +41,22 @@ record ObservedPod(
   /** The pod, its peers and its disruption budgets. */
   static ObservedPod withPeers(KubernetesScope scope, ScoredAlert scored) {
     CompletableFuture<Fact<Optional<String>>> sensorNode = sensorNode(scope, scored);
-    Fact<Optional<Pod>> fact = find(scope, scored);
+    Target target = scored.alert().target();
+    String namespace = target.namespace();
+    String name = target.pod();
+    if (namespace == null || name == null) {
+      return of(scope, new Fact.Known<>(Optional.empty()), sensorNode.join());
+    }
+    Cluster.PodReads reads = scope.cluster().reads(namespace, name);
+    Fact<Optional<Pod>> fact = Fact.ask(reads::pod);
     Optional<Pod> found = Fact.found(fact);
     if (found.isEmpty()) {
       return of(scope, fact, sensorNode.join());
     }
     Pod pod = found.get();
     CompletableFuture<Fact<List<DisruptionBudget>>> budgets =
-        asking(() -> scope.cluster().disruptionBudgets(pod));
-    Fact<Cluster.Peers> peers = Fact.ask(() -> scope.cluster().look(pod));
+        asking(() -> reads.disruptionBudgets(pod));
+    Fact<Cluster.Peers> peers = Fact.ask(() -> reads.look(pod));
     return new ObservedPod(scope, fact, peers, budgets.join(), sensorNode.join());
   }
 

@@ -21,6 +21,42 @@ public interface Cluster {
   Optional<Pod> pod(String namespace, String name);
 
   /**
+   * The reads of one decision about the current pod with that name. An implementation may begin
+   * them together, so a decision calls this once and uses the answers at once.
+   */
+  default PodReads reads(String namespace, String name) {
+    Cluster cluster = this;
+    return new PodReads() {
+      @Override
+      public Optional<Pod> pod() {
+        return cluster.pod(namespace, name);
+      }
+
+      @Override
+      public Peers look(Pod pod) {
+        return cluster.look(pod);
+      }
+
+      @Override
+      public List<DisruptionBudget> disruptionBudgets(Pod pod) {
+        return cluster.disruptionBudgets(pod);
+      }
+    };
+  }
+
+  /** What one decision reads. No answer is older than the call of {@link Cluster#reads}. */
+  interface PodReads {
+    /** As {@link Cluster#pod}. */
+    Optional<Pod> pod();
+
+    /** As {@link Cluster#look}. */
+    Peers look(Pod pod);
+
+    /** As {@link Cluster#disruptionBudgets}. */
+    List<DisruptionBudget> disruptionBudgets(Pod pod);
+  }
+
+  /**
    * The node of a sensor's pod, as long as exactly this pod exists. An answer may be a minute old.
    */
   default Optional<String> nodeOf(SensorSource.Pod sensor) {
@@ -49,7 +85,10 @@ public interface Cluster {
    */
   Change evict(Pod pod, Duration grace);
 
-  /** The labels without which the pod leaves its Services and, if it can, its controller. */
+  /**
+   * The labels without which the pod leaves its Services and, if it can, its controller, as the pod
+   * was when it was last read or changed. An action reads the pod right before.
+   */
   Detachment detachment(Pod pod);
 
   /** Isolates the pod with that UID from the network and leaves its labels. Idempotent. */

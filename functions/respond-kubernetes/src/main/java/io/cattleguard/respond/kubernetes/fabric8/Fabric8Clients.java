@@ -18,13 +18,19 @@ import io.fabric8.kubernetes.client.utils.Utils;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
+import java.net.http.HttpClient;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.NoSuchAlgorithmException;
 import java.time.Clock;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLParameters;
 import org.jspecify.annotations.Nullable;
 
 /** Creates clients with short timeouts. */
@@ -254,7 +260,34 @@ public final class Fabric8Clients {
                 .withRequestRetryBackoffLimit(1)
                 .withRequestRetryBackoffInterval(100)
                 .build())
-        .withHttpClientFactory(new JdkHttpClientFactory())
+        .withHttpClientFactory(new FastCipherFirst())
         .build();
+  }
+
+  /**
+   * Offers the cipher suites with ChaCha20 first. The JVM decrypts a list of pods five times as
+   * fast with it as with AES-GCM, as long as C1 compiled the code: always in {@code up}, and in a
+   * function that has just started. An API server, which is written in Go, uses it if the client
+   * prefers it.
+   */
+  private static final class FastCipherFirst extends JdkHttpClientFactory {
+    @Override
+    protected void additionalConfig(HttpClient.Builder builder) {
+      try {
+        SSLParameters parameters = SSLContext.getDefault().getDefaultSSLParameters();
+        builder.sslParameters(
+            new SSLParameters(
+                fastFirst(parameters.getCipherSuites()), new String[] {"TLSv1.3", "TLSv1.2"}));
+      } catch (NoSuchAlgorithmException e) {
+        throw new IllegalStateException(e);
+      }
+    }
+  }
+
+  /** The same suites, with those that use ChaCha20 first. */
+  static String[] fastFirst(String[] suites) {
+    return Arrays.stream(suites)
+        .sorted(Comparator.comparing((String suite) -> !suite.contains("CHACHA20")))
+        .toArray(String[]::new);
   }
 }

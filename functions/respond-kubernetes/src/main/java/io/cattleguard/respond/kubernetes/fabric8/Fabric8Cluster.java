@@ -11,6 +11,8 @@ import io.cattleguard.respond.kubernetes.cluster.EgressBlock;
 import io.cattleguard.respond.kubernetes.cluster.Node;
 import io.cattleguard.respond.kubernetes.cluster.Pod;
 import io.cattleguard.respond.kubernetes.cluster.Workload;
+import io.cattleguard.respond.kubernetes.reading.Cached;
+import io.cattleguard.respond.kubernetes.reading.Questions;
 import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudget;
 import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudgetList;
 import io.fabric8.kubernetes.client.KubernetesClient;
@@ -35,7 +37,7 @@ public final class Fabric8Cluster implements Cluster {
   private static final Duration KEPT_NODE = Duration.ofMinutes(1);
 
   private final KubernetesClient client;
-  private final Fabric8Questions questions = new Fabric8Questions();
+  private final Questions questions = new Questions();
   private final Fabric8Pods pods;
   private final Fabric8Changes changes;
   private final Fabric8Isolation isolation;
@@ -48,7 +50,7 @@ public final class Fabric8Cluster implements Cluster {
   private final Fabric8Egress egress;
 
   /** By UID. A pod never changes its node, but its credentials may outlive it. */
-  private final Fabric8Cached<Optional<String>> nodesOfSensors;
+  private final Cached<Optional<String>> nodesOfSensors;
 
   /** Uses a client that has its timeouts and retries configured. */
   public Fabric8Cluster(KubernetesClient client) {
@@ -83,7 +85,7 @@ public final class Fabric8Cluster implements Cluster {
     this.owners = new Fabric8Owners(client, pods);
     this.pauses = new Fabric8Pauses(client, workloads);
     this.evidence = new Fabric8Evidence(forEvidence);
-    this.nodesOfSensors = new Fabric8Cached<>(clock, KEPT_NODE);
+    this.nodesOfSensors = new Cached<>(clock, KEPT_NODE);
   }
 
   @Override
@@ -108,15 +110,19 @@ public final class Fabric8Cluster implements Cluster {
   }
 
   @Override
+  public PodReads reads(String namespace, String name) {
+    return new Fabric8Reads(this, pods, namespace, name);
+  }
+
+  @Override
   public Peers look(Pod pod) {
-    return asking(
-        () -> {
-          List<Fabric8Peers.Peer> others = pods.others(pod);
-          return new Peers(
-              others.stream().map(Fabric8Peers.Peer::uid).collect(Collectors.toSet()),
-              Math.toIntExact(
-                  others.stream().filter(peer -> peer.serves() && !peer.ending()).count()));
-        });
+    return asking(() -> peers(pods.others(pod)));
+  }
+
+  static Peers peers(List<Fabric8Peers.Peer> others) {
+    return new Peers(
+        others.stream().map(Fabric8Peers.Peer::uid).collect(Collectors.toSet()),
+        Math.toIntExact(others.stream().filter(peer -> peer.serves() && !peer.ending()).count()));
   }
 
   @Override
@@ -139,26 +145,26 @@ public final class Fabric8Cluster implements Cluster {
 
   @Override
   public List<DisruptionBudget> disruptionBudgets(Pod pod) {
-    return asking(
-        () -> {
-          Map<String, String> labels = pods.lastLabels(pod);
-          return questions
-              .ask(
-                  "budgets/" + pod.namespace(),
-                  PodDisruptionBudgetList.class,
-                  () ->
-                      client
-                          .policy()
-                          .v1()
-                          .podDisruptionBudget()
-                          .inNamespace(pod.namespace())
-                          .list())
-              .getItems()
-              .stream()
-              .filter(budget -> Fabric8Selectors.matches(budget.getSpec().getSelector(), labels))
-              .map(budget -> new DisruptionBudget(budget.getMetadata().getName(), allowed(budget)))
-              .toList();
-        });
+    return asking(() -> disruptionBudgets(pod, budgets(pod.namespace())));
+  }
+
+  /** Those of a namespace. */
+  List<PodDisruptionBudget> budgets(String namespace) {
+    return questions
+        .ask(
+            "budgets/" + namespace,
+            PodDisruptionBudgetList.class,
+            () -> client.policy().v1().podDisruptionBudget().inNamespace(namespace).list())
+        .getItems();
+  }
+
+  /** Those of these that select the pod. */
+  List<DisruptionBudget> disruptionBudgets(Pod pod, List<PodDisruptionBudget> all) {
+    Map<String, String> labels = pods.lastRead(pod).labels();
+    return all.stream()
+        .filter(budget -> Fabric8Selectors.matches(budget.getSpec().getSelector(), labels))
+        .map(budget -> new DisruptionBudget(budget.getMetadata().getName(), allowed(budget)))
+        .toList();
   }
 
   /** Its status counts an isolated pod as healthy, if the budget still selects it. */

@@ -3,6 +3,7 @@ package io.cattleguard.respond.kubernetes.fabric8;
 import io.cattleguard.respond.kubernetes.cluster.Cluster.Enforcement;
 import io.cattleguard.respond.kubernetes.cluster.Cluster.Enforces;
 import io.cattleguard.respond.kubernetes.cluster.Pod;
+import io.cattleguard.respond.kubernetes.reading.Cached;
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.api.model.apps.DaemonSet;
@@ -60,13 +61,13 @@ final class Fabric8Enforcement {
       Set.of("aws-network-policy-agent", "aws-eks-nodeagent");
 
   private final KubernetesClient client;
-  private final Fabric8Cached<List<DaemonSet>> daemonSets;
-  private final Fabric8Cached<Map<String, String>> nodes;
+  private final Cached<List<DaemonSet>> daemonSets;
+  private final Cached<Map<String, String>> nodes;
 
   Fabric8Enforcement(KubernetesClient client, InstantSource clock) {
     this.client = client;
-    this.daemonSets = new Fabric8Cached<>(clock, KEPT);
-    this.nodes = new Fabric8Cached<>(clock, KEPT);
+    this.daemonSets = new Cached<>(clock, KEPT);
+    this.nodes = new Cached<>(clock, KEPT);
   }
 
   Enforcement of(Pod pod) {

@@ -8,8 +8,10 @@ import io.cattleguard.respond.kubernetes.cluster.Cluster.Change;
 import io.cattleguard.respond.kubernetes.cluster.Cluster.Detachment;
 import io.cattleguard.respond.kubernetes.cluster.Cluster.Isolation;
 import io.cattleguard.respond.kubernetes.cluster.Pod;
+import io.cattleguard.respond.kubernetes.reading.Questions;
 import io.fabric8.kubernetes.api.model.LabelSelector;
 import io.fabric8.kubernetes.api.model.OwnerReference;
+import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicyList;
 import io.fabric8.kubernetes.client.KubernetesClient;
@@ -37,14 +39,14 @@ final class Fabric8Isolation {
           "apps.kubernetes.io/pod-index");
 
   private final KubernetesClient client;
-  private final Fabric8Questions questions;
+  private final Questions questions;
   private final Fabric8Pods pods;
   private final Fabric8Changes changes;
   private final Fabric8OtherPolicies otherPolicies;
 
   Fabric8Isolation(
       KubernetesClient client,
-      Fabric8Questions questions,
+      Questions questions,
       Fabric8Pods pods,
       Fabric8Changes changes,
       Fabric8OtherPolicies otherPolicies) {
@@ -62,15 +64,12 @@ final class Fabric8Isolation {
    * keep all labels.
    */
   Detachment detachment(Pod pod) {
-    Optional<io.fabric8.kubernetes.api.model.Pod> found = pods.findExact(pod);
-    if (found.isEmpty()) {
-      return Detachment.NONE;
-    }
-    Map<String, String> labels = new TreeMap<>(Fabric8Pods.labels(found.get()));
+    Fabric8Pods.Read read = pods.lastRead(pod);
+    Map<String, String> labels = new TreeMap<>(read.labels());
     if (pod.uid().equals(labels.remove(Grants.QUARANTINE))) {
-      labelsBefore(found.get()).forEach(labels::putIfAbsent);
+      labelsBefore(read).forEach(labels::putIfAbsent);
     }
-    Optional<OwnerReference> controller = Fabric8Pods.controller(found.get());
+    Optional<OwnerReference> controller = read.controller();
     if (controller.isEmpty()) {
       return new Detachment(labels, false);
     }
@@ -100,10 +99,9 @@ final class Fabric8Isolation {
   }
 
   /** The labels that an earlier isolation removed, as it wrote them on the pod. */
-  private static Map<String, String> labelsBefore(io.fabric8.kubernetes.api.model.Pod pod) {
+  private static Map<String, String> labelsBefore(Fabric8Pods.Read pod) {
     Map<String, String> labels = new TreeMap<>();
-    for (String one :
-        Fabric8Pods.annotations(pod).getOrDefault(Grants.LABELS_BEFORE, "").split(",", -1)) {
+    for (String one : pod.annotations().getOrDefault(Grants.LABELS_BEFORE, "").split(",", -1)) {
       int equals = one.indexOf('=');
       if (equals > 0) {
         labels.put(one.substring(0, equals), one.substring(equals + 1));
@@ -187,15 +185,27 @@ final class Fabric8Isolation {
     return patch;
   }
 
+  /** Names the pod by an object, because the library would read it first to patch it by name. */
   private Change send(Pod pod, ObjectNode patch) {
-    return changes.make(
-        pod,
-        () ->
-            client
-                .pods()
-                .inNamespace(pod.namespace())
-                .withName(pod.name())
-                .patch(PatchContext.of(PatchType.JSON_MERGE), patch.toString()));
+    var object =
+        new PodBuilder()
+            .withNewMetadata()
+            .withNamespace(pod.namespace())
+            .withName(pod.name())
+            .endMetadata()
+            .build();
+    try {
+      return changes.make(
+          pod,
+          () ->
+              client
+                  .pods()
+                  .inNamespace(pod.namespace())
+                  .resource(object)
+                  .patch(PatchContext.of(PatchType.JSON_MERGE), patch.toString()));
+    } finally {
+      pods.forget(pod);
+    }
   }
 
   Isolation isolation(Pod pod) {

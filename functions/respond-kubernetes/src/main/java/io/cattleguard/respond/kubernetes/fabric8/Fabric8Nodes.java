@@ -210,7 +210,7 @@ final class Fabric8Nodes {
     try {
       client
           .nodes()
-          .withName(is.getMetadata().getName())
+          .resource(is) // by its name, the library would read it again
           .patch(
               new PatchContext.Builder()
                   .withPatchType(PatchType.JSON_MERGE)

@@ -3,6 +3,7 @@ package io.cattleguard.respond.kubernetes.fabric8;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.cattleguard.respond.kubernetes.cluster.Pod;
+import io.cattleguard.respond.kubernetes.reading.Cached;
 import io.fabric8.kubernetes.api.model.LabelSelector;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
@@ -64,11 +65,11 @@ final class Fabric8OtherPolicies {
   private final KubernetesClient client;
 
   /** By {@code group/resource}, the path at which an installed kind is served. */
-  private final Fabric8Cached<Map<String, String>> installed;
+  private final Cached<Map<String, String>> installed;
 
   Fabric8OtherPolicies(KubernetesClient client, InstantSource clock) {
     this.client = client;
-    this.installed = new Fabric8Cached<>(clock, KEPT);
+    this.installed = new Cached<>(clock, KEPT);
   }
 
   /**

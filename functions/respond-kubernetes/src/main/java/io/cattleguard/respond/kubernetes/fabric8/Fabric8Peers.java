@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads only the needed fields from a pod list. Converting a hundred pods to objects would take
@@ -64,7 +65,11 @@ final class Fabric8Peers {
    *
    * @throws Unavailable if the text is not a pod list
    */
-  static List<Peer> read(String podList) {
+  static List<Peer> read(@Nullable String podList) {
+    if (podList == null) {
+      // The library's answer to a 404.
+      throw new Unavailable("the API server has no pod list");
+    }
     List<Peer> peers = new ArrayList<>();
     try (JsonParser in = JSON.createParser(podList)) {
       boolean listed = false;

@@ -3,13 +3,18 @@ package io.cattleguard.respond.kubernetes.fabric8;
 import io.cattleguard.edge.port.Unavailable;
 import io.cattleguard.respond.kubernetes.actions.Grants;
 import io.cattleguard.respond.kubernetes.cluster.Pod;
+import io.cattleguard.respond.kubernetes.reading.Begun;
+import io.cattleguard.respond.kubernetes.reading.Memory;
+import io.cattleguard.respond.kubernetes.reading.Questions;
 import io.fabric8.kubernetes.api.model.ContainerStatus;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.LabelSelector;
 import io.fabric8.kubernetes.api.model.OwnerReference;
 import io.fabric8.kubernetes.api.model.PodStatus;
+import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudget;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -24,19 +29,35 @@ final class Fabric8Pods {
   private static final String MIRROR = "kubernetes.io/config.mirror";
 
   private final KubernetesClient client;
-  private final Fabric8Questions questions;
+  private final Questions questions;
 
-  /**
-   * Labels of recently read pods, so that reading the disruption budgets does not read the pod
-   * again.
-   */
-  private final Fabric8Memory<Map<String, String>> labelsOfPods = new Fabric8Memory<>();
+  /** Recently read pods by UID, so that one decision does not read its pod twice. */
+  private final Memory<Read> read = new Memory<>();
 
-  private final Fabric8Memory<Optional<OwnerReference>> controllersOfSets = new Fabric8Memory<>();
-  private final Fabric8Memory<String> uidsOfOwners = new Fabric8Memory<>();
-  private final Fabric8Memory<LabelSelector> selectorsOfOwners = new Fabric8Memory<>();
+  /** By namespace and what the names of a controller's pods begin with. */
+  private final Memory<Expected> expected = new Memory<>();
 
-  Fabric8Pods(KubernetesClient client, Fabric8Questions questions) {
+  private final Memory<Optional<OwnerReference>> controllersOfSets = new Memory<>();
+  private final Memory<String> uidsOfOwners = new Memory<>();
+  private final Memory<LabelSelector> selectorsOfOwners = new Memory<>();
+
+  /** What an API object said of a pod. */
+  record Read(
+      Map<String, String> labels,
+      Map<String, String> annotations,
+      Optional<OwnerReference> controller) {
+    static final Read NOTHING = new Read(Map.of(), Map.of(), Optional.empty());
+
+    static Read of(io.fabric8.kubernetes.api.model.Pod pod) {
+      return new Read(
+          Fabric8Pods.labels(pod), Fabric8Pods.annotations(pod), Fabric8Pods.controller(pod));
+    }
+  }
+
+  /** The controller that a pod of that name probably has. */
+  record Expected(Pod.Owner owner, String uid) {}
+
+  Fabric8Pods(KubernetesClient client, Questions questions) {
     this.client = client;
     this.questions = questions;
   }
@@ -46,6 +67,66 @@ final class Fabric8Pods {
     return find(namespace, name).map(this::pod);
   }
 
+  /**
+   * The current pod with that name. While its ReplicaSet is read, the Deployment that its labels
+   * suggest is read for its selector.
+   */
+  Optional<Pod> podAndSelector(String namespace, String name) {
+    return find(namespace, name)
+        .map(
+            found -> {
+              Optional<Begun<Optional<Deployment>>> suggested =
+                  suggestedDeployment(found)
+                      .map(one -> Begun.begin(() -> deployment(namespace, one)));
+              Pod pod = pod(found);
+              suggested.flatMap(Begun::answer).ifPresent(this::rememberSelector);
+              return pod;
+            });
+  }
+
+  /** Empty if there is none, or if it is known already. */
+  private Optional<String> suggestedDeployment(io.fabric8.kubernetes.api.model.Pod pod) {
+    String hash = labels(pod).getOrDefault("pod-template-hash", "");
+    return controller(pod)
+        .filter(Fabric8Pods::isReplicaSet)
+        .filter(set -> controllersOfSets.recall(key(pod, set)).isEmpty())
+        .map(OwnerReference::getName)
+        .filter(set -> !hash.isEmpty() && set.endsWith("-" + hash))
+        .map(set -> set.substring(0, set.length() - hash.length() - 1))
+        .filter(name -> !name.isEmpty());
+  }
+
+  /** Without one, the selector is read when it is needed. */
+  private Optional<Deployment> deployment(String namespace, String name) {
+    try {
+      return Optional.ofNullable(
+          client.apps().deployments().inNamespace(namespace).withName(name).get());
+    } catch (KubernetesClientException e) {
+      return Optional.empty();
+    }
+  }
+
+  /** Its UID is what the memory is asked by, so another Deployment than the pod's does no harm. */
+  private void rememberSelector(Deployment deployment) {
+    LabelSelector selector = deployment.getSpec().getSelector();
+    if (selector != null && !Fabric8Selectors.isEmpty(selector)) {
+      selectorsOfOwners.remember(deployment.getMetadata().getUid(), selector);
+    }
+  }
+
+  /** The controller that a pod of that name has, if it is one whose pods can be listed now. */
+  Optional<Expected> expected(String namespace, String name) {
+    return expected
+        .recall(namespace + "/" + beginning(name))
+        .filter(one -> selectorsOfOwners.recall(one.uid()).isPresent())
+        .filter(one -> uidOfOwner(namespace, one.owner()).equals(Optional.of(one.uid())));
+  }
+
+  /** A controller ends the names of its pods with a hyphen and what tells them apart. */
+  private static String beginning(String name) {
+    return name.substring(0, name.lastIndexOf('-') + 1);
+  }
+
   /** The API object. */
   Optional<io.fabric8.kubernetes.api.model.Pod> find(String namespace, String name) {
     return Optional.ofNullable(client.pods().inNamespace(namespace).withName(name).get());
@@ -53,17 +134,25 @@ final class Fabric8Pods {
 
   private Pod pod(io.fabric8.kubernetes.api.model.Pod pod) {
     Optional<OwnerReference> controller = controller(pod);
-    labelsOfPods.remember(pod.getMetadata().getUid(), labels(pod));
+    read.remember(pod.getMetadata().getUid(), Read.of(pod));
     Optional<Pod.Owner> before = controller.isPresent() ? Optional.empty() : ownerBefore(pod);
+    String namespace = pod.getMetadata().getNamespace();
+    Optional<Pod.Owner> owner = controller.map(reference -> owner(namespace, reference));
+    owner.ifPresent(
+        one ->
+            uidOfOwner(namespace, one)
+                .ifPresent(
+                    uid ->
+                        expected.remember(
+                            namespace + "/" + beginning(pod.getMetadata().getName()),
+                            new Expected(one, uid))));
     return new Pod(
         pod.getMetadata().getNamespace(),
         pod.getMetadata().getName(),
         pod.getMetadata().getUid(),
         Optional.ofNullable(pod.getSpec().getNodeName()),
         Instant.parse(pod.getMetadata().getCreationTimestamp()),
-        controller
-            .map(reference -> owner(pod.getMetadata().getNamespace(), reference))
-            .or(() -> before),
+        owner.or(() -> before),
         annotations(pod).containsKey(MIRROR)
             || controller.filter(reference -> reference.getKind().equals("Node")).isPresent(),
         pod.getMetadata().getDeletionTimestamp() != null,
@@ -117,11 +206,18 @@ final class Fabric8Pods {
     if (!isReplicaSet(reference)) {
       return reference;
     }
-    // A reference of the same UID may name another set.
-    String set = namespace + "/" + reference.getName() + "/" + reference.getUid();
     return controllersOfSets
-        .recall(set, () -> controllerOfSet(namespace, reference))
+        .recall(key(namespace, reference), () -> controllerOfSet(namespace, reference))
         .orElse(reference);
+  }
+
+  private static String key(HasMetadata pod, OwnerReference set) {
+    return key(pod.getMetadata().getNamespace(), set);
+  }
+
+  /** A reference of the same UID may name another set. */
+  private static String key(String namespace, OwnerReference set) {
+    return namespace + "/" + set.getName() + "/" + set.getUid();
   }
 
   private Optional<OwnerReference> controllerOfSet(String namespace, OwnerReference reference) {
@@ -180,10 +276,20 @@ final class Fabric8Pods {
   List<Fabric8Peers.Peer> others(Pod pod) {
     Pod.Owner owner =
         pod.owner().orElseThrow(() -> new Unavailable(pod.inWords() + " has no controller"));
+    return others(pod, listed(pod.namespace(), owner));
+  }
+
+  /** The pods that the selector of a controller matches. */
+  List<Fabric8Peers.Peer> listed(String namespace, Pod.Owner owner) {
     List<?> listed =
-        questions.ask("pods of " + pod.workload(), List.class, () -> list(pod.namespace(), owner));
+        questions.ask(
+            "pods of " + namespace + "/" + owner, List.class, () -> list(namespace, owner));
+    return listed.stream().map(Fabric8Peers.Peer.class::cast).toList();
+  }
+
+  /** Those of the listed pods that are others of the same controller. */
+  List<Fabric8Peers.Peer> others(Pod pod, List<Fabric8Peers.Peer> listed) {
     return listed.stream()
-        .map(Fabric8Peers.Peer.class::cast)
         .filter(peer -> !peer.uid().equals(pod.uid()))
         .filter(
             peer ->
@@ -269,14 +375,14 @@ final class Fabric8Pods {
     return uidsOfOwners.recall(namespace + "/" + owner.kind() + "/" + owner.name());
   }
 
-  /** The current labels of the pod with that UID; none if it is gone. */
-  Map<String, String> labels(Pod pod) {
-    return findExact(pod).map(Fabric8Pods::labels).orElse(Map.of());
+  /** The pod as it was when it was last read, unless it was changed since. */
+  Read lastRead(Pod pod) {
+    return read.recall(pod.uid()).or(() -> findExact(pod).map(Read::of)).orElse(Read.NOTHING);
   }
 
-  /** {@link #labels(Pod)} as they were when the pod was last read. */
-  Map<String, String> lastLabels(Pod pod) {
-    return labelsOfPods.recall(pod.uid(), () -> labels(pod));
+  /** A change was sent, so what was read is no longer true. */
+  void forget(Pod pod) {
+    read.forget(pod.uid());
   }
 
   /** The API object of the pod with that UID. */

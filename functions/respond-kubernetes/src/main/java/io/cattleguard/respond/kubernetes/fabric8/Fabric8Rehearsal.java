@@ -26,7 +26,8 @@ public final class Fabric8Rehearsal {
     try {
       for (int i = 0; i < TIMES; i++) {
         client.pods().inNamespace(NAMESPACE).withName(NOBODY).get();
-        client.pods().inNamespace(NAMESPACE).withLabel(NOBODY).list();
+        String unused =
+            client.raw("/api/v1/namespaces/" + NAMESPACE + "/pods?labelSelector=" + NOBODY);
         client.policy().v1().podDisruptionBudget().inNamespace(NAMESPACE).list();
       }
     } catch (KubernetesClientException e) {
@@ -83,6 +84,7 @@ public final class Fabric8Rehearsal {
     for (int i = 0; i < TIMES; i++) {
       serialization.unmarshal(one, Pod.class);
       serialization.unmarshal(many, PodList.class);
+      int unused = Fabric8Peers.read(many).size();
     }
   }
 }

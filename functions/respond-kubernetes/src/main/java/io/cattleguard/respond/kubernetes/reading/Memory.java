@@ -1,4 +1,4 @@
-package io.cattleguard.respond.kubernetes.fabric8;
+package io.cattleguard.respond.kubernetes.reading;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.util.LinkedHashMap;
@@ -6,8 +6,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
 
-/** Caches immutable properties of objects by UID, up to a thousand entries. */
-final class Fabric8Memory<T> {
+/** Keeps up to a thousand values, those that were used last. */
+public final class Memory<T> {
   private static final int REMEMBERED = 1_000;
 
   @GuardedBy("this")
@@ -21,16 +21,23 @@ final class Fabric8Memory<T> {
         }
       };
 
-  synchronized void remember(String key, T value) {
+  /** Keeps the value. */
+  public synchronized void remember(String key, T value) {
     known.put(key, value);
   }
 
-  synchronized Optional<T> recall(String key) {
+  /** Drops the value, so that it is read again. */
+  public synchronized void forget(String key) {
+    known.remove(key);
+  }
+
+  /** The kept value. */
+  public synchronized Optional<T> recall(String key) {
     return Optional.ofNullable(known.get(key));
   }
 
   /** Returns the cached value, or reads it. Concurrent callers do not wait for each other. */
-  T recall(String key, Supplier<T> ask) {
+  public T recall(String key, Supplier<T> ask) {
     Optional<T> before = recall(key);
     if (before.isPresent()) {
       return before.get();

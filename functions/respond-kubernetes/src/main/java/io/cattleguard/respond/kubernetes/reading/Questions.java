@@ -1,4 +1,4 @@
-package io.cattleguard.respond.kubernetes.fabric8;
+package io.cattleguard.respond.kubernetes.reading;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.util.HashMap;
@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * on one workload do not list its pods sixty times. A caller never gets a response whose request
  * started before the call, because that response may be stale.
  */
-final class Fabric8Questions {
+public final class Questions {
   private final ReentrantLock lock = new ReentrantLock();
 
   @GuardedBy("lock")
@@ -31,7 +31,7 @@ final class Fabric8Questions {
    *
    * @param question the key; equal keys share a response
    */
-  <T> T ask(String question, Class<T> type, Supplier<T> answer) {
+  public <T> T ask(String question, Class<T> type, Supplier<T> answer) {
     Asked mine;
     CompletableFuture<Object> before = CompletableFuture.completedFuture("");
     boolean leading;

@@ -1,4 +1,4 @@
-package io.cattleguard.respond.kubernetes.fabric8;
+package io.cattleguard.respond.kubernetes.reading;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -15,8 +15,8 @@ import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
-final class Fabric8QuestionsTest {
-  private final Fabric8Questions questions = new Fabric8Questions();
+final class QuestionsTest {
+  private final Questions questions = new Questions();
   private final AtomicInteger asked = new AtomicInteger();
 
   @Test

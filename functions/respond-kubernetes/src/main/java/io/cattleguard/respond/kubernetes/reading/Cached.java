@@ -1,4 +1,4 @@
-package io.cattleguard.respond.kubernetes.fabric8;
+package io.cattleguard.respond.kubernetes.reading;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.time.Duration;
@@ -9,7 +9,7 @@ import java.util.Map;
 import java.util.function.Supplier;
 
 /** Answers that change rarely, each kept for a while; an error is not kept. */
-final class Fabric8Cached<T> {
+public final class Cached<T> {
   private static final int MOST = 1_000;
 
   private record Answer<T>(T value, Instant until) {}
@@ -20,13 +20,18 @@ final class Fabric8Cached<T> {
   @GuardedBy("this")
   private final Map<String, Answer<T>> answers = new HashMap<>();
 
-  Fabric8Cached(InstantSource clock, Duration kept) {
+  /**
+   * Keeps each answer for that time.
+   *
+   * @param clock measures how old an answer is
+   */
+  public Cached(InstantSource clock, Duration kept) {
     this.clock = clock;
     this.kept = kept;
   }
 
   /** The kept answer, or a new one. Concurrent callers do not wait for each other. */
-  T ask(String question, Supplier<T> ask) {
+  public T ask(String question, Supplier<T> ask) {
     Instant now = clock.instant();
     synchronized (this) {
       Answer<T> before = answers.get(question);
