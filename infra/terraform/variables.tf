@@ -152,6 +152,14 @@ variable "block_lists" {
     ])
     error_message = "block_lists must be ARNs of regional IP sets or of managed prefix lists of the account."
   }
+  # The function changes lists of its own account and region only. A list elsewhere would be left out of every response.
+  validation {
+    condition = alltrue([
+      for arn in var.block_lists :
+      try(split(":", arn)[3] == local.region && split(":", arn)[4] == local.account, true)
+    ])
+    error_message = "block_lists must be in account ${local.account} and region ${local.region}, where this stack is. ${join(", ", [for arn in var.block_lists : arn if try(split(":", arn)[3] != local.region || split(":", arn)[4] != local.account, false)])} is not."
+  }
   validation {
     condition     = !contains(var.ec2_actions, "block-address") || length(var.block_lists) > 0
     error_message = "block-address needs block_lists."
