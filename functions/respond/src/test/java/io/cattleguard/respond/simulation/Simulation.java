@@ -303,6 +303,12 @@ public abstract class Simulation {
     return undone.contains(object);
   }
 
+  /** The process that acts now; the world itself if none does. */
+  protected final Object process() {
+    Handling process = current;
+    return process == null ? this : process;
+  }
+
   /** Whether a responder makes the change that is heard of now. */
   protected final boolean isResponder() {
     return current != null;

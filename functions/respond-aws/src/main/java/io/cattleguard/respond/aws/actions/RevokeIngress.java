@@ -11,6 +11,7 @@ import io.cattleguard.events.ScoredAlert;
 import io.cattleguard.events.Target;
 import io.cattleguard.respond.action.Action;
 import io.cattleguard.respond.action.Guard;
+import io.cattleguard.respond.action.NotVisibleYet;
 import io.cattleguard.respond.action.Permission;
 import io.cattleguard.respond.action.Progress;
 import io.cattleguard.respond.action.UndoRecord;
@@ -32,6 +33,14 @@ public record RevokeIngress(Duration leaseTime, int interfaces)
     implements Action<AwsScope, ObservedIngress> {
   private static final Duration DEFAULT_LEASE = Duration.ofHours(4);
   private static final int DEFAULT_INTERFACES = 10;
+
+  /** In the state of an attempt: EC2 removed the rule, or did not find it. */
+  private static final String MADE = "made";
+
+  private static final String GONE = "gone";
+
+  /** In the stored rule: EC2 removed it. */
+  private static final String REVOKED = "revoked";
 
   /** With a lease of four hours and at most ten interfaces. */
   public RevokeIngress() {
@@ -88,7 +97,7 @@ public record RevokeIngress(Duration leaseTime, int interfaces)
       return pending(rule, "; EC2 answered: " + e.getMessage());
     }
     return switch (change) {
-      case Network.Change.Made made -> pending(rule, "");
+      case Network.Change.Made made -> revoked(rule);
       case Network.Change.Denied no -> {
         // An earlier attempt may have revoked the rule, which then has to be restored.
         if (!begunBefore) {
@@ -100,9 +109,9 @@ public record RevokeIngress(Duration leaseTime, int interfaces)
         if (begunBefore) {
           yield pending(rule, "");
         }
-        // The rule was revoked before, so this lease must not restore it.
+        // The rule was revoked or changed before, so this lease must not restore it.
         undo.forget();
-        yield new Progress.Done(ResponseOutcome.TAKEN, "nothing to do: the rule was already gone");
+        yield gone(rule);
       }
     };
   }
@@ -111,8 +120,18 @@ public record RevokeIngress(Duration leaseTime, int interfaces)
   @Override
   public Progress verify(AwsScope scope, JsonNode state, UndoRecord undo, Duration since) {
     IngressRule rule = IngressRule.read(state.path("rule"));
-    if (!isClosed(scope, rule)) {
+    boolean isClosed = isClosed(scope, rule);
+    if (state.path(GONE).asBoolean()) {
+      return isClosed && since.compareTo(AwsScope.SETTLED) >= 0
+          ? new Progress.Done(
+              ResponseOutcome.TAKEN, "nothing to do: the rule was already gone")
+          : gone(rule);
+    }
+    if (!isClosed) {
       return pending(rule, state.path("otherwise").asText());
+    }
+    if (state.path(MADE).asBoolean()) {
+      undo.amend(before -> ((ObjectNode) before.deepCopy()).put(REVOKED, true));
     }
     return new Progress.Done(
         ResponseOutcome.TAKEN,
@@ -129,7 +148,26 @@ public record RevokeIngress(Duration leaseTime, int interfaces)
     return Duration.ofSeconds(5);
   }
 
-  private static Progress pending(IngressRule rule, String otherwise) {
+  /** EC2 has removed exactly this rule. */
+  private static Progress revoked(IngressRule rule) {
+    Progress.Pending pending = pending(rule, "");
+    return new Progress.Pending(pending.state().put(MADE, true), pending.otherwise());
+  }
+
+  /**
+   * EC2 does not find the rule: a person removed it, or changed it, may change it back, and it keeps
+   * its id. EC2 is eventually consistent, so this is told only after it was seen for a while.
+   */
+  private static Progress gone(IngressRule rule) {
+    ObjectNode state = pending(rule, "").state().put(GONE, true);
+    return new Progress.Pending(
+        state,
+        new Progress.Done(
+            ResponseOutcome.FAILED,
+            "not taken: EC2 did not find the rule, and shows it: it may have been changed back"));
+  }
+
+  private static Progress.Pending pending(IngressRule rule, String otherwise) {
     ObjectNode state = JsonNodeFactory.instance.objectNode().put("otherwise", otherwise);
     state.set("rule", rule.toJson());
     return new Progress.Pending(
@@ -149,11 +187,24 @@ public record RevokeIngress(Duration leaseTime, int interfaces)
     return group.ingress().stream().filter(rule::isLike).findFirst();
   }
 
-  /** Only another rule undoes it: one that is opened again has an id of its own. */
+  /**
+   * A rule that was revoked never comes back under its id: only another one opens the way again. A
+   * rule that a person changed keeps its id, and may be changed back.
+   */
   @Override
   public boolean holds(AwsScope scope, JsonNode subject) {
     IngressRule rule = IngressRule.read(subject);
-    return scope.network().group(rule.group()).flatMap(group -> another(group, rule)).isEmpty();
+    boolean wasRevoked = subject.path(REVOKED).asBoolean();
+    return scope
+        .network()
+        .group(rule.group())
+        .flatMap(group -> wasRevoked ? another(group, rule) : like(group, rule))
+        .isEmpty();
+  }
+
+  @Override
+  public Duration settling() {
+    return AwsScope.SETTLING;
   }
 
   /**
@@ -218,10 +269,8 @@ public record RevokeIngress(Duration leaseTime, int interfaces)
                 new Progress.Done(
                     ResponseOutcome.RELEASED,
                     "rule restored as " + now.id() + ": " + rule.whatItLetsIn()))
-        .orElseGet(
-            () ->
-                new Progress.Done(
-                    ResponseOutcome.FAILED, "the rule was restored, but EC2 does not show it yet"));
+        .orElseThrow(
+            () -> new NotVisibleYet("the rule was restored, but EC2 does not show it yet"));
   }
 
   @Override

@@ -58,6 +58,9 @@ final class AccountWorld implements Network {
 
     /** A responder restores a rule that does not exist. */
     void authorizing(IngressRule rule);
+
+    /** A responder reads a group. */
+    void reading(String group);
   }
 
   /** An Auto Scaling group. */
@@ -81,6 +84,9 @@ final class AccountWorld implements Network {
   /** A group as EC2 still describes it, although it was changed. */
   private record Stale(Instant until, SecurityGroup group) {}
 
+  /** An instance as EC2 still describes it, although its groups were changed. */
+  private record Before(Instant until, Instance instance) {}
+
   final InMemoryNetwork ec2 = new InMemoryNetwork();
   private final Random random;
   private final Observer observer;
@@ -91,6 +97,7 @@ final class AccountWorld implements Network {
   private final Map<String, Instant> unhealthy = new HashMap<>();
   private final List<Pending> pending = new ArrayList<>();
   private final Map<String, Stale> stale = new HashMap<>();
+  private final Map<String, Before> previous = new HashMap<>();
   private Instant now;
   private int made;
 
@@ -244,6 +251,7 @@ final class AccountWorld implements Network {
   // What people do.
 
   void change(Instance instance) {
+    previous.remove(instance.id());
     ec2.run(instance);
   }
 
@@ -265,8 +273,12 @@ final class AccountWorld implements Network {
     ec2.have(with(group, tags, group.ingress()));
   }
 
+  /** EC2 rejects a rule that the group has already. */
   void addRule(SecurityGroup group, IngressRule rule) {
     stale.remove(group.id());
+    if (group.ingress().stream().anyMatch(rule::isLike)) {
+      return;
+    }
     List<IngressRule> all = new ArrayList<>(group.ingress());
     all.add(rule);
     ec2.have(with(group, group.tags(), all));
@@ -279,6 +291,12 @@ final class AccountWorld implements Network {
             group,
             group.tags(),
             group.ingress().stream().filter(one -> !one.equals(rule)).toList()));
+  }
+
+  /** Changes what a rule allows; it keeps its id. */
+  void edit(SecurityGroup group, IngressRule is, IngressRule edited) {
+    removeRule(group, is);
+    addRule(ec2.group(group.id()).orElseThrow(), edited);
   }
 
   private static SecurityGroup with(
@@ -309,9 +327,31 @@ final class AccountWorld implements Network {
 
   // What responders do.
 
+  /** As EC2 describes it, which may be the state before its groups were changed. */
   @Override
   public Optional<Instance> instance(String id) {
+    Before before = previous.get(id);
+    Optional<Instance> now = ec2.instance(id);
+    return before != null && before.until().isAfter(now()) && random.nextBoolean()
+        ? now.map(is -> with(before.instance(), is.launchedAt(), before.instance().interfaces()))
+        : now;
+  }
+
+  private Instant now() {
+    return now;
+  }
+
+  /** The instance as it is. */
+  Optional<Instance> actualInstance(String id) {
     return ec2.instance(id);
+  }
+
+  /** The groups of an instance show at once, or after some seconds. */
+  private void delay(Instance before) {
+    Before earlier = previous.get(before.id());
+    if ((earlier == null || !earlier.until().isAfter(now)) && random.nextInt(4) == 0) {
+      previous.put(before.id(), new Before(now.plusMillis(random.nextInt(8_000)), before));
+    }
   }
 
   /**
@@ -320,6 +360,7 @@ final class AccountWorld implements Network {
    */
   @Override
   public Optional<SecurityGroup> group(String id) {
+    observer.reading(id);
     Stale before = stale.get(id);
     return before != null && isStale(id) && random.nextBoolean()
         ? used(Optional.of(before.group()))
@@ -450,6 +491,7 @@ final class AccountWorld implements Network {
       pending.add(new Pending(now.plusMillis(random.nextInt(8_000)), is, to));
       return new Change.Made();
     }
+    delay(ec2.instance(instance.get().id()).orElseThrow());
     return ec2.setGroups(is, to);
   }
 

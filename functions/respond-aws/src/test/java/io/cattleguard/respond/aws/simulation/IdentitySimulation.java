@@ -358,6 +358,7 @@ final class IdentitySimulation extends Simulation implements IdentityWorld.Obser
       }
       case 1 -> {
         world.settle(role.name());
+        world.showPolicies(role.name());
         for (RoleSessions sessions : policies(role)) {
           undone(sessions.inWords());
           if (random.nextBoolean()) {
