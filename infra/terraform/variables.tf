@@ -140,7 +140,7 @@ variable "response_tag" {
 }
 
 variable "block_lists" {
-  description = "ARNs of the lists to which block-address adds addresses: regional IP sets of AWS WAF that a web ACL blocks, and managed prefix lists that a firewall or a transit gateway drops. Use lists of their own, and none that lets in what it contains: block-address refuses a list that a web ACL allows or that a security group refers to."
+  description = "ARNs of the lists to which block-address adds addresses, in the account and region of this stack: regional IP sets of AWS WAF that a web ACL blocks, and managed prefix lists that a firewall or a transit gateway drops. Use lists of their own, and none that lets in what it contains: block-address refuses a list that a web ACL allows or that a security group refers to."
   type        = set(string)
   default     = []
 

@@ -54,8 +54,8 @@ final class Releases {
    * Releases each containment that is due, and reports each release before the ledger entry is
    * deleted. A process that is killed in between releases and reports it again. An error with one
    * containment does not keep the others from being released. A release that fails is retried with
-   * backoff, and reported once. One that does not show yet is checked again, and reported only if it
-   * stays so.
+   * backoff, and reported once. One that does not show yet is checked again, and reported only if
+   * it stays so.
    */
   void ended(Instant now, Consumer<ResponseDecided> hear) {
     List<RuntimeException> errors = new ArrayList<>();

@@ -121,9 +121,17 @@ public final class UndoRecord {
     }
   }
 
-  /** Changes the stored state, if there is one. The lease stays, and so does a person's order. */
+  /**
+   * Changes the stored state, if this action stored it last. The lease stays, and so does a
+   * person's order.
+   */
   public void amend(UnaryOperator<JsonNode> change) {
-    ledger.change(key, containment -> containment.about(change.apply(containment.subject())));
+    ledger.change(
+        key,
+        containment ->
+            containment.since().equals(since)
+                ? containment.about(change.apply(containment.subject()))
+                : containment);
   }
 
   /**

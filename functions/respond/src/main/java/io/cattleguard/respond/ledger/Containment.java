@@ -130,8 +130,7 @@ public record Containment(
   /** A copy whose release was accepted at that time, and does not show yet. */
   public Containment acceptedAt(Instant now) {
     Failing accepted =
-        new Failing(
-            failing.map(Failing::since).orElse(now), 0, now.plus(Failing.VISIBLE));
+        new Failing(failing.map(Failing::since).orElse(now), 0, now.plus(Failing.VISIBLE));
     return with(until, alertAt, Optional.of(accepted), undo);
   }
 

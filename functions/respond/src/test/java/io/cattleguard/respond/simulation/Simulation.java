@@ -29,6 +29,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -128,6 +129,9 @@ public abstract class Simulation {
 
   /** Whether an admission policy or a role denies every change for a while. */
   private boolean denying;
+
+  /** Whether a person has just read that something is contained, and wants it undone at once. */
+  private boolean regretted;
 
   private boolean stopped;
   private long stoppedAt;
@@ -525,6 +529,10 @@ public abstract class Simulation {
 
   private void step() {
     ordinal++;
+    if (regretted) {
+      regretted = false;
+      undoLatest();
+    }
     int dice = random.nextInt(1_000);
     if (dice < alertShare()) {
       alert();
@@ -543,6 +551,20 @@ public abstract class Simulation {
     } else {
       turn();
     }
+  }
+
+  /** While the place may still show the state before the containment. */
+  private void undoLatest() {
+    Operations operations = new Operations(StoredLedger.in(table));
+    operations.live().stream()
+        .max(Comparator.comparing(live -> live.containment().since()))
+        .ifPresent(
+            live -> {
+              trace("a person regrets " + live.id());
+              failedReleases.clear();
+              operations.undo(live.id(), new OperatorOrder("ann@example.com", "a test"), now);
+              sweep();
+            });
   }
 
   private void sweep() {
@@ -763,6 +785,7 @@ public abstract class Simulation {
     follow(decided);
     String told = decided.action() + " " + decided.target();
     if (decided.outcome() == ResponseOutcome.TAKEN) {
+      regretted |= !calm && random.nextInt(12) == 0;
       check(decided);
       takenFor.put(told, decided.scored().alert().id());
     } else if (decided.outcome() == ResponseOutcome.REFUSED) {

@@ -115,9 +115,7 @@ public record DeactivateAccessKey(Duration leaseTime, boolean reactivate)
     AccessKey key = now.get();
     if (!key.active()) {
       // Of an attempt that was killed, or of a person: then this lease must not activate it.
-      return begunBefore.isPresent()
-          ? pending(key.toJson(), "")
-          : already(key);
+      return begunBefore.isPresent() ? pending(key.toJson(), "") : already(key);
     }
     return change(
         begunBefore.orElse(key),
@@ -126,15 +124,17 @@ public record DeactivateAccessKey(Duration leaseTime, boolean reactivate)
         () -> scope.identities().setActive(key, false));
   }
 
-  /** IAM may show a status that the key had before, so this is told only after it was seen for a while. */
+  /**
+   * IAM may show a status that the key had before, so this is told only after it was seen for a
+   * while.
+   */
   private static Progress already(AccessKey key) {
     ObjectNode state = JsonNodeFactory.instance.objectNode().put(ALREADY, true);
     state.set("before", key.toJson());
     return new Progress.Pending(
         state,
         new Progress.Done(
-            ResponseOutcome.FAILED,
-            "not taken: the access key was inactive, and is active again"));
+            ResponseOutcome.FAILED, "not taken: the access key was inactive, and is active again"));
   }
 
   /** Done when IAM shows the key as inactive. */

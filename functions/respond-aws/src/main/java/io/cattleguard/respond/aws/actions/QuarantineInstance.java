@@ -186,8 +186,8 @@ public record QuarantineInstance(Duration leaseTime, boolean standby)
   }
 
   /**
-   * Whether an interface was in quarantine before, as it was read. EC2 may show a quarantine that has
-   * ended just now.
+   * Whether an interface was in quarantine before, as it was read. EC2 may show a quarantine that
+   * has ended just now.
    */
   private static boolean wasClosed(Instance before, String group) {
     return before.interfaces().stream().anyMatch(one -> one.ours() && one.isOnlyIn(group));

@@ -39,6 +39,17 @@ public record RevokeIngress(Duration leaseTime, int interfaces)
 
   private static final String GONE = "gone";
 
+  private static final String RULE = "rule";
+  private static final String OTHERWISE = "otherwise";
+  private static final String PEER = "peer";
+  private static final String PORT = "port";
+  private static final String PROTOCOL = "protocol";
+
+  private static final Progress.Done CHANGED_BACK =
+      new Progress.Done(
+          ResponseOutcome.FAILED,
+          "not taken: EC2 did not find the rule, and shows it: it may have been changed back");
+
   /** In the stored rule: EC2 removed it. */
   private static final String REVOKED = "revoked";
 
@@ -94,10 +105,10 @@ public record RevokeIngress(Duration leaseTime, int interfaces)
     try {
       change = scope.network().revoke(rule);
     } catch (Unavailable e) {
-      return pending(rule, "; EC2 answered: " + e.getMessage());
+      return stillThere(state(observed, rule).put(OTHERWISE, "; EC2 answered: " + e.getMessage()));
     }
     return switch (change) {
-      case Network.Change.Made made -> revoked(rule);
+      case Network.Change.Made made -> stillThere(state(observed, rule).put(MADE, true));
       case Network.Change.Denied no -> {
         // An earlier attempt may have revoked the rule, which then has to be restored.
         if (!begunBefore) {
@@ -107,72 +118,91 @@ public record RevokeIngress(Duration leaseTime, int interfaces)
       }
       case Network.Change.Gone gone -> {
         if (begunBefore) {
-          yield pending(rule, "");
+          yield stillThere(state(observed, rule));
         }
         // The rule was revoked or changed before, so this lease must not restore it.
         undo.forget();
-        yield gone(rule);
+        yield new Progress.Pending(state(observed, rule).put(GONE, true), CHANGED_BACK);
       }
     };
   }
 
-  /** Done when the rule is gone and its group has no equal rule. */
+  /** The rule, and the connection of the alert. */
+  private static ObjectNode state(ObservedIngress observed, IngressRule rule) {
+    ObjectNode state =
+        JsonNodeFactory.instance
+            .objectNode()
+            .put(PEER, observed.connection().peer())
+            .put(PORT, observed.connection().localPort())
+            .put(PROTOCOL, observed.connection().protocol());
+    state.set(RULE, rule.toJson());
+    return state;
+  }
+
+  private static Progress stillThere(ObjectNode state) {
+    return new Progress.Pending(
+        state,
+        new Progress.Done(
+            ResponseOutcome.FAILED,
+            "the rule still exists" + state.path(OTHERWISE).asText(),
+            true));
+  }
+
+  /**
+   * Done when the rule is gone, its group has no equal rule, and none lets in the connection. What
+   * EC2 did not find is told only after it was seen for a while: a person may have removed the
+   * rule, or changed it, may change it back, and it keeps its id.
+   */
   @Override
   public Progress verify(AwsScope scope, JsonNode state, UndoRecord undo, Duration since) {
-    IngressRule rule = IngressRule.read(state.path("rule"));
-    boolean isClosed = isClosed(scope, rule);
-    if (state.path(GONE).asBoolean()) {
-      return isClosed && since.compareTo(AwsScope.SETTLED) >= 0
-          ? new Progress.Done(
-              ResponseOutcome.TAKEN, "nothing to do: the rule was already gone")
-          : gone(rule);
-    }
-    if (!isClosed) {
-      return pending(rule, state.path("otherwise").asText());
+    IngressRule rule = IngressRule.read(state.path(RULE));
+    Optional<SecurityGroup> group = scope.network().group(rule.group());
+    boolean isClosed = group.flatMap(one -> like(one, rule)).isEmpty();
+    Optional<IngressRule> open = group.flatMap(one -> lettingIn(one, state));
+    boolean wasGone = state.path(GONE).asBoolean();
+    boolean isEarly = since.compareTo(AwsScope.SETTLED) < 0;
+    if (!isClosed || (isEarly && (wasGone || open.isPresent()))) {
+      ObjectNode again = state.deepCopy();
+      return wasGone ? new Progress.Pending(again, CHANGED_BACK) : stillThere(again);
     }
     if (state.path(MADE).asBoolean()) {
       undo.amend(before -> ((ObjectNode) before.deepCopy()).put(REVOKED, true));
     }
-    return new Progress.Done(
-        ResponseOutcome.TAKEN,
-        "rule revoked; no equal rule is left in "
-            + rule.group()
-            + "; connections that were already open may persist; the rule allowed "
-            + rule.whatItLetsIn()
-            + rule.description().map(text -> " (" + text + ")").orElse(""),
-        true);
+    if (open.isPresent()) {
+      return new Progress.Done(
+          ResponseOutcome.FAILED,
+          (wasGone ? "not taken: the rule was already gone" : "the rule was revoked")
+              + ", but rule "
+              + open.get().id()
+              + " allows the connection too, which was added or changed meanwhile: "
+              + open.get().whatItLetsIn(),
+          !wasGone);
+    }
+    return wasGone
+        ? new Progress.Done(ResponseOutcome.TAKEN, "nothing to do: the rule was already gone")
+        : new Progress.Done(
+            ResponseOutcome.TAKEN,
+            "rule revoked; no equal rule is left in "
+                + rule.group()
+                + "; connections that were already open may persist; the rule allowed "
+                + rule.whatItLetsIn()
+                + rule.description().map(text -> " (" + text + ")").orElse(""),
+            true);
+  }
+
+  private static Optional<IngressRule> lettingIn(SecurityGroup group, JsonNode state) {
+    if (!state.path(PEER).isTextual() || !state.path(PORT).isInt()) {
+      return Optional.empty();
+    }
+    Optional<String> protocol = Optional.ofNullable(state.path(PROTOCOL).textValue());
+    return group.ingress().stream()
+        .filter(one -> one.letsIn(state.path(PEER).asText(), state.path(PORT).asInt(), protocol))
+        .findFirst();
   }
 
   @Override
   public Duration longestPause() {
     return Duration.ofSeconds(5);
-  }
-
-  /** EC2 has removed exactly this rule. */
-  private static Progress revoked(IngressRule rule) {
-    Progress.Pending pending = pending(rule, "");
-    return new Progress.Pending(pending.state().put(MADE, true), pending.otherwise());
-  }
-
-  /**
-   * EC2 does not find the rule: a person removed it, or changed it, may change it back, and it keeps
-   * its id. EC2 is eventually consistent, so this is told only after it was seen for a while.
-   */
-  private static Progress gone(IngressRule rule) {
-    ObjectNode state = pending(rule, "").state().put(GONE, true);
-    return new Progress.Pending(
-        state,
-        new Progress.Done(
-            ResponseOutcome.FAILED,
-            "not taken: EC2 did not find the rule, and shows it: it may have been changed back"));
-  }
-
-  private static Progress.Pending pending(IngressRule rule, String otherwise) {
-    ObjectNode state = JsonNodeFactory.instance.objectNode().put("otherwise", otherwise);
-    state.set("rule", rule.toJson());
-    return new Progress.Pending(
-        state,
-        new Progress.Done(ResponseOutcome.FAILED, "the rule still exists" + otherwise, true));
   }
 
   private static boolean isClosed(AwsScope scope, IngressRule rule) {

@@ -170,7 +170,8 @@ public record RevokeRoleSessions(Duration leaseTime) implements LeasedAction<Obs
               + sessions.role()
               + " was changed, so it was not removed");
     }
-    // IAM may still show the role as it was before, so a policy that it does not show is removed too.
+    // IAM may still show the role as it was before, so a policy that it does not show is removed
+    // too.
     Change change = scope.identities().allow(sessions);
     boolean isRemoved = policy(scope, sessions).isEmpty();
     if (change instanceof Change.Denied no && !(policy.isEmpty() && isRemoved)) {

@@ -179,8 +179,7 @@ record Standby(boolean wanted) {
     if (change instanceof Network.Change.Denied no) {
       return new Progress.Done(ResponseOutcome.FAILED, still + no.reason());
     }
-    throw new NotVisibleYet(
-        still + "EC2 Auto Scaling accepted the call, but does not show it yet");
+    throw new NotVisibleYet(still + "EC2 Auto Scaling accepted the call, but does not show it yet");
   }
 
   private static Optional<Membership> member(Network network, Instance before, String group) {
@@ -194,8 +193,8 @@ record Standby(boolean wanted) {
     }
     if (member.get().isEnteringStandby()) {
       throw new NotVisibleYet(
-          "security groups were restored, but the instance is still entering standby in Auto Scaling"
-              + " group "
+          "security groups were restored, but the instance is still entering standby in Auto"
+              + " Scaling group "
               + group);
     }
     return saying(

@@ -1254,6 +1254,38 @@ final class NetworkActionsTest {
   }
 
   @Test
+  void promise11ARuleThatAPersonNarrowedAndThatStillLetsTheAttackerInIsNotToldAsGone() {
+    network.instead.put(Account.WEB, new ArrayList<>(List.of(() -> edit("203.0.113.0/24"))));
+
+    ResponseDecided decided = enforce(REVOKE, Account.finding("f1"));
+
+    assertEquals(ResponseOutcome.FAILED, decided.outcome(), decided.explanation());
+    assertTrue(
+        decided.explanation().contains("rule sgr-ssh allows the connection too"),
+        decided.explanation());
+  }
+
+  @Test
+  void promise11ARuleThatWasAddedMeanwhileIsToldAndTheLeaseStays() {
+    IngressRule more = Account.rule("sgr-more", "tcp", 0, 1_024, "203.0.113.0/24");
+    network.instead.put(
+        Account.WEB,
+        new ArrayList<>(
+            List.of(
+                () ->
+                    network.simulated.have(
+                        Account.group(Account.WEB, Account.ssh(), Account.https(), more)))));
+
+    ResponseDecided decided = enforce(REVOKE, Account.finding("f1"));
+
+    assertEquals(ResponseOutcome.FAILED, decided.outcome(), decided.explanation());
+    assertTrue(
+        decided.explanation().contains("the rule was revoked, but rule sgr-more allows"),
+        decided.explanation());
+    assertEquals(1, ledger.endedBy(Instant.MAX).size());
+  }
+
+  @Test
   void promise11ARuleThatAPersonChangesBackLaterIsRevokedForTheNextAlert() {
     network.instead.put(Account.WEB, new ArrayList<>(List.of(() -> edit("192.0.2.7/32"))));
     ResponseDecided first = enforce(REVOKE, Account.finding("f1"));
@@ -1308,8 +1340,7 @@ final class NetworkActionsTest {
     now = now.plus(Duration.ofHours(5));
     network.staleInstances.add(before);
 
-    ResponseDecided released =
-        responder(Mode.ENFORCE, QUARANTINE).releaseEnded(now).getFirst();
+    ResponseDecided released = responder(Mode.ENFORCE, QUARANTINE).releaseEnded(now).getFirst();
 
     assertEquals(ResponseOutcome.RELEASED, released.outcome(), released.explanation());
     assertEquals(List.of(Account.WEB, Account.ADMIN), groupsOf("eni-1"));

@@ -445,8 +445,7 @@ final class RevokeRoleSessionsTest {
     assertEquals(List.of(), responder().releaseEnded(now));
     assertEquals(Optional.empty(), policy());
     now = now.plus(Duration.ofMinutes(1));
-    assertEquals(
-        ResponseOutcome.RELEASED, responder().releaseEnded(now).getFirst().outcome());
+    assertEquals(ResponseOutcome.RELEASED, responder().releaseEnded(now).getFirst().outcome());
   }
 
   @Test

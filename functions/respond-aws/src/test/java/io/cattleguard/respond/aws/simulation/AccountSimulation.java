@@ -723,6 +723,17 @@ final class AccountSimulation extends Simulation implements AccountWorld.Observe
         violate("told as revoked, and is not: " + decided.target());
       }
     }
+    ObservedConnection connection = decided.scored().alert().network();
+    String group = String.valueOf(decided.scored().alert().target().securityGroup());
+    Long readAt = read.get(List.of(process(), group));
+    if (readAt != null
+        && !isDisturbedSince(group, readAt)
+        && !world.isStale(group)
+        && world.actual(group).stream()
+            .flatMap(one -> one.ingress().stream())
+            .anyMatch(one -> letsIn(one, connection))) {
+      violate("told as revoked, and another rule lets it in: " + decided.target());
+    }
   }
 
   private void checkTaken(Instance one, ResponseDecided decided) {
