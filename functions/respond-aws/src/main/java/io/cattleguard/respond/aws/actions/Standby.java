@@ -164,11 +164,18 @@ record Standby(boolean wanted) {
     }
     String group = before.standby().get();
     Optional<Membership> member = member(network, before, group);
-    if (member.filter(Membership::isInStandby).isEmpty()) {
+    if (member.isEmpty() || member.get().isEnteringStandby()) {
       return notIn(member, group, restored);
     }
+    // Auto Scaling may still show the state before the standby, so it is ended also where it does
+    // not show; it denies that if there is none.
     Network.Change change = network.exitStandby(member.get());
     Optional<Membership> now = member(network, before, group);
+    if (change instanceof Network.Change.Denied
+        && !member.get().isInStandby()
+        && now.filter(Standby::inStandby).isEmpty()) {
+      return notIn(member, group, restored);
+    }
     if (now.filter(Standby::inStandby).isEmpty()) {
       return saying(restored, "; the instance left standby in Auto Scaling group " + group);
     }

@@ -255,7 +255,7 @@ final class StandbyTest {
     says(decided, LOST);
     says(decided, "EC2 Auto Scaling is away");
     says(released(ResponseOutcome.RELEASED), "is not in standby in Auto Scaling group web");
-    assertEquals(0, calls(EXIT));
+    assertEquals("InService", state());
   }
 
   /** The first attempt may have succeeded. */
@@ -461,7 +461,20 @@ final class StandbyTest {
 
     says(released(ResponseOutcome.RELEASED), "is not in standby in Auto Scaling group web, but");
 
-    assertEquals(0, calls(EXIT));
+    assertEquals("InService", state());
+  }
+
+  /** Auto Scaling shows the state before the standby for a moment. */
+  @Test
+  void promise10AStandbyThatDoesNotShowIsEnded() {
+    taken();
+    before("membership", () -> is("InService"), () -> {});
+    before(EXIT, () -> is("Standby"));
+
+    ResponseDecided released = released(ResponseOutcome.RELEASED);
+
+    says(released, "left standby in Auto Scaling group web");
+    assertEquals("InService", state());
   }
 
   /** Between the look and the call. */

@@ -487,7 +487,7 @@ final class AccountSimulation extends Simulation implements AccountWorld.Observe
       }
     }
     List<Membership> members =
-        world.running().stream().flatMap(one -> world.membership(one.id()).stream()).toList();
+        world.running().stream().flatMap(one -> world.ec2.membership(one.id()).stream()).toList();
     if (!members.isEmpty() && random.nextInt(4) == 0) {
       Membership one = members.get(random.nextInt(members.size()));
       if (one.isInService() || one.isInStandby()) {
@@ -744,7 +744,7 @@ final class AccountSimulation extends Simulation implements AccountWorld.Observe
       violate("told as quarantined, and is so in part: " + decided.target());
     }
     if (decided.explanation().contains("was put into standby")
-        && world.membership(one.id()).filter(Membership::isInService).isPresent()
+        && world.ec2.membership(one.id()).filter(Membership::isInService).isPresent()
         && !isDisturbedSince(one.id(), contained.getOrDefault(one.uid(), 0L))) {
       violate("told as in standby, and is not: " + decided.target());
     }
@@ -808,7 +808,7 @@ final class AccountSimulation extends Simulation implements AccountWorld.Observe
         }
       }
       if (standby.contains(one.id())
-          && world.membership(one.id()).filter(m -> !m.isInService()).isPresent()) {
+          && world.ec2.membership(one.id()).filter(m -> !m.isInService()).isPresent()) {
         violate("still in standby at the end: " + one.id());
       }
     }

@@ -84,6 +84,9 @@ final class AccountWorld implements Network {
   /** A group as EC2 still describes it, although it was changed. */
   private record Stale(Instant until, SecurityGroup group) {}
 
+  /** A member as Auto Scaling still describes it, although it was moved. */
+  private record Moved(Instant until, Membership member) {}
+
   /** An instance as EC2 still describes it, although its groups were changed. */
   private record Before(Instant until, Instance instance) {}
 
@@ -98,6 +101,11 @@ final class AccountWorld implements Network {
   private final List<Pending> pending = new ArrayList<>();
   private final Map<String, Stale> stale = new HashMap<>();
   private final Map<String, Before> previous = new HashMap<>();
+  private final Map<String, Moved> moved = new HashMap<>();
+
+  /** How many changes of groups and states there are to one that EC2 shows late. */
+  private final int perLate;
+
   private Instant now;
   private int made;
 
@@ -105,6 +113,7 @@ final class AccountWorld implements Network {
     this.random = random;
     this.now = now;
     this.observer = observer;
+    this.perLate = 1 + random.nextInt(4);
   }
 
   void add(SecurityGroup group) {
@@ -315,6 +324,7 @@ final class AccountWorld implements Network {
 
   /** Moves an instance of a group, as a person does in the console. */
   void move(Membership member) {
+    moved.remove(member.instance());
     ec2.join(
         new Membership(
             member.instance(), member.group(), member.isInService() ? STANDBY : IN_SERVICE));
@@ -349,7 +359,7 @@ final class AccountWorld implements Network {
   /** The groups of an instance show at once, or after some seconds. */
   private void delay(Instance before) {
     Before earlier = previous.get(before.id());
-    if ((earlier == null || !earlier.until().isAfter(now)) && random.nextInt(4) == 0) {
+    if ((earlier == null || !earlier.until().isAfter(now)) && random.nextInt(perLate) == 0) {
       previous.put(before.id(), new Before(now.plusMillis(random.nextInt(8_000)), before));
     }
   }
@@ -418,9 +428,20 @@ final class AccountWorld implements Network {
     return ec2.quarantineGroup(vpc);
   }
 
+  /** As Auto Scaling describes it, which may be the state before a responder moved it. */
   @Override
   public Optional<Membership> membership(String instance) {
-    return ec2.membership(instance);
+    Moved before = moved.get(instance);
+    Optional<Membership> now = ec2.membership(instance);
+    return before != null && before.until().isAfter(now()) && random.nextBoolean()
+        ? now.map(is -> before.member())
+        : now;
+  }
+
+  private void delay(Membership before) {
+    if (random.nextInt(perLate) == 0) {
+      moved.put(before.instance(), new Moved(now.plusMillis(random.nextInt(8_000)), before));
+    }
   }
 
   @Override
@@ -433,6 +454,7 @@ final class AccountWorld implements Network {
     if (!isAllowed(member)) {
       return new Change.Denied("AccessDenied");
     }
+    delay(is.get());
     boolean atOnce = random.nextBoolean();
     entered.put(member.instance(), now.plusSeconds(random.nextInt(60)));
     ec2.join(new Membership(member.instance(), member.group(), atOnce ? STANDBY : ENTERING));
@@ -459,6 +481,7 @@ final class AccountWorld implements Network {
       return new Change.Denied("the desired capacity would exceed the maximum of the group");
     }
     scaling.desired++;
+    delay(is.get());
     ec2.join(new Membership(member.instance(), member.group(), IN_SERVICE));
     return new Change.Made();
   }

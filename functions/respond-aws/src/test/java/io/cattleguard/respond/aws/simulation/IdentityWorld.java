@@ -51,6 +51,10 @@ final class IdentityWorld implements Identities {
   private final Set<String> names = new LinkedHashSet<>();
   private final List<Pending> pending = new ArrayList<>();
   private final Map<String, Stale> stale = new HashMap<>();
+
+  /** How many changes there are to one that IAM shows late. */
+  private final int perLate;
+
   private Instant now;
   private int made;
 
@@ -58,6 +62,7 @@ final class IdentityWorld implements Identities {
     this.random = random;
     this.now = now;
     this.observer = observer;
+    this.perLate = 1 + random.nextInt(4);
   }
 
   /** Adds a user, or replaces its keys and tags. */
@@ -110,7 +115,7 @@ final class IdentityWorld implements Identities {
   /** A change shows at once, or after some seconds. */
   private void delay(String object, Optional<?> before) {
     Stale earlier = stale.get(object);
-    if ((earlier == null || !earlier.until().isAfter(now)) && random.nextInt(4) == 0) {
+    if ((earlier == null || !earlier.until().isAfter(now)) && random.nextInt(perLate) == 0) {
       stale.put(object, new Stale(now.plusMillis(random.nextInt(8_000)), before));
     }
   }
