@@ -360,7 +360,7 @@ final class AccountWorld implements Network {
   private void delay(Instance before) {
     Before earlier = previous.get(before.id());
     if ((earlier == null || !earlier.until().isAfter(now)) && random.nextInt(perLate) == 0) {
-      previous.put(before.id(), new Before(now.plusMillis(random.nextInt(8_000)), before));
+      previous.put(before.id(), new Before(now.plusMillis(random.nextInt(25_000)), before));
     }
   }
 

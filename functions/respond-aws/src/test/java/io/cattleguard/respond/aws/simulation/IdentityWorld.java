@@ -116,7 +116,7 @@ final class IdentityWorld implements Identities {
   private void delay(String object, Optional<?> before) {
     Stale earlier = stale.get(object);
     if ((earlier == null || !earlier.until().isAfter(now)) && random.nextInt(perLate) == 0) {
-      stale.put(object, new Stale(now.plusMillis(random.nextInt(8_000)), before));
+      stale.put(object, new Stale(now.plusMillis(random.nextInt(25_000)), before));
     }
   }
 
