@@ -140,7 +140,7 @@ variable "response_tag" {
 }
 
 variable "block_lists" {
-  description = "ARNs of the lists to which block-address adds addresses: regional IP sets of AWS WAF that a web ACL blocks, and managed prefix lists that a firewall or a transit gateway drops. Use lists of their own, and none that lets in what it contains: block-address refuses a list that a web ACL allows or that a security group refers to."
+  description = "ARNs of the lists to which block-address adds addresses, in the account and region of this stack: regional IP sets of AWS WAF that a web ACL blocks, and managed prefix lists that a firewall or a transit gateway drops. Use lists of their own, and none that lets in what it contains: block-address refuses a list that a web ACL allows or that a security group refers to."
   type        = set(string)
   default     = []
 
@@ -151,6 +151,14 @@ variable "block_lists" {
       || can(regex("^arn:aws[a-z-]*:ec2:[a-z0-9-]+:[0-9]{12}:prefix-list/pl-[0-9a-f]{8,40}$", arn))
     ])
     error_message = "block_lists must be ARNs of regional IP sets or of managed prefix lists of the account."
+  }
+  # The function changes lists of its own account and region only. A list elsewhere would be left out of every response.
+  validation {
+    condition = alltrue([
+      for arn in var.block_lists :
+      try(split(":", arn)[3] == local.region && split(":", arn)[4] == local.account, true)
+    ])
+    error_message = "block_lists must be in account ${local.account} and region ${local.region}, where this stack is. ${join(", ", [for arn in var.block_lists : arn if try(split(":", arn)[3] != local.region || split(":", arn)[4] != local.account, false)])} is not."
   }
   validation {
     condition     = !contains(var.ec2_actions, "block-address") || length(var.block_lists) > 0

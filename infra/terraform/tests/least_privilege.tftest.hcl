@@ -14,7 +14,7 @@ variables {
   }
   ec2_actions      = ["quarantine-instance", "revoke-ingress", "deactivate-access-key", "revoke-role-sessions", "snapshot-instance", "block-bucket-public-access", "block-address"]
   response_buckets = ["reports-of-example"]
-  block_lists      = ["arn:aws:wafv2:eu-central-1:111122223333:regional/ipset/blocked/0a1b2c3d-0000-4000-8000-000000000001", "arn:aws:ec2:eu-central-1:111122223333:prefix-list/pl-0123456789abcdef0"]
+  block_lists      = ["arn:aws:wafv2:eu-central-1:123456789012:regional/ipset/blocked/0a1b2c3d-0000-4000-8000-000000000001", "arn:aws:ec2:eu-central-1:123456789012:prefix-list/pl-0123456789abcdef0"]
   quarantine_vpcs  = { main = "vpc-0a1b2c3d" }
   packages         = { deduplicate = "versions.tf", score = "versions.tf", route = "versions.tf", record = "versions.tf", operate = "versions.tf", learn = "versions.tf", respond-kubernetes = "versions.tf", respond-aws = "versions.tf" }
 }
@@ -23,7 +23,7 @@ run "observe_has_no_destructive_statement" {
   assert {
     condition = length([
       for action in flatten(data.aws_iam_policy_document.respond_aws.statement[*].actions) : action
-      if can(regex("^(ec2|autoscaling|iam|s3|wafv2):", action)) && !can(regex(":(Describe|Get|List)", action))
+      if can(regex("^(ec2|autoscaling|iam|s3|wafv2|cognito-idp|apprunner):", action)) && !can(regex(":(Describe|Get|List)", action))
     ]) == 0
     error_message = "In observe respond's role may change resources of the account."
   }
@@ -33,7 +33,7 @@ run "observe_has_no_destructive_statement" {
       step => toset([for action in flatten([document.statement[*].actions, local.road[step].common_statements.statement[*].actions]) : split(":", action)[0]])
       } == {
       respond-kubernetes = toset(["sqs", "dynamodb", "events", "logs"])
-      respond-aws        = toset(["sqs", "dynamodb", "events", "logs", "ec2", "autoscaling", "iam", "s3", "wafv2"])
+      respond-aws        = toset(["sqs", "dynamodb", "events", "logs", "ec2", "autoscaling", "iam", "s3", "wafv2", "cognito-idp", "apprunner"])
     }
     error_message = "In observe respond's role may use a service that it does not need."
   }

@@ -425,19 +425,20 @@ def judged(found):
         refused(f"respond {verb}", of_bucket(verb, LISTED))
     for verb in ("GetObject", "PutObject", "DeleteObject"):
         refused(f"respond {verb}", of_bucket(verb, LISTED + "/a"))
-    SET = "arn:aws:wafv2:eu-central-1:111122223333:regional/ipset/blocked/0a1b2c3d-0000-4000-8000-000000000001"
-    PREFIXES = "arn:aws:ec2:eu-central-1:111122223333:prefix-list/pl-0123456789abcdef0"
-    for verb, resource in (("wafv2:GetIPSet", SET), ("wafv2:UpdateIPSet", SET), ("ec2:ModifyManagedPrefixList", PREFIXES)):
+    SET = "arn:aws:wafv2:eu-central-1:123456789012:regional/ipset/blocked/0a1b2c3d-0000-4000-8000-000000000001"
+    PREFIXES = "arn:aws:ec2:eu-central-1:123456789012:prefix-list/pl-0123456789abcdef0"
+    for verb, resource in (("wafv2:UpdateIPSet", SET), ("ec2:ModifyManagedPrefixList", PREFIXES)):
         allowed(f"respond {verb} of a listed list", may("cattleguard-respond-aws", verb, resource))
         refused(f"respond {verb} of another list", may("cattleguard-respond-aws", verb, resource + "0"))
         refused(f"respond-kubernetes {verb}", may("cattleguard-respond-kubernetes", verb, resource))
-    for verb in ("DescribeVpcs", "DescribeAddresses", "DescribeManagedPrefixLists", "GetManagedPrefixListEntries", "GetManagedPrefixListAssociations"):
+    for verb in ("DescribeVpcs", "DescribeAddresses", "DescribeManagedPrefixLists", "GetManagedPrefixListEntries", "GetManagedPrefixListAssociations", "DescribeVerifiedAccessInstanceWebAclAssociations"):
         allowed(f"respond {verb}", ec2(verb, "*", **{"aws:RequestedRegion": REGION}))
         refused(f"respond {verb} elsewhere", ec2(verb, "*", **{"aws:RequestedRegion": "us-east-1"}))
-    for verb in ("ListWebACLs", "GetWebACL"):
-        allowed(f"respond {verb}", may("cattleguard-respond-aws", f"wafv2:{verb}", "*", **{"aws:RequestedRegion": REGION}))
-        refused(f"respond {verb} elsewhere", may("cattleguard-respond-aws", f"wafv2:{verb}", "*", **{"aws:RequestedRegion": "us-east-1"}))
-    for verb in ("UpdateWebACL", "DeleteIPSet", "CreateIPSet", "DeleteWebACL", "PutPermissionPolicy"):
+    # What ListResourcesForWebACL asks of other services, it needs permissions for.
+    for verb in ("wafv2:ListWebACLs", "wafv2:GetWebACL", "wafv2:GetIPSet", "wafv2:ListResourcesForWebACL", "cognito-idp:ListResourcesForWebACL", "apprunner:ListAssociatedServicesForWebAcl"):
+        allowed(f"respond {verb}", may("cattleguard-respond-aws", verb, "*", **{"aws:RequestedRegion": REGION}))
+        refused(f"respond {verb} elsewhere", may("cattleguard-respond-aws", verb, "*", **{"aws:RequestedRegion": "us-east-1"}))
+    for verb in ("UpdateWebACL", "DeleteIPSet", "CreateIPSet", "DeleteWebACL", "PutPermissionPolicy", "AssociateWebACL", "DisassociateWebACL"):
         refused(f"respond {verb}", may("cattleguard-respond-aws", f"wafv2:{verb}", SET))
     for verb in ("DeleteManagedPrefixList", "CreateRoute", "ReplaceRoute", "RestoreManagedPrefixListVersion"):
         refused(f"respond {verb}", ec2(verb, PREFIXES))

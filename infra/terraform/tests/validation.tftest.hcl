@@ -226,3 +226,38 @@ run "refuses_everyone_as_an_operator" {
   }
   expect_failures = [var.operators]
 }
+
+run "refuses_a_block_list_of_another_region" {
+  command = plan
+  variables {
+    block_lists = ["arn:aws:wafv2:us-east-1:123456789012:regional/ipset/blocked/0a1b2c3d-0000-4000-8000-000000000001"]
+  }
+  expect_failures = [var.block_lists]
+}
+
+run "refuses_a_block_list_of_another_account" {
+  command = plan
+  variables {
+    block_lists = ["arn:aws:ec2:eu-central-1:111122223333:prefix-list/pl-0123456789abcdef0"]
+  }
+  expect_failures = [var.block_lists]
+}
+
+run "refuses_a_block_list_of_cloudfront" {
+  command = plan
+  variables {
+    block_lists = ["arn:aws:wafv2:eu-central-1:123456789012:global/ipset/blocked/0a1b2c3d-0000-4000-8000-000000000001"]
+  }
+  expect_failures = [var.block_lists]
+}
+
+run "takes_block_lists_of_its_own_account_and_region" {
+  command = plan
+  variables {
+    block_lists = ["arn:aws:wafv2:eu-central-1:123456789012:regional/ipset/blocked/0a1b2c3d-0000-4000-8000-000000000001", "arn:aws:ec2:eu-central-1:123456789012:prefix-list/pl-0123456789abcdef0"]
+  }
+  assert {
+    condition     = length(local.listed["ipset"]) == 1 && length(local.listed["prefix-list"]) == 1
+    error_message = "Lists of the stack's own account and region must be accepted."
+  }
+}

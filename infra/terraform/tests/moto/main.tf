@@ -48,7 +48,7 @@ module "cattleguard" {
   response_mode       = var.response_mode
   ec2_actions         = ["quarantine-instance", "revoke-ingress", "deactivate-access-key", "revoke-role-sessions", "snapshot-instance", "block-bucket-public-access", "block-address"]
   response_buckets    = ["reports-of-example"]
-  block_lists         = ["arn:aws:wafv2:eu-central-1:111122223333:regional/ipset/blocked/0a1b2c3d-0000-4000-8000-000000000001", "arn:aws:ec2:eu-central-1:111122223333:prefix-list/pl-0123456789abcdef0"]
+  block_lists         = ["arn:aws:wafv2:eu-central-1:123456789012:regional/ipset/blocked/0a1b2c3d-0000-4000-8000-000000000001", "arn:aws:ec2:eu-central-1:123456789012:prefix-list/pl-0123456789abcdef0"]
   quarantine_vpcs     = { main = aws_vpc.this.id }
   route_settings      = { CATTLEGUARD_SPLUNK_URL = "https://splunk.example.com" }
   alarm_topic_arns    = [aws_sns_topic.this.arn]

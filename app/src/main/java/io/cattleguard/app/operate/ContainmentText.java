@@ -23,7 +23,7 @@ final class ContainmentText {
     Containment containment = live.containment();
     String state =
         containment
-            .failing()
+            .failed()
             .map(
                 failing ->
                     "its release has failed since "
@@ -53,7 +53,7 @@ final class ContainmentText {
     out.put("since", containment.since().toString());
     out.put("until", containment.until().toString());
     containment
-        .failing()
+        .failed()
         .ifPresent(
             failing ->
                 out.put("failingSince", failing.since().toString())

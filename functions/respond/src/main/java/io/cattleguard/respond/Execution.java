@@ -269,6 +269,10 @@ final class Execution {
           containment -> containment.alertedAt(situation.now()).seen(Containment.Effect.UNKNOWN));
       return StepResult.SILENT;
     }
+    if (settlement.at().plus(attempt.action().settling()).isAfter(situation.now())
+        && retries.canRetry(attempt)) {
+      return StepResult.AGAIN;
+    }
     if (!retakes.mayTake(attempt, subject, settlement)) {
       return retakes.refused(attempt, subject);
     }

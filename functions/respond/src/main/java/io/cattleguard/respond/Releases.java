@@ -5,6 +5,7 @@ import io.cattleguard.events.ResponseDecided;
 import io.cattleguard.events.ResponseOutcome;
 import io.cattleguard.respond.action.Action;
 import io.cattleguard.respond.action.Denied;
+import io.cattleguard.respond.action.NotVisibleYet;
 import io.cattleguard.respond.action.Playbooks;
 import io.cattleguard.respond.action.Progress;
 import io.cattleguard.respond.ledger.Containment;
@@ -36,6 +37,9 @@ final class Releases {
   /** How long a change of an AWS resource may be accepted and not visible. */
   private static final Duration INVISIBLE = Duration.ofMinutes(1);
 
+  /** How long a release may be accepted and not visible before people hear that it fails. */
+  private static final Duration PATIENCE = INVISIBLE.multipliedBy(2);
+
   private final Playbooks playbooks;
   private final Places places;
   private final Ledger ledger;
@@ -50,7 +54,8 @@ final class Releases {
    * Releases each containment that is due, and reports each release before the ledger entry is
    * deleted. A process that is killed in between releases and reports it again. An error with one
    * containment does not keep the others from being released. A release that fails is retried with
-   * backoff, and reported once.
+   * backoff, and reported once. One that does not show yet is checked again, and reported only if
+   * it stays so.
    */
   void ended(Instant now, Consumer<ResponseDecided> hear) {
     List<RuntimeException> errors = new ArrayList<>();
@@ -169,6 +174,14 @@ final class Releases {
     try {
       Progress.Done done = action.release(places.of(action), containment.subject());
       undone = new Progress.Done(done.outcome(), why + ": " + done.explanation());
+    } catch (NotVisibleYet e) {
+      if (mayShow(containment, now)) {
+        ledger.change(
+            containment.key(),
+            stored -> stored.since().equals(containment.since()) ? stored.acceptedAt(now) : stored);
+        return;
+      }
+      undone = new Progress.Done(ResponseOutcome.FAILED, why + ": " + e.getMessage());
     } catch (Denied e) {
       undone =
           new Progress.Done(
@@ -180,7 +193,7 @@ final class Releases {
               why + ", but the undo failed and is retried: " + e.getMessage());
     }
     if (undone.outcome() == ResponseOutcome.FAILED) {
-      if (containment.failing().isEmpty()) {
+      if (containment.failed().isEmpty()) {
         hear.accept(Reports.released(action, containment, undone, now));
       }
       ledger.change(
@@ -205,5 +218,13 @@ final class Releases {
     if (containment.action().isEmpty()) {
       ledger.forget(containment.by(action.name()));
     }
+  }
+
+  private static boolean mayShow(Containment containment, Instant now) {
+    return containment.failed().isEmpty()
+        && containment
+            .failing()
+            .filter(accepted -> !accepted.since().plus(PATIENCE).isAfter(now))
+            .isEmpty();
   }
 }

@@ -38,8 +38,8 @@ public record Vitals(
       live += containments.size() + unreadable;
       failed += unreadable;
       for (Containment containment : containments) {
-        if (containment.failing().isPresent()) {
-          Duration since = Duration.between(containment.failing().get().since(), now);
+        if (containment.failed().isPresent()) {
+          Duration since = Duration.between(containment.failed().get().since(), now);
           oldest = since.compareTo(oldest) > 0 ? since : oldest;
           failed++;
         }

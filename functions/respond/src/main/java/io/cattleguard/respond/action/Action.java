@@ -113,6 +113,7 @@ public interface Action<P, S extends ObservedState> {
    * @param subject as {@link UndoRecord#remember} wrote it
    * @return {@code released}; {@code failed}, which is retried; or {@code refused}, which needs a
    *     person
+   * @throws NotVisibleYet if the change was accepted and does not show yet
    */
   default Progress.Done release(P place, JsonNode subject) {
     throw new IllegalStateException(name() + " has nothing to undo");
@@ -135,6 +136,14 @@ public interface Action<P, S extends ObservedState> {
    */
   default boolean holds(P place, JsonNode subject) {
     return true;
+  }
+
+  /**
+   * How long after a change the place may still show an older state. So long a missing effect does
+   * not mean that something undid it.
+   */
+  default Duration settling() {
+    return Duration.ZERO;
   }
 
   /**

@@ -9,6 +9,7 @@ import io.cattleguard.respond.ledger.Ledger;
 import io.cattleguard.respond.ledger.Unverified;
 import java.time.Instant;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 
 /** The ledger entry in which one action stores the state before it. */
 public final class UndoRecord {
@@ -118,6 +119,19 @@ public final class UndoRecord {
       // Then a missing effect does not count as undone, and the action is taken again.
       return;
     }
+  }
+
+  /**
+   * Changes the stored state, if this action stored it last. The lease stays, and so does a
+   * person's order.
+   */
+  public void amend(UnaryOperator<JsonNode> change) {
+    ledger.change(
+        key,
+        containment ->
+            containment.since().equals(since)
+                ? containment.about(change.apply(containment.subject()))
+                : containment);
   }
 
   /**

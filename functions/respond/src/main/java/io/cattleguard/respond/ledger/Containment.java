@@ -45,12 +45,14 @@ public record Containment(
   /**
    * A release that fails. People were told when it failed first.
    *
-   * @param times how often it failed
+   * @param times how often it failed; 0 while its change was accepted and does not show yet, which
+   *     people are not told
    * @param retryAt when it is tried again
    */
   public record Failing(Instant since, int times, Instant retryAt) {
     private static final Duration FIRST = Duration.ofMinutes(1);
     private static final Duration LONGEST = Duration.ofMinutes(30);
+    private static final Duration VISIBLE = Duration.ofSeconds(10);
 
     private static Failing after(Optional<Failing> before, Instant now) {
       int times = before.map(Failing::times).orElse(0) + 1;
@@ -123,6 +125,24 @@ public record Containment(
   /** A copy whose release failed at that time, once more. */
   public Containment failedAt(Instant now) {
     return with(until, alertAt, Optional.of(Failing.after(failing, now)), undo);
+  }
+
+  /** A copy whose release was accepted at that time, and does not show yet. */
+  public Containment acceptedAt(Instant now) {
+    Failing accepted =
+        new Failing(failing.map(Failing::since).orElse(now), 0, now.plus(Failing.VISIBLE));
+    return with(until, alertAt, Optional.of(accepted), undo);
+  }
+
+  /** Its release, if it fails and people were told. */
+  public Optional<Failing> failed() {
+    return failing.filter(one -> one.times() > 0);
+  }
+
+  /** A copy about the same object, with another state before the action. */
+  public Containment about(JsonNode before) {
+    return new Containment(
+        action, uid, before, playbook, since, until, alertAt, failing, undo, effect, scoredJson);
   }
 
   /** A copy that a person wants to be released now. */

@@ -192,7 +192,12 @@ final class People {
       return ended(decided, about.id(), isEffect);
     }
     boolean saysWho = decided.explanation().startsWith("approved by ");
-    if (saysWho || decided.outcome() == ResponseOutcome.RELEASED) {
+    // A release that is left to people ends it too.
+    boolean isLeft =
+        decided.outcome() == ResponseOutcome.REFUSED
+            && (decided.explanation().startsWith("undone by ")
+                || decided.explanation().startsWith("lease expired"));
+    if (saysWho || isLeft || decided.outcome() == ResponseOutcome.RELEASED) {
       // An outcome that was verified later, or undone before, names the alert and not the question.
       questions.values().stream()
           .filter(one -> one.action().equals(decided.action()) && one.alert().equals(alert))

@@ -29,6 +29,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -128,6 +129,9 @@ public abstract class Simulation {
 
   /** Whether an admission policy or a role denies every change for a while. */
   private boolean denying;
+
+  /** Whether a person has just read that something is contained, and wants it undone at once. */
+  private boolean regretted;
 
   private boolean stopped;
   private long stoppedAt;
@@ -301,6 +305,12 @@ public abstract class Simulation {
 
   protected final boolean isUndone(String object) {
     return undone.contains(object);
+  }
+
+  /** The process that acts now; the world itself if none does. */
+  protected final Object process() {
+    Handling process = current;
+    return process == null ? this : process;
   }
 
   /** Whether a responder makes the change that is heard of now. */
@@ -519,6 +529,10 @@ public abstract class Simulation {
 
   private void step() {
     ordinal++;
+    if (regretted) {
+      regretted = false;
+      undoLatest();
+    }
     int dice = random.nextInt(1_000);
     if (dice < alertShare()) {
       alert();
@@ -539,8 +553,29 @@ public abstract class Simulation {
     }
   }
 
+  /** While the place may still show the state before the containment. */
+  private void undoLatest() {
+    Operations operations = new Operations(StoredLedger.in(table));
+    operations.live().stream()
+        .max(Comparator.comparing(live -> live.containment().since()))
+        .ifPresent(
+            live -> {
+              trace("a person regrets " + live.id());
+              failedReleases.clear();
+              operations.undo(live.id(), new OperatorOrder("ann@example.com", "a test"), now);
+              // The first of them may come before the outcome is recorded.
+              for (int second = 0; second < 8; second++) {
+                sweep(now.plusSeconds(second));
+              }
+            });
+  }
+
   private void sweep() {
-    post(new Mail(now, SWEEP, (responder, hear) -> responder.releaseEnded(clock(), hear)));
+    sweep(now);
+  }
+
+  private void sweep(Instant due) {
+    post(new Mail(due, SWEEP, (responder, hear) -> responder.releaseEnded(clock(), hear)));
   }
 
   private void pass(Duration time) {
@@ -757,13 +792,15 @@ public abstract class Simulation {
     follow(decided);
     String told = decided.action() + " " + decided.target();
     if (decided.outcome() == ResponseOutcome.TAKEN) {
+      regretted |= !calm && random.nextInt(12) == 0;
       check(decided);
       takenFor.put(told, decided.scored().alert().id());
     } else if (decided.outcome() == ResponseOutcome.REFUSED) {
       // Where the ledger does not answer, people are told that an earlier answer is not known.
       if (decided.objections().stream().noneMatch(one -> one.startsWith("cannot read whether"))
           && decided.scored().alert().id().equals(takenFor.get(told))
-          && !undone.contains(objectOf(decided))) {
+          && !undone.contains(objectOf(decided))
+          && !decided.explanation().contains("undone by ")) {
         violate("told as refused, and was told as taken: " + decided.target());
       }
     } else if (decided.outcome() == ResponseOutcome.RELEASED) {

@@ -6,6 +6,7 @@ import io.cattleguard.respond.aws.identity.NoIdentities;
 import io.cattleguard.respond.aws.network.Instance;
 import io.cattleguard.respond.aws.network.Network;
 import io.cattleguard.respond.aws.storage.Storage;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -36,6 +37,16 @@ public record AwsScope(
    * rules stay as they are.
    */
   static final String RESTORE = "restore";
+
+  /**
+   * EC2 and IAM are eventually consistent: after a change an older state may be read for some
+   * seconds, also after a newer one. What nobody changed just now must be seen for so long before
+   * it counts.
+   */
+  static final Duration SETTLED = Duration.ofSeconds(10);
+
+  /** How long after a change a missing effect does not mean that something undid it. */
+  static final Duration SETTLING = Duration.ofSeconds(30);
 
   /** Copies the set. */
   public AwsScope {

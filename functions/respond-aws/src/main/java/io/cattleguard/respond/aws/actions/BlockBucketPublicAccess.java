@@ -6,6 +6,7 @@ import io.cattleguard.events.ResponseOutcome;
 import io.cattleguard.events.ScoredAlert;
 import io.cattleguard.events.Target;
 import io.cattleguard.respond.action.Guard;
+import io.cattleguard.respond.action.NotVisibleYet;
 import io.cattleguard.respond.action.Permission;
 import io.cattleguard.respond.action.Progress;
 import io.cattleguard.respond.action.UndoRecord;
@@ -135,6 +136,8 @@ public record BlockBucketPublicAccess(Duration leaseTime)
       return new Progress.Done(ResponseOutcome.RELEASED, "the bucket was deleted");
     }
     if (is.get().access().equals(before.access())) {
+      // S3 may still show the settings before they were changed; nothing changes if it does not.
+      Change unused = scope.storage().buckets().set(before);
       return new Progress.Done(
           ResponseOutcome.RELEASED, "the bucket already had its previous settings");
     }
@@ -153,14 +156,14 @@ public record BlockBucketPublicAccess(Duration leaseTime)
       return new Progress.Done(
           ResponseOutcome.FAILED, "the settings could not be restored: " + no.reason());
     }
-    return now(scope, before).filter(one -> !one.access().equals(before.access())).isEmpty()
-        ? new Progress.Done(
-            ResponseOutcome.RELEASED,
-            before.access().isPresent()
-                ? "the bucket has its previous settings again"
-                : "the bucket has no settings of its own again")
-        : new Progress.Done(
-            ResponseOutcome.FAILED, "the settings were restored, but S3 does not show them yet");
+    if (now(scope, before).filter(one -> !one.access().equals(before.access())).isPresent()) {
+      throw new NotVisibleYet("the settings were restored, but S3 does not show them yet");
+    }
+    return new Progress.Done(
+        ResponseOutcome.RELEASED,
+        before.access().isPresent()
+            ? "the bucket has its previous settings again"
+            : "the bucket has no settings of its own again");
   }
 
   @Override

@@ -1,12 +1,15 @@
 package io.cattleguard.respond.aws.actions;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.cattleguard.edge.policy.PolicyNode;
 import io.cattleguard.events.ResponseDecided.Effect;
 import io.cattleguard.events.ResponseOutcome;
 import io.cattleguard.events.ScoredAlert;
 import io.cattleguard.events.Target;
 import io.cattleguard.respond.action.Guard;
+import io.cattleguard.respond.action.NotVisibleYet;
 import io.cattleguard.respond.action.Permission;
 import io.cattleguard.respond.action.Progress;
 import io.cattleguard.respond.action.UndoRecord;
@@ -31,6 +34,12 @@ import java.util.Optional;
 public record DeactivateAccessKey(Duration leaseTime, boolean reactivate)
     implements LeasedAction<ObservedKey> {
   /** Enough to replace a key that leaked. */
+  /** In the state of an attempt that found the key inactive. */
+  private static final String ALREADY = "already";
+
+  private static final Progress.Done ALREADY_ACTIVE =
+      new Progress.Done(ResponseOutcome.RELEASED, "the access key was already active");
+
   private static final Duration DEFAULT_LEASE = Duration.ofDays(7);
 
   /** AWS does not end sessions when the key that began them is deactivated. */
@@ -106,16 +115,26 @@ public record DeactivateAccessKey(Duration leaseTime, boolean reactivate)
     AccessKey key = now.get();
     if (!key.active()) {
       // Of an attempt that was killed, or of a person: then this lease must not activate it.
-      return begunBefore.isPresent()
-          ? pending(key.toJson(), "")
-          : new Progress.Done(
-              ResponseOutcome.TAKEN, "nothing to do: the access key was already inactive");
+      return begunBefore.isPresent() ? pending(key.toJson(), "") : already(key);
     }
     return change(
         begunBefore.orElse(key),
         begunBefore.isPresent(),
         undo,
         () -> scope.identities().setActive(key, false));
+  }
+
+  /**
+   * IAM may show a status that the key had before, so this is told only after it was seen for a
+   * while.
+   */
+  private static Progress already(AccessKey key) {
+    ObjectNode state = JsonNodeFactory.instance.objectNode().put(ALREADY, true);
+    state.set("before", key.toJson());
+    return new Progress.Pending(
+        state,
+        new Progress.Done(
+            ResponseOutcome.FAILED, "not taken: the access key was inactive, and is active again"));
   }
 
   /** Done when IAM shows the key as inactive. */
@@ -126,6 +145,12 @@ public record DeactivateAccessKey(Duration leaseTime, boolean reactivate)
     Optional<AccessKey> now = user.flatMap(one -> one.key(key.id()));
     if (now.isEmpty()) {
       return gone(undo);
+    }
+    if (state.path(ALREADY).asBoolean()) {
+      return !now.get().active() && since.compareTo(AwsScope.SETTLED) >= 0
+          ? new Progress.Done(
+              ResponseOutcome.TAKEN, "nothing to do: the access key was already inactive")
+          : already(key);
     }
     return now.get().active()
         ? stillPending(state)
@@ -199,23 +224,30 @@ public record DeactivateAccessKey(Duration leaseTime, boolean reactivate)
     if (now.isEmpty()) {
       return new Progress.Done(ResponseOutcome.RELEASED, "the access key was deleted");
     }
-    if (now.get().active()) {
-      return new Progress.Done(ResponseOutcome.RELEASED, "the access key was already active");
-    }
+    boolean wasActive = now.get().active();
     Optional<String> protectedBy = scope.protectedBy(key.user(), user.orElseThrow().tags());
     if (protectedBy.isPresent()) {
-      return new Progress.Done(
-          ResponseOutcome.REFUSED,
-          "the access key stays inactive: user " + key.user() + " " + protectedBy.get());
+      return wasActive
+          ? ALREADY_ACTIVE
+          : new Progress.Done(
+              ResponseOutcome.REFUSED,
+              "the access key stays inactive: user " + key.user() + " " + protectedBy.get());
     }
-    if (scope.identities().setActive(key, true) instanceof Change.Denied no) {
+    // IAM may still show the status before the key was deactivated, so a key that looks active is
+    // activated too.
+    Change change = scope.identities().setActive(key, true);
+    boolean isActive = now(scope, key).filter(one -> !one.active()).isEmpty();
+    if (change instanceof Change.Denied no && !(wasActive && isActive)) {
       return new Progress.Done(
           ResponseOutcome.FAILED, "the access key could not be activated: " + no.reason());
     }
-    return now(scope, key).filter(one -> !one.active()).isEmpty()
-        ? new Progress.Done(ResponseOutcome.RELEASED, "access key " + key.id() + " is active again")
+    if (!isActive) {
+      throw new NotVisibleYet("the access key was activated, but IAM does not show it yet");
+    }
+    return wasActive
+        ? ALREADY_ACTIVE
         : new Progress.Done(
-            ResponseOutcome.FAILED, "the access key was activated, but IAM does not show it yet");
+            ResponseOutcome.RELEASED, "access key " + key.id() + " is active again");
   }
 
   @Override

@@ -69,6 +69,11 @@ interface LeasedAction<S extends ObservedState> extends Action<AwsScope, S> {
     return Duration.ofSeconds(5);
   }
 
+  @Override
+  default Duration settling() {
+    return AwsScope.SETTLING;
+  }
+
   /**
    * Stores the state before the change, and makes it.
    *

@@ -131,7 +131,7 @@ public record QuarantineInstance(Duration leaseTime, boolean standby)
             new Progress.Done(ResponseOutcome.FAILED, "the quarantine has ended already"));
       }
       if (now.filter(one -> isRestarted(one, before)).isPresent()) {
-        return seen(scope, now, swap.notAfterRestart(now.get()), undo);
+        return seen(scope, now, swap.notAfterRestart(now.get()), undo, since);
       }
       Standby.Attempt attempt =
           swap.standby().again() && now.isPresent()
@@ -139,9 +139,9 @@ public record QuarantineInstance(Duration leaseTime, boolean standby)
               : swap.standby();
       if (swap.again() && now.filter(one -> !one.openTo(swap.group()).isEmpty()).isPresent()) {
         Swap next = Swap.make(scope, now.get(), swap.group(), undo, true).after(attempt);
-        return seen(scope, scope.network().instance(swap.instance()), next, undo);
+        return seen(scope, scope.network().instance(swap.instance()), next, undo, since);
       }
-      return seen(scope, now, swap.after(attempt), undo);
+      return seen(scope, now, swap.after(attempt), undo, since);
     } catch (Unavailable e) {
       return new Progress.Pending(
           swap.toJson(),
@@ -161,14 +161,19 @@ public record QuarantineInstance(Duration leaseTime, boolean standby)
     return new Standby.Attempt(problem, false);
   }
 
-  private Progress seen(AwsScope scope, Optional<Instance> seen, Swap swap, UndoRecord undo) {
+  private Progress seen(
+      AwsScope scope, Optional<Instance> seen, Swap swap, UndoRecord undo, Duration since) {
     if (seen.isEmpty()) {
       undo.forget();
       return new Progress.Done(
           ResponseOutcome.TAKEN, "nothing to do: the instance was already gone");
     }
     Instance now = seen.get();
-    if (now.openTo(swap.group()).isEmpty()) {
+    boolean isClosed = now.openTo(swap.group()).isEmpty();
+    boolean isEarly =
+        since.compareTo(AwsScope.SETTLED) < 0
+            && stored(undo).filter(before -> wasClosed(before, swap.group())).isPresent();
+    if (isClosed && !isEarly) {
       return cutOff(scope, now, swap.group(), undo, swap.standby());
     }
     Progress.Done partly = partly(now, swap, undo);
@@ -180,11 +185,24 @@ public record QuarantineInstance(Duration leaseTime, boolean standby)
     return new Progress.Pending(next.toJson(), partly);
   }
 
+  /**
+   * Whether an interface was in quarantine before, as it was read. EC2 may show a quarantine that
+   * has ended just now.
+   */
+  private static boolean wasClosed(Instance before, String group) {
+    return before.interfaces().stream().anyMatch(one -> one.ours() && one.isOnlyIn(group));
+  }
+
   private static Progress.Done ended(Progress.Done done, UndoRecord undo) {
     if (!done.leased()) {
       undo.forget();
     }
     return done;
+  }
+
+  @Override
+  public Duration settling() {
+    return AwsScope.SETTLING;
   }
 
   @Override

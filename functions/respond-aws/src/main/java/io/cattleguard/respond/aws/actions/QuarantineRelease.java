@@ -1,6 +1,7 @@
 package io.cattleguard.respond.aws.actions;
 
 import io.cattleguard.events.ResponseOutcome;
+import io.cattleguard.respond.action.NotVisibleYet;
 import io.cattleguard.respond.action.Progress;
 import io.cattleguard.respond.aws.network.Instance;
 import io.cattleguard.respond.aws.network.Instance.Interface;
@@ -27,10 +28,20 @@ final class QuarantineRelease {
     }
     List<Interface> changed = new ArrayList<>();
     List<Interface> toPutBack = new ArrayList<>();
+    List<String> wereBack = new ArrayList<>();
     for (Interface had : before.interfaces()) {
       for (Interface has : seen.get().interfaces()) {
-        if (has.id().equals(had.id()) && had.ours() && !has.groups().equals(had.groups())) {
-          (has.isOnlyIn(group) ? toPutBack : changed).add(has.isOnlyIn(group) ? had : has);
+        if (!has.id().equals(had.id()) || !had.ours()) {
+          continue;
+        }
+        // EC2 may still show the groups before the quarantine, so they are put back too.
+        if (has.groups().equals(had.groups())) {
+          wereBack.add(had.id());
+        }
+        if (has.isOnlyIn(group) || has.groups().equals(had.groups())) {
+          toPutBack.add(had);
+        } else {
+          changed.add(has);
         }
       }
     }
@@ -45,7 +56,9 @@ final class QuarantineRelease {
     }
     List<String> denied = new ArrayList<>();
     for (Interface one : toPutBack) {
-      if (network.setGroups(one, one.groups()) instanceof Network.Change.Denied no) {
+      if (!one.isOnlyIn(group)
+          && network.setGroups(one, one.groups()) instanceof Network.Change.Denied no
+          && !(wereBack.contains(one.id()) && isBack(network, before, one))) {
         denied.add(one.inWords() + " (" + no.reason() + ")");
       }
     }
@@ -61,16 +74,22 @@ final class QuarantineRelease {
         network.instance(before.id()).map(Instance::interfaces).orElse(List.of()).stream()
             .filter(has -> has.isOnlyIn(group) && hadOthers(before, has, group))
             .toList();
-    return still.isEmpty()
-        ? Standby.leave(
-            network,
-            before,
-            new Progress.Done(
-                ResponseOutcome.RELEASED,
-                "all interfaces have their previous security groups: " + before.groupsInWords()))
-        : new Progress.Done(
-            ResponseOutcome.FAILED,
-            "security groups were restored, but EC2 does not show it yet: " + inWords(still));
+    if (!still.isEmpty()) {
+      throw new NotVisibleYet(
+          "security groups were restored, but EC2 does not show it yet: " + inWords(still));
+    }
+    return Standby.leave(
+        network,
+        before,
+        new Progress.Done(
+            ResponseOutcome.RELEASED,
+            "all interfaces have their previous security groups: " + before.groupsInWords()));
+  }
+
+  private static boolean isBack(Network network, Instance before, Interface had) {
+    return network.instance(before.id()).stream()
+        .flatMap(now -> now.interfaces().stream())
+        .anyMatch(has -> has.id().equals(had.id()) && has.groups().equals(had.groups()));
   }
 
   private static boolean hadOthers(Instance before, Interface has, String group) {

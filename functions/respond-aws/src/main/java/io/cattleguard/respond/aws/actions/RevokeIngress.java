@@ -11,6 +11,7 @@ import io.cattleguard.events.ScoredAlert;
 import io.cattleguard.events.Target;
 import io.cattleguard.respond.action.Action;
 import io.cattleguard.respond.action.Guard;
+import io.cattleguard.respond.action.NotVisibleYet;
 import io.cattleguard.respond.action.Permission;
 import io.cattleguard.respond.action.Progress;
 import io.cattleguard.respond.action.UndoRecord;
@@ -32,6 +33,25 @@ public record RevokeIngress(Duration leaseTime, int interfaces)
     implements Action<AwsScope, ObservedIngress> {
   private static final Duration DEFAULT_LEASE = Duration.ofHours(4);
   private static final int DEFAULT_INTERFACES = 10;
+
+  /** In the state of an attempt: EC2 removed the rule, or did not find it. */
+  private static final String MADE = "made";
+
+  private static final String GONE = "gone";
+
+  private static final String RULE = "rule";
+  private static final String OTHERWISE = "otherwise";
+  private static final String PEER = "peer";
+  private static final String PORT = "port";
+  private static final String PROTOCOL = "protocol";
+
+  private static final Progress.Done CHANGED_BACK =
+      new Progress.Done(
+          ResponseOutcome.FAILED,
+          "not taken: EC2 did not find the rule, and shows it: it may have been changed back");
+
+  /** In the stored rule: EC2 removed it. */
+  private static final String REVOKED = "revoked";
 
   /** With a lease of four hours and at most ten interfaces. */
   public RevokeIngress() {
@@ -85,10 +105,10 @@ public record RevokeIngress(Duration leaseTime, int interfaces)
     try {
       change = scope.network().revoke(rule);
     } catch (Unavailable e) {
-      return pending(rule, "; EC2 answered: " + e.getMessage());
+      return stillThere(state(observed, rule).put(OTHERWISE, "; EC2 answered: " + e.getMessage()));
     }
     return switch (change) {
-      case Network.Change.Made made -> pending(rule, "");
+      case Network.Change.Made made -> stillThere(state(observed, rule).put(MADE, true));
       case Network.Change.Denied no -> {
         // An earlier attempt may have revoked the rule, which then has to be restored.
         if (!begunBefore) {
@@ -98,43 +118,91 @@ public record RevokeIngress(Duration leaseTime, int interfaces)
       }
       case Network.Change.Gone gone -> {
         if (begunBefore) {
-          yield pending(rule, "");
+          yield stillThere(state(observed, rule));
         }
-        // The rule was revoked before, so this lease must not restore it.
+        // The rule was revoked or changed before, so this lease must not restore it.
         undo.forget();
-        yield new Progress.Done(ResponseOutcome.TAKEN, "nothing to do: the rule was already gone");
+        yield new Progress.Pending(state(observed, rule).put(GONE, true), CHANGED_BACK);
       }
     };
   }
 
-  /** Done when the rule is gone and its group has no equal rule. */
+  /** The rule, and the connection of the alert. */
+  private static ObjectNode state(ObservedIngress observed, IngressRule rule) {
+    ObjectNode state =
+        JsonNodeFactory.instance
+            .objectNode()
+            .put(PEER, observed.connection().peer())
+            .put(PORT, observed.connection().localPort())
+            .put(PROTOCOL, observed.connection().protocol());
+    state.set(RULE, rule.toJson());
+    return state;
+  }
+
+  private static Progress stillThere(ObjectNode state) {
+    return new Progress.Pending(
+        state,
+        new Progress.Done(
+            ResponseOutcome.FAILED,
+            "the rule still exists" + state.path(OTHERWISE).asText(),
+            true));
+  }
+
+  /**
+   * Done when the rule is gone, its group has no equal rule, and none lets in the connection. What
+   * EC2 did not find is told only after it was seen for a while: a person may have removed the
+   * rule, or changed it, may change it back, and it keeps its id.
+   */
   @Override
   public Progress verify(AwsScope scope, JsonNode state, UndoRecord undo, Duration since) {
-    IngressRule rule = IngressRule.read(state.path("rule"));
-    if (!isClosed(scope, rule)) {
-      return pending(rule, state.path("otherwise").asText());
+    IngressRule rule = IngressRule.read(state.path(RULE));
+    Optional<SecurityGroup> group = scope.network().group(rule.group());
+    boolean isClosed = group.flatMap(one -> like(one, rule)).isEmpty();
+    Optional<IngressRule> open = group.flatMap(one -> lettingIn(one, state));
+    boolean wasGone = state.path(GONE).asBoolean();
+    boolean isEarly = since.compareTo(AwsScope.SETTLED) < 0;
+    if (!isClosed || (isEarly && (wasGone || open.isPresent()))) {
+      ObjectNode again = state.deepCopy();
+      return wasGone ? new Progress.Pending(again, CHANGED_BACK) : stillThere(again);
     }
-    return new Progress.Done(
-        ResponseOutcome.TAKEN,
-        "rule revoked; no equal rule is left in "
-            + rule.group()
-            + "; connections that were already open may persist; the rule allowed "
-            + rule.whatItLetsIn()
-            + rule.description().map(text -> " (" + text + ")").orElse(""),
-        true);
+    if (state.path(MADE).asBoolean()) {
+      undo.amend(before -> ((ObjectNode) before.deepCopy()).put(REVOKED, true));
+    }
+    if (open.isPresent()) {
+      return new Progress.Done(
+          ResponseOutcome.FAILED,
+          (wasGone ? "not taken: the rule was already gone" : "the rule was revoked")
+              + ", but rule "
+              + open.get().id()
+              + " allows the connection too, which was added or changed meanwhile: "
+              + open.get().whatItLetsIn(),
+          !wasGone);
+    }
+    return wasGone
+        ? new Progress.Done(ResponseOutcome.TAKEN, "nothing to do: the rule was already gone")
+        : new Progress.Done(
+            ResponseOutcome.TAKEN,
+            "rule revoked; no equal rule is left in "
+                + rule.group()
+                + "; connections that were already open may persist; the rule allowed "
+                + rule.whatItLetsIn()
+                + rule.description().map(text -> " (" + text + ")").orElse(""),
+            true);
+  }
+
+  private static Optional<IngressRule> lettingIn(SecurityGroup group, JsonNode state) {
+    if (!state.path(PEER).isTextual() || !state.path(PORT).isInt()) {
+      return Optional.empty();
+    }
+    Optional<String> protocol = Optional.ofNullable(state.path(PROTOCOL).textValue());
+    return group.ingress().stream()
+        .filter(one -> one.letsIn(state.path(PEER).asText(), state.path(PORT).asInt(), protocol))
+        .findFirst();
   }
 
   @Override
   public Duration longestPause() {
     return Duration.ofSeconds(5);
-  }
-
-  private static Progress pending(IngressRule rule, String otherwise) {
-    ObjectNode state = JsonNodeFactory.instance.objectNode().put("otherwise", otherwise);
-    state.set("rule", rule.toJson());
-    return new Progress.Pending(
-        state,
-        new Progress.Done(ResponseOutcome.FAILED, "the rule still exists" + otherwise, true));
   }
 
   private static boolean isClosed(AwsScope scope, IngressRule rule) {
@@ -149,11 +217,24 @@ public record RevokeIngress(Duration leaseTime, int interfaces)
     return group.ingress().stream().filter(rule::isLike).findFirst();
   }
 
-  /** Only another rule undoes it: one that is opened again has an id of its own. */
+  /**
+   * A rule that was revoked never comes back under its id: only another one opens the way again. A
+   * rule that a person changed keeps its id, and may be changed back.
+   */
   @Override
   public boolean holds(AwsScope scope, JsonNode subject) {
     IngressRule rule = IngressRule.read(subject);
-    return scope.network().group(rule.group()).flatMap(group -> another(group, rule)).isEmpty();
+    boolean wasRevoked = subject.path(REVOKED).asBoolean();
+    return scope
+        .network()
+        .group(rule.group())
+        .flatMap(group -> wasRevoked ? another(group, rule) : like(group, rule))
+        .isEmpty();
+  }
+
+  @Override
+  public Duration settling() {
+    return AwsScope.SETTLING;
   }
 
   /**
@@ -218,10 +299,8 @@ public record RevokeIngress(Duration leaseTime, int interfaces)
                 new Progress.Done(
                     ResponseOutcome.RELEASED,
                     "rule restored as " + now.id() + ": " + rule.whatItLetsIn()))
-        .orElseGet(
-            () ->
-                new Progress.Done(
-                    ResponseOutcome.FAILED, "the rule was restored, but EC2 does not show it yet"));
+        .orElseThrow(
+            () -> new NotVisibleYet("the rule was restored, but EC2 does not show it yet"));
   }
 
   @Override

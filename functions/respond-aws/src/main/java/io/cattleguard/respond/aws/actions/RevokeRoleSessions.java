@@ -6,6 +6,7 @@ import io.cattleguard.events.ResponseOutcome;
 import io.cattleguard.events.ScoredAlert;
 import io.cattleguard.events.Target;
 import io.cattleguard.respond.action.Guard;
+import io.cattleguard.respond.action.NotVisibleYet;
 import io.cattleguard.respond.action.Permission;
 import io.cattleguard.respond.action.Progress;
 import io.cattleguard.respond.action.UndoRecord;
@@ -160,12 +161,7 @@ public record RevokeRoleSessions(Duration leaseTime) implements LeasedAction<Obs
       return new Progress.Done(ResponseOutcome.RELEASED, "the role was deleted");
     }
     Optional<JsonNode> policy = policy(scope, sessions);
-    if (policy.isEmpty()) {
-      return new Progress.Done(
-          ResponseOutcome.RELEASED,
-          "inline policy " + sessions.policyName() + " was already removed");
-    }
-    if (!isOurs(policy, sessions)) {
+    if (policy.isPresent() && !isOurs(policy, sessions)) {
       return new Progress.Done(
           ResponseOutcome.REFUSED,
           "inline policy "
@@ -174,16 +170,23 @@ public record RevokeRoleSessions(Duration leaseTime) implements LeasedAction<Obs
               + sessions.role()
               + " was changed, so it was not removed");
     }
-    if (scope.identities().allow(sessions) instanceof Change.Denied no) {
+    // IAM may still show the role as it was before, so a policy that it does not show is removed
+    // too.
+    Change change = scope.identities().allow(sessions);
+    boolean isRemoved = policy(scope, sessions).isEmpty();
+    if (change instanceof Change.Denied no && !(policy.isEmpty() && isRemoved)) {
       return new Progress.Done(
           ResponseOutcome.FAILED,
           "inline policy " + sessions.policyName() + " could not be removed: " + no.reason());
     }
-    return policy(scope, sessions).isEmpty()
-        ? new Progress.Done(
-            ResponseOutcome.RELEASED, "inline policy " + sessions.policyName() + " was removed")
-        : new Progress.Done(
-            ResponseOutcome.FAILED, "the inline policy was removed, but IAM still shows it");
+    if (!isRemoved) {
+      throw new NotVisibleYet("the inline policy was removed, but IAM still shows it");
+    }
+    return new Progress.Done(
+        ResponseOutcome.RELEASED,
+        "inline policy "
+            + sessions.policyName()
+            + (change instanceof Change.Made ? " was removed" : " was already removed"));
   }
 
   @Override

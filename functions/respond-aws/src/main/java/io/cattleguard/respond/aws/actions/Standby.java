@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.cattleguard.edge.port.Unavailable;
 import io.cattleguard.events.ResponseOutcome;
+import io.cattleguard.respond.action.NotVisibleYet;
 import io.cattleguard.respond.action.Progress;
 import io.cattleguard.respond.action.UndoRecord;
 import io.cattleguard.respond.aws.network.Instance;
@@ -163,19 +164,29 @@ record Standby(boolean wanted) {
     }
     String group = before.standby().get();
     Optional<Membership> member = member(network, before, group);
-    if (member.filter(Membership::isInStandby).isEmpty()) {
+    if (member.isEmpty() || member.get().isEnteringStandby()) {
       return notIn(member, group, restored);
     }
+    // Auto Scaling may still show the state before the standby, so it is ended also where it does
+    // not show; it denies that if there is none.
     Network.Change change = network.exitStandby(member.get());
     Optional<Membership> now = member(network, before, group);
+    if (change instanceof Network.Change.Denied
+        && !member.get().isInStandby()
+        && now.filter(Standby::inStandby).isEmpty()) {
+      return notIn(member, group, restored);
+    }
     if (now.filter(Standby::inStandby).isEmpty()) {
       return saying(restored, "; the instance left standby in Auto Scaling group " + group);
     }
-    return stuck(
-        group,
-        change instanceof Network.Change.Denied no
-            ? no.reason()
-            : "EC2 Auto Scaling accepted the call, but does not show it yet");
+    String still =
+        "security groups were restored, but the instance is still in standby in Auto Scaling group "
+            + group
+            + ": ";
+    if (change instanceof Network.Change.Denied no) {
+      return new Progress.Done(ResponseOutcome.FAILED, still + no.reason());
+    }
+    throw new NotVisibleYet(still + "EC2 Auto Scaling accepted the call, but does not show it yet");
   }
 
   private static Optional<Membership> member(Network network, Instance before, String group) {
@@ -187,27 +198,22 @@ record Standby(boolean wanted) {
     if (member.isEmpty()) {
       return saying(restored, "; the instance is no longer in Auto Scaling group " + group);
     }
-    return member.get().isEnteringStandby()
-        ? stuck(group, "it is still entering standby")
-        : saying(
-            restored,
-            "; the instance is not in standby in Auto Scaling group "
-                + group
-                + ", but "
-                + member.get().state());
+    if (member.get().isEnteringStandby()) {
+      throw new NotVisibleYet(
+          "security groups were restored, but the instance is still entering standby in Auto"
+              + " Scaling group "
+              + group);
+    }
+    return saying(
+        restored,
+        "; the instance is not in standby in Auto Scaling group "
+            + group
+            + ", but "
+            + member.get().state());
   }
 
   private static Progress.Done saying(Progress.Done done, String after) {
     return new Progress.Done(done.outcome(), done.explanation() + after, done.leased());
-  }
-
-  private static Progress.Done stuck(String group, String reason) {
-    return new Progress.Done(
-        ResponseOutcome.FAILED,
-        "security groups were restored, but the instance is still in standby in Auto Scaling group "
-            + group
-            + ": "
-            + reason);
   }
 
   /** What a release that changes nothing leaves, as text. */

@@ -17,8 +17,8 @@ public interface Blocklists {
   /** The list; empty if it does not exist. */
   Optional<Blocklist> list(ListArn arn);
 
-  /** Who uses the list, and for what. */
-  Uses uses(ListArn arn);
+  /** Who uses the list, and what an entry with that network would do. */
+  Uses uses(ListArn arn, Cidr network);
 
   /**
    * Why addresses of that network are the account's own or those of a service of AWS; empty if no
@@ -42,12 +42,27 @@ public interface Blocklists {
    *
    * @param allowing who lets in what the list contains, or exempts it: an entry would open the way
    * @param blocking who blocks what the list contains
+   * @param idle who would block it, and why that is without effect
+   * @param unclear who may block it, and why that is not known
    */
-  record Uses(List<String> allowing, List<String> blocking) {
+  record Uses(
+      List<String> allowing, List<String> blocking, List<String> idle, List<String> unclear) {
     /** Copies the lists. */
     public Uses {
       allowing = List.copyOf(allowing);
       blocking = List.copyOf(blocking);
+      idle = List.copyOf(idle);
+      unclear = List.copyOf(unclear);
+    }
+
+    /** Of which everything is known. */
+    public Uses(List<String> allowing, List<String> blocking) {
+      this(allowing, blocking, List.of(), List.of());
+    }
+
+    /** Whether an entry in the list certainly blocks nothing. */
+    public boolean isIdle() {
+      return blocking.isEmpty() && unclear.isEmpty();
     }
   }
 }

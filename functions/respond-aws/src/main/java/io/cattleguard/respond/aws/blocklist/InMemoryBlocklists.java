@@ -53,7 +53,7 @@ public final class InMemoryBlocklists implements Blocklists {
   }
 
   @Override
-  public synchronized Uses uses(ListArn arn) {
+  public synchronized Uses uses(ListArn arn, Cidr network) {
     return uses.getOrDefault(arn, new Uses(List.of(), List.of()));
   }
 

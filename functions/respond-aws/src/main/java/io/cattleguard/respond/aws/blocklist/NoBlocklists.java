@@ -16,7 +16,7 @@ public final class NoBlocklists implements Blocklists {
   }
 
   @Override
-  public Uses uses(ListArn arn) {
+  public Uses uses(ListArn arn, Cidr network) {
     throw none();
   }
 

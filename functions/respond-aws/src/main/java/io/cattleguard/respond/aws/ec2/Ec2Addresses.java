@@ -86,11 +86,13 @@ public final class Ec2Addresses {
 
   /**
    * A security group lets in, or out, what a list contains, and a route table has a route to it;
-   * neither can block. Their associations include those of accounts that share the list.
+   * neither can block, and a network ACL cannot refer to a list. The associations include those of
+   * accounts that share the list.
    */
   public Uses uses(ListArn arn) {
     try {
       Set<String> allowing = new LinkedHashSet<>();
+      Set<String> unclear = new LinkedHashSet<>();
       for (String filter : REFERENCES) {
         for (SecurityGroup group : ec2.groupsBy(filter, arn.id())) {
           allowing.add(A_GROUP + text(group.groupId()));
@@ -102,9 +104,17 @@ public final class Ec2Addresses {
           allowing.add(A_GROUP + id);
         } else if (id.startsWith("rtb-")) {
           allowing.add("a route of route table " + id);
+        } else if (!id.isEmpty()) {
+          unclear.add(id + ", of which it is not known whether it drops what the list contains");
         }
       }
-      return new Uses(List.copyOf(allowing), List.of());
+      if (unclear.isEmpty()) {
+        unclear.add(
+            "nothing was seen that refers to prefix list "
+                + arn.id()
+                + "; EC2 does not show rule groups of AWS Network Firewall");
+      }
+      return new Uses(List.copyOf(allowing), List.of(), List.of(), List.copyOf(unclear));
     } catch (Refused e) {
       throw rejected(e);
     }

@@ -134,13 +134,23 @@ public final class InMemoryNetwork implements Network {
         instance.standby());
   }
 
+  /** Removes one rule: that with the id, if it still allows the same, or an equal one. */
   @Override
   public synchronized Change revoke(IngressRule rule) {
     SecurityGroup group = groups.get(rule.group());
-    if (group == null || group.ingress().stream().noneMatch(rule::isLike)) {
+    List<IngressRule> equal =
+        group == null ? List.of() : group.ingress().stream().filter(rule::isLike).toList();
+    if (group == null || equal.isEmpty()) {
       return new Change.Gone();
     }
-    have(with(group, group.ingress().stream().filter(one -> !rule.isLike(one)).toList()));
+    IngressRule removed =
+        equal.stream()
+            .filter(one -> one.id().equals(rule.id()))
+            .findFirst()
+            .orElseGet(equal::getFirst);
+    List<IngressRule> left = new ArrayList<>(group.ingress());
+    left.remove(removed);
+    have(with(group, left));
     return new Change.Made();
   }
 

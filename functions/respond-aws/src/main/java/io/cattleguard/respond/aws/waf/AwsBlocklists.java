@@ -30,8 +30,8 @@ public final class AwsBlocklists implements Blocklists {
   }
 
   @Override
-  public Uses uses(ListArn arn) {
-    return arn.isIpSet() ? waf.uses(arn) : ec2.uses(arn);
+  public Uses uses(ListArn arn, Cidr network) {
+    return arn.isIpSet() ? waf.uses(arn, network) : ec2.uses(arn);
   }
 
   @Override

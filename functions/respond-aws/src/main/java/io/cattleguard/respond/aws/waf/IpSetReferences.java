@@ -2,42 +2,87 @@ package io.cattleguard.respond.aws.waf;
 
 import io.cattleguard.respond.aws.blocklist.Blocklists.Uses;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
+import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.services.wafv2.model.Rule;
 import software.amazon.awssdk.services.wafv2.model.RuleAction;
 import software.amazon.awssdk.services.wafv2.model.Statement;
+import software.amazon.awssdk.services.wafv2.model.WebACL;
 
 /**
  * What rules of web ACLs do with the addresses of an IP set. An address in the set is let in by a
  * rule that allows the set, by one that labels it and does not block, and by one that does anything
- * else to everyone who is not in it.
+ * else to everyone who is not in it. A rule that blocks the set is without effect if an earlier
+ * rule allows the request, or if the web ACL protects no resource.
  */
 final class IpSetReferences {
   private final String ipSet;
+  private final Function<String, Match> isInSet;
   private final List<String> allowing = new ArrayList<>();
   private final List<String> blocking = new ArrayList<>();
+  private final List<String> idle = new ArrayList<>();
+  private final List<String> unclear = new ArrayList<>();
+  private final List<String> groups = new ArrayList<>();
 
-  IpSetReferences(String ipSet) {
+  /**
+   * Creates references of which none was read.
+   *
+   * @param others whether an address of this set is also in the IP set with that ARN
+   */
+  IpSetReferences(String ipSet, Function<String, Match> others) {
     this.ipSet = ipSet;
+    this.isInSet = arn -> arn.equals(ipSet) ? Match.YES : others.apply(arn);
   }
 
-  /** Looks at the rules of a web ACL. */
-  void read(String webAcl, List<Rule> rules) {
-    for (Rule rule : rules) {
-      Found found = new Found();
-      look(rule.statement(), false, true, found);
-      RuleAction action = rule.action();
-      boolean allows = action != null && action.allow() != null;
-      String said = "rule " + rule.name() + " of web ACL " + webAcl;
-      boolean blocks = action != null && action.block() != null;
-      // A later rule may allow what has the label.
-      boolean labels = !blocks && !rule.ruleLabels().isEmpty() && found.positive;
-      if (labels || (allows ? found.positive : found.negated)) {
-        allowing.add(said);
-      } else if (found.alone && blocks) {
-        blocking.add(said);
-      }
+  /**
+   * Looks at the rules of a web ACL, in the order in which AWS WAF evaluates them.
+   *
+   * @param isInUse whether it protects a resource; asked only if a rule of it blocks the set
+   */
+  void read(WebACL webAcl, Supplier<Match> isInUse) {
+    PassingRules before = new PassingRules(isInSet);
+    webAcl.preProcessFirewallManagerRuleGroups().forEach(before::read);
+    List<Rule> inOrder =
+        webAcl.rules().stream()
+            .sorted(
+                Comparator.comparing(
+                    rule -> rule.priority() == null ? Integer.MAX_VALUE : rule.priority()))
+            .toList();
+    for (Rule rule : inOrder) {
+      read(rule, "rule " + rule.name() + " of web ACL " + webAcl.name(), before, isInUse);
+      before.read(rule);
+    }
+  }
+
+  private void read(Rule rule, String said, PassingRules before, Supplier<Match> isInUse) {
+    Found found = new Found();
+    look(rule.statement(), false, true, found);
+    RuleAction action = rule.action();
+    boolean allows = action != null && action.allow() != null;
+    boolean blocks = action != null && action.block() != null;
+    // A later rule may allow what has the label.
+    boolean labels = !blocks && !rule.ruleLabels().isEmpty() && found.positive;
+    if (labels || (allows ? found.positive : found.negated)) {
+      allowing.add(said);
+    } else if (found.alone && blocks) {
+      blocks(said, before, isInUse);
+    } else if (rule.statement() != null && rule.statement().ruleGroupReferenceStatement() != null) {
+      groups.add(said + ", a rule group that was not looked into");
+    }
+  }
+
+  private void blocks(String said, PassingRules before, Supplier<Match> isInUse) {
+    if (before.passes() != Match.NO) {
+      (before.passes() == Match.YES ? idle : unclear).add(said + ", " + before.because());
+      return;
+    }
+    switch (isInUse.get()) {
+      case YES -> blocking.add(said);
+      case NO -> idle.add(said + ", which protects no resource");
+      case MAYBE -> unclear.add(said + ", of which it is not known whether it protects a resource");
     }
   }
 
@@ -82,7 +127,11 @@ final class IpSetReferences {
     }
   }
 
+  /** A rule group may refer to the set too, which matters only if nothing else blocks it. */
   Uses uses() {
-    return new Uses(allowing, blocking);
+    if (blocking.isEmpty()) {
+      unclear.addAll(groups);
+    }
+    return new Uses(allowing, blocking, idle, unclear);
   }
 }

@@ -12,7 +12,9 @@ import io.cattleguard.respond.aws.blocklist.ListArn;
 import io.cattleguard.respond.aws.network.Network.Change;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.services.wafv2.Wafv2Client;
@@ -20,7 +22,9 @@ import software.amazon.awssdk.services.wafv2.model.GetIpSetResponse;
 import software.amazon.awssdk.services.wafv2.model.GetWebAclResponse;
 import software.amazon.awssdk.services.wafv2.model.IPAddressVersion;
 import software.amazon.awssdk.services.wafv2.model.IPSet;
+import software.amazon.awssdk.services.wafv2.model.ListResourcesForWebAclResponse;
 import software.amazon.awssdk.services.wafv2.model.ListWebAcLsResponse;
+import software.amazon.awssdk.services.wafv2.model.ResourceType;
 import software.amazon.awssdk.services.wafv2.model.Scope;
 import software.amazon.awssdk.services.wafv2.model.UpdateIpSetResponse;
 import software.amazon.awssdk.services.wafv2.model.WebACLSummary;
@@ -38,6 +42,16 @@ final class WafIpSets {
 
   /** AWS WAF's default quota of web ACLs in a region. */
   private static final int MOST_WEB_ACLS = 100;
+
+  /** What a regional web ACL can protect. Amplify and CloudFront have web ACLs of their own. */
+  private static final List<ResourceType> PROTECTED =
+      List.of(
+          ResourceType.APPLICATION_LOAD_BALANCER,
+          ResourceType.API_GATEWAY,
+          ResourceType.APPSYNC,
+          ResourceType.COGNITO_USER_POOL,
+          ResourceType.APP_RUNNER_SERVICE,
+          ResourceType.VERIFIED_ACCESS_INSTANCE);
 
   private static final String NOT_THERE = "WAFNonexistentItemException";
   private static final String CHANGED = "WAFOptimisticLockException";
@@ -64,25 +78,25 @@ final class WafIpSets {
     return made;
   }
 
+  private GetIpSetResponse ask(ListArn arn) throws Refused {
+    return ApiCalls.known(
+        "WAF GetIPSet",
+        () ->
+            client()
+                .getIPSet(
+                    request ->
+                        request.name(arn.name().orElse("")).id(arn.id()).scope(Scope.REGIONAL)),
+        answer ->
+            answer.lockToken() != null
+                && answer.ipSet() != null
+                && answer.ipSet().hasAddresses()
+                && answer.ipSet().ipAddressVersion() != null
+                && arn.arn().equals(answer.ipSet().arn()));
+  }
+
   private Optional<GetIpSetResponse> get(ListArn arn) {
     try {
-      return Optional.of(
-          ApiCalls.known(
-              "WAF GetIPSet",
-              () ->
-                  client()
-                      .getIPSet(
-                          request ->
-                              request
-                                  .name(arn.name().orElse(""))
-                                  .id(arn.id())
-                                  .scope(Scope.REGIONAL)),
-              answer ->
-                  answer.lockToken() != null
-                      && answer.ipSet() != null
-                      && answer.ipSet().hasAddresses()
-                      && answer.ipSet().ipAddressVersion() != null
-                      && arn.arn().equals(answer.ipSet().arn())));
+      return Optional.of(ask(arn));
     } catch (Refused e) {
       if (e.code().equals(NOT_THERE)) {
         return Optional.empty();
@@ -172,9 +186,12 @@ final class WafIpSets {
     return new Unavailable(arn.inWords() + " was changed meanwhile");
   }
 
-  /** The rules of all web ACLs of the region. A rule group is not looked into. */
-  Uses uses(ListArn arn) {
-    IpSetReferences references = new IpSetReferences(arn.arn());
+  /** What the web ACLs of the region do with the network. A rule group is not looked into. */
+  Uses uses(ListArn arn, Cidr network) {
+    Map<String, Match> read = new HashMap<>();
+    IpSetReferences references =
+        new IpSetReferences(
+            arn.arn(), other -> read.computeIfAbsent(other, one -> isIn(one, network)));
     try {
       for (WebACLSummary webAcl : webAcls()) {
         GetWebAclResponse answer =
@@ -186,12 +203,57 @@ final class WafIpSets {
                             request ->
                                 request.name(webAcl.name()).id(webAcl.id()).scope(Scope.REGIONAL)),
                 one -> one.webACL() != null && webAcl.arn().equals(one.webACL().arn()));
-        references.read(webAcl.name(), answer.webACL().rules());
+        references.read(answer.webACL(), () -> isInUse(webAcl.arn()));
       }
     } catch (Refused e) {
       throw new Unavailable("AWS WAF rejected the call: " + e.code(), e);
     }
     return references.uses();
+  }
+
+  /** Whether another IP set contains the network. One that cannot be read may contain it. */
+  private Match isIn(String ipSet, Cidr network) {
+    Optional<ListArn> arn = ListArn.read(ipSet).filter(ListArn::isIpSet);
+    if (arn.isEmpty()) {
+      return Match.MAYBE;
+    }
+    List<Cidr> entries = new ArrayList<>();
+    try {
+      for (String address : ask(arn.get()).ipSet().addresses()) {
+        entries.add(network(arn.get(), address));
+      }
+    } catch (Refused e) {
+      return Match.MAYBE;
+    }
+    if (entries.stream().anyMatch(one -> one.contains(network))) {
+      return Match.YES;
+    }
+    return entries.stream().anyMatch(one -> one.overlaps(network)) ? Match.MAYBE : Match.NO;
+  }
+
+  /** Whether the web ACL protects a resource, asked for one type of resource after the other. */
+  private Match isInUse(String webAcl) {
+    boolean isKnown = true;
+    for (ResourceType type : PROTECTED) {
+      try {
+        ListResourcesForWebAclResponse answer =
+            ApiCalls.known(
+                "WAF ListResourcesForWebACL",
+                () ->
+                    client()
+                        .listResourcesForWebACL(
+                            request -> request.webACLArn(webAcl).resourceType(type)),
+                ApiCalls::hasRequestId);
+        isKnown &= answer.hasResourceArns();
+        if (!answer.resourceArns().isEmpty()) {
+          return Match.YES;
+        }
+      } catch (Refused e) {
+        // Some types need a permission of their own, and some regions do not have each type.
+        isKnown = false;
+      }
+    }
+    return isKnown ? Match.NO : Match.MAYBE;
   }
 
   private List<WebACLSummary> webAcls() throws Refused {

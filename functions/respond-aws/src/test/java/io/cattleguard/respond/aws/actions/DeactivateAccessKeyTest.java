@@ -14,6 +14,7 @@ import io.cattleguard.events.ResponseOutcome;
 import io.cattleguard.events.Target;
 import io.cattleguard.events.TestAlerts;
 import io.cattleguard.respond.DelayQueue;
+import io.cattleguard.respond.DelayedMessage;
 import io.cattleguard.respond.Places;
 import io.cattleguard.respond.Responder;
 import io.cattleguard.respond.ResponderSettings;
@@ -23,6 +24,7 @@ import io.cattleguard.respond.action.Mode;
 import io.cattleguard.respond.action.Playbook;
 import io.cattleguard.respond.action.Playbooks;
 import io.cattleguard.respond.aws.identity.Principals;
+import io.cattleguard.respond.aws.identity.User;
 import io.cattleguard.respond.aws.identity.WatchedIdentities;
 import io.cattleguard.respond.aws.network.Account;
 import io.cattleguard.respond.aws.network.NoNetwork;
@@ -467,8 +469,8 @@ final class DeactivateAccessKeyTest {
       String sentence, Consumer<DeactivateAccessKeyTest> what, String told) {
     step = new DeactivateAccessKey(Duration.ofDays(7), true);
     ResponseDecided unused = enforce("f1");
-    List<String> changes = new ArrayList<>(iam.changes);
     what.accept(this);
+    Optional<User> left = iam.simulated.user(Principals.USER);
 
     ResponseDecided released = release();
 
@@ -478,7 +480,53 @@ final class DeactivateAccessKeyTest {
             + ": "
             + released.explanation().replace("lease expired: ", ""),
         sentence);
-    assertEquals(changes, iam.changes);
+    assertEquals(left, iam.simulated.user(Principals.USER));
+  }
+
+  /** IAM is eventually consistent. */
+  @Test
+  void promise10AKeyThatIamShowsAsBeforeIsActivated() {
+    step = new DeactivateAccessKey(Duration.ofDays(7), true);
+    Optional<User> before = iam.simulated.user(Principals.USER);
+    ResponseDecided unused = enforce("f1");
+    iam.stale.put("user", new ArrayList<>(List.of(before)));
+
+    ResponseDecided released = release();
+
+    assertEquals(ResponseOutcome.RELEASED, released.outcome(), released.explanation());
+    assertTrue(isActive(Principals.KEY));
+  }
+
+  @Test
+  void aKeyThatLooksActiveRightAfterItWasDeactivatedIsDeactivatedAgainOnlyIfItStaysActive() {
+    Optional<User> before = iam.simulated.user(Principals.USER);
+    ResponseDecided unused = enforce("f1");
+    List<DelayedMessage> later = new ArrayList<>();
+    Responder responder = responder((message, delay) -> later.add(message));
+    iam.stale.put("user", new ArrayList<>(List.of(before, before)));
+    Alert second = Principals.finding("f2", Principals.target().build());
+
+    assertEquals(List.of(), responder.respond(Account.scored(second), now, false));
+    assertEquals(1, iam.changes.size());
+    assertEquals(1, later.size());
+
+    now = now.plusSeconds(40);
+    iam.simulated.setActive(Principals.key(Principals.KEY, false), true);
+    responder.again(later.getFirst(), now, told -> {});
+    assertEquals(2, iam.changes.size());
+  }
+
+  @Test
+  void promise11AKeyThatIamShowsAsInactiveForAMomentIsNotToldAsInactive() {
+    Optional<User> inactive =
+        Optional.of(Principals.user(Account.ALLOWED, Principals.key(Principals.KEY, false)));
+    iam.stale.put("user", new ArrayList<>(List.of(inactive, inactive, inactive)));
+
+    ResponseDecided decided = enforce("f1");
+
+    assertEquals(ResponseOutcome.FAILED, decided.outcome(), decided.explanation());
+    assertTrue(decided.explanation().contains("is active again"), decided.explanation());
+    assertEquals(List.of(), ledger.live());
   }
 
   @Test

@@ -1226,6 +1226,146 @@ final class NetworkActionsTest {
     assertEquals(List.of(), ledger.endedBy(Instant.MAX));
   }
 
+  private SecurityGroup web() {
+    return network.simulated.group(Account.WEB).orElseThrow();
+  }
+
+  /** A rule that a person changes keeps its id. */
+  private void edit(String cidr) {
+    List<IngressRule> rules =
+        web().ingress().stream()
+            .map(
+                one ->
+                    one.id().equals("sgr-ssh") ? Account.rule("sgr-ssh", "tcp", 22, 22, cidr) : one)
+            .toList();
+    network.simulated.have(Account.group(Account.WEB, rules.toArray(IngressRule[]::new)));
+  }
+
+  @Test
+  void promise11ARuleThatAPersonChangesBackIsNotToldAsGone() {
+    network.instead.put(Account.WEB, new ArrayList<>(List.of(() -> edit("192.0.2.7/32"))));
+    network.instead.put("group", new ArrayList<>(List.of(() -> {}, () -> edit("0.0.0.0/0"))));
+
+    ResponseDecided decided = enforce(REVOKE, Account.finding("f1"));
+
+    assertEquals(ResponseOutcome.FAILED, decided.outcome(), decided.explanation());
+    assertTrue(decided.explanation().contains("changed back"), decided.explanation());
+    assertEquals(List.of(), ledger.endedBy(Instant.MAX));
+  }
+
+  @Test
+  void promise11ARuleThatAPersonNarrowedAndThatStillLetsTheAttackerInIsNotToldAsGone() {
+    network.instead.put(Account.WEB, new ArrayList<>(List.of(() -> edit("203.0.113.0/24"))));
+
+    ResponseDecided decided = enforce(REVOKE, Account.finding("f1"));
+
+    assertEquals(ResponseOutcome.FAILED, decided.outcome(), decided.explanation());
+    assertTrue(
+        decided.explanation().contains("rule sgr-ssh allows the connection too"),
+        decided.explanation());
+  }
+
+  @Test
+  void promise11ARuleThatWasAddedMeanwhileIsToldAndTheLeaseStays() {
+    IngressRule more = Account.rule("sgr-more", "tcp", 0, 1_024, "203.0.113.0/24");
+    network.instead.put(
+        Account.WEB,
+        new ArrayList<>(
+            List.of(
+                () ->
+                    network.simulated.have(
+                        Account.group(Account.WEB, Account.ssh(), Account.https(), more)))));
+
+    ResponseDecided decided = enforce(REVOKE, Account.finding("f1"));
+
+    assertEquals(ResponseOutcome.FAILED, decided.outcome(), decided.explanation());
+    assertTrue(
+        decided.explanation().contains("the rule was revoked, but rule sgr-more allows"),
+        decided.explanation());
+    assertEquals(1, ledger.endedBy(Instant.MAX).size());
+  }
+
+  @Test
+  void promise11ARuleThatAPersonChangesBackLaterIsRevokedForTheNextAlert() {
+    network.instead.put(Account.WEB, new ArrayList<>(List.of(() -> edit("192.0.2.7/32"))));
+    ResponseDecided first = enforce(REVOKE, Account.finding("f1"));
+    assertEquals(ResponseOutcome.TAKEN, first.outcome(), first.explanation());
+    edit("0.0.0.0/0");
+    now = now.plus(Duration.ofMinutes(2));
+
+    ResponseDecided second = enforce(REVOKE, Account.finding("f2"));
+
+    assertEquals(ResponseOutcome.TAKEN, second.outcome(), second.explanation());
+    assertEquals(List.of("sgr-https"), web().ingress().stream().map(IngressRule::id).toList());
+    assertEquals(1, ledger.endedBy(Instant.MAX).size());
+  }
+
+  @Test
+  void promise10ARuleThatEc2DoesNotShowYetIsNotToldAsAFailure() {
+    enforce(REVOKE, Account.finding("f1"));
+    now = now.plus(Duration.ofHours(5));
+    network.stale.put(Account.WEB, web());
+
+    assertEquals(List.of(), responder(Mode.ENFORCE, REVOKE).releaseEnded(now));
+    network.stale.clear();
+    now = now.plus(Duration.ofMinutes(1));
+    List<ResponseDecided> told = responder(Mode.ENFORCE, REVOKE).releaseEnded(now);
+
+    assertEquals(
+        List.of(ResponseOutcome.RELEASED), told.stream().map(ResponseDecided::outcome).toList());
+    assertEquals(2, web().ingress().size());
+  }
+
+  @Test
+  void promise10ARuleThatEc2NeverShowsIsToldOnceAsAFailure() {
+    enforce(REVOKE, Account.finding("f1"));
+    now = now.plus(Duration.ofHours(5));
+    network.stale.put(Account.WEB, web());
+    List<ResponseDecided> told = new ArrayList<>();
+    for (int minute = 0; minute < 30; minute++) {
+      told.addAll(responder(Mode.ENFORCE, REVOKE).releaseEnded(now));
+      assertEquals(minute < 2 ? 0 : 1, told.size(), "minute " + minute);
+      now = now.plus(Duration.ofMinutes(1));
+    }
+
+    assertEquals(ResponseOutcome.FAILED, told.getFirst().outcome());
+    assertEquals(1, ledger.endedBy(Instant.MAX).size());
+  }
+
+  /** EC2 shows the groups before the quarantine for a moment. */
+  @Test
+  void promise10InterfacesThatLookRestoredAreRestored() {
+    Instance before = network.simulated.instance(Account.INSTANCE).orElseThrow();
+    enforce(QUARANTINE, Account.finding("f1"));
+    now = now.plus(Duration.ofHours(5));
+    network.staleInstances.add(before);
+
+    ResponseDecided released = responder(Mode.ENFORCE, QUARANTINE).releaseEnded(now).getFirst();
+
+    assertEquals(ResponseOutcome.RELEASED, released.outcome(), released.explanation());
+    assertEquals(List.of(Account.WEB, Account.ADMIN), groupsOf("eni-1"));
+    assertEquals(List.of(Account.WEB), groupsOf("eni-2"));
+  }
+
+  @Test
+  void promise11AQuarantineThatLooksInPlaceForAMomentIsMade() {
+    Instance quarantined =
+        Account.instance(
+            Account.networkInterface("eni-1", Account.QUARANTINE),
+            Account.networkInterface("eni-2", Account.QUARANTINE));
+    network.staleInstances.addAll(List.of(quarantined, quarantined));
+
+    ResponseDecided decided = enforce(QUARANTINE, Account.finding("f1"));
+
+    assertEquals(ResponseOutcome.TAKEN, decided.outcome(), decided.explanation());
+    assertEquals(List.of(Account.QUARANTINE), groupsOf("eni-1"));
+    now = now.plus(Duration.ofHours(5));
+    assertEquals(
+        ResponseOutcome.RELEASED,
+        responder(Mode.ENFORCE, QUARANTINE).releaseEnded(now).getFirst().outcome());
+    assertEquals(List.of(Account.WEB, Account.ADMIN), groupsOf("eni-1"));
+  }
+
   @Test
   void promise5WhoIsKilledBeforeClosingTheRuleClosesItWhenItComesAgain() {
     network.instead.put(

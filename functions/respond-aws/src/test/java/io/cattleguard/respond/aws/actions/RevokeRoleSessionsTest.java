@@ -31,6 +31,7 @@ import io.cattleguard.respond.aws.network.NoNetwork;
 import io.cattleguard.respond.ledger.InMemoryLedger;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -411,6 +412,7 @@ final class RevokeRoleSessionsTest {
       String sentence, Consumer<RevokeRoleSessionsTest> what, String told) {
     ResponseDecided unused = enforce("f1");
     what.accept(this);
+    Optional<JsonNode> left = policy();
 
     ResponseDecided released = release();
 
@@ -420,7 +422,30 @@ final class RevokeRoleSessionsTest {
             + ": "
             + released.explanation().replace("lease expired: ", ""),
         sentence);
-    assertEquals(1, iam.changes.size());
+    assertEquals(left, policy());
+  }
+
+  /** IAM is eventually consistent. */
+  @Test
+  void promise10APolicyThatIamDoesNotShowAtTheMomentIsRemoved() {
+    ResponseDecided unused = enforce("f1");
+    iam.stale.put("inlinePolicy", new ArrayList<>(List.of(Optional.empty())));
+
+    assertEquals(ResponseOutcome.RELEASED, release().outcome());
+    assertEquals(Optional.empty(), policy());
+  }
+
+  @Test
+  void promise10APolicyThatIamStillShowsIsNotToldAsAFailure() {
+    ResponseDecided unused = enforce("f1");
+    Optional<JsonNode> before = policy();
+    iam.stale.put("inlinePolicy", new ArrayList<>(List.of(before, before)));
+    now = now.plus(Duration.ofHours(13));
+
+    assertEquals(List.of(), responder().releaseEnded(now));
+    assertEquals(Optional.empty(), policy());
+    now = now.plus(Duration.ofMinutes(1));
+    assertEquals(ResponseOutcome.RELEASED, responder().releaseEnded(now).getFirst().outcome());
   }
 
   @Test

@@ -18,6 +18,14 @@ public final class Lists {
 
   public static final Uses BLOCKED = new Uses(List.of(), List.of("rule blocked of web ACL shop"));
   public static final Uses UNUSED = new Uses(List.of(), List.of());
+  public static final Uses IDLE =
+      new Uses(
+          List.of(),
+          List.of(),
+          List.of("rule blocked of web ACL shop, which protects no resource"),
+          List.of());
+  public static final Uses UNCLEAR =
+      new Uses(List.of(), List.of(), List.of(), List.of("tgw-rtb-1, of which it is not known"));
 
   private Lists() {}
 

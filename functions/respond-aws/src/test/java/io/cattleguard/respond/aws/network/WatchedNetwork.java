@@ -26,6 +26,9 @@ public final class WatchedNetwork {
   /** What EC2 still describes of a group that was changed. */
   public final Map<String, SecurityGroup> stale = new HashMap<>();
 
+  /** What EC2 describes of an instance in the next answers, although it has changed. */
+  public final List<Instance> staleInstances = new ArrayList<>();
+
   public boolean down;
   public boolean deaf;
 
@@ -64,6 +67,13 @@ public final class WatchedNetwork {
                     Object now = ask(method, arguments);
                     SecurityGroup before = stale.get(arguments[0]);
                     yield before == null ? now : Optional.of(before);
+                  }
+                  case "instance" -> {
+                    planned("instance");
+                    Object now = ask(method, arguments);
+                    yield staleInstances.isEmpty()
+                        ? now
+                        : Optional.of(staleInstances.removeFirst());
                   }
                   default -> {
                     planned(method.getName());

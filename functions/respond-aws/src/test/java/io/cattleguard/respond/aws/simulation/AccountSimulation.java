@@ -88,6 +88,12 @@ final class AccountSimulation extends Simulation implements AccountWorld.Observe
   /** The rules that people removed. */
   private final List<IngressRule> removed = new ArrayList<>();
 
+  /** What rules allowed that people changed, by id. */
+  private final Map<String, IngressRule> edited = new HashMap<>();
+
+  /** When a process read a group for the last time. */
+  private final Map<Object, Long> read = new HashMap<>();
+
   /** The releases that were left to people. */
   private final Set<String> leftToPeople = new HashSet<>();
 
@@ -419,7 +425,23 @@ final class AccountSimulation extends Simulation implements AccountWorld.Observe
     disturb(group.id());
     List<IngressRule> back =
         revoked.stream().filter(one -> one.group().equals(group.id())).toList();
-    switch (random.nextInt(4)) {
+    switch (random.nextInt(6)) {
+      case 4 -> {
+        if (!group.ingress().isEmpty()) {
+          IngressRule rule = group.ingress().get(random.nextInt(group.ingress().size()));
+          edited.putIfAbsent(rule.id(), rule);
+          world.edit(group, rule, narrowed(rule));
+        }
+      }
+      case 5 -> {
+        for (IngressRule rule : group.ingress()) {
+          if (edited.containsKey(rule.id())) {
+            undone(IngressRule.inWords(rule.uid()));
+            world.edit(group, rule, edited.remove(rule.id()));
+            return;
+          }
+        }
+      }
       case 0 -> {
         for (IngressRule rule : back) {
           if (group.ingress().stream().noneMatch(rule::isLike)) {
@@ -442,6 +464,20 @@ final class AccountSimulation extends Simulation implements AccountWorld.Observe
     }
   }
 
+  /** The same rule for one person's address. */
+  private static IngressRule narrowed(IngressRule rule) {
+    return new IngressRule(
+        rule.account(),
+        rule.region(),
+        rule.group(),
+        rule.id(),
+        rule.protocol(),
+        rule.fromPort(),
+        rule.toPort(),
+        "192.0.2.7/32",
+        rule.description());
+  }
+
   private void changeScaling() {
     Random random = random();
     for (AccountWorld.Scaling scaling : world.scalings()) {
@@ -451,7 +487,7 @@ final class AccountSimulation extends Simulation implements AccountWorld.Observe
       }
     }
     List<Membership> members =
-        world.running().stream().flatMap(one -> world.membership(one.id()).stream()).toList();
+        world.running().stream().flatMap(one -> world.ec2.membership(one.id()).stream()).toList();
     if (!members.isEmpty() && random.nextInt(4) == 0) {
       Membership one = members.get(random.nextInt(members.size()));
       if (one.isInService() || one.isInStandby()) {
@@ -508,10 +544,14 @@ final class AccountSimulation extends Simulation implements AccountWorld.Observe
       return;
     }
     releasing(what, new Ledger.Key(QUARANTINE, instance.uid()));
-    if (!to.equals(before.get(now.id())) && !isDisturbed(instance.uid())) {
+    if (!to.equals(before.get(now.id()))
+        && !to.equals(now.groups())
+        && !isDisturbed(instance.uid())) {
       violate(what + ", but it had " + before.get(now.id()));
     }
-    if (!now.isOnlyIn(Account.QUARANTINE) && !isDisturbed(instance.uid())) {
+    if (!now.isOnlyIn(Account.QUARANTINE)
+        && !now.groups().equals(to)
+        && !isDisturbed(instance.uid())) {
       violate(what + " over groups that a person gave it");
     }
     ended(instance);
@@ -553,7 +593,7 @@ final class AccountSimulation extends Simulation implements AccountWorld.Observe
 
   @Override
   public void entering(Membership member) {
-    Instance instance = world.instance(member.instance()).orElseThrow();
+    Instance instance = world.actualInstance(member.instance()).orElseThrow();
     String what = "put " + instance.id() + " into standby";
     acting(QUARANTINE, instance, what);
     if (stored(instance).flatMap(Instance::standby).isEmpty()) {
@@ -565,7 +605,7 @@ final class AccountSimulation extends Simulation implements AccountWorld.Observe
   /** A call without an answer may have begun the standby, so the release ends what it stored. */
   @Override
   public void leaving(Membership member) {
-    Instance instance = world.instance(member.instance()).orElseThrow();
+    Instance instance = world.actualInstance(member.instance()).orElseThrow();
     if (!standby.contains(member.instance())
         && !isDisturbed(member.instance())
         && stored(instance).flatMap(Instance::standby).isEmpty()) {
@@ -622,6 +662,11 @@ final class AccountSimulation extends Simulation implements AccountWorld.Observe
     revoked.add(rule);
   }
 
+  @Override
+  public void reading(String group) {
+    read.put(List.of(process(), group), ordinal());
+  }
+
   private static boolean letsIn(IngressRule rule, ObservedConnection one) {
     return rule.letsIn(
         String.valueOf(one.peer()),
@@ -669,12 +714,25 @@ final class AccountSimulation extends Simulation implements AccountWorld.Observe
       return;
     }
     for (IngressRule rule : revoked) {
+      Long readAt = read.get(List.of(process(), rule.group()));
       if (IngressRule.inWords(rule.uid()).equals(decided.target())
-          && !isDisturbedSince(rule.group(), contained.getOrDefault(rule.uid(), 0L) + 1)
+          && (!isDisturbedSince(rule.group(), contained.getOrDefault(rule.uid(), 0L) + 1)
+              || (readAt != null && !isDisturbedSince(rule.group(), readAt)))
           && world.actual(rule.group()).stream()
               .anyMatch(group -> group.ingress().stream().anyMatch(rule::isLike))) {
         violate("told as revoked, and is not: " + decided.target());
       }
+    }
+    ObservedConnection connection = decided.scored().alert().network();
+    String group = String.valueOf(decided.scored().alert().target().securityGroup());
+    Long readAt = read.get(List.of(process(), group));
+    if (readAt != null
+        && !isDisturbedSince(group, readAt)
+        && !world.isStale(group)
+        && world.actual(group).stream()
+            .flatMap(one -> one.ingress().stream())
+            .anyMatch(one -> letsIn(one, connection))) {
+      violate("told as revoked, and another rule lets it in: " + decided.target());
     }
   }
 
@@ -686,7 +744,7 @@ final class AccountSimulation extends Simulation implements AccountWorld.Observe
       violate("told as quarantined, and is so in part: " + decided.target());
     }
     if (decided.explanation().contains("was put into standby")
-        && world.membership(one.id()).filter(Membership::isInService).isPresent()
+        && world.ec2.membership(one.id()).filter(Membership::isInService).isPresent()
         && !isDisturbedSince(one.id(), contained.getOrDefault(one.uid(), 0L))) {
       violate("told as in standby, and is not: " + decided.target());
     }
@@ -750,7 +808,7 @@ final class AccountSimulation extends Simulation implements AccountWorld.Observe
         }
       }
       if (standby.contains(one.id())
-          && world.membership(one.id()).filter(m -> !m.isInService()).isPresent()) {
+          && world.ec2.membership(one.id()).filter(m -> !m.isInService()).isPresent()) {
         violate("still in standby at the end: " + one.id());
       }
     }

@@ -58,6 +58,9 @@ final class AccountWorld implements Network {
 
     /** A responder restores a rule that does not exist. */
     void authorizing(IngressRule rule);
+
+    /** A responder reads a group. */
+    void reading(String group);
   }
 
   /** An Auto Scaling group. */
@@ -81,6 +84,12 @@ final class AccountWorld implements Network {
   /** A group as EC2 still describes it, although it was changed. */
   private record Stale(Instant until, SecurityGroup group) {}
 
+  /** A member as Auto Scaling still describes it, although it was moved. */
+  private record Moved(Instant until, Membership member) {}
+
+  /** An instance as EC2 still describes it, although its groups were changed. */
+  private record Before(Instant until, Instance instance) {}
+
   final InMemoryNetwork ec2 = new InMemoryNetwork();
   private final Random random;
   private final Observer observer;
@@ -91,6 +100,12 @@ final class AccountWorld implements Network {
   private final Map<String, Instant> unhealthy = new HashMap<>();
   private final List<Pending> pending = new ArrayList<>();
   private final Map<String, Stale> stale = new HashMap<>();
+  private final Map<String, Before> previous = new HashMap<>();
+  private final Map<String, Moved> moved = new HashMap<>();
+
+  /** How many changes of groups and states there are to one that EC2 shows late. */
+  private final int perLate;
+
   private Instant now;
   private int made;
 
@@ -98,6 +113,7 @@ final class AccountWorld implements Network {
     this.random = random;
     this.now = now;
     this.observer = observer;
+    this.perLate = 1 + random.nextInt(4);
   }
 
   void add(SecurityGroup group) {
@@ -244,6 +260,7 @@ final class AccountWorld implements Network {
   // What people do.
 
   void change(Instance instance) {
+    previous.remove(instance.id());
     ec2.run(instance);
   }
 
@@ -265,8 +282,12 @@ final class AccountWorld implements Network {
     ec2.have(with(group, tags, group.ingress()));
   }
 
+  /** EC2 rejects a rule that the group has already. */
   void addRule(SecurityGroup group, IngressRule rule) {
     stale.remove(group.id());
+    if (group.ingress().stream().anyMatch(rule::isLike)) {
+      return;
+    }
     List<IngressRule> all = new ArrayList<>(group.ingress());
     all.add(rule);
     ec2.have(with(group, group.tags(), all));
@@ -279,6 +300,12 @@ final class AccountWorld implements Network {
             group,
             group.tags(),
             group.ingress().stream().filter(one -> !one.equals(rule)).toList()));
+  }
+
+  /** Changes what a rule allows; it keeps its id. */
+  void edit(SecurityGroup group, IngressRule is, IngressRule edited) {
+    removeRule(group, is);
+    addRule(ec2.group(group.id()).orElseThrow(), edited);
   }
 
   private static SecurityGroup with(
@@ -297,6 +324,7 @@ final class AccountWorld implements Network {
 
   /** Moves an instance of a group, as a person does in the console. */
   void move(Membership member) {
+    moved.remove(member.instance());
     ec2.join(
         new Membership(
             member.instance(), member.group(), member.isInService() ? STANDBY : IN_SERVICE));
@@ -309,9 +337,31 @@ final class AccountWorld implements Network {
 
   // What responders do.
 
+  /** As EC2 describes it, which may be the state before its groups were changed. */
   @Override
   public Optional<Instance> instance(String id) {
+    Before before = previous.get(id);
+    Optional<Instance> now = ec2.instance(id);
+    return before != null && before.until().isAfter(now()) && random.nextBoolean()
+        ? now.map(is -> with(before.instance(), is.launchedAt(), before.instance().interfaces()))
+        : now;
+  }
+
+  private Instant now() {
+    return now;
+  }
+
+  /** The instance as it is. */
+  Optional<Instance> actualInstance(String id) {
     return ec2.instance(id);
+  }
+
+  /** The groups of an instance show at once, or after some seconds. */
+  private void delay(Instance before) {
+    Before earlier = previous.get(before.id());
+    if ((earlier == null || !earlier.until().isAfter(now)) && random.nextInt(perLate) == 0) {
+      previous.put(before.id(), new Before(now.plusMillis(random.nextInt(25_000)), before));
+    }
   }
 
   /**
@@ -320,6 +370,7 @@ final class AccountWorld implements Network {
    */
   @Override
   public Optional<SecurityGroup> group(String id) {
+    observer.reading(id);
     Stale before = stale.get(id);
     return before != null && isStale(id) && random.nextBoolean()
         ? used(Optional.of(before.group()))
@@ -377,9 +428,20 @@ final class AccountWorld implements Network {
     return ec2.quarantineGroup(vpc);
   }
 
+  /** As Auto Scaling describes it, which may be the state before a responder moved it. */
   @Override
   public Optional<Membership> membership(String instance) {
-    return ec2.membership(instance);
+    Moved before = moved.get(instance);
+    Optional<Membership> now = ec2.membership(instance);
+    return before != null && before.until().isAfter(now()) && random.nextBoolean()
+        ? now.map(is -> before.member())
+        : now;
+  }
+
+  private void delay(Membership before) {
+    if (random.nextInt(perLate) == 0) {
+      moved.put(before.instance(), new Moved(now.plusMillis(random.nextInt(8_000)), before));
+    }
   }
 
   @Override
@@ -392,6 +454,7 @@ final class AccountWorld implements Network {
     if (!isAllowed(member)) {
       return new Change.Denied("AccessDenied");
     }
+    delay(is.get());
     boolean atOnce = random.nextBoolean();
     entered.put(member.instance(), now.plusSeconds(random.nextInt(60)));
     ec2.join(new Membership(member.instance(), member.group(), atOnce ? STANDBY : ENTERING));
@@ -418,6 +481,7 @@ final class AccountWorld implements Network {
       return new Change.Denied("the desired capacity would exceed the maximum of the group");
     }
     scaling.desired++;
+    delay(is.get());
     ec2.join(new Membership(member.instance(), member.group(), IN_SERVICE));
     return new Change.Made();
   }
@@ -450,6 +514,7 @@ final class AccountWorld implements Network {
       pending.add(new Pending(now.plusMillis(random.nextInt(8_000)), is, to));
       return new Change.Made();
     }
+    delay(ec2.instance(instance.get().id()).orElseThrow());
     return ec2.setGroups(is, to);
   }
 

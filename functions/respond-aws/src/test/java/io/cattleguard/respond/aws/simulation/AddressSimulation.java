@@ -36,6 +36,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
@@ -48,6 +49,8 @@ import java.util.TreeSet;
 final class AddressSimulation extends Simulation {
   private static final String BLOCK = "block-address";
   private static final int MOST = 12;
+  private static final int WEB_PORT = 443;
+  private static final String LEFT_OUT = "; left out: ";
   private static final Set<String> CHANGES = Set.of("add", "remove");
   private static final List<ListArn> ALL = List.of(Lists.WEB, Lists.WEB_6, Lists.FIREWALL);
 
@@ -77,7 +80,10 @@ final class AddressSimulation extends Simulation {
     for (ListArn arn : ALL) {
       lists.have(
           Lists.list(arn, arn.equals(Lists.FIREWALL) ? MOST : 10_000),
-          arn.isIpSet() && random.nextBoolean() ? Lists.BLOCKED : Lists.UNUSED);
+          arn.isIpSet()
+              ? List.of(Lists.BLOCKED, Lists.BLOCKED, Lists.IDLE, Lists.UNCLEAR)
+                  .get(random.nextInt(4))
+              : Lists.UNCLEAR);
     }
     lists.own(Lists.network("192.0.2.0/24"), "has addresses of VPC vpc-1");
     Duration lease = random.nextBoolean() ? Duration.ofHours(4) : Duration.ofMinutes(3);
@@ -119,8 +125,8 @@ final class AddressSimulation extends Simulation {
     }
 
     @Override
-    public Uses uses(ListArn arn) {
-      return lists.uses(arn);
+    public Uses uses(ListArn arn, Cidr network) {
+      return lists.uses(arn, network);
     }
 
     @Override
@@ -162,8 +168,12 @@ final class AddressSimulation extends Simulation {
     if (attackers.stream().noneMatch(one -> network(one).equals(network))) {
       violate(what + ", which is no attacker");
     }
-    if (!lists.uses(read.arn()).allowing().isEmpty() && !isDisturbed(read.arn().arn())) {
+    Blocklists.Uses uses = lists.uses(read.arn(), network);
+    if (!uses.allowing().isEmpty() && !isDisturbed(read.arn().arn())) {
       violate(what + ", which would let it in");
+    }
+    if (uses.isIdle() && !isDisturbed(read.arn().arn())) {
+      violate(what + ", which blocks nothing");
     }
     if (read.entries().size() >= MOST && !isDisturbed(read.arn().arn())) {
       violate(what + ", which is full");
@@ -240,17 +250,23 @@ final class AddressSimulation extends Simulation {
     if (honest) {
       see(block(network(attacker)).uid());
     }
-    ScoredAlert scored = scored("f" + alerts++, target.build(), peer, direction);
+    // A finding about an instance, or about what a web ACL may protect, on a port of the web or
+    // not.
+    if (random.nextBoolean()) {
+      target.instance(null);
+    }
+    int port = random.nextInt(3) == 0 ? 22 : 443;
+    ScoredAlert scored = scored("f" + alerts++, target.build(), peer, port, direction);
     for (int i = 0; i < (random.nextInt(8) == 0 ? 2 : 1); i++) {
       post(now().plusMillis(random.nextInt(5_000)), scored, replayed);
     }
   }
 
-  private ScoredAlert scored(String id, Target target, String peer, String direction) {
+  private ScoredAlert scored(String id, Target target, String peer, int port, String direction) {
     ScoredAlert made =
         Account.scored(
             Account.finding(
-                id, target, new ObservedConnection(peer, 51_844, 443, "tcp", direction)));
+                id, target, new ObservedConnection(peer, 51_844, port, "tcp", direction)));
     return Account.scored(Account.at(made.alert(), now()));
   }
 
@@ -278,9 +294,12 @@ final class AddressSimulation extends Simulation {
       default -> {
         lists.have(
             list(arn),
-            random.nextInt(4) == 0
-                ? new Blocklists.Uses(List.of("rule office of web ACL shop"), List.of())
-                : Lists.BLOCKED);
+            switch (random.nextInt(6)) {
+              case 0, 1 -> new Blocklists.Uses(List.of("rule office of web ACL shop"), List.of());
+              case 2 -> arn.isIpSet() ? Lists.IDLE : Lists.UNCLEAR;
+              case 3 -> Lists.UNCLEAR;
+              default -> arn.isIpSet() ? Lists.BLOCKED : Lists.UNCLEAR;
+            });
         // A list that lets in what it contains loses our entries, and one that blocks again gets
         // them with the next alert, so each address may be told as blocked once more.
         attackers.forEach(one -> undone(block(network(one)).inWords()));
@@ -298,7 +317,7 @@ final class AddressSimulation extends Simulation {
   protected void repair() {
     for (ListArn arn : ALL) {
       disturb(arn.arn());
-      lists.have(list(arn), Lists.BLOCKED);
+      lists.have(list(arn), arn.isIpSet() ? Lists.BLOCKED : Lists.UNCLEAR);
     }
   }
 
@@ -308,6 +327,13 @@ final class AddressSimulation extends Simulation {
     if (decided.outcome() == ResponseOutcome.RELEASED) {
       undone(decided.target());
     }
+    for (String attacker : attackers) {
+      Cidr network = network(attacker);
+      if (decided.outcome() == ResponseOutcome.REQUESTED
+          && block(network).inWords().equals(decided.target())) {
+        checkSaid(decided, network, blocked.getOrDefault(network.inWords(), 0L));
+      }
+    }
   }
 
   @Override
@@ -315,20 +341,54 @@ final class AddressSimulation extends Simulation {
     return decided.target();
   }
 
+  /** An entry in a list never says that the attack has ended. */
   @Override
   protected void checkTaken(ResponseDecided decided) {
-    if (decided.explanation().contains(" changed nothing: ")
-        || decided.explanation().contains("left out")) {
-      return; // The answer to a late command repeats an earlier outcome; a part is said to miss.
+    violate("told as taken: " + decided.explanation());
+  }
+
+  /** Each list that is named has the entry, and what is said to block it does. */
+  private void checkSaid(ResponseDecided decided, Cidr network, long since) {
+    if (isDisturbedSince(network.inWords(), since)) {
+      return;
     }
-    for (String attacker : attackers) {
-      Cidr network = network(attacker);
-      if (block(network).inWords().equals(decided.target())
-          && !isBlocked(network)
-          && !isDisturbedSince(network.inWords(), blocked.getOrDefault(network.inWords(), 0L))) {
-        violate("told as blocked, and is not: " + decided.target());
+    String said = decided.explanation();
+    String leftOut =
+        said.contains(LEFT_OUT) ? said.substring(said.indexOf(LEFT_OUT)).split(": ", 2)[1] : "";
+    List<ListArn> its = ALL.stream().filter(arn -> list(arn).isIpv4() == network.isIpv4()).toList();
+    boolean blocks = false;
+    boolean mayBlock = false;
+    boolean changed = false;
+    for (ListArn arn : its) {
+      boolean covers = list(arn).covers(network);
+      Blocklists.Uses uses = lists.uses(arn, network);
+      changed |= isDisturbedSince(arn.arn(), since);
+      blocks |= covers && !uses.blocking().isEmpty();
+      mayBlock |= covers && !uses.isIdle();
+      if (!covers
+          && said.contains(arn.inWords())
+          && !leftOut.contains(arn.inWords())
+          && !isDisturbedSince(arn.arn(), since)) {
+        violate("told as listed, and is not in " + arn.inWords() + ": " + said);
       }
     }
+    if (!changed && !mayBlock) {
+      violate("told as requested, and nothing can block it: " + said);
+    }
+    if (!changed && !blocks && said.contains("web requests are blocked by")) {
+      violate("told as blocked, and nothing blocks it: " + said);
+    }
+    boolean isUnseen =
+        decided.scored().alert().target().instance() != null
+            || !Objects.equals(decided.scored().alert().network().localPort(), WEB_PORT);
+    if (isUnseen && !said.contains("AWS WAF sees only web requests") && !isShort(said)) {
+      violate("not told what is not stopped: " + said);
+    }
+  }
+
+  /** Repeats no effect. */
+  private static boolean isShort(String said) {
+    return said.contains(" changed nothing: ");
   }
 
   private boolean isBlocked(Cidr network) {
@@ -336,6 +396,19 @@ final class AddressSimulation extends Simulation {
         .map(this::list)
         .filter(list -> list.isIpv4() == network.isIpv4())
         .allMatch(list -> list.covers(network));
+  }
+
+  /**
+   * A list that could not be used at first gets the entry with the next block, not with this one.
+   */
+  private boolean isInItsLists(Cidr network) {
+    return ledger()
+        .remembered(new Ledger.Key(BLOCK, block(network).uid()))
+        .filter(
+            one ->
+                AddressBlock.read(one.subject()).lists().stream()
+                    .allMatch(arn -> list(arn).covers(network)))
+        .isPresent();
   }
 
   /** An honest finding about any attacker is answered: by an effect, or by a message. */
@@ -349,8 +422,9 @@ final class AddressSimulation extends Simulation {
       Cidr network = network(attacker);
       see(block(network).uid());
       String object = block(network).inWords();
-      boolean isBlocked = isBlocked(network) || isUndone(object);
-      ScoredAlert last = scored("last-" + attacker, Account.target().build(), attacker, "inbound");
+      boolean isBlocked = isBlocked(network) || isUndone(object) || isInItsLists(network);
+      ScoredAlert last =
+          scored("last-" + attacker, Account.target().build(), attacker, WEB_PORT, "inbound");
       if (!isAnswered(last) && !isBlocked && !isToldNotAgain(object::equals)) {
         violate("nothing came of the alert about " + attacker);
       }

@@ -358,6 +358,7 @@ final class IdentitySimulation extends Simulation implements IdentityWorld.Obser
       }
       case 1 -> {
         world.settle(role.name());
+        world.showPolicies(role.name());
         for (RoleSessions sessions : policies(role)) {
           undone(sessions.inWords());
           if (random.nextBoolean()) {
@@ -457,7 +458,9 @@ final class IdentitySimulation extends Simulation implements IdentityWorld.Obser
    * is under way while a person deactivates it activates it again.
    */
   private void activating(User user, AccessKey now, String what) {
-    if (!contained.containsKey(now.uid())
+    // A release also activates what looks active already.
+    if (!now.active()
+        && !contained.containsKey(now.uid())
         && !isDisturbed(user.name())
         && ledger().remembered(new Ledger.Key(DEACTIVATE, now.uid())).isEmpty()) {
       violate(what + ", which no responder deactivated");

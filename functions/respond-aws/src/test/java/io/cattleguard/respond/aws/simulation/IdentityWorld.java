@@ -11,6 +11,7 @@ import io.cattleguard.respond.aws.network.Account;
 import io.cattleguard.respond.aws.network.Network.Change;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.Iterator;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -37,6 +38,9 @@ final class IdentityWorld implements Identities {
     void allowing(Role role, RoleSessions sessions, JsonNode policy);
   }
 
+  /** What IAM still shows of an object, although it was changed. */
+  private record Stale(Instant until, Optional<?> before) {}
+
   /** A change that IAM has accepted and does not show yet. */
   private record Pending(Instant at, String object, Runnable change) {}
 
@@ -46,6 +50,11 @@ final class IdentityWorld implements Identities {
   private final Set<String> roles = new LinkedHashSet<>();
   private final Set<String> names = new LinkedHashSet<>();
   private final List<Pending> pending = new ArrayList<>();
+  private final Map<String, Stale> stale = new HashMap<>();
+
+  /** How many changes there are to one that IAM shows late. */
+  private final int perLate;
+
   private Instant now;
   private int made;
 
@@ -53,10 +62,12 @@ final class IdentityWorld implements Identities {
     this.random = random;
     this.now = now;
     this.observer = observer;
+    this.perLate = 1 + random.nextInt(4);
   }
 
   /** Adds a user, or replaces its keys and tags. */
   void have(String name, Map<String, String> tags, List<AccessKey> keys) {
+    stale.remove(name);
     names.add(name);
     iam.have(new User(Account.ID, name, tags, keys));
   }
@@ -88,7 +99,25 @@ final class IdentityWorld implements Identities {
   /** A person's change shows at once, after those that were accepted before. */
   void set(AccessKey key, boolean active) {
     settle(key.id());
+    stale.remove(key.user());
     iam.setActive(key, active);
+  }
+
+  /** What IAM shows of an object: now and then the state before the latest change. */
+  @SuppressWarnings("unchecked") // The object of a name is always of one type.
+  private <T> Optional<T> shown(String object, Optional<T> is) {
+    Stale before = stale.get(object);
+    return before != null && before.until().isAfter(now) && random.nextBoolean()
+        ? (Optional<T>) before.before()
+        : is;
+  }
+
+  /** A change shows at once, or after some seconds. */
+  private void delay(String object, Optional<?> before) {
+    Stale earlier = stale.get(object);
+    if ((earlier == null || !earlier.until().isAfter(now)) && random.nextInt(perLate) == 0) {
+      stale.put(object, new Stale(now.plusMillis(random.nextInt(25_000)), before));
+    }
   }
 
   /** Changes of one object keep their order. */
@@ -115,6 +144,7 @@ final class IdentityWorld implements Identities {
   /** Adds a role, or replaces it with its policies. */
   void create(Role role) {
     settle(role.name());
+    showPolicies(role.name());
     iam.deleteRole(role.name());
     change(role);
   }
@@ -123,6 +153,11 @@ final class IdentityWorld implements Identities {
   void change(Role role) {
     roles.add(role.name());
     iam.have(role);
+  }
+
+  /** A person's change of policies shows at once. */
+  void showPolicies(String role) {
+    stale.keySet().removeIf(object -> object.startsWith(role + "/"));
   }
 
   String newId(String prefix) {
@@ -137,7 +172,7 @@ final class IdentityWorld implements Identities {
 
   @Override
   public Optional<User> user(String name) {
-    return iam.user(name);
+    return shown(name, iam.user(name));
   }
 
   @Override
@@ -157,6 +192,7 @@ final class IdentityWorld implements Identities {
     if (!"allowed".equals(user.get().tags().get(AccountWorld.RESPOND))) {
       return new Change.Denied("AccessDenied");
     }
+    delay(key.user(), user);
     return make(key.id(), () -> iam.setActive(key, active));
   }
 
@@ -167,7 +203,7 @@ final class IdentityWorld implements Identities {
 
   @Override
   public Optional<JsonNode> inlinePolicy(String role, String policy) {
-    return iam.inlinePolicy(role, policy);
+    return shown(role + "/" + policy, iam.inlinePolicy(role, policy));
   }
 
   @Override
@@ -178,6 +214,10 @@ final class IdentityWorld implements Identities {
     }
     settle(sessions.role());
     observer.denying(role.get(), sessions);
+    if (mayBeTouched(role.get())) {
+      String policy = sessions.policyName();
+      delay(sessions.role() + "/" + policy, iam.inlinePolicy(sessions.role(), policy));
+    }
     return mayBeTouched(role.get())
         ? make(sessions.role(), () -> iam.deny(sessions))
         : new Change.Denied("AccessDenied");
@@ -192,6 +232,9 @@ final class IdentityWorld implements Identities {
       return new Change.Gone();
     }
     observer.allowing(role.get(), sessions, policy.get());
+    if (mayBeTouched(role.get())) {
+      delay(sessions.role() + "/" + sessions.policyName(), policy);
+    }
     return mayBeTouched(role.get())
         ? make(sessions.role(), () -> iam.allow(sessions))
         : new Change.Denied("AccessDenied");

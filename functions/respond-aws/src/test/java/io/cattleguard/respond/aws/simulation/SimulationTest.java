@@ -43,7 +43,6 @@ final class SimulationTest {
         AddressSimulation::new,
         25,
         List.of(
-            ResponseOutcome.TAKEN,
             ResponseOutcome.REQUESTED,
             ResponseOutcome.REFUSED,
             ResponseOutcome.FAILED,

@@ -81,11 +81,12 @@ final class AwsBlocklistsOnMotoTest extends BlocklistsContract {
         ListArn.read(prefixList).orElseThrow());
   }
 
+  /** Moto does not say what a web ACL protects, which is asked of a rule that blocks. */
   @Test
-  void aWebAclThatBlocksWithTheSetIsFound() {
+  void aWebAclThatAllowsTheSetIsFound() {
     ListArn arn = ipSet(IPAddressVersion.IPV4);
     Blocklists lists = AwsBlocklists.of(aws);
-    assertEquals(Lists.UNUSED, lists.uses(arn));
+    assertEquals(Lists.UNUSED, lists.uses(arn, Lists.network("203.0.113.9")));
 
     waf.createWebACL(
         request ->
@@ -101,21 +102,22 @@ final class AwsBlocklistsOnMotoTest extends BlocklistsContract {
                             .metricName("shop"))
                 .rules(
                     Rule.builder()
-                        .name("blocked")
+                        .name("office")
                         .priority(1)
-                        .action(action -> action.block(block -> {}))
+                        .action(action -> action.allow(allow -> {}))
                         .visibilityConfig(
                             config ->
                                 config
                                     .cloudWatchMetricsEnabled(false)
                                     .sampledRequestsEnabled(false)
-                                    .metricName("blocked"))
+                                    .metricName("office"))
                         .statement(
                             statement ->
                                 statement.ipSetReferenceStatement(set -> set.arn(arn.arn())))
                         .build()));
 
     assertEquals(
-        new Blocklists.Uses(List.of(), List.of("rule blocked of web ACL shop")), lists.uses(arn));
+        new Blocklists.Uses(List.of("rule office of web ACL shop"), List.of()),
+        lists.uses(arn, Lists.network("203.0.113.9")));
   }
 }

@@ -11,6 +11,7 @@ import io.cattleguard.aws.AwsClients;
 import io.cattleguard.aws.AwsLimits;
 import io.cattleguard.edge.port.Unavailable;
 import io.cattleguard.respond.aws.blocklist.Blocklist;
+import io.cattleguard.respond.aws.blocklist.Blocklists;
 import io.cattleguard.respond.aws.blocklist.Lists;
 import io.cattleguard.respond.aws.ec2.Ec2Addresses;
 import io.cattleguard.respond.aws.network.Account;
@@ -230,7 +231,7 @@ final class AwsBlocklistsOnTheWireTest {
             "a rule of security group sg-1",
             "a rule of security group sg-2",
             "a route of route table rtb-1"),
-        lists.uses(Lists.FIREWALL).allowing());
+        lists.uses(Lists.FIREWALL, Lists.network("203.0.113.9")).allowing());
     assertTrue(
         asked.get(1).contains("Filter.1.Name=egress.ip-permission.prefix-list-id"),
         asked.toString());
@@ -242,6 +243,99 @@ final class AwsBlocklistsOnTheWireTest {
                 "Filter.1.Name=ip-permission.prefix-list-id"
                     + "&Filter.1.Value.1=pl-0123456789abcdef0"),
         asked.toString());
+  }
+
+  @Test
+  void promise11APrefixListWithoutASecurityGroupOrRouteIsNotKnownToBlock() {
+    answers.add(ok("DescribeSecurityGroups", "<securityGroupInfo/>"));
+    answers.add(ok("DescribeSecurityGroups", "<securityGroupInfo/>"));
+    answers.add(ok("GetManagedPrefixListAssociations", "<prefixListAssociationSet/>"));
+
+    Blocklists.Uses uses = lists.uses(Lists.FIREWALL, Lists.network("203.0.113.9"));
+
+    assertEquals(List.of(), uses.allowing());
+    assertEquals(List.of(), uses.blocking());
+    assertEquals(
+        List.of(
+            "nothing was seen that refers to prefix list pl-0123456789abcdef0; EC2 does not show"
+                + " rule groups of AWS Network Firewall"),
+        uses.unclear());
+  }
+
+  private static String webAcls() {
+    return "200 {\"WebACLs\":[{\"Name\":\"shop\",\"Id\":\"1\",\"ARN\":\"arn:shop\"}]}";
+  }
+
+  /** With a rule that allows another IP set, and then one that blocks ours. */
+  private static String shop() {
+    return """
+    200 {"WebACL":{"Name":"shop","Id":"1","ARN":"arn:shop","DefaultAction":{"Allow":{}},"Rules":[
+    {"Name":"blocked","Priority":2,"Action":{"Block":{}},
+    "Statement":{"IPSetReferenceStatement":{"ARN":"%s"}}},
+    {"Name":"office","Priority":1,"Action":{"Allow":{}},
+    "Statement":{"IPSetReferenceStatement":{"ARN":"%s"}}}]},"LockToken":"t"}\
+    """
+        .formatted(Lists.WEB.arn(), OFFICE);
+  }
+
+  private static final String OFFICE = Lists.WEB.arn().replace("ipset/web/", "ipset/office/");
+
+  private static String office(String... addresses) {
+    return ipSet("t1", addresses).replace("ipset/web/", "ipset/office/");
+  }
+
+  private static final String NO_RESOURCE = "200 {\"ResourceArns\":[]}";
+  private static final String A_RESOURCE = "200 {\"ResourceArns\":[\"arn:of-a-load-balancer\"]}";
+
+  private Blocklists.Uses uses(String... answered) {
+    answers.clear();
+    answers.addAll(List.of(webAcls(), shop()));
+    answers.addAll(List.of(answered));
+    return lists.uses(Lists.WEB, Lists.network("203.0.113.9"));
+  }
+
+  @Test
+  void promise11AWebAclIsAskedWhatItProtects() {
+    assertEquals(List.of("rule blocked of web ACL shop"), uses(office(), A_RESOURCE).blocking());
+    assertEquals(
+        "ListResourcesForWebACL {\"WebACLArn\":\"arn:shop\","
+            + "\"ResourceType\":\"APPLICATION_LOAD_BALANCER\"}",
+        asked.getLast());
+
+    assertEquals(
+        List.of("rule blocked of web ACL shop, which protects no resource"),
+        uses(office(), NO_RESOURCE).idle());
+    assertEquals(
+        6, asked.stream().filter(one -> one.contains("ResourceType")).distinct().count(), "types");
+
+    assertEquals(
+        List.of("rule blocked of web ACL shop"),
+        uses(office(), error("AccessDeniedException"), A_RESOURCE).blocking());
+    assertEquals(
+        List.of(
+            "rule blocked of web ACL shop, of which it is not known whether it protects a"
+                + " resource"),
+        uses(office(), error("AccessDeniedException"), NO_RESOURCE).unclear());
+  }
+
+  @Test
+  void promise11AnIpSetThatIsAllowedFirstIsComparedWithTheAddress() {
+    assertEquals(
+        List.of("rule blocked of web ACL shop"),
+        uses(office("198.51.100.0/24"), A_RESOURCE).blocking());
+    assertEquals(
+        List.of("rule blocked of web ACL shop, because rule office allows it first"),
+        uses(office("203.0.113.0/24")).idle());
+    assertEquals(
+        List.of("rule blocked of web ACL shop, because rule office may allow it first"),
+        uses(error("AccessDeniedException")).unclear());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"500 ", "403 <html>a proxy</html>"})
+  void whatAWebAclProtectsIsNotTakenForNothingWithoutAnAnswer(String answer) {
+    assertThrows(Unavailable.class, () -> uses(office(), answer).toString());
+    assertEquals(1, uses(office(), "200 {}").unclear().size());
   }
 
   private Optional<String> own(String network, String... answered) {

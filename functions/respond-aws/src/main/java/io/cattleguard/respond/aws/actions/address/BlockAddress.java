@@ -53,6 +53,7 @@ public record BlockAddress(Duration leaseTime, int ipv4, int ipv6, int entries)
   private static final String ALL = "all";
   private static final String DENIED = "denied";
   private static final String LEFT_OUT = "leftOut";
+  private static final String UNSEEN = "unseen";
   private static final Duration DEFAULT_LEASE = Duration.ofHours(24);
   private static final Duration LONGEST_LEASE = Duration.ofDays(30);
 
@@ -63,8 +64,9 @@ public record BlockAddress(Duration leaseTime, int ipv4, int ipv6, int entries)
   private static final int LONGEST_PEER = 60;
 
   private static final String CAVEAT =
-      "everyone behind this address is blocked too; the attacker may come from another one; AWS"
-          + " WAF sees only web requests, and may need a minute to use the list";
+      "everyone behind this address is blocked too; the attacker may come from another one; AWS WAF"
+          + " sees only web requests to load balancers and APIs, and may need a minute to use the"
+          + " list";
 
   /** With a lease of one day, one IPv4 address or a /64 of IPv6, and at most 100 entries. */
   public BlockAddress() {
@@ -130,7 +132,7 @@ public record BlockAddress(Duration leaseTime, int ipv4, int ipv6, int entries)
             .toList();
     if (missing.isEmpty() && begun.isEmpty()) {
       // Read again: what had it may be losing it now, because its lease ended.
-      return pending(all.in(List.of()), all.lists(), Map.of(), leftOut(observed));
+      return pending(all.in(List.of()), all.lists(), Map.of(), told(observed));
     }
     List<ListArn> lists = new ArrayList<>(begun.map(AddressBlock::lists).orElse(List.of()));
     missing.stream().map(Blocklist::arn).filter(one -> !lists.contains(one)).forEach(lists::add);
@@ -144,13 +146,19 @@ public record BlockAddress(Duration leaseTime, int ipv4, int ipv6, int entries)
       undo.forget();
       return new Progress.Done(ResponseOutcome.FAILED, "not taken: " + said(denied));
     }
-    return pending(block, all.lists(), denied, leftOut(observed));
+    return pending(block, all.lists(), denied, told(observed));
   }
 
-  private static String leftOut(ObservedAddress observed) {
-    return observed.leftOut().stream()
-        .map(ObservedAddress.LeftOut::why)
-        .collect(Collectors.joining("; "));
+  /** What the outcome has to say that a check cannot see. */
+  private static ObjectNode told(ObservedAddress observed) {
+    return JsonNodeFactory.instance
+        .objectNode()
+        .put(
+            LEFT_OUT,
+            observed.leftOut().stream()
+                .map(ObservedAddress.LeftOut::why)
+                .collect(Collectors.joining("; ")))
+        .put(UNSEEN, observed.unseen().orElse(""));
   }
 
   /** Adds the entry. A call whose outcome is unknown is verified like any other. */
@@ -188,7 +196,7 @@ public record BlockAddress(Duration leaseTime, int ipv4, int ipv6, int entries)
     List<ListArn> all = new ArrayList<>();
     state.path(ALL).forEach(one -> ListArn.read(one.asText()).ifPresent(all::add));
     List<String> shown = new ArrayList<>();
-    List<String> blocking = new ArrayList<>();
+    Effects effects = new Effects(state.path(UNSEEN).asText());
     boolean waits = false;
     for (ListArn arn : all) {
       if (denied.containsKey(arn)) {
@@ -199,7 +207,7 @@ public record BlockAddress(Duration leaseTime, int ipv4, int ipv6, int entries)
         denied.put(arn, "the list is gone");
         continue;
       }
-      Blocklists.Uses uses = scope.addresses().blocklists().uses(arn);
+      Blocklists.Uses uses = scope.addresses().blocklists().uses(arn, block.network());
       if (!uses.allowing().isEmpty()) {
         if (isWithdrawn(scope, list.get(), block)) {
           denied.put(arn, "it would let the address in: " + String.join(", ", uses.allowing()));
@@ -208,7 +216,7 @@ public record BlockAddress(Duration leaseTime, int ipv4, int ipv6, int entries)
         }
       } else if (list.get().covers(block.network())) {
         shown.add(arn.inWords() + " (" + list.get().entries().size() + " entries)");
-        blocking.addAll(uses.blocking());
+        effects.add(arn, uses);
       } else {
         // What is remembered may be of a later block than this state; it must name every list that
         // gets the entry, or nothing would remove it there.
@@ -226,20 +234,32 @@ public record BlockAddress(Duration leaseTime, int ipv4, int ipv6, int entries)
       }
     }
     if (waits) {
-      return pending(block, all, denied, state.path(LEFT_OUT).asText());
+      return pending(
+          block,
+          all,
+          denied,
+          JsonNodeFactory.instance
+              .objectNode()
+              .put(LEFT_OUT, state.path(LEFT_OUT).asText())
+              .put(UNSEEN, state.path(UNSEEN).asText()));
     }
     String unused = state.path(LEFT_OUT).asText();
     String leftOut = unused.isEmpty() ? "" : "; left out: " + unused;
     if (block.lists().isEmpty() && denied.isEmpty()) {
       return new Progress.Done(
-          ResponseOutcome.TAKEN,
-          "nothing to do: " + said(block) + " was before in " + String.join(", ", shown) + leftOut);
+          effects.outcome(),
+          "nothing to do: "
+              + said(block)
+              + " was before in "
+              + String.join(", ", shown)
+              + leftOut
+              + effects.inWords());
     }
     if (shown.isEmpty() && isIn(scope, block, undo)) {
       // An earlier attempt added it, so it is still to be removed.
       return new Progress.Done(ResponseOutcome.FAILED, "not taken: " + said(denied), true);
     }
-    return done(block, undo, shown, denied, blocking, leftOut);
+    return done(block, undo, shown, denied, effects, leftOut);
   }
 
   /** Whether a list to which this action added the entry has it. */
@@ -263,7 +283,7 @@ public record BlockAddress(Duration leaseTime, int ipv4, int ipv6, int entries)
       UndoRecord undo,
       List<String> shown,
       Map<ListArn, String> denied,
-      List<String> blocking,
+      Effects effects,
       String leftOut) {
     if (shown.isEmpty()) {
       undo.forget();
@@ -274,21 +294,10 @@ public record BlockAddress(Duration leaseTime, int ipv4, int ipv6, int entries)
     if (!denied.isEmpty()) {
       return new Progress.Done(
           ResponseOutcome.FAILED,
-          "only partly blocked: " + what + "; not in " + said(denied),
+          "not in every list: " + what + "; not in " + said(denied) + effects.inWords(),
           true);
     }
-    return blocking.isEmpty()
-        ? new Progress.Done(
-            ResponseOutcome.REQUESTED,
-            what
-                + "; no web ACL was seen that blocks with these lists, so whether a firewall does"
-                + " is not known; "
-                + CAVEAT,
-            true)
-        : new Progress.Done(
-            ResponseOutcome.TAKEN,
-            what + "; blocked by " + String.join(", ", blocking) + "; " + CAVEAT,
-            true);
+    return new Progress.Done(effects.outcome(), what + effects.inWords() + "; " + CAVEAT, true);
   }
 
   private static String said(Map<ListArn, String> denied) {
@@ -303,8 +312,7 @@ public record BlockAddress(Duration leaseTime, int ipv4, int ipv6, int entries)
   }
 
   private static Progress pending(
-      AddressBlock block, List<ListArn> lists, Map<ListArn, String> denied, String leftOut) {
-    ObjectNode state = JsonNodeFactory.instance.objectNode().put(LEFT_OUT, leftOut);
+      AddressBlock block, List<ListArn> lists, Map<ListArn, String> denied, ObjectNode state) {
     state.set(BLOCK, block.toJson());
     ArrayNode all = state.putArray(ALL);
     lists.forEach(one -> all.add(one.arn()));
@@ -328,12 +336,23 @@ public record BlockAddress(Duration leaseTime, int ipv4, int ipv6, int entries)
     return Duration.ofSeconds(5);
   }
 
+  /** Not if a list has lost the entry, would let the address in, or blocks nothing any more. */
   @Override
   public boolean holds(AwsScope scope, JsonNode subject) {
     AddressBlock block = AddressBlock.read(subject);
-    return block.lists().stream()
-        .map(arn -> scope.addresses().blocklists().list(arn))
-        .allMatch(list -> list.filter(one -> one.covers(block.network())).isPresent());
+    Blocklists blocklists = scope.addresses().blocklists();
+    boolean blocks = block.lists().isEmpty();
+    for (ListArn arn : block.lists()) {
+      if (blocklists.list(arn).filter(one -> one.covers(block.network())).isEmpty()) {
+        return false;
+      }
+      Blocklists.Uses uses = blocklists.uses(arn, block.network());
+      if (!uses.allowing().isEmpty()) {
+        return false;
+      }
+      blocks |= !uses.isIdle();
+    }
+    return blocks;
   }
 
   /** Determines what the killed attempt has changed, from the stored state. */
@@ -367,7 +386,7 @@ public record BlockAddress(Duration leaseTime, int ipv4, int ipv6, int entries)
                       + String.join(", ", shown)
                       + " until "
                       + undo.until()
-                      + "; "
+                      + "; it was not checked whether that blocks it; "
                       + CAVEAT,
                   true);
             });
@@ -426,13 +445,18 @@ public record BlockAddress(Duration leaseTime, int ipv4, int ipv6, int entries)
             "ec2:DescribeManagedPrefixLists",
             "ec2:GetManagedPrefixListEntries",
             "ec2:GetManagedPrefixListAssociations"),
-        Statement.toLook("SeeWebAcls", "wafv2:ListWebACLs", "wafv2:GetWebACL"),
-        new Statement(
-            "SeeListedIpSets",
-            List.of("wafv2:GetIPSet"),
-            Statement.IP_SET,
-            Statement.Bound.LISTED,
-            false),
+        // An earlier rule of a web ACL may allow another IP set, which may contain the address.
+        Statement.toLook(
+            "SeeWebAclsAndIpSets",
+            "wafv2:ListWebACLs",
+            "wafv2:GetWebACL",
+            "wafv2:GetIPSet",
+            "wafv2:ListResourcesForWebACL"),
+        // ListResourcesForWebACL needs these for the resources of three services.
+        Statement.toLook("SeeUserPoolsOfWebAcls", "cognito-idp:ListResourcesForWebACL"),
+        Statement.toLook("SeeServicesOfWebAcls", "apprunner:ListAssociatedServicesForWebAcl"),
+        Statement.toLook(
+            "SeeVerifiedAccessOfWebAcls", "ec2:DescribeVerifiedAccessInstanceWebAclAssociations"),
         Statement.toChange(
             "ChangeListedIpSets", Statement.IP_SET, Statement.Bound.LISTED, "wafv2:UpdateIPSet"),
         Statement.toChange(

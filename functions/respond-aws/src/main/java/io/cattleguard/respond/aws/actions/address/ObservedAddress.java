@@ -24,6 +24,7 @@ import java.util.Optional;
  * @param leftOut why others cannot be used
  * @param own why addresses of the network are the account's own
  * @param block what would be blocked; empty if the alert does not say where
+ * @param unseen why no web ACL sees the connection of the alert; empty if one may
  */
 record ObservedAddress(
     AwsScope scope,
@@ -32,7 +33,8 @@ record ObservedAddress(
     Fact<List<Listed>> lists,
     List<LeftOut> leftOut,
     Fact<Optional<String>> own,
-    Optional<AddressBlock> block)
+    Optional<AddressBlock> block,
+    Optional<String> unseen)
     implements ObservedState {
 
   /** A list and what it is used for. */
@@ -86,7 +88,8 @@ record ObservedAddress(
             : Fact.ask(() -> scope.addresses().blocklists().own(readable.get())),
         account == null || region == null
             ? Optional.empty()
-            : network.map(one -> new AddressBlock(account, region, one, arns(lists))));
+            : network.map(one -> new AddressBlock(account, region, one, arns(lists))),
+        WebTraffic.unseen(alert));
   }
 
   /** What the step blocks around one address. What is wider stays, for a guard to object. */
@@ -101,8 +104,8 @@ record ObservedAddress(
   }
 
   /**
-   * A list that is full, gone, elsewhere or would let the address in is left out, so it does not
-   * keep the others from blocking.
+   * A list that is full, gone, elsewhere, without effect or would let the address in is left out,
+   * so it does not keep the others from blocking.
    */
   private static List<Found> found(AwsScope scope, Cidr network, Target target, BlockAddress step) {
     List<Found> all = new ArrayList<>();
@@ -131,12 +134,23 @@ record ObservedAddress(
     if (!is.covers(network) && is.entries().size() >= Math.min(step.entries(), is.capacity())) {
       return Optional.of(Found.leftOut(full(is, step.entries()), true));
     }
-    Blocklists.Uses uses = blocklists.uses(arn);
+    Blocklists.Uses uses = blocklists.uses(arn, network);
+    if (!uses.allowing().isEmpty()) {
+      return Optional.of(
+          Found.leftOut(
+              name + " would let the address in: " + String.join("; ", uses.allowing()), false));
+    }
     return Optional.of(
-        uses.allowing().isEmpty()
-            ? new Found(Optional.of(new Listed(is, uses)), Optional.empty())
-            : Found.leftOut(
-                name + " would let the address in: " + String.join("; ", uses.allowing()), false));
+        uses.isIdle()
+            ? Found.leftOut(name + " blocks nothing: " + idle(uses), false)
+            : new Found(Optional.of(new Listed(is, uses)), Optional.empty()));
+  }
+
+  /** Why an entry in the list blocks nothing. */
+  static String idle(Blocklists.Uses uses) {
+    return uses.idle().isEmpty()
+        ? "no rule of a web ACL blocks it by the source address"
+        : String.join("; ", uses.idle());
   }
 
   /** A full list blocks nothing more, and a long one nobody reviews. */

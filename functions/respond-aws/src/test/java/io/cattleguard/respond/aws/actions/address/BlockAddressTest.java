@@ -69,8 +69,8 @@ final class BlockAddressTest {
     }
 
     @Override
-    public Uses uses(ListArn arn) {
-      return simulated.uses(arn);
+    public Uses uses(ListArn arn, Cidr network) {
+      return simulated.uses(arn, network);
     }
 
     @Override
@@ -102,7 +102,7 @@ final class BlockAddressTest {
   void haveLists() {
     simulated.have(Lists.list(Lists.WEB, 10_000), Lists.BLOCKED);
     simulated.have(Lists.list(Lists.WEB_6, 10_000), Lists.BLOCKED);
-    simulated.have(Lists.list(Lists.FIREWALL, 1_000), Lists.UNUSED);
+    simulated.have(Lists.list(Lists.FIREWALL, 1_000), Lists.UNCLEAR);
     simulated.own(Lists.network("198.18.7.0/24"), "has addresses of VPC vpc-1");
   }
 
@@ -111,7 +111,12 @@ final class BlockAddressTest {
   }
 
   private static Alert from(String peer, @Nullable String direction) {
-    return from(peer, direction, Account.target());
+    return from(peer, direction, behindAWebAcl());
+  }
+
+  /** A load balancer or an API, as no finding of GuardDuty names it today. */
+  private static Target.Builder behindAWebAcl() {
+    return Account.target().instance(null);
   }
 
   private static Alert from(String peer, @Nullable String direction, Target.Builder target) {
@@ -129,7 +134,7 @@ final class BlockAddressTest {
   void theAddressIsInEachListOfItsFamilyAndTheReaderIsToldHowManyAndUntilWhen() {
     ResponseDecided decided = drill.enforce(from(ATTACKER));
 
-    assertEquals(ResponseOutcome.TAKEN, decided.outcome(), decided.explanation());
+    assertEquals(ResponseOutcome.REQUESTED, decided.outcome(), decided.explanation());
     assertEquals("network 203.0.113.9/32 (account 111122223333, eu-central-1)", decided.target());
     assertEquals(List.of("203.0.113.9/32"), blocked(Lists.WEB));
     assertEquals(List.of("203.0.113.9/32"), blocked(Lists.FIREWALL));
@@ -139,7 +144,7 @@ final class BlockAddressTest {
             "203.0.113.9 is in IP set web (1 entries), prefix list pl-0123456789abcdef0 (1"
                 + " entries) until "
                 + drill.now().plus(Duration.ofHours(24)),
-            "blocked by rule blocked of web ACL shop",
+            "web requests are blocked by rule blocked of web ACL shop",
             "everyone behind this address is blocked too")) {
       assertTrue(decided.explanation().contains(part), decided.explanation());
     }
@@ -150,7 +155,7 @@ final class BlockAddressTest {
 
   @Test
   void anAttackerOfIpv6IsBlockedWithTheNetworkOfItsSite() {
-    assertEquals(ResponseOutcome.TAKEN, drill.enforce(from("2001:db8:0:1:dead::7")).outcome());
+    assertEquals(ResponseOutcome.REQUESTED, drill.enforce(from("2001:db8:0:1:dead::7")).outcome());
 
     assertEquals(List.of("2001:db8:0:1::/64"), blocked(Lists.WEB_6));
     assertEquals(List.of(), blocked(Lists.WEB));
@@ -158,20 +163,111 @@ final class BlockAddressTest {
 
   @Test
   void promise11WithoutAWebAclThatBlocksItIsOnlyRequested() {
-    simulated.have(Lists.list(Lists.WEB, 10_000), Lists.UNUSED);
+    simulated.have(Lists.list(Lists.WEB, 10_000), Lists.UNCLEAR);
 
     ResponseDecided decided = drill.enforce(from(ATTACKER));
 
     assertEquals(ResponseOutcome.REQUESTED, decided.outcome());
-    assertTrue(decided.explanation().contains("is not known"), decided.explanation());
+    assertTrue(decided.explanation().contains("not known whether it blocks"), decided::explanation);
     assertEquals(1, drill.ledger.live().size());
+  }
+
+  private static Alert at(int port, @Nullable String protocol, Target.Builder target) {
+    return Account.finding(
+        "f-" + port,
+        target.build(),
+        new ObservedConnection(ATTACKER, 51_844, port, protocol, "inbound"));
+  }
+
+  /** A sentence, the alert, and what is said of it. */
+  static Stream<Arguments> unseen() {
+    return Stream.of(
+        Arguments.of("SSH", at(22, "tcp", behindAWebAcl()), "the alert is about tcp port 22"),
+        Arguments.of("RDP", at(3_389, null, behindAWebAcl()), "the alert is about port 3389"),
+        Arguments.of("QUIC", at(443, "udp", behindAWebAcl()), "about udp port 443"),
+        Arguments.of(
+            "an instance", at(443, "tcp", Account.target()), "instance i-0123456789abcdef0 itself"),
+        Arguments.of(
+            "no port",
+            Account.finding(
+                "f-none",
+                behindAWebAcl().build(),
+                new ObservedConnection(ATTACKER, 51_844, null, "tcp", "inbound")),
+            "the alert does not name a port"));
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("unseen")
+  void promise11PeopleReadThatAnAttackPassesNoWebAcl(String sentence, Alert alert, String told) {
+    ResponseDecided decided = drill.enforce(alert);
+
+    assertEquals(ResponseOutcome.REQUESTED, decided.outcome(), sentence);
+    assertTrue(decided.explanation().contains(told), decided::explanation);
+    assertTrue(
+        decided.explanation().contains("that does not stop this attack"), decided::explanation);
+    assertEquals(List.of("203.0.113.9/32"), blocked(Lists.WEB), "it may come back on the web");
+  }
+
+  /** The entry answers each later alert about the address too. */
+  @Test
+  void promise11EvenWhatAWebAclMaySeeIsNotToldAsTaken() {
+    ResponseDecided decided = drill.enforce(from(ATTACKER));
+
+    assertEquals(ResponseOutcome.REQUESTED, decided.outcome(), decided.explanation());
+    assertFalse(decided.explanation().contains("this attack"), decided::explanation);
+    assertTrue(
+        decided.explanation().contains("sees only web requests to load balancers and APIs"),
+        decided::explanation);
+  }
+
+  @Test
+  void promise11AnAddressThatWasListedBeforeIsToldAsBlockedOnlyIfItIs() {
+    simulated.have(Lists.list(Lists.WEB, 10_000, ATTACKER), Lists.UNCLEAR);
+    simulated.have(Lists.list(Lists.FIREWALL, 1_000, ATTACKER), Lists.UNCLEAR);
+
+    ResponseDecided decided = drill.enforce(from(ATTACKER));
+
+    assertEquals(ResponseOutcome.REQUESTED, decided.outcome(), decided.explanation());
+    assertTrue(decided.explanation().contains("nothing to do"), decided::explanation);
+  }
+
+  @Test
+  void promise11AListThatBlocksNothingFromNowOnIsAFailureWithALease() {
+    listed.remove(Lists.FIREWALL);
+    before.add(() -> simulated.have(Lists.list(Lists.WEB, 10_000), Lists.IDLE));
+
+    ResponseDecided decided = drill.enforce(from(ATTACKER));
+
+    assertEquals(ResponseOutcome.FAILED, decided.outcome(), decided.explanation());
+    assertTrue(
+        decided.explanation().contains("nothing blocks with these lists; without effect: rule"),
+        decided::explanation);
+    assertEquals(ResponseOutcome.RELEASED, drill.release(LEASE).outcome());
+    assertEquals(List.of(), blocked(Lists.WEB));
+  }
+
+  @Test
+  void promise11ABlockThatLostItsEffectDoesNotAnswerTheNextAlert() {
+    listed.remove(Lists.FIREWALL);
+    assertEquals(ResponseOutcome.REQUESTED, drill.enforce(from(ATTACKER)).outcome());
+    for (Blocklists.Uses uses :
+        List.of(
+            Lists.IDLE, new Blocklists.Uses(List.of("rule office of web ACL shop"), List.of()))) {
+      simulated.have(simulated.list(Lists.WEB).orElseThrow(), uses);
+      AwsScope scope =
+          AwsScope.of(new NoNetwork()).with(new Addresses(simulated, listed, List.of()));
+
+      assertFalse(
+          new BlockAddress().holds(scope, drill.ledger.live().getFirst().subject()),
+          uses::toString);
+    }
   }
 
   @Test
   void promise10TheEntryIsRemovedWhenTheLeaseEndsAndNoOther() {
     simulated.have(Lists.list(Lists.WEB, 10_000, "192.0.2.0/24", ATTACKER), Lists.BLOCKED);
-    simulated.have(Lists.list(Lists.FIREWALL, 10, "192.0.2.7"), Lists.UNUSED);
-    assertEquals(ResponseOutcome.TAKEN, drill.enforce(from(ATTACKER)).outcome());
+    simulated.have(Lists.list(Lists.FIREWALL, 10, "192.0.2.7"), Lists.UNCLEAR);
+    assertEquals(ResponseOutcome.REQUESTED, drill.enforce(from(ATTACKER)).outcome());
 
     ResponseDecided released = drill.release(LEASE);
 
@@ -236,6 +332,20 @@ final class BlockAddressTest {
             },
             "prefix list pl-0123456789abcdef0 would let the address in: a rule of"),
         row(
+            "a web ACL that protects nothing",
+            test -> {
+              test.listed.remove(Lists.FIREWALL);
+              test.simulated.have(Lists.list(Lists.WEB, 10_000), Lists.IDLE);
+            },
+            "IP set web blocks nothing: rule blocked of web ACL shop, which protects no resource"),
+        row(
+            "no web ACL",
+            test -> {
+              test.listed.remove(Lists.FIREWALL);
+              test.simulated.have(Lists.list(Lists.WEB, 10_000), Lists.UNUSED);
+            },
+            "IP set web blocks nothing: no rule of a web ACL blocks it"),
+        row(
             "the list is gone",
             test -> {
               test.listed.remove(Lists.FIREWALL);
@@ -248,7 +358,7 @@ final class BlockAddressTest {
             test -> {
               test.listed.remove(Lists.WEB);
               test.simulated.have(
-                  Lists.list(Lists.FIREWALL, 2, "192.0.2.1", "192.0.2.2"), Lists.UNUSED);
+                  Lists.list(Lists.FIREWALL, 2, "192.0.2.1", "192.0.2.2"), Lists.UNCLEAR);
             },
             "has 2 entries; it can have 2"),
         row(
@@ -365,7 +475,7 @@ final class BlockAddressTest {
 
     ResponseDecided decided = drill.enforce(from(ATTACKER));
 
-    assertEquals(ResponseOutcome.TAKEN, decided.outcome());
+    assertEquals(ResponseOutcome.REQUESTED, decided.outcome());
     assertTrue(decided.explanation().contains("nothing to do"), decided.explanation());
     assertEquals(List.of(), changes);
     assertEquals(List.of(), drill.ledger.live());
@@ -376,7 +486,7 @@ final class BlockAddressTest {
     simulated.have(Lists.list(Lists.WEB, 10_000, ATTACKER), Lists.BLOCKED);
     before.add(() -> simulated.have(Lists.list(Lists.WEB, 10_000), Lists.BLOCKED));
 
-    assertEquals(ResponseOutcome.TAKEN, drill.enforce(from(ATTACKER)).outcome());
+    assertEquals(ResponseOutcome.REQUESTED, drill.enforce(from(ATTACKER)).outcome());
     assertEquals(List.of("203.0.113.9/32"), blocked(Lists.WEB));
     assertEquals(ResponseOutcome.RELEASED, drill.release(LEASE).outcome());
     assertEquals(List.of(), blocked(Lists.WEB));
@@ -409,7 +519,7 @@ final class BlockAddressTest {
 
     ResponseDecided decided = drill.enforce(from(ATTACKER));
 
-    assertEquals(ResponseOutcome.TAKEN, decided.outcome(), decided.explanation());
+    assertEquals(ResponseOutcome.REQUESTED, decided.outcome(), decided.explanation());
     assertEquals(List.of("192.0.2.1/32", "203.0.113.9/32"), blocked(Lists.WEB));
   }
 
@@ -465,7 +575,7 @@ final class BlockAddressTest {
     drill.pass(Duration.ofMinutes(3));
     ResponseDecided decided = drill.enforce(from(ATTACKER));
 
-    assertEquals(ResponseOutcome.TAKEN, decided.outcome(), decided.explanation());
+    assertEquals(ResponseOutcome.REQUESTED, decided.outcome(), decided.explanation());
     assertEquals(List.of("203.0.113.9/32"), blocked(Lists.FIREWALL));
     assertEquals(ResponseOutcome.RELEASED, drill.release(LEASE).outcome());
     assertEquals(List.of(), blocked(Lists.WEB));
@@ -494,7 +604,7 @@ final class BlockAddressTest {
             "full",
             test ->
                 test.simulated.have(
-                    Lists.list(Lists.FIREWALL, 2, "192.0.2.1", "192.0.2.2"), Lists.UNUSED),
+                    Lists.list(Lists.FIREWALL, 2, "192.0.2.1", "192.0.2.2"), Lists.UNCLEAR),
             "prefix list pl-0123456789abcdef0 has 2 entries; it can have 2"),
         one(
             "gone",
@@ -528,7 +638,7 @@ final class BlockAddressTest {
 
     ResponseDecided decided = drill.enforce(from(ATTACKER));
 
-    assertEquals(ResponseOutcome.TAKEN, decided.outcome(), decided.explanation());
+    assertEquals(ResponseOutcome.REQUESTED, decided.outcome(), decided.explanation());
     assertEquals(List.of("203.0.113.9/32"), blocked(Lists.WEB));
     assertTrue(
         decided.explanation().contains("; left out: ") && decided.explanation().contains(told),
