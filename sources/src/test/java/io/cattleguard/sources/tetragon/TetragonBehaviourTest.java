@@ -128,6 +128,21 @@ final class TetragonBehaviourTest {
     assertEquals("python3", alert.process().parent());
   }
 
+  @ParameterizedTest
+  @CsvSource({"0, true", "1, false"})
+  void aProgramWithoutANameInAnyFolderRanFromMemory(int links, boolean memfd) {
+    String event =
+        """
+        {"process_kprobe":{"process":{"binary":"/proc/self/fd/3","binary_properties":{
+         "file":{"inode":{"number":"7","links":%d}}}},"policy_name":"p","function_name":"tcp_close"},
+         "node_name":"node-a","time":"2026-03-02T09:15:00Z"}
+        """
+            .formatted(links);
+    Alert alert = assertInstanceOf(Reading.Read.class, read(event)).alert();
+    assertEquals(memfd, alert.traits().contains("memfd"));
+    assertEquals(memfd, alert.techniques().contains("T1620"));
+  }
+
   /** Anybody may call a program cron. */
   @ParameterizedTest
   @CsvSource({
