@@ -3,12 +3,34 @@ package io.cattleguard.sources.kubearmor;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.cattleguard.events.Alert;
+import io.cattleguard.sources.AlertReader;
 import io.cattleguard.sources.Samples;
+import io.cattleguard.sources.parsing.Origin;
+import io.cattleguard.sources.parsing.Reading;
+import java.time.Instant;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** Which events KubeArmor blocked, and which its policies only report. */
 final class KubeArmorBlockTest {
+  @ParameterizedTest
+  @CsvSource({"MatchedPolicy, true", "MatchedHostPolicy, true", "ContainerLog, false"})
+  void anEventOfAPolicyThatIsNotNamedIsAnAlertOfItsOperation(String type, boolean isAlert) {
+    Reading reading =
+        new AlertReader()
+            .read(
+                """
+                {"Timestamp":1772442900,"ClusterName":"default","HostName":"node-a",
+                 "NamespaceName":"shop","Type":"%s","Operation":"Process","Resource":"/bin/x"}
+                """
+                    .formatted(type),
+                new Origin(null, Instant.EPOCH));
+    assertEquals(isAlert, reading instanceof Reading.Read);
+    if (reading instanceof Reading.Read read) {
+      assertEquals("Process", read.alert().rule());
+    }
+  }
+
   @ParameterizedTest
   @CsvSource({
     "memfd:x, true",

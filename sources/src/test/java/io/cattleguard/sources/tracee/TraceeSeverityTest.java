@@ -50,6 +50,26 @@ final class TraceeSeverityTest {
   }
 
   @ParameterizedTest
+  @CsvSource({
+    "O_WRONLY|O_CREAT, T1053.003",
+    "O_RDWR,           T1053.003",
+    "O_RDONLY,         ",
+    "'',               "
+  })
+  void aFileIsWrittenIfItsFlagsSaySo(String flags, String technique) {
+    Alert alert =
+        Samples.alert(
+            """
+            {"timestamp":1772442900000000000,"eventId":"6001","eventName":"house",
+             "processName":"x","args":[{"name":"pathname","value":"/etc/cron.d/job"},
+             {"name":"flags","value":"%s"}],"metadata":{"Properties":{"Severity":1}}}
+            """
+                .formatted(flags));
+    assertEquals(
+        technique == null ? List.of() : List.of(technique), alert.techniques());
+  }
+
+  @ParameterizedTest
   @ValueSource(strings = {"5", "-1"})
   void anotherNumberIsNoted(String severity) {
     assertNull(older(severity).severity());
