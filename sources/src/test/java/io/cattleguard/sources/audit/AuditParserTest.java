@@ -231,6 +231,7 @@ final class AuditParserTest {
     assertEquals("198.51.100.7", alert.network().peer());
     assertEquals(Instant.parse("2026-03-02T09:15:00Z"), alert.observedAt());
     JsonNode event = asked.getFirst();
+    assertTrue(event.path("objectRef").path("apiGroup").isMissingNode(), "the core group");
     assertEquals("create", event.path("verb").asText());
     assertEquals("pods", event.path("objectRef").path("resource").asText());
     assertEquals("exec", event.path("objectRef").path("subresource").asText());
