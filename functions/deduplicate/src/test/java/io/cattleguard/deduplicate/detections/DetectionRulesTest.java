@@ -135,9 +135,9 @@ final class DetectionRulesTest {
       delimiter = '|',
       quoteCharacter = '`',
       value = {
-        "[user.username]               | 11: expected two fields or more",
-        "[user.username, usr.username] | 11: an event of kubernetes-audit has no field usr",
-        "[user.username, user..name]   | 11: 'user..name' is no path",
+        "[user.username]               | 10: expected two fields or more",
+        "[user.username, usr.username] | 10: an event of kubernetes-audit has no field usr",
+        "[user.username, user..name]   | 10: 'user..name' is no path",
       })
   void aWrongComparisonIsAnErrorWithItsLine(String fields, String error) {
     PolicyException thrown =
