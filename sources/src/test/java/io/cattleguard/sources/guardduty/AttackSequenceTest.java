@@ -73,8 +73,10 @@ final class AttackSequenceTest {
     Alert both =
         alertOf(
             event
-                .replace("\"actors\":[", "\"actors\":[{\"id\":\"a0\",\"user\":{\"name\":\"another\"}},")
-                .replace("\"endpoints\":[", "\"endpoints\":[{\"id\":\"e0\",\"ip\":\"198.51.100.1\"},"));
+                .replace(
+                    "\"actors\":[", "\"actors\":[{\"id\":\"a0\",\"user\":{\"name\":\"another\"}},")
+                .replace(
+                    "\"endpoints\":[", "\"endpoints\":[{\"id\":\"e0\",\"ip\":\"198.51.100.1\"},"));
     assertNull(both.target().principal());
     assertNull(both.network().peer());
     Alert one = alertOf(event);

@@ -13,8 +13,17 @@ import org.junit.jupiter.params.provider.CsvSource;
 final class SeveritiesTest {
   @ParameterizedTest
   @CsvSource({
-    "1, LOW", "3, LOW", "4, MEDIUM", "6, MEDIUM", "7, HIGH", "8, HIGH", "9, CRITICAL",
-    "10, CRITICAL", "0, ", "11, ", "-1, "
+    "1, LOW",
+    "3, LOW",
+    "4, MEDIUM",
+    "6, MEDIUM",
+    "7, HIGH",
+    "8, HIGH",
+    "9, CRITICAL",
+    "10, CRITICAL",
+    "0, ",
+    "11, ",
+    "-1, "
   })
   void aNumberFromOneToTenHasItsBand(int number, Severity expected) {
     Fields fields = Fields.of(JsonNodeFactory.instance.objectNode().put("s", number));

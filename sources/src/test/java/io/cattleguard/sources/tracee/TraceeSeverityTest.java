@@ -65,8 +65,7 @@ final class TraceeSeverityTest {
              {"name":"flags","value":"%s"}],"metadata":{"Properties":{"Severity":1}}}
             """
                 .formatted(flags));
-    assertEquals(
-        technique == null ? List.of() : List.of(technique), alert.techniques());
+    assertEquals(technique == null ? List.of() : List.of(technique), alert.techniques());
   }
 
   @ParameterizedTest
