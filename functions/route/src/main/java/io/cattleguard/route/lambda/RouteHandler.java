@@ -272,7 +272,8 @@ public final class RouteHandler extends BatchHandler {
           muted.ifPresent(one -> one.remove(due, now));
         }
       } catch (Unavailable e) {
-        StructuredLog.info("a muted alert was told and is kept", "reason", e.getMessage());
+        StructuredLog.info(
+            "a muted alert was told and is kept", "reason", String.valueOf(e.getMessage()));
       }
     }
   }

@@ -2,6 +2,8 @@ package io.cattleguard.route.muted;
 
 import static io.cattleguard.route.Notices.T0;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -57,7 +59,7 @@ final class MutedAlertsTest {
     Delivery delivery = muted.due(END).getFirst().deliveries().getFirst();
 
     ScoredAlert told = ((Notice.Scored) delivery.notice()).scored();
-    assertEquals(null, told.accepted().silenced());
+    assertNull(told.accepted().silenced());
     assertEquals(List.of("inhibition node-incident hid it until " + END), told.alert().notes());
     // A copy of the timer's message repeats no delivery.
     assertEquals(symptom().scored().id() + "@security-channel", delivery.id());
@@ -130,7 +132,7 @@ final class MutedAlertsTest {
     muted.add(symptom().scored(), T0);
     MutedAlerts.Due due = muted.due(END).getFirst();
 
-    assertEquals(false, due.isGivenUp(END.plus(Duration.ofDays(7))));
-    assertEquals(true, due.isGivenUp(END.plus(Duration.ofDays(7)).plusSeconds(1)));
+    assertFalse(due.isGivenUp(END.plus(Duration.ofDays(7))));
+    assertTrue(due.isGivenUp(END.plus(Duration.ofDays(7)).plusSeconds(1)));
   }
 }
