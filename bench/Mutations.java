@@ -31,11 +31,13 @@ import javax.tools.ToolProvider;
  * <p>Each mutation is compiled into a folder of its own, which comes before the build's classes on
  * the class path. The sources and the build stay as they are. Arguments: the list, the folder for
  * the mutants, the console launcher of JUnit, how many run at once, and words of which a mutation's
- * name must contain one.
+ * name must contain one. With only the list, it checks that each text occurs once in its file, and
+ * runs nothing.
  */
 final class Mutations {
   private static final Duration LONGEST = Duration.ofMinutes(10);
   private static final Path MODULES = Path.of("functions");
+  private static final List<Path> SOURCES = sources();
 
   /** An exact text in a source file, and what replaces it. */
   private record Change(Path file, String text, String replacement) {}
@@ -75,6 +77,9 @@ final class Mutations {
 
   public static void main(String[] arguments) throws Exception {
     List<Mutation> all = read(Path.of(arguments[0]));
+    if (arguments.length == 1) {
+      System.exit(checkTexts(all) ? 0 : 1);
+    }
     List<String> words = Arrays.asList(arguments).subList(4, arguments.length);
     List<Mutation> chosen =
         all.stream()
@@ -97,6 +102,7 @@ final class Mutations {
     List<String> text = new ArrayList<>();
     List<String> replacement = new ArrayList<>();
     int number = 0;
+    List<String> wrong = new ArrayList<>();
     List<String> lines = new ArrayList<>(Files.readAllLines(list));
     lines.add("## ");
     for (String line : lines) {
@@ -117,10 +123,16 @@ final class Mutations {
         name = line.substring(3).strip();
         changes.clear();
         tests.clear();
-      } else if (line.startsWith("file ")) {
-        file = source(line.substring(5).strip(), "main");
-      } else if (line.startsWith("test ")) {
-        tests.add(spec(line.substring(5).strip()));
+      } else if (line.startsWith("file ") || line.startsWith("test ")) {
+        try {
+          if (line.startsWith("file ")) {
+            file = source(line.substring(5).strip(), "main");
+          } else {
+            tests.add(spec(line.substring(5).strip()));
+          }
+        } catch (Wrong e) {
+          wrong.add(list + ":" + number + ": " + e.getMessage());
+        }
       } else if (ofChange) {
         text.add(line.substring(1));
       } else if (line.startsWith("+")) {
@@ -129,7 +141,24 @@ final class Mutations {
         throw new Wrong(list + ":" + number + ": expected ##, file, test, -, + or #");
       }
     }
+    if (!wrong.isEmpty()) {
+      throw new Wrong(String.join("\n", wrong));
+    }
     return all;
+  }
+
+  private static boolean checkTexts(List<Mutation> all) throws IOException {
+    int failed = 0;
+    for (Mutation mutation : all) {
+      try {
+        mutatedSources(mutation);
+      } catch (Wrong e) {
+        failed++;
+        System.out.println("WRONG " + mutation.name() + ": " + e.getMessage());
+      }
+    }
+    System.out.println((all.size() - failed) + " passed, " + failed + " failed");
+    return failed == 0;
   }
 
   private static boolean isNewPart(String line) {
@@ -158,16 +187,20 @@ final class Mutations {
 
   /** The only source whose path ends with that. */
   private static Path source(String end, String kind) {
+    List<Path> found =
+        SOURCES.stream()
+            .filter(file -> file.toString().contains("/src/" + kind + "/java/"))
+            .filter(file -> file.toString().endsWith("/" + end))
+            .toList();
+    if (found.size() != 1) {
+      throw new Wrong(end + ": expected one source, found " + found);
+    }
+    return found.getFirst();
+  }
+
+  private static List<Path> sources() {
     try (Stream<Path> files = Files.walk(MODULES)) {
-      List<Path> found =
-          files
-              .filter(file -> file.toString().contains("/src/" + kind + "/java/"))
-              .filter(file -> file.toString().endsWith("/" + end))
-              .toList();
-      if (found.size() != 1) {
-        throw new Wrong(end + ": expected one source, found " + found);
-      }
-      return found.getFirst();
+      return files.filter(file -> file.toString().endsWith(".java")).toList();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -244,7 +277,7 @@ final class Mutations {
     return green;
   }
 
-  private static void compile(Mutation mutation, Path folder) throws IOException {
+  private static Map<Path, String> mutatedSources(Mutation mutation) throws IOException {
     Map<Path, String> sources = new LinkedHashMap<>();
     for (Change change : mutation.changes()) {
       String before = sources.get(change.file());
@@ -252,8 +285,12 @@ final class Mutations {
           change.file(),
           mutated(before == null ? Files.readString(change.file()) : before, change));
     }
+    return sources;
+  }
+
+  private static void compile(Mutation mutation, Path folder) throws IOException {
     List<Path> files = new ArrayList<>();
-    for (Map.Entry<Path, String> source : sources.entrySet()) {
+    for (Map.Entry<Path, String> source : mutatedSources(mutation).entrySet()) {
       Path file = folder.resolve("source").resolve(source.getKey().getFileName());
       Files.createDirectories(file.getParent());
       Files.writeString(file, source.getValue());
@@ -321,6 +358,8 @@ final class Mutations {
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xmx512m"));
     command.add("-Dcattleguard.root=" + Path.of("").toAbsolutePath());
+    // As in CI: a dozen seeds of a simulation do not see every mutation.
+    command.add("-Dcattleguard.long=true");
     command.addAll(test.properties());
     command.addAll(
         List.of(
