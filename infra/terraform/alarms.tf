@@ -56,6 +56,12 @@ locals {
       function    = module.score.function.function_name
       description = "score cannot read its table of histories: scores are too low, and kill chains are not detected."
     }
+    scored-without-models = {
+      metric      = "scoredWithoutModels"
+      statistic   = "Sum"
+      function    = module.score.function.function_name
+      description = "score cannot read the workload models of its policy layer: it scores without `not-in-model`, so scores may be too low, and learn does not start. score's log names the file and line with `the models are unreadable`. Run `./cattleguard check --policy DIR` on that policy, correct or remove the model, and apply."
+    }
     # A refused message reaches the dead-letter queue route-failed only after an hour of retries. This alarm comes first.
     rejected = {
       metric      = "rejected"

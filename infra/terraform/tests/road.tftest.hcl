@@ -344,6 +344,13 @@ run "alarms_speak_to_the_topics" {
     }
     error_message = "An alarm on responses watches something else."
   }
+  assert {
+    condition = { for what in ["past", "models"] : what => [for alarm in [aws_cloudwatch_metric_alarm.counters["scored-without-${what}"]] : "${alarm.statistic} ${alarm.metric_name} > ${alarm.threshold} in ${alarm.period} s"] } == {
+      past   = ["Sum scoredWithoutPast > 0 in 300 s"]
+      models = ["Sum scoredWithoutModels > 0 in 300 s"]
+    }
+    error_message = "An alarm on scores that may be too low watches something else."
+  }
   # The timer comes every 15 minutes, so a shorter period would end the alarm between two messages.
   assert {
     condition     = [for alarm in [aws_cloudwatch_metric_alarm.digests] : "${alarm.statistic} ${alarm.metric_name} > ${alarm.threshold} in ${alarm.period} s"] == ["Minimum digestsWaiting > 0 in 3600 s"]
@@ -385,6 +392,7 @@ run "names_begin_with_the_stack_s" {
         aws_cloudwatch_metric_alarm.digests.dimensions == tomap({ FunctionName = "second-route" }),
         aws_cloudwatch_metric_alarm.counters["rejected"].dimensions == tomap({ FunctionName = "second-route" }),
         aws_cloudwatch_metric_alarm.counters["scored-without-past"].dimensions == tomap({ FunctionName = "second-score" }),
+        aws_cloudwatch_metric_alarm.counters["scored-without-models"].dimensions == tomap({ FunctionName = "second-score" }),
       ],
       flatten([for step in ["respond-kubernetes", "respond-aws"] : [
         for what in ["failed-undo", "breaker-open", "caps-reached", "commands-ignored"] : aws_cloudwatch_metric_alarm.counters["${step}-${what}"].dimensions == tomap({ FunctionName = "second-${step}" })

@@ -44,6 +44,12 @@ public record AcceptedAlert(
         alert, fingerprint, acceptance, count, firstAt, lastAt, targets, hops, mark);
   }
 
+  /** The same alert, which nothing hides from people. */
+  public AcceptedAlert unsilenced() {
+    return new AcceptedAlert(
+        alert, fingerprint, acceptance, count, firstAt, lastAt, targets, hops, null);
+  }
+
   /** The same, with another version of its alert. */
   public AcceptedAlert with(Alert changed) {
     return new AcceptedAlert(

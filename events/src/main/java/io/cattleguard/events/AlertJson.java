@@ -131,6 +131,10 @@ public final class AlertJson {
       if (silenced.isBounded()) {
         mark.put("below", silenced.below());
       }
+      Instant until = silenced.until();
+      if (until != null) {
+        mark.put("until", until.toString());
+      }
     }
     out.set("alert", write(accepted.alert()));
     return out;
@@ -285,7 +289,8 @@ public final class AlertJson {
             JsonFields.required(mark, "by"),
             JsonFields.required(mark, "reason"),
             mark.path("responders").asBoolean(),
-            mark.has("below") ? (int) JsonFields.number(mark, "below") : Silenced.ANY);
+            mark.has("below") ? (int) JsonFields.number(mark, "below") : Silenced.ANY,
+            mark.has("until") ? JsonFields.instant(mark, "until") : null);
   }
 
   /**

@@ -1,5 +1,8 @@
 package io.cattleguard.events;
 
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
 /**
  * What hides an alert from people. Machines such as a SIEM still receive the alert.
  *
@@ -7,14 +10,16 @@ package io.cattleguard.events;
  * @param reason why, in a person's words
  * @param responders whether it hides the alert from responders too
  * @param below people are told if the score is not below it
+ * @param until when people are told of the alert after all; absent if they never are
  */
-public record Silenced(String by, String reason, boolean responders, int below) {
+public record Silenced(
+    String by, String reason, boolean responders, int below, @Nullable Instant until) {
   /** More than any score. */
   static final int ANY = 101;
 
   /** One that hides an alert whatever its score. */
   public Silenced(String by, String reason, boolean responders) {
-    this(by, reason, responders, ANY);
+    this(by, reason, responders, ANY, null);
   }
 
   /** Whether it hides an alert of that score. */

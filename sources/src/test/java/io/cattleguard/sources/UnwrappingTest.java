@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.cattleguard.events.Alert;
 import io.cattleguard.sources.parsing.Origin;
 import io.cattleguard.sources.parsing.Reading;
 import java.io.ByteArrayOutputStream;
@@ -52,23 +53,32 @@ final class UnwrappingTest {
   }
 
   private static String gzip(String text) {
+    return packed(text.getBytes(StandardCharsets.UTF_8));
+  }
+
+  private static String packed(byte[] bytes) {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     try (GZIPOutputStream gzip = new GZIPOutputStream(out)) {
-      gzip.write(text.getBytes(StandardCharsets.UTF_8));
+      gzip.write(bytes);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
     return Base64.getEncoder().encodeToString(out.toByteArray());
   }
 
-  /** TEXT is the event as a JSON string, TREE as JSON, BASE64 and GZIP as packed bytes. */
+  private static String twice(String text) {
+    return packed(Base64.getDecoder().decode(gzip(text)));
+  }
+
+  /** TEXT is the event as a JSON string, TREE as JSON, the others are packed bytes. */
   private static String filled(String envelope, String event) {
     return envelope
         .replace("TEXT", quoted(event))
         .replace("TREE", event)
         .replace(
             "BASE64", Base64.getEncoder().encodeToString(event.getBytes(StandardCharsets.UTF_8)))
-        .replace("GZIP", gzip(event));
+        .replace("GZIP", gzip(event))
+        .replace("TWICE", twice(event));
   }
 
   @ParameterizedTest(name = "{0}")
@@ -121,6 +131,8 @@ final class UnwrappingTest {
         "OpenTelemetry |"
             + " {'resourceLogs':[{'scopeLogs':[{'logRecords':[{'body':{'stringValue':TEXT}}]}]}]}",
         "an API gateway | {'headers':{},'isBase64Encoded':true,'body':'GZIP'}",
+        "an API gateway, packed twice | {'headers':{},'isBase64Encoded':true,'body':'TWICE'}",
+        "Alertmanager | {'receiver':'x','status':'firing','version':'4','alerts':[TREE]}",
         "a JSON string | TEXT",
         "a container's log | 2026-03-02T09:15:00.514498186Z stdout F TREE",
         "kubectl | [pod/falco-4cvkq/falco] TREE",
@@ -159,6 +171,49 @@ final class UnwrappingTest {
     assertEquals(
         "a log record inside 4 other envelopes (in a CloudWatch Logs subscription)",
         unreadable(filled("{\"Records\":[{\"eventSource\":\"aws:sqs\",\"body\":TEXT}]}", topic)));
+  }
+
+  @Test
+  void aBombOfGzipInGzipIsBoundedToo() {
+    String bomb = twice("0".repeat(Unwrapping.DECOMPRESSED + 1));
+    assertTrue(
+        unreadable("{\"awslogs\":{\"data\":\"" + bomb + "\"}}")
+            .startsWith("gzip data of more than 8388608 bytes"));
+  }
+
+  @Test
+  void anOpenTelemetryRecordOfFieldsIsTheirObject() {
+    Reading read =
+        all("""
+        {"resourceLogs":[{"scopeLogs":[{"logRecords":[{"body":{"kvlistValue":{"values":[
+         {"key":"rule","value":{"stringValue":"A rule"}},
+         {"key":"priority","value":{"stringValue":"Error"}},
+         {"key":"tags","value":{"arrayValue":{"values":[{"stringValue":"T1059"}]}}},
+         {"key":"time","value":{"stringValue":"2026-03-02T09:15:00Z"}},
+         {"key":"output_fields","value":{"kvlistValue":{"values":[
+          {"key":"k8s.pod.name","value":{"stringValue":"web-1"}},
+          {"key":"fd.rip","value":{"stringValue":"203.0.113.66"}},
+          {"key":"fd.rport","value":{"intValue":"9001"}},
+          {"key":"container.privileged","value":{"boolValue":true}}]}}}]}}}]}]}]}
+        """)
+            .getFirst()
+            .reading();
+
+    Alert alert = assertInstanceOf(Reading.Read.class, read, read.toString()).alert();
+    assertEquals("A rule", alert.rule());
+    assertEquals(List.of("T1059"), alert.techniques());
+    assertEquals("web-1", alert.target().pod());
+    assertEquals(9001, alert.network().port());
+    assertEquals(List.of("privileged"), alert.traits());
+  }
+
+  @Test
+  void anAlertOfPrometheusIsNamed() {
+    assertEquals(
+        "a Prometheus alert: this source is not supported yet (in an Alertmanager notification)",
+        unreadable(
+            "{\"receiver\":\"x\",\"status\":\"firing\",\"alerts\":[{\"status\":\"firing\",\"labels\":"
+                + "{\"alertname\":\"KubePodCrashLooping\"}}]}"));
   }
 
   @Test
@@ -330,6 +385,9 @@ final class UnwrappingTest {
         "{\"records\":[{\"data\":\"H4sIAAAA\"}]}|damaged gzip data",
         "{\"Records\":[{\"s3\":{\"bucket\":{},\"object\":{}}}]}|an S3 notification, which names a"
             + " file",
+        "{\"Records\":[{\"eventVersion\":\"2.1\",\"eventSource\":\"aws:s3\","
+            + "\"eventName\":\"ObjectCreated:Put\",\"s3\":{\"bucket\":{},\"object\":{}}}]}|an S3"
+            + " notification, which names a file",
         "{\"Records\":[{\"eventSource\":\"aws:sqs\",\"body\":\"hello\"}]}|not JSON: starts with"
             + " 'hello'",
       })

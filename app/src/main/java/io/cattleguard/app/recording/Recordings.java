@@ -24,6 +24,9 @@ public final class Recordings {
   /** The file name that means standard input. */
   static final String STANDARD_INPUT = "-";
 
+  /** CloudWatch Logs compresses what it sends, and Firehose may compress it again. */
+  private static final int MOST_TIMES = 3;
+
   private Recordings() {}
 
   /** Receives each event, with the file name as given on the command line. */
@@ -75,12 +78,20 @@ public final class Recordings {
     }
   }
 
-  /** The stream, decompressed if it is gzip. */
-  private static InputStream decompressed(InputStream in) throws IOException {
-    PushbackInputStream pushback = new PushbackInputStream(in, 2);
-    byte[] start = pushback.readNBytes(2);
-    pushback.unread(start);
-    return Packed.isGzip(start) ? new GZIPInputStream(pushback, 1 << 16) : pushback;
+  /** The stream, decompressed if it is gzip, or gzip in gzip as Firehose stores it. */
+  private static InputStream decompressed(InputStream stream) throws IOException {
+    InputStream in = stream;
+    for (int times = 0; times <= MOST_TIMES; times++) {
+      PushbackInputStream pushback = new PushbackInputStream(in, 2);
+      byte[] start = pushback.readNBytes(2);
+      pushback.unread(start);
+      in = pushback;
+      if (!Packed.isGzip(start)) {
+        break;
+      }
+      in = new GZIPInputStream(pushback, 1 << 16);
+    }
+    return in;
   }
 
   private static void check(String file) {

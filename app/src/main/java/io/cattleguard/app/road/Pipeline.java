@@ -22,6 +22,7 @@ import io.cattleguard.route.Delivery;
 import io.cattleguard.route.Dispatcher;
 import io.cattleguard.route.Router;
 import io.cattleguard.route.digest.Digest;
+import io.cattleguard.route.muted.MutedAlerts;
 import io.cattleguard.score.Scorer;
 import io.cattleguard.sources.deviation.DeviationEvent;
 import io.cattleguard.sources.parsing.Detections;
@@ -52,7 +53,8 @@ public final class Pipeline {
       Responders responders,
       Detections detections,
       Optional<Digest> digest,
-      Optional<ReportLearning> learning) {
+      Optional<ReportLearning> learning,
+      Optional<MutedAlerts> muted) {
     /** The steps of a policy that learn nothing from sensors' reports. */
     public Steps(
         Deduplicator deduplicator,
@@ -70,6 +72,7 @@ public final class Pipeline {
           responders,
           detections,
           digest,
+          Optional.empty(),
           Optional.empty());
     }
 
@@ -285,7 +288,19 @@ public final class Pipeline {
     ScoredAlert scored = AlertJson.readScored(detail);
     steps.digest.ifPresent(digest -> digest.add(scored, clock.instant()));
     bus.send(steps.router.route(scored));
+    steps.muted.ifPresent(muted -> bus.send(muted.add(scored, clock.instant())));
     journal.routed(scored);
+  }
+
+  /** Tells people of the alerts that an inhibition hid and that nothing hides any more. */
+  public void tellMuted() {
+    steps.muted.ifPresent(
+        muted -> {
+          for (MutedAlerts.Due due : muted.due(clock.instant())) {
+            bus.send(due.deliveries());
+            muted.remove(due, clock.instant());
+          }
+        });
   }
 
   /** Sends the digests that are due. */

@@ -145,6 +145,11 @@ final class LiveRoad implements Road, AutoCloseable {
         .forEach(trouble);
   }
 
+  /** Tells people of alerts that an inhibition hid and that nothing hides any more. */
+  void tellMuted() {
+    pipeline.tellMuted();
+  }
+
   /** The digests that wait, as of the latest attempt to send them. */
   Digest.Report digests() {
     return digests;

@@ -161,6 +161,11 @@ final class UpServer implements AutoCloseable {
         1,
         TimeUnit.MINUTES);
     reloading.scheduleWithFixedDelay(
+        Worker.task("telling of muted alerts", road::tellMuted, input::workerFailed),
+        1,
+        1,
+        TimeUnit.MINUTES);
+    reloading.scheduleWithFixedDelay(
         Worker.task("sending a canary", this::sendCanary, input::workerFailed),
         FIRST_CANARY.toSeconds(),
         BETWEEN_CANARIES.toSeconds(),

@@ -35,6 +35,7 @@ import io.cattleguard.route.Secrets;
 import io.cattleguard.route.destinations.Destinations;
 import io.cattleguard.route.digest.Digest;
 import io.cattleguard.route.http.PostedWebhook;
+import io.cattleguard.route.muted.MutedAlerts;
 import io.cattleguard.route.stored.StoredConversations;
 import io.cattleguard.score.Scorer;
 import io.cattleguard.score.StoredWorkloadHistories;
@@ -109,6 +110,7 @@ final class UpState {
 
   /** The steps of the road under a policy. */
   Pipeline.Steps steps(Policy using) {
+    Router router = new Router(using.routes(), using.owners().digested(secrets));
     return new Pipeline.Steps(
         new Deduplicator(
             new StoredSightings(sightings),
@@ -116,7 +118,7 @@ final class UpState {
             DeduplicationSettings.DEFAULT,
             Quiet.in(sightings, Duration.ZERO, using.inhibitions(), log::trouble)),
         new Scorer(using.scoring(), new StoredWorkloadHistories(histories), using.models()),
-        new Router(using.routes(), using.owners().digested(secrets)),
+        router,
         new Dispatcher(Destinations.open(using.routes(), secrets, told), told),
         Responders.queued(
             using.playbooks(),
@@ -128,7 +130,8 @@ final class UpState {
             evidence),
         using.detections(),
         Optional.of(new Digest(using.owners(), conversations, secrets, new PostedWebhook())),
-        Optional.of(new ReportLearning(learnt, using.models())));
+        Optional.of(new ReportLearning(learnt, using.models())),
+        Optional.of(new MutedAlerts(router, conversations)));
   }
 
   /** What was learnt of workloads. */

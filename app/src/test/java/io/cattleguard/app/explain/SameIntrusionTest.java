@@ -89,7 +89,24 @@ final class SameIntrusionTest {
             "kubescape",
             playbook,
             kubescape(
-                "R0011", 5, "bash", "\"network\":{\"dstIP\":\"198.51.100.7\",\"dstPort\":8443}")));
+                "R0011", 5, "bash", "\"network\":{\"dstIP\":\"198.51.100.7\",\"dstPort\":8443}")),
+        new Seen(
+            behaviour,
+            "securityhub",
+            playbook,
+            asff(
+                "Execution/Execution:Runtime-ReverseShell",
+                "bash",
+                "\"Network\":{\"Direction\":\"OUT\",\"DestinationIpV4\":\"198.51.100.7\",\"DestinationPort\":8443}")),
+        new Seen(
+            behaviour,
+            "ocsf",
+            playbook,
+            ocsf(
+                "Execution:Runtime/ReverseShell",
+                "bash",
+                "\"dst_endpoint\":{\"ip\":\"198.51.100.7\",\"port\":8443},"
+                    + "\"connection_info\":{\"direction\":\"Outbound\"}")));
   }
 
   private static List<Seen> miner() {
@@ -119,7 +136,17 @@ final class SameIntrusionTest {
             "kubearmor",
             playbook,
             kubeArmor("9", "Audit", "/tmp/xmrig", "Process", "/tmp/xmrig -o x:3333", "")),
-        new Seen(behaviour, "kubescape", playbook, kubescape("R1007", 10, "xmrig", "")));
+        new Seen(behaviour, "kubescape", playbook, kubescape("R1007", 10, "xmrig", "")),
+        new Seen(
+            behaviour,
+            "securityhub",
+            playbook,
+            asff("Impact/Impact:Runtime-CryptoMinerExecuted", "xmrig", "\"x\":1")),
+        new Seen(
+            behaviour,
+            "ocsf",
+            playbook,
+            ocsf("Impact:Runtime/CryptoMinerExecuted", "xmrig", "\"x\":1")));
   }
 
   private static List<Seen> droppedExecutable() {
@@ -151,7 +178,17 @@ final class SameIntrusionTest {
             playbook,
             kubeArmor("5", "Audit", "/proc/self/fd/3", "Process", "memfd:", "")),
         new Seen(behaviour, "tracee", playbook, tracee("fileless_execution", 3, "x", "")),
-        new Seen(behaviour, "kubescape", playbook, kubescape("R1001", 8, "x", "")));
+        new Seen(behaviour, "kubescape", playbook, kubescape("R1001", 8, "x", "")),
+        new Seen(
+            behaviour,
+            "securityhub",
+            playbook,
+            asff("Execution/Execution:Runtime-NewBinaryExecuted", "x", "\"x\":1")),
+        new Seen(
+            behaviour,
+            "ocsf",
+            playbook,
+            ocsf("Execution:Runtime/NewBinaryExecuted", "x", "\"x\":1")));
   }
 
   private static List<Seen> escape() {
@@ -191,7 +228,20 @@ final class SameIntrusionTest {
                 "File",
                 "/tmp/cgrp/release_agent",
                 "syscall=SYS_OPENAT flags=O_WRONLY")),
-        new Seen(behaviour, "tracee", playbook, tracee("cgroup_release_agent", 3, "bash", "")));
+        new Seen(behaviour, "tracee", playbook, tracee("cgroup_release_agent", 3, "bash", "")),
+        new Seen(
+            behaviour,
+            "securityhub",
+            playbook,
+            asff(
+                "Privilege Escalation/PrivilegeEscalation:Runtime-RuncContainerEscape",
+                "bash",
+                "\"x\":1")),
+        new Seen(
+            behaviour,
+            "ocsf",
+            playbook,
+            ocsf("PrivilegeEscalation:Runtime/RuncContainerEscape", "bash", "\"x\":1")));
   }
 
   private static List<Seen> tokenTheft() {
@@ -236,7 +286,23 @@ final class SameIntrusionTest {
                 "R0006",
                 5,
                 "cat",
-                "\"file\":{\"name\":\"token\",\"directory\":\"/var/run/secrets/kubernetes.io/serviceaccount\"}")));
+                "\"file\":{\"name\":\"token\",\"directory\":\"/var/run/secrets/kubernetes.io/serviceaccount\"}")),
+        new Seen(
+            behaviour,
+            "securityhub",
+            playbook,
+            asff(
+                "Credential Access/CredentialAccess:Kubernetes-AnomalousBehavior.SecretsAccessed",
+                "kubectl",
+                "\"x\":1")),
+        new Seen(
+            behaviour,
+            "ocsf",
+            playbook,
+            ocsf(
+                "CredentialAccess:Kubernetes/AnomalousBehavior.SecretsAccessed",
+                "kubectl",
+                "\"x\":1")));
   }
 
   private static List<Seen> tampering() {
@@ -260,7 +326,17 @@ final class SameIntrusionTest {
             NONE,
             kubeArmor("5", "Audit", "/sbin/insmod", "Syscall", "", "syscall=SYS_FINIT_MODULE")),
         new Seen(behaviour, "tracee", NONE, tracee("kernel_module_loading", 2, "insmod", "")),
-        new Seen(behaviour, "kubescape", NONE, kubescape("R1002", 10, "insmod", "")));
+        new Seen(behaviour, "kubescape", NONE, kubescape("R1002", 10, "insmod", "")),
+        new Seen(
+            behaviour,
+            "securityhub",
+            NONE,
+            asff("Defense Evasion/DefenseEvasion:Runtime-KernelModuleLoaded", "insmod", "\"x\":1")),
+        new Seen(
+            behaviour,
+            "ocsf",
+            NONE,
+            ocsf("DefenseEvasion:Runtime/KernelModuleLoaded", "insmod", "\"x\":1")));
   }
 
   private static String falco(String rule, String priority, String tags, String fields) {
@@ -292,6 +368,28 @@ final class SameIntrusionTest {
     "eventLastSeen":"2026-03-02T09:14:00Z"}}}\
     """
         .formatted(type);
+  }
+
+  /** A finding of GuardDuty as Security Hub passes it on. */
+  private static String asff(String type, String process, String more) {
+    return """
+    {"detail-type":"Security Hub Findings - Imported","source":"aws.securityhub",\
+    "detail":{"findings":[{"SchemaVersion":"2018-10-08","Id":"f","GeneratorId":"g",\
+    "ProductArn":"p","AwsAccountId":"111122223333","UpdatedAt":"2026-03-02T09:15:00Z",\
+    "Severity":{"Label":"HIGH"},"Title":"t","Types":["TTPs/%s"],\
+    "Resources":[{"Type":"Container","Id":"containerd://3f1c"}],\
+    "Process":{"Name":"%s"},%s}]}}\
+    """
+        .formatted(type, process, more);
+  }
+
+  private static String ocsf(String type, String process, String evidence) {
+    return """
+    {"class_uid":2004,"severity_id":4,"time":1772442900000,"finding_info":{"uid":"f",\
+    "title":"t","types":["%s"]},"evidences":[{"process":{"name":"%s",\
+    "container":{"uid":"3f1c","name":"web"}},%s}]}\
+    """
+        .formatted(type, process, evidence);
   }
 
   private static String kubeArmor(

@@ -8,6 +8,7 @@ import io.cattleguard.events.Corpora;
 import io.cattleguard.sources.FalcoEvent;
 import io.cattleguard.sources.recording.RecordedEvent;
 import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.StringReader;
@@ -54,6 +55,19 @@ final class RecordingsTest {
     assertEquals(List.of(EVENT, EVENT), read(file.toString(), InputStream.nullInputStream()));
     assertEquals(
         List.of(EVENT, EVENT), read("-", new ByteArrayInputStream(Files.readAllBytes(file))));
+  }
+
+  @Test
+  void gzipInGzipIsRead() throws IOException {
+    byte[] bytes = EVENT.getBytes(StandardCharsets.UTF_8);
+    for (int i = 0; i < 3; i++) {
+      ByteArrayOutputStream out = new ByteArrayOutputStream();
+      try (GZIPOutputStream gzip = new GZIPOutputStream(out)) {
+        gzip.write(bytes);
+      }
+      bytes = out.toByteArray();
+      assertEquals(List.of(EVENT), read("-", new ByteArrayInputStream(bytes)));
+    }
   }
 
   @Test

@@ -35,6 +35,7 @@ public final class AlertFields {
           "silenced.reason",
           "silenced.responders",
           "silenced.below",
+          "silenced.until",
           "score",
           "reasons.points",
           "reasons.why",

@@ -77,7 +77,15 @@ final class AlertFieldsTest {
     ScoredAlert scored =
         new ScoredAlert(
             new AcceptedAlert(
-                alert, "f", Acceptance.OPENED, 1, AT, AT, 1, 1, new Silenced("s", "r", true, 80)),
+                alert,
+                "f",
+                Acceptance.OPENED,
+                1,
+                AT,
+                AT,
+                1,
+                1,
+                new Silenced("s", "r", true, 80, AT)),
             5,
             List.of(new Points(5, "why")),
             new Incident(

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.cattleguard.edge.pattern.PatternSet;
 import io.cattleguard.events.Acceptance;
+import io.cattleguard.events.AcceptedAlert;
 import io.cattleguard.events.AlertJson;
 import io.cattleguard.events.ResponseDecided;
 import io.cattleguard.events.ResponseOutcome;
@@ -64,6 +65,22 @@ public final class Router {
         isSilenced(scored) || digested.test(scored) || Canary.is(scored.alert())
             ? forPeople
             : Set.of());
+  }
+
+  /**
+   * The deliveries of an alert that people were not told in time, once nothing hides it any more.
+   * The other destinations have received it.
+   */
+  public List<Delivery> routeLate(ScoredAlert scored) {
+    Silenced silenced = scored.accepted().silenced();
+    AcceptedAlert late = scored.accepted().unsilenced();
+    if (silenced != null) {
+      late = late.with(late.alert().withNote(silenced.by() + " hid it until " + silenced.until()));
+    }
+    return route(new ScoredAlert(late, scored.score(), scored.reasons(), scored.incident()))
+        .stream()
+        .filter(delivery -> forPeople.contains(delivery.destination()))
+        .toList();
   }
 
   /**

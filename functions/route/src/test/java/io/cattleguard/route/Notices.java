@@ -171,7 +171,13 @@ public final class Notices {
   }
 
   public Notices silencedBelow(int score) {
-    silenced = new Silenced("silence 1f2e3d4c", "load test", false, score);
+    silenced = new Silenced("silence 1f2e3d4c", "load test", false, score, null);
+    return this;
+  }
+
+  public Notices mutedUntil(Instant until) {
+    silenced =
+        new Silenced("inhibition node-incident", "an incident of the node", false, 80, until);
     return this;
   }
 

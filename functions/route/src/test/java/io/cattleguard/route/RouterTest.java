@@ -109,7 +109,7 @@ final class RouterTest {
   void aMarkWithAScoreHidesOnlyWhatIsBelow(int score, String expected) {
     ScoredAlert scored = Notices.alert().score(score).scored();
     AcceptedAlert muted =
-        scored.accepted().silencedBy(new Silenced("inhibition node", "the node", false, 80));
+        scored.accepted().silencedBy(new Silenced("inhibition node", "the node", false, 80, null));
 
     assertEquals(
         expected, destinations(shipped.route(new ScoredAlert(muted, score, scored.reasons()))));

@@ -56,8 +56,12 @@ public final class CloudTrailParser implements AlertParser {
     return event.path("detail-type").asText("").endsWith("via CloudTrail");
   }
 
+  /** Notifications of S3 and records of streams have the same keys; their source is no service. */
   private static boolean isRecord(JsonNode event) {
-    return event.has("eventSource") && event.has("eventName") && event.has("eventVersion");
+    return event.has("eventName")
+        && event.has("eventVersion")
+        && event.has("eventSource")
+        && !event.path("eventSource").asText("").startsWith("aws:");
   }
 
   @Override

@@ -19,6 +19,7 @@ public final class ForeignEvents {
           new Shape(
               "an S3 notification, which names a file and holds no event",
               event -> event.path("s3").has("bucket") && event.path("s3").has("object")),
+          new Shape("a Prometheus alert", event -> event.path("labels").has("alertname")),
           new Shape(
               "a GuardDuty malware scan result", event -> detailType(event, "GuardDuty Malware")),
           new Shape("a GuardDuty finding outside of EventBridge", ForeignEvents::isGuardDuty),

@@ -50,7 +50,7 @@ public final class GuardDutyParser implements AlertParser {
     if (event.path("detail-type").asText("").equals("GuardDuty Finding")) {
       return event.path("source").asText("aws.guardduty").equals("aws.guardduty");
     }
-    if (GuardDutyHealth.recognises(event)) {
+    if (GuardDutyHealth.recognises(event) || GuardDutyScan.recognises(event)) {
       return true;
     }
     if (event.has("detail-type")) {
@@ -69,6 +69,9 @@ public final class GuardDutyParser implements AlertParser {
   public Reading read(JsonNode event, String raw, Origin origin) {
     if (GuardDutyHealth.recognises(event)) {
       return GuardDutyHealth.read(event, source(), raw, origin);
+    }
+    if (GuardDutyScan.recognises(event)) {
+      return GuardDutyScan.read(event, source(), raw, origin);
     }
     boolean enveloped = event.has("detail-type");
     JsonNode written = enveloped ? event.path("detail") : event;

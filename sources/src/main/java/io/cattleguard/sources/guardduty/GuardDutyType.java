@@ -5,6 +5,7 @@ import io.cattleguard.events.AlertClass;
 import io.cattleguard.events.Severity;
 import io.cattleguard.sources.parsing.Behaviour;
 import io.cattleguard.sources.parsing.BehaviourTable;
+import io.cattleguard.sources.parsing.FindingTypes;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -12,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Interprets a finding's type, {@code ThreatPurpose:ResourceType/ThreatFamily.Mechanism}, by the
- * table {@code types.txt}.
+ * table of {@link FindingTypes}.
  *
  * @param alertClass the class, if the type alone determines it
  * @see <a
@@ -20,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  *     format</a>
  */
 record GuardDutyType(Optional<AlertClass> alertClass, Behaviour behaviour, List<String> traits) {
-  static final BehaviourTable TYPES = BehaviourTable.of(GuardDutyType.class, "types.txt");
+  static final BehaviourTable TYPES = FindingTypes.TABLE;
 
   /** Reads the type. */
   static GuardDutyType of(String type) {

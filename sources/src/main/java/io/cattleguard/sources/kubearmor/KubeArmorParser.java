@@ -61,7 +61,7 @@ public final class KubeArmorParser implements AlertParser {
     }
     KubeArmorOperation deed = KubeArmorOperation.of(fields);
     ObservedProcess process = process(fields, deed);
-    Behaviour behaviour = deed.behaviour(process.name());
+    Behaviour behaviour = deed.behaviour(or(process.executable(), process.name()));
     boolean inMemory =
         Programs.isInMemory(deed.resource()) || Programs.isInMemory(process.executable());
     return new AlertDraft(source(), origin, raw, fields.notes())

@@ -11,6 +11,7 @@ import io.cattleguard.sources.parsing.Behaviour;
 import io.cattleguard.sources.parsing.EventTime;
 import io.cattleguard.sources.parsing.FieldValue;
 import io.cattleguard.sources.parsing.Fields;
+import io.cattleguard.sources.parsing.FindingTypes;
 import io.cattleguard.sources.parsing.Origin;
 import io.cattleguard.sources.parsing.Reading;
 import io.cattleguard.sources.parsing.Threats;
@@ -26,6 +27,9 @@ import org.jspecify.annotations.Nullable;
  * @see <a href="https://schema.ocsf.io/1.6.0/categories/findings">OCSF Findings</a>
  */
 final class OcsfFinding {
+  /** The class of all findings before OCSF 1.1, which falcosidekick still writes. */
+  private static final int ANY = 2001;
+
   private static final int VULNERABILITY = 2002;
   private static final int DETECTION = 2004;
   private static final int INCIDENT = 2005;
@@ -57,12 +61,16 @@ final class OcsfFinding {
     Severity severity = severity();
     String title = or(info.text("title"), finding.object("finding").text("title"));
     OcsfEvidence evidence = new OcsfEvidence(finding);
+    String rule = rule(title);
+    Behaviour known = alertClass == AlertClass.RUNTIME ? FindingTypes.of(rule) : Behaviour.NONE;
     return new AlertDraft(source, origin, raw, finding.notes())
         .identity(uid + "/" + finding.word("time"))
         .alertClass(alertClass)
-        .rule(rule(title))
+        .rule(rule)
         .severity(severity)
         .behaviour(attacks())
+        .behaviour(known)
+        .traits(known.traits())
         .traits(Threats.traits(alertClass, severity, isSample(title)))
         .trait(Alert.BLOCKED, isBlocked())
         .target(OcsfResources.target(finding, evidence))
@@ -88,9 +96,27 @@ final class OcsfFinding {
     }
     return switch (number("class_uid")) {
       case DETECTION, INCIDENT -> AlertClass.RUNTIME;
+      case ANY -> classOfAny();
       case VULNERABILITY -> AlertClass.VULNERABILITY;
       default -> AlertClass.CONFIGURATION;
     };
+  }
+
+  /** What a finding is about that has no class of its own yet, by its other fields. */
+  private AlertClass classOfAny() {
+    if (!finding.objects("vulnerabilities").isEmpty()) {
+      return AlertClass.VULNERABILITY;
+    }
+    boolean isCheck = !finding.object("compliance").isEmpty();
+    for (String type : types()) {
+      isCheck |= type.startsWith("Software and Configuration Checks");
+    }
+    return isCheck ? AlertClass.CONFIGURATION : AlertClass.RUNTIME;
+  }
+
+  private List<String> types() {
+    List<String> types = info.texts("types");
+    return types.isEmpty() ? finding.object("finding").texts("types") : types;
   }
 
   private int number(String key) {
@@ -156,7 +182,9 @@ final class OcsfFinding {
   private @Nullable String rule(@Nullable String title) {
     String control = finding.object("compliance").text("control");
     String check = isCheck() ? finding.object("metadata").text("event_code") : null;
-    return or(control, or(cve(), or(check, or(type(), title))));
+    // The type of an older finding is a word such as "syscall", and its rule is its title.
+    String type = number("class_uid") == ANY ? null : type();
+    return or(control, or(cve(), or(check, or(type, title))));
   }
 
   private @Nullable String cve() {

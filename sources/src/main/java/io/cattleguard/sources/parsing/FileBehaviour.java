@@ -1,5 +1,6 @@
 package io.cattleguard.sources.parsing;
 
+import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -49,18 +50,31 @@ public final class FileBehaviour {
           "rpm",
           "apk");
 
+  /** Where distributions install these programs. */
+  private static final List<String> SYSTEM_FOLDERS =
+      List.of("/usr/bin/", "/usr/sbin/", "/usr/lib/", "/usr/libexec/", "/bin/", "/sbin/", "/lib/");
+
   private FileBehaviour() {}
 
   /**
    * The behaviour, whose words may have a severity; none for the programs that manage the file.
    *
    * @param access {@code read} or {@code write}, or null if the source does not say
-   * @param program the program's name without its path
+   * @param program the program's path, or its name where the source has no more
    */
   public static Behaviour of(
       @Nullable String access, @Nullable String path, @Nullable String program) {
-    return path == null || access == null || (program != null && ACCOUNT_PROGRAMS.contains(program))
+    return path == null || access == null || managesAccounts(program)
         ? Behaviour.NONE
         : PATHS.of(access + " " + path);
+  }
+
+  /** By its name, and if its path is known by that too: anybody may call a program cron. */
+  private static boolean managesAccounts(@Nullable String program) {
+    if (program == null || !ACCOUNT_PROGRAMS.contains(Programs.name(program))) {
+      return false;
+    }
+    return program.indexOf('/') < 0
+        || (!program.contains("/../") && SYSTEM_FOLDERS.stream().anyMatch(program::startsWith));
   }
 }

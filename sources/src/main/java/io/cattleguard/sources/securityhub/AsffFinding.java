@@ -10,6 +10,7 @@ import io.cattleguard.sources.parsing.Behaviour;
 import io.cattleguard.sources.parsing.EventTime;
 import io.cattleguard.sources.parsing.FieldValue;
 import io.cattleguard.sources.parsing.Fields;
+import io.cattleguard.sources.parsing.FindingTypes;
 import io.cattleguard.sources.parsing.Origin;
 import io.cattleguard.sources.parsing.Reading;
 import io.cattleguard.sources.parsing.Threats;
@@ -44,21 +45,29 @@ final class AsffFinding {
     if (id == null) {
       return new Reading.Unreadable("a Security Hub finding without an Id");
     }
-    String type = finding.value("Types").path(0).asText("");
+    String type = type();
     AlertClass alertClass = alertClass(type);
     Severity severity = severity();
+    String rule = rule(type, alertClass);
+    Behaviour known = alertClass == AlertClass.RUNTIME ? FindingTypes.of(rule) : Behaviour.NONE;
+    AsffActivity activity = new AsffActivity(finding);
     return new AlertDraft(source, origin, raw, finding.notes())
         .identity(id + "/" + finding.word("UpdatedAt"))
         .alertClass(alertClass)
-        .rule(rule(type, alertClass))
+        .rule(rule)
         .severity(severity)
         .behaviour(tactics(type))
+        .behaviour(known)
+        .traits(known.traits())
         .traits(Threats.traits(alertClass, severity, isSample()))
         .target(
             new AsffResources(finding.value("Resources"), finding.notes())
                 .target()
                 .account(finding.id("AwsAccountId"))
                 .region(finding.text("Region")))
+        .process(activity.process())
+        .network(activity.network())
+        .file(activity.file())
         .observedAt(observedAt())
         .title(finding.text("Title"))
         .read();
@@ -92,16 +101,28 @@ final class AsffFinding {
     };
   }
 
+  /** The first type that speaks of a threat, else the first one. */
+  private String type() {
+    for (JsonNode type : finding.value("Types")) {
+      if (isThreat(type.asText(""))) {
+        return type.asText("");
+      }
+    }
+    return finding.value("Types").path(0).asText("");
+  }
+
+  private static boolean isThreat(String type) {
+    return type.startsWith("TTPs")
+        || type.startsWith("Effects")
+        || type.startsWith("Unusual Behaviors");
+  }
+
   /** The class by the namespace of the type, {@code TTPs/Impact/…}. */
   private AlertClass alertClass(String type) {
     if (type.contains("/Vulnerabilities") || finding.value("Vulnerabilities").size() > 0) {
       return AlertClass.VULNERABILITY;
     }
-    boolean threat =
-        type.startsWith("TTPs")
-            || type.startsWith("Effects")
-            || type.startsWith("Unusual Behaviors");
-    return threat && finding.value("Compliance").isMissingNode()
+    return isThreat(type) && finding.value("Compliance").isMissingNode()
         ? AlertClass.RUNTIME
         : AlertClass.CONFIGURATION;
   }
@@ -121,7 +142,7 @@ final class AsffFinding {
     String[] parts = type.split("/", 3);
     String named =
         switch (alertClass) {
-          case RUNTIME -> parts.length < 3 ? null : type(parts[2]);
+          case RUNTIME -> parts.length < 3 ? null : slashed(parts[2]);
           case VULNERABILITY -> or(vulnerability(), finding.text("Title"));
           case AUDIT, CONFIGURATION, HEALTH -> null;
         };
@@ -135,7 +156,7 @@ final class AsffFinding {
   }
 
   /** GuardDuty's type, whose slash ASFF replaces: {@code Purpose:Resource-Family}. */
-  private static String type(String name) {
+  private static String slashed(String name) {
     int colon = name.indexOf(':');
     int dash = colon < 0 ? -1 : name.indexOf('-', colon);
     return dash < 0 ? name : name.substring(0, dash) + "/" + name.substring(dash + 1);

@@ -19,6 +19,7 @@ import io.cattleguard.sources.parsing.EventId;
 import io.cattleguard.sources.parsing.EventTime;
 import io.cattleguard.sources.parsing.FieldValue;
 import io.cattleguard.sources.parsing.Origin;
+import io.cattleguard.sources.parsing.Programs;
 import io.cattleguard.sources.parsing.Reading;
 import java.util.ArrayList;
 import java.util.List;
@@ -131,15 +132,25 @@ public final class TetragonParser implements AlertParser {
     String node = text(event.get("node_name"), "node_name", notes);
     JsonNode tags = body.get("tags");
     String file = loader ? text(body.get("path"), "path", notes) : arguments.file();
-    ObservedProcess observed = process.observed(parent.name());
+    String executed = arguments.executed();
+    ObservedProcess observed =
+        executed == null || isReplaced(kind, function)
+            ? process.observed(parent.name())
+            : process.starting(executed);
     String hook = or(function, hook(kind, body, notes));
     TetragonBehaviour hooked =
         TetragonBehaviour.of(
-            hook, file, TetragonBehaviour.access(function, arguments.number()), observed.name());
+            hook,
+            file,
+            TetragonBehaviour.access(function, arguments.number()),
+            or(observed.executable(), observed.name()));
     Behaviour behaviour = AttackTags.of(tags, notes).behaviour().and(hooked.behaviour());
     String action = text(body.get("action"), "action", notes);
     String returnAction = text(body.get("return_action"), "return_action", notes);
     List<String> traits = Behaviour.joined(process.traits(), hooked.traits());
+    if (Programs.isInMemory(executed)) {
+      traits = Behaviour.joined(traits, List.of("memfd"));
+    }
     if (TetragonSeverity.isEnforced(action) || TetragonSeverity.isEnforced(returnAction)) {
       traits = Behaviour.joined(traits, List.of(Alert.BLOCKED));
     }
@@ -196,6 +207,15 @@ public final class TetragonParser implements AlertParser {
             raw,
             "Tetragon dropped events",
             List.of()));
+  }
+
+  /**
+   * Whether a hook on the start of a program runs when the program has replaced the one that starts
+   * it. The other hooks on that run before, in the process of the starter.
+   */
+  private static boolean isReplaced(String kind, @Nullable String function) {
+    return kind.equals("process_tracepoint")
+        || (function != null && function.contains("bprm_committed"));
   }
 
   private static String whyNoAlert(String kind) {

@@ -151,6 +151,11 @@ final class TetragonProcess {
         : observed;
   }
 
+  /** The program that this process is about to start in its place. Its arguments are not known. */
+  ObservedProcess starting(String program) {
+    return new ObservedProcess(program, Programs.name(program), null, name(), user());
+  }
+
   /** The process with another program, or with none that is known. */
   ObservedProcess running(@Nullable String program, ObservedProcess observed) {
     return new ObservedProcess(

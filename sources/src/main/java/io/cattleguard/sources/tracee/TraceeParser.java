@@ -1,5 +1,7 @@
 package io.cattleguard.sources.tracee;
 
+import static io.cattleguard.sources.parsing.FieldValue.or;
+
 import com.fasterxml.jackson.databind.JsonNode;
 import io.cattleguard.events.HostileText;
 import io.cattleguard.events.ObservedProcess;
@@ -54,7 +56,8 @@ public final class TraceeParser implements AlertParser {
     Behaviour known = SIGNATURES.of(name);
     String executable = traced.executable();
     String program = traced.program() == null ? Programs.name(executable) : traced.program();
-    Behaviour file = FileBehaviour.of(arguments.access(), arguments.file(), program);
+    Behaviour file =
+        FileBehaviour.of(arguments.access(), arguments.file(), or(executable, program));
     boolean inMemory = Programs.isInMemory(executable) || Programs.isInMemory(arguments.file());
     return new AlertDraft(source(), origin, raw, fields.notes())
         .rule(name)

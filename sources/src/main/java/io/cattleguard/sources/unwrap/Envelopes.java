@@ -42,6 +42,7 @@ public final class Envelopes {
           Shape.of("an output of CloudTrail lookup-events", AwsEnvelopes::lookup),
           Shape.list("a list of findings", AwsEnvelopes::findings),
           Shape.list("a list of Kubernetes audit events", Envelopes::auditList),
+          Shape.list("an Alertmanager notification", Envelopes::alertmanager),
           Shape.of("an Azure diagnostic record", Envelopes::azureLog),
           Shape.of("a CloudEvents event", Envelopes::cloudEvent),
           Shape.of("an Elasticsearch hit", Envelopes::hit),
@@ -120,6 +121,13 @@ public final class Envelopes {
   private static Optional<List<Part>> auditList(JsonNode event) {
     return event.path("kind").asText("").equals("EventList")
         ? each(event.path("items"))
+        : Optional.empty();
+  }
+
+  /** What Alertmanager posts to a webhook. */
+  private static Optional<List<Part>> alertmanager(JsonNode event) {
+    return event.has("receiver") && event.path("status").isTextual()
+        ? each(event.path("alerts"))
         : Optional.empty();
   }
 

@@ -12,6 +12,9 @@ import java.util.zip.GZIPInputStream;
 public final class Packed {
   private static final int PIECE = 8_192;
 
+  /** CloudWatch Logs compresses what it sends, and Firehose may compress it again. */
+  private static final int MOST_TIMES = 3;
+
   private static final Pattern LINE_ENDS = Pattern.compile("[\\r\\n]");
 
   private Packed() {}
@@ -36,8 +39,12 @@ public final class Packed {
     return isGzip(bytes) ? ofGzip(bytes, limit) : text(bytes);
   }
 
-  /** Decompresses gzip, also of several members. */
+  /** Decompresses gzip, also of several members, and gzip in gzip. */
   public static Content ofGzip(byte[] bytes, int limit) {
+    return ofGzip(bytes, limit, MOST_TIMES);
+  }
+
+  private static Content ofGzip(byte[] bytes, int limit, int times) {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     try (GZIPInputStream in = new GZIPInputStream(new ByteArrayInputStream(bytes), PIECE)) {
       byte[] piece = new byte[PIECE];
@@ -51,7 +58,8 @@ public final class Packed {
     } catch (IOException e) {
       return new Content.Refused("damaged gzip data", false);
     }
-    return text(out.toByteArray());
+    byte[] content = out.toByteArray();
+    return times > 1 && isGzip(content) ? ofGzip(content, limit, times - 1) : text(content);
   }
 
   private static Content text(byte[] bytes) {

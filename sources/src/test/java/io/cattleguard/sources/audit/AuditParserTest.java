@@ -93,6 +93,21 @@ final class AuditParserTest {
   }
 
   @Test
+  void aNameThatTheServerGeneratesIsInTheResponse() {
+    String create =
+        """
+        {"kind":"Event","apiVersion":"audit.k8s.io/v1","stage":"ResponseComplete","verb":"create",
+         "objectRef":{"resource":"pods","namespace":"shop"},"responseStatus":{"code":201},
+         "requestObject":{"metadata":{"generateName":"web-"}},
+         "responseObject":{"metadata":{"name":"web-x2x4k"}}}
+        """;
+    assertEquals("web-x2x4k", alert(create).target().pod());
+    assertEquals(
+        "own",
+        alert(create.replace("\"generateName\":\"web-\"", "\"name\":\"own\"")).target().pod());
+  }
+
+  @Test
   void theStagesOfARequestAreOneEvent() {
     String complete = EXEC.replace("ResponseStarted", "ResponseComplete");
     assertEquals(alert(EXEC).id(), alert(complete).id());
@@ -216,6 +231,7 @@ final class AuditParserTest {
     assertEquals("198.51.100.7", alert.network().peer());
     assertEquals(Instant.parse("2026-03-02T09:15:00Z"), alert.observedAt());
     JsonNode event = asked.getFirst();
+    assertTrue(event.path("objectRef").path("apiGroup").isMissingNode(), "the core group");
     assertEquals("create", event.path("verb").asText());
     assertEquals("pods", event.path("objectRef").path("resource").asText());
     assertEquals("exec", event.path("objectRef").path("subresource").asText());

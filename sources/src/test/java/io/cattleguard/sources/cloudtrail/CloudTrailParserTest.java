@@ -71,6 +71,13 @@ final class CloudTrailParserTest {
   }
 
   @Test
+  void onlyTheSessionOfARoleIsItsRole() {
+    assertEquals(
+        "arn:aws:sts::444455556666:assumed-role/Deploy/operator",
+        alert(RECORD.replace("AssumedRole", "FederatedUser")).target().principal());
+  }
+
+  @Test
   void theSameCallOverEventBridgeALogFileAndLookupIsTheSameAlert() throws Exception {
     String bus =
         "{\"detail-type\":\"AWS API Call via CloudTrail\",\"source\":\"aws.cloudtrail\",\"detail\":"

@@ -9,6 +9,7 @@ import io.cattleguard.events.Alert;
 import io.cattleguard.events.Fingerprint;
 import io.cattleguard.events.Severity;
 import io.cattleguard.sources.AlertReader;
+import io.cattleguard.sources.Samples;
 import io.cattleguard.sources.parsing.Origin;
 import io.cattleguard.sources.parsing.Reading;
 import java.time.Instant;
@@ -64,6 +65,34 @@ final class AttackSequenceTest {
             .formatted(inService, inFinding);
     Reading reading = new AlertReader().read(event, new Origin(null, Instant.EPOCH));
     return assertInstanceOf(Reading.Read.class, reading, reading.toString()).alert();
+  }
+
+  @Test
+  void ofTwoCallersOrPeersNoneIsNamed() {
+    String event = SEQUENCE.replace("RESOURCES", CLUSTER);
+    Alert both =
+        alertOf(
+            event
+                .replace(
+                    "\"actors\":[", "\"actors\":[{\"id\":\"a0\",\"user\":{\"name\":\"another\"}},")
+                .replace(
+                    "\"endpoints\":[", "\"endpoints\":[{\"id\":\"e0\",\"ip\":\"198.51.100.1\"},"));
+    assertNull(both.target().principal());
+    assertNull(both.network().peer());
+    Alert one = alertOf(event);
+    assertEquals("system:serviceaccount:shop:default", one.target().principal());
+    assertEquals("198.51.100.7", one.network().peer());
+  }
+
+  private static Alert alertOf(String sequence) {
+    return Samples.alert(
+        """
+        {"accountId":"111122223333","region":"eu-central-1","id":"f1",
+         "type":"AttackSequence:EKS/CompromisedCluster","severity":9,
+         "resource":{"resourceType":"AttackSequence"},
+         "service":{"serviceName":"guardduty","detection":{"sequence":%s}}}
+        """
+            .formatted(sequence));
   }
 
   @ParameterizedTest

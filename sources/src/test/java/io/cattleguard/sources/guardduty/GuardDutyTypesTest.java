@@ -116,6 +116,20 @@ final class GuardDutyTypesTest {
     assertNotEquals(Fingerprint.of(one), Fingerprint.of(task("service:cart", "0a")));
   }
 
+  @ParameterizedTest
+  @CsvSource({
+    "'{\"arn\":\"arn:aws:s3:::a\"}', arn:aws:s3:::a",
+    "'{\"arn\":\"arn:aws:s3:::a\"},{\"arn\":\"arn:aws:s3:::b\"}', 0ec5a9f2c1d34b7a8d1f0b6c5e4a3b21"
+  })
+  void ofTwoBucketsNoneIsNamed(String buckets, String expected) {
+    Alert alert =
+        finding(
+            "\"service\":{\"serviceName\":\"guardduty\"},\"resource\":{\"s3BucketDetails\":["
+                + buckets
+                + "]}");
+    assertEquals(expected, alert.target().resource());
+  }
+
   @Test
   void aSeverityThatIsWrittenAsTextIsRead() {
     assertEquals(Severity.HIGH, PublishedRules.guardDuty("Recon:EC2/Portscan", "\"8\"").severity());

@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.cattleguard.events.Alert;
 import io.cattleguard.events.AlertClass;
 import io.cattleguard.events.Fingerprint;
+import io.cattleguard.events.ObservedProcess;
 import io.cattleguard.events.Severity;
 import io.cattleguard.sources.AlertReader;
 import io.cattleguard.sources.parsing.Origin;
@@ -18,6 +19,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What Tetragon's hooks and paths report, and which of them are one problem. */
 final class TetragonBehaviourTest {
@@ -85,6 +87,78 @@ final class TetragonBehaviourTest {
     assertEquals(Severity.named(severity).orElseThrow(), alert.severity());
     assertEquals(technique.isEmpty() ? List.of() : List.of(technique), alert.techniques());
     assertEquals(!technique.isEmpty(), alert.traits().contains(Alert.INTRUSION));
+  }
+
+  private static String binprm(String path) {
+    return "{\"linux_binprm_arg\":{" + path + "\"permission\":\"-rwxr-xr-x\"}}";
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"security_bprm_check", "bprm_check_security", "security_bprm_creds_from_file"})
+  void aHookOnTheStartOfAProgramIsAboutThatProgram(String hook) {
+    Alert alert = kprobe("/usr/bin/bash", hook, binprm("\"path\":\"/tmp/xmrig\","), "");
+    assertEquals(new ObservedProcess("/tmp/xmrig", "xmrig", null, "bash", null), alert.process());
+    assertEquals("/tmp/xmrig", alert.file());
+    assertEquals(List.of("T1496"), alert.techniques());
+  }
+
+  @Test
+  void aHookThatRunsWhenTheProgramHasStartedKeepsItsArguments() {
+    String event =
+        """
+        {"process_tracepoint":{"process":{"binary":"/usr/bin/sh","arguments":"-c id"},
+         "parent":{"binary":"/usr/sbin/nginx"},"subsys":"sched","event":"sched_process_exec",
+         "policy_name":"p","args":[%s]},"node_name":"node-a","time":"2026-03-02T09:15:00Z"}
+        """
+            .formatted(binprm("\"path\":\"/usr/bin/dash\","));
+    Alert alert = assertInstanceOf(Reading.Read.class, read(event)).alert();
+    assertEquals(
+        new ObservedProcess("/usr/bin/sh", "sh", "sh -c id", "nginx", null), alert.process());
+    assertEquals(
+        "x", kprobe("/tmp/x", "security_bprm_committed_creds", binprm(""), "").process().name());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "\"path\":\"/memfd:x\","})
+  void aProgramThatStartsFromMemoryAloneIsNamed(String path) {
+    Alert alert = kprobe("/usr/bin/python3", "security_bprm_check", binprm(path), "");
+    assertEquals(List.of("memfd"), alert.traits());
+    assertEquals(List.of("T1620"), alert.techniques());
+    assertEquals("python3", alert.process().parent());
+  }
+
+  @ParameterizedTest
+  @CsvSource({"0, true", "1, false"})
+  void aProgramWithoutANameInAnyFolderRanFromMemory(int links, boolean memfd) {
+    String event =
+        """
+        {"process_kprobe":{"process":{"binary":"/proc/self/fd/3","binary_properties":{
+         "file":{"inode":{"number":"7","links":%d}}}},"policy_name":"p","function_name":"tcp_close"},
+         "node_name":"node-a","time":"2026-03-02T09:15:00Z"}
+        """
+            .formatted(links);
+    Alert alert = assertInstanceOf(Reading.Read.class, read(event)).alert();
+    assertEquals(memfd, alert.traits().contains("memfd"));
+    assertEquals(memfd, alert.techniques().contains("T1620"));
+  }
+
+  /** Anybody may call a program cron. */
+  @ParameterizedTest
+  @CsvSource({
+    "/usr/sbin/cron,   medium",
+    "/usr/bin/apk,     medium",
+    "/sbin/apk,        medium",
+    "/bin/login,       medium",
+    "/usr/lib/systemd/systemd, medium",
+    "cron,             medium",
+    "/tmp/cron,        high",
+    "/dev/shm/apk,     high",
+    "/home/x/usr/bin/apk, high",
+    "/usr/bin/../../tmp/apk, high"
+  })
+  void aProgramThatManagesAccountsIsInAFolderOfTheSystem(String binary, String severity) {
+    assertEquals(Severity.named(severity).orElseThrow(), file(binary, "/etc/shadow", 4).severity());
   }
 
   @Test

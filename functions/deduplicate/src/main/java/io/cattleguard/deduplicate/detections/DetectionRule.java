@@ -6,6 +6,7 @@ import io.cattleguard.edge.policy.PolicyFiles;
 import io.cattleguard.edge.policy.PolicyNode;
 import io.cattleguard.events.Alert;
 import io.cattleguard.events.Severity;
+import io.cattleguard.sources.mapped.EventPath;
 import io.cattleguard.sources.parsing.Behaviour;
 import io.cattleguard.sources.parsing.Detection;
 import java.util.Arrays;
@@ -19,9 +20,19 @@ import java.util.Optional;
  * @param source whose events it matches
  * @param when matches the event as the source documents it
  * @param unless exempts events that would match
+ * @param unlessSame exempts events in which these fields have the same text; empty, or two or more
  */
 record DetectionRule(
-    String source, Detection detection, EventPattern when, Optional<EventPattern> unless) {
+    String source,
+    Detection detection,
+    EventPattern when,
+    Optional<EventPattern> unless,
+    List<EventPath> unlessSame) {
+  /** Copies the list. */
+  DetectionRule {
+    unlessSame = List.copyOf(unlessSame);
+  }
+
   /** The top-level fields of each source's events; another field would never match. */
   private static final Map<String, List<String>> FIELDS =
       Map.of(
@@ -74,7 +85,16 @@ record DetectionRule(
   static DetectionRule read(PolicyNode file) {
     PolicyNode.Mapping keys =
         file.mapping(
-            "name", "title", "source", "severity", "attack", "traits", "when", "unless", "tests");
+            "name",
+            "title",
+            "source",
+            "severity",
+            "attack",
+            "traits",
+            "when",
+            "unless",
+            "unless-same",
+            "tests");
     PolicyNode source = keys.required("source");
     String name = source.oneOf(FIELDS.keySet().stream().sorted().toList());
     Behaviour behaviour = behaviour(keys.required("attack"));
@@ -91,7 +111,30 @@ record DetectionRule(
                 .map(list -> list.items().stream().map(one -> one.oneOf(TRAITS)).toList())
                 .orElse(List.of())),
         pattern(keys.required("when"), name),
-        keys.optional("unless").map(unless -> pattern(unless, name)));
+        keys.optional("unless").map(unless -> pattern(unless, name)),
+        keys.optional("unless-same").map(same -> paths(same, name)).orElse(List.of()));
+  }
+
+  /** The fields of a list; a pattern cannot compare one field with another. */
+  private static List<EventPath> paths(PolicyNode list, String source) {
+    if (list.items().size() < 2) {
+      throw list.wrong("expected two fields or more, such as requestParameters.userName");
+    }
+    return PolicyFiles.eachCollectingErrors(list.items(), one -> path(one, source));
+  }
+
+  private static EventPath path(PolicyNode field, String source) {
+    EventPath path;
+    try {
+      path = EventPath.of(field.text());
+    } catch (IllegalArgumentException e) {
+      throw field.wrong(String.valueOf(e.getMessage()));
+    }
+    String first = path.pointer().getMatchingProperty();
+    if (!FIELDS.getOrDefault(source, List.of()).contains(first)) {
+      throw field.wrong("an event of " + source + " has no field " + first);
+    }
+    return path;
   }
 
   private static Behaviour behaviour(PolicyNode attack) {
@@ -114,8 +157,15 @@ record DetectionRule(
     return pattern.pattern();
   }
 
+  private boolean areSame(JsonNode event) {
+    JsonNode first =
+        unlessSame.isEmpty() ? event.path("") : event.at(unlessSame.getFirst().pointer());
+    return first.isTextual()
+        && unlessSame.stream().allMatch(path -> first.equals(event.at(path.pointer())));
+  }
+
   /** Whether the event, which matches, is exempt. */
   boolean exempts(JsonNode event) {
-    return unless.isPresent() && unless.get().matches(event);
+    return (unless.isPresent() && unless.get().matches(event)) || areSame(event);
   }
 }

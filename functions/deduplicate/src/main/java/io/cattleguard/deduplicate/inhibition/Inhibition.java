@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -80,12 +81,15 @@ public record Inhibition(
     };
   }
 
-  /** Whether an alert is a symptom that one of the inhibitors mutes. */
-  boolean isMuted(
+  /**
+   * Until when an alert is muted, as a symptom of one of the inhibitors; empty if it is none. An
+   * inhibitor that is told again mutes longer, but a symptom that came once is not hidden longer.
+   */
+  Optional<Instant> mutedUntil(
       Alert alert, Supplier<ObjectNode> event, List<Inhibitor> inhibitors, Instant now) {
     Severity severity = Silences.severity(alert);
     if (severity.compareTo(Severity.CRITICAL) >= 0) {
-      return false;
+      return Optional.empty();
     }
     List<Inhibitor> graver =
         inhibitors.stream()
@@ -93,18 +97,19 @@ public record Inhibition(
                 one ->
                     one.rule().equals(name)
                         && one.severity().compareTo(severity) > 0
-                        && one.mutes(now)
-                        && now.isBefore(one.at().plus(window)))
+                        && now.isBefore(one.mutesUntil(window)))
             .toList();
     if (graver.isEmpty()) {
-      return false;
+      return Optional.empty();
     }
     ObjectNode tree = event.get();
     Optional<String> scope = scope(tree);
-    return scope.isPresent()
-        && graver.stream().anyMatch(one -> one.scope().equals(scope.get()))
-        && mutes.matches(tree)
-        && !when.matches(tree);
+    Optional<Instant> until =
+        graver.stream()
+            .filter(one -> scope.isPresent() && one.scope().equals(scope.get()))
+            .map(one -> one.mutesUntil(window))
+            .max(Comparator.naturalOrder());
+    return until.filter(any -> mutes.matches(tree) && !when.matches(tree));
   }
 
   /** The values of the shared fields; empty if one is absent. A recording has no cluster. */
@@ -126,7 +131,7 @@ public record Inhibition(
   }
 
   /** The mark on symptoms. */
-  Silenced mark() {
-    return new Silenced(named(name), reason, false, GRAVE);
+  Silenced mark(Instant until) {
+    return new Silenced(named(name), reason, false, GRAVE, until);
   }
 }

@@ -145,8 +145,7 @@ public final class Inhibitions {
   public Optional<Silenced> mark(
       Alert alert, Supplier<ObjectNode> event, List<Inhibitor> inhibitors, Instant now) {
     return all.stream()
-        .filter(one -> one.isMuted(alert, event, inhibitors, now))
-        .findFirst()
-        .map(Inhibition::mark);
+        .flatMap(one -> one.mutedUntil(alert, event, inhibitors, now).map(one::mark).stream())
+        .findFirst();
   }
 }

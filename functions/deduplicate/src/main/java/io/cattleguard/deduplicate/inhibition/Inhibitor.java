@@ -30,9 +30,15 @@ public record Inhibitor(
     return since.plus(most.compareTo(Inhibitions.LONGEST) < 0 ? most : Inhibitions.LONGEST);
   }
 
-  /** Whether it mutes symptoms that arrive at that time. */
-  boolean mutes(Instant now) {
-    return now.isBefore(at.plus(window)) && now.isBefore(limit());
+  /**
+   * When it ends to mute symptoms, if people are not told of it again.
+   *
+   * @param atMost the window of the rule, which may be shorter now
+   */
+  Instant mutesUntil(Duration atMost) {
+    Duration length = window.compareTo(atMost) < 0 ? window : atMost;
+    Instant end = at.plus(length);
+    return end.isBefore(limit()) ? end : limit();
   }
 
   /** Whether nothing was muted for a window, so that a further alert begins another time. */

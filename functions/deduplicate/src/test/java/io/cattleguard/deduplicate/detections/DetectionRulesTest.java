@@ -112,6 +112,41 @@ final class DetectionRulesTest {
     assertEquals("another+exec", ofExec(read(EXEC, second), "u").orElseThrow().name());
   }
 
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "{'objectRef':{'subresource':'exec','name':'a'},'user':{'username':'a'}}   | ",
+        "{'objectRef':{'subresource':'exec','name':'a'},'user':{'username':'b'}}   | exec",
+        "{'objectRef':{'subresource':'exec','name':'a'}}                           | exec",
+        "{'objectRef':{'subresource':'exec'}}                                      | exec",
+        "{'objectRef':{'subresource':'exec','name':1},'user':{'username':1}}       | exec",
+      })
+  void anEventWhoseFieldsAreTheSameIsExempt(String event, String name) throws Exception {
+    DetectionRules rules = read(EXEC + "unless-same: [objectRef.name, user.username]\n");
+    assertEquals(
+        Optional.ofNullable(name),
+        of(rules, "kubernetes-audit", event.replace('\'', '"')).map(Detection::name));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "[user.username]               | 10: expected two fields or more",
+        "[user.username, usr.username] | 10: an event of kubernetes-audit has no field usr",
+        "[user.username, user..name]   | 10: 'user..name' is no path",
+      })
+  void aWrongComparisonIsAnErrorWithItsLine(String fields, String error) {
+    PolicyException thrown =
+        assertThrows(PolicyException.class, () -> read(EXEC + "unless-same: " + fields + "\n"));
+    assertTrue(
+        String.valueOf(thrown.getMessage()).contains("detections/0.yaml:" + error),
+        thrown.getMessage());
+  }
+
   /** An error names its line and what would be right. */
   @ParameterizedTest
   @CsvSource(

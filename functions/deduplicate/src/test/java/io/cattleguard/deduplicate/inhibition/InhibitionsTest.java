@@ -136,11 +136,31 @@ final class InhibitionsTest {
 
     assertEquals(Verdict.Column.OPENED, symptom.column());
     assertEquals(
-        new Silenced("inhibition node", "the node", false, 80),
+        new Silenced("inhibition node", "the node", false, 80, AT.plus(minutes(60))),
         symptom.publish().map(AcceptedAlert::silenced).orElseThrow());
     assertFalse(judge(pod("node-b", Severity.HIGH, minutes(1))).isSilenced(), "another node");
     assertFalse(judge(pod("node-a", Severity.CRITICAL, minutes(1))).isSilenced(), "grave");
     assertFalse(judge(pod("node-a", Severity.HIGH, minutes(60))).isSilenced(), "the window");
+  }
+
+  @Test
+  void aSymptomIsMutedToTheEndOfTheWindowAsItIsKnown() {
+    judge(node(Severity.CRITICAL, minutes(0)).build());
+    // Told again: repeated after more than an hour of quiet.
+    judge(node(Severity.CRITICAL, minutes(61)).build());
+
+    assertEquals(Optional.of(AT.plus(minutes(121))), until(minutes(62)));
+    for (int i = 2; i < 4; i++) {
+      judge(node(Severity.CRITICAL, minutes(i * 61L)).build());
+    }
+    assertEquals(Optional.of(AT.plus(minutes(240))), until(minutes(184)), "four windows");
+  }
+
+  private Optional<Instant> until(Duration after) {
+    return judge(pod("node-a", Severity.LOW, after))
+        .publish()
+        .map(AcceptedAlert::silenced)
+        .map(Silenced::until);
   }
 
   @Test

@@ -9,6 +9,7 @@ import io.cattleguard.edge.lambda.Env;
 import io.cattleguard.edge.lambda.Rehearsal;
 import io.cattleguard.edge.lambda.StructuredLog;
 import io.cattleguard.edge.policy.PolicyFiles;
+import io.cattleguard.edge.port.Unavailable;
 import io.cattleguard.events.AlertJson;
 import io.cattleguard.events.ContractViolation;
 import io.cattleguard.events.DetailType;
@@ -29,6 +30,7 @@ import io.cattleguard.route.destinations.Destinations;
 import io.cattleguard.route.digest.Digest;
 import io.cattleguard.route.digest.Owners;
 import io.cattleguard.route.http.PostedWebhook;
+import io.cattleguard.route.muted.MutedAlerts;
 import io.cattleguard.route.secrets.NamedSecrets;
 import io.cattleguard.route.stored.StoredConversations;
 import java.nio.file.Path;
@@ -42,6 +44,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * The Lambda function route: delivers scored alerts and outcomes of responses to people and
@@ -63,6 +66,7 @@ public final class RouteHandler extends BatchHandler {
   private final Router router;
   private final Dispatcher dispatcher;
   private final Optional<Digest> digest;
+  private final Optional<MutedAlerts> muted;
   private final Runnable refused;
   private final InstantSource clock;
 
@@ -139,9 +143,28 @@ public final class RouteHandler extends BatchHandler {
       Conversations conversations,
       InstantSource clock) {
     this(
+        routes,
         new Router(routes, owners.digested(secrets)),
+        secrets,
+        new Digest(owners, table, secrets, new PostedWebhook()),
+        table,
+        conversations,
+        clock);
+  }
+
+  private RouteHandler(
+      Routes routes,
+      Router router,
+      NamedSecrets secrets,
+      Digest digest,
+      DynamoTable table,
+      Conversations conversations,
+      InstantSource clock) {
+    this(
+        router,
         new Dispatcher(Destinations.open(routes, secrets, conversations), conversations),
-        Optional.of(new Digest(owners, table, secrets, new PostedWebhook())),
+        Optional.of(digest),
+        Optional.of(new MutedAlerts(router, table)),
         secrets::refused,
         clock);
   }
@@ -151,7 +174,7 @@ public final class RouteHandler extends BatchHandler {
   }
 
   RouteHandler(Router router, Dispatcher dispatcher, Optional<Digest> digest, InstantSource clock) {
-    this(router, dispatcher, digest, () -> {}, clock);
+    this(router, dispatcher, digest, Optional.empty(), () -> {}, clock);
   }
 
   /**
@@ -163,10 +186,12 @@ public final class RouteHandler extends BatchHandler {
       Router router,
       Dispatcher dispatcher,
       Optional<Digest> digest,
+      Optional<MutedAlerts> muted,
       Runnable refused,
       InstantSource clock) {
     this.refused = refused;
     this.digest = digest;
+    this.muted = muted;
     this.router = router;
     this.dispatcher = dispatcher;
     this.clock = clock;
@@ -178,11 +203,12 @@ public final class RouteHandler extends BatchHandler {
     Map<String, Long> books = new LinkedHashMap<>();
     books.put("received", (long) batch.size());
     Set<String> failed = new LinkedHashSet<>();
+    List<MutedAlerts.Due> late = new ArrayList<>();
     List<Delivery> deliveries = new ArrayList<>();
     Map<String, Set<String>> messagesOf = new LinkedHashMap<>();
     for (Message message : batch) {
       try {
-        for (Delivery delivery : deliveries(message, now, books)) {
+        for (Delivery delivery : deliveries(message, now, books, late)) {
           deliveries.add(delivery);
           messagesOf
               .computeIfAbsent(delivery.id(), ignored -> new LinkedHashSet<>())
@@ -201,6 +227,8 @@ public final class RouteHandler extends BatchHandler {
                 : e.getClass().getSimpleName());
       }
     }
+    // These fail no message, because the next timer does the same work.
+    late.forEach(due -> deliveries.addAll(due.deliveries()));
     Dispatcher.Dispatched dispatched = dispatcher.dispatch(deliveries, now);
     dispatched.troubles().forEach(trouble -> StructuredLog.info(trouble));
     for (Attempt attempt : dispatched.attempts()) {
@@ -211,6 +239,7 @@ public final class RouteHandler extends BatchHandler {
         failed.addAll(messages);
       }
     }
+    forgetTold(late, dispatched, now);
     if (dispatched.attempts().stream().anyMatch(RouteHandler::isBlocked)) {
       refused.run();
     }
@@ -228,13 +257,36 @@ public final class RouteHandler extends BatchHandler {
     return attempt.outcome() instanceof Outcome.Blocked;
   }
 
-  private List<Delivery> deliveries(Message message, Instant now, Map<String, Long> books)
+  /** What was not told yet stays for the next timer, whose deliveries are not repeated. */
+  private void forgetTold(
+      List<MutedAlerts.Due> late, Dispatcher.Dispatched dispatched, Instant now) {
+    Set<String> open =
+        dispatched.open().stream()
+            .map(attempt -> attempt.delivery().id())
+            .collect(Collectors.toUnmodifiableSet());
+    for (MutedAlerts.Due due : late) {
+      boolean isTold =
+          due.deliveries().stream().noneMatch(delivery -> open.contains(delivery.id()));
+      try {
+        if (isTold || due.isGivenUp(now)) {
+          muted.ifPresent(one -> one.remove(due, now));
+        }
+      } catch (Unavailable e) {
+        StructuredLog.info(
+            "a muted alert was told and is kept", "reason", String.valueOf(e.getMessage()));
+      }
+    }
+  }
+
+  private List<Delivery> deliveries(
+      Message message, Instant now, Map<String, Long> books, List<MutedAlerts.Due> late)
       throws JsonProcessingException {
     JsonNode event = JSON.readTree(message.body());
     String type = event.path("detail-type").asText();
     JsonNode detail = event.path("detail");
     if (type.equals(DIGEST_TIMER)) {
       digest.ifPresent(one -> send(one, now, books));
+      muted.ifPresent(one -> late.addAll(one.due(now)));
       return List.of();
     }
     return switch (DetailType.named(type).orElseThrow(() -> notForUs(type))) {
@@ -242,7 +294,9 @@ public final class RouteHandler extends BatchHandler {
         ScoredAlert scored = AlertJson.readScored(detail);
         digest.ifPresent(one -> one.add(scored, now));
         count(StructuredLog.CANARIES, scored, books);
-        yield router.route(scored);
+        List<Delivery> all = new ArrayList<>(router.route(scored));
+        muted.ifPresent(one -> all.addAll(one.add(scored, now)));
+        yield all;
       }
       case RESPONSE_DECIDED -> {
         ResponseDecided decided = ResponseDecided.read(detail);

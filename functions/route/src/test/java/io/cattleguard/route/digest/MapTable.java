@@ -20,7 +20,7 @@ public final class MapTable implements VersionedTable {
   }
 
   /** Lets writes fail. */
-  void goAway() {
+  public void goAway() {
     away = true;
   }
 

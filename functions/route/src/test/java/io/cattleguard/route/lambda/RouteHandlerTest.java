@@ -28,6 +28,7 @@ import io.cattleguard.route.digest.Digest;
 import io.cattleguard.route.digest.MapTable;
 import io.cattleguard.route.digest.Owner;
 import io.cattleguard.route.digest.Owners;
+import io.cattleguard.route.muted.MutedAlerts;
 import io.cattleguard.route.slack.message.SlackMessage;
 import io.cattleguard.route.slack.message.SlackPreview;
 import java.io.ByteArrayOutputStream;
@@ -61,6 +62,7 @@ final class RouteHandlerTest {
             new Dispatcher(
                 Map.of("siem", siem, "security-channel", people, "developers-channel", developers),
                 conversations),
+            Optional.empty(),
             Optional.empty(),
             () -> refused[0]++,
             () -> T0);
@@ -375,6 +377,43 @@ final class RouteHandlerTest {
     assertTrue(first.contains("\"digestsWaiting\":1,\"digestAgeMinutes\":0"), first);
     assertTrue(later.contains("\"digestsWaiting\":1,\"digestAgeMinutes\":90"), later);
     assertTrue(first.contains("SHOP_WEBHOOK is not set"), first);
+  }
+
+  @Test
+  void promise3WhatWasMutedIsToldWhenTheTimerComesAfterTheEnd() {
+    MapTable table = new MapTable();
+    Instant end = T0.plus(Duration.ofHours(1));
+    Message symptom = message("m1", Notices.alert().score(70).mutedUntil(end).scored());
+    Message timer = new Message("t", "{\"detail-type\":\"Digest Timer\",\"detail\":{}}");
+
+    assertEquals(Set.of(), handle(table, T0, symptom));
+    assertEquals(0, people.delivered().size(), "muted");
+    assertEquals(1, siem.delivered().size());
+    assertEquals(Set.of(), handle(table, end.minusSeconds(1), timer));
+    assertEquals(0, people.delivered().size(), "still muted");
+    people.answerWith(new Outcome.TryAgain(Duration.ofSeconds(10), "away"));
+    assertEquals(Set.of(), handle(table, end, timer), "the next timer does the same work");
+    people.answerWith(new Outcome.Delivered());
+    int tried = people.delivered().size();
+    assertEquals(Set.of(), handle(table, end.plusSeconds(900), timer, timer));
+    assertEquals(Set.of(), handle(table, end.plusSeconds(1_800), timer));
+
+    assertEquals(tried + 1, people.delivered().size(), "told once");
+    assertEquals(1, siem.delivered().size());
+  }
+
+  private Set<String> handle(MapTable table, Instant now, Message... batch) {
+    Router router = new Router(PolicyDirectory.shipped());
+    return new RouteHandler(
+            router,
+            new Dispatcher(
+                Map.of("siem", siem, "security-channel", people, "developers-channel", developers),
+                conversations),
+            Optional.empty(),
+            Optional.of(new MutedAlerts(router, table)),
+            () -> {},
+            () -> now)
+        .handle(List.of(batch));
   }
 
   private Set<String> handle(Digest digest, Instant now, Message... batch) {

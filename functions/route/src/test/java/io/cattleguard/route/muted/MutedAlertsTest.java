@@ -1,0 +1,138 @@
+package io.cattleguard.route.muted;
+
+import static io.cattleguard.route.Notices.T0;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.cattleguard.edge.port.Unavailable;
+import io.cattleguard.events.Acceptance;
+import io.cattleguard.events.Alert;
+import io.cattleguard.events.AlertClass;
+import io.cattleguard.events.ScoredAlert;
+import io.cattleguard.route.Delivery;
+import io.cattleguard.route.Notice;
+import io.cattleguard.route.Notices;
+import io.cattleguard.route.PolicyDirectory;
+import io.cattleguard.route.Router;
+import io.cattleguard.route.digest.MapTable;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** An alert that an inhibition mutes and that comes once is told when the inhibition ends. */
+final class MutedAlertsTest {
+  private static final Instant END = T0.plus(Duration.ofHours(1));
+
+  private final MapTable table = new MapTable();
+  private final MutedAlerts muted = new MutedAlerts(new Router(PolicyDirectory.shipped()), table);
+
+  private static Notices symptom() {
+    return Notices.alert().score(70).mutedUntil(END);
+  }
+
+  private List<String> due(Instant now) {
+    return muted.due(now).stream()
+        .map(due -> due.scored().alert().id() + " to " + destinations(due.deliveries()))
+        .sorted()
+        .toList();
+  }
+
+  private static String destinations(List<Delivery> deliveries) {
+    return String.join(" ", deliveries.stream().map(Delivery::destination).sorted().toList());
+  }
+
+  @Test
+  void aSymptomIsToldToPeopleAtTheEndAndNotBefore() {
+    assertEquals(List.of(), muted.add(symptom().scored(), T0));
+
+    assertEquals(List.of(), due(END.minusMillis(1)));
+    assertEquals(List.of("a1 to security-channel"), due(END));
+  }
+
+  @Test
+  void itIsToldAsAnAlertThatNothingHidesWithANoteOfWhatDid() {
+    muted.add(symptom().scored(), T0);
+    Delivery delivery = muted.due(END).getFirst().deliveries().getFirst();
+
+    ScoredAlert told = ((Notice.Scored) delivery.notice()).scored();
+    assertNull(told.accepted().silenced());
+    assertEquals(List.of("inhibition node-incident hid it until " + END), told.alert().notes());
+    // A copy of the timer's message repeats no delivery.
+    assertEquals(symptom().scored().id() + "@security-channel", delivery.id());
+  }
+
+  @Test
+  void whatIsRemovedIsToldOnce() {
+    muted.add(symptom().scored(), T0);
+    muted.due(END).forEach(due -> muted.remove(due, END));
+
+    assertEquals(List.of(), due(END.plusSeconds(900)));
+  }
+
+  @Test
+  void aNewerAlertOfTheProblemTakesThePlaceAndOutlivesTheOlderOnesRemoval() {
+    muted.add(symptom().scored(), T0);
+    List<MutedAlerts.Due> before = muted.due(END);
+    muted.add(symptom().id("a2").acceptance(Acceptance.SPREAD).scored(), T0);
+    before.forEach(due -> muted.remove(due, END));
+
+    assertEquals(List.of("a2 to security-channel"), due(END));
+  }
+
+  @Test
+  void onlyWhatPeopleWouldHaveBeenToldIsKept() {
+    List<ScoredAlert> others =
+        List.of(
+            Notices.alert().score(70).scored(),
+            Notices.alert().score(70).silenced().scored(),
+            symptom().score(59).scored(),
+            symptom().score(80).scored(),
+            symptom().acceptance(Acceptance.CONTINUING).scored(),
+            symptom().traits(Alert.SAMPLE).scored());
+    for (ScoredAlert other : others) {
+      assertEquals(List.of(), muted.add(other, T0));
+    }
+
+    assertEquals(List.of(), due(END));
+    muted.add(symptom().of(AlertClass.AUDIT).scored(), T0);
+    assertEquals(1, due(END).size());
+  }
+
+  @Test
+  void whatCannotBeKeptIsToldAtOnce() {
+    assertEquals(
+        "security-channel",
+        destinations(muted.add(symptom().commandLine("x".repeat(40_000)).scored(), T0)));
+    int atOnce = 0;
+    for (int i = 0; i < 500; i++) {
+      atOnce += muted.add(symptom().id("a" + i).fingerprint("f" + i).scored(), T0).size();
+    }
+    assertEquals(500, atOnce + due(END).size());
+    assertTrue(atOnce > 0 && due(END).size() > 64, atOnce + " at once");
+  }
+
+  @Test
+  void theRawEventIsNotKept() {
+    muted.add(symptom().raw("{\"x\":\"" + "y".repeat(60_000) + "\"}").scored(), T0);
+    assertEquals(1, due(END).size());
+  }
+
+  @Test
+  void aTableThatDoesNotAnswerLetsTheEventBeDeliveredAgain() {
+    table.goAway();
+    assertThrows(Unavailable.class, () -> muted.add(symptom().scored(), T0));
+  }
+
+  @Test
+  void whatNoDestinationTakesIsGivenUpAfterAWeek() {
+    muted.add(symptom().scored(), T0);
+    MutedAlerts.Due due = muted.due(END).getFirst();
+
+    assertFalse(due.isGivenUp(END.plus(Duration.ofDays(7))));
+    assertTrue(due.isGivenUp(END.plus(Duration.ofDays(7)).plusSeconds(1)));
+  }
+}
