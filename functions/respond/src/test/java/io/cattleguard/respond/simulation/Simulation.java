@@ -104,6 +104,9 @@ public abstract class Simulation {
   /** When people heard that an action is not taken again, by object. */
   private final Map<String, Instant> notAgain = new HashMap<>();
 
+  /** When people heard that an action is retried, by object. */
+  private final Map<String, Instant> notYet = new HashMap<>();
+
   /** The steps that people heard to be retried, by alert, playbook and action. */
   private final Map<String, Postponed> postponed = new HashMap<>();
 
@@ -114,6 +117,8 @@ public abstract class Simulation {
 
   /** In mode approve; empty in the other runs. */
   private final Optional<ApprovalRules> approval;
+
+  private final Habits habits;
 
   private final People people = new People();
 
@@ -173,6 +178,8 @@ public abstract class Simulation {
     private long lastCall = ordinal;
 
     private long thisCall = ordinal;
+    private Instant lastCallAt = now;
+    private Instant thisCallAt = now;
 
     private Handling(Mail message) {
       this.message = message;
@@ -186,6 +193,7 @@ public abstract class Simulation {
     // Neighbouring seeds would begin alike.
     this.random = new Random(seed * 0x9E3779B97F4A7C15L);
     this.approval = seed % 4 == 3 ? Optional.of(rules()) : Optional.empty();
+    this.habits = Habits.of(random);
   }
 
   /** Without a draw, so that a seed means the same with and without it. */
@@ -352,14 +360,19 @@ public abstract class Simulation {
   }
 
   /**
-   * What a person undid is not done again, and people are told that once an hour. The alert of
-   * {@link #isAnswered} came twelve minutes ago.
+   * What a person undid is not done again, and people are told that once an hour. Of what is
+   * retried they are told every ten minutes. The alert of {@link #isAnswered} came twelve minutes
+   * ago.
    */
   protected final boolean isToldNotAgain(Predicate<String> object) {
-    Instant earliest = now.minus(Duration.ofMinutes(75));
-    return notAgain.entrySet().stream()
+    return isTold(notAgain, object, Duration.ofMinutes(75))
+        || isTold(notYet, object, Duration.ofMinutes(23));
+  }
+
+  private boolean isTold(Map<String, Instant> when, Predicate<String> object, Duration within) {
+    return when.entrySet().stream()
         .filter(one -> object.test(one.getKey()))
-        .anyMatch(one -> one.getValue().isAfter(earliest));
+        .anyMatch(one -> one.getValue().isAfter(now.minus(within)));
   }
 
   /** Lets time pass in steps in which every message is on time. */
@@ -442,6 +455,12 @@ public abstract class Simulation {
     }
     if (stopped && stoppedAt < process.startedAt) {
       violate(what + " although the kill switch was on before");
+    }
+    if (process.message.name().equals(SWEEP)
+        && process.live.stream()
+            .noneMatch(seen -> seen.key().equals(key) && seen.since().equals(containment.since()))
+        && containment.since().plus(SKEW).isBefore(process.lastCallAt)) {
+      violate(what + ", which was contained after the releaser had looked");
     }
     // What changed since the process began, it may not have seen.
     for (Containment seen : process.live) {
@@ -534,15 +553,15 @@ public abstract class Simulation {
       undoLatest();
     }
     int dice = random.nextInt(1_000);
-    if (dice < alertShare()) {
+    if (dice < (habits.slow() ? alertShare() / 3 : alertShare())) {
       alert();
     } else if (dice < 110) {
       pass(Duration.ofMillis(random.nextInt(10_000)));
-    } else if (dice < 130) {
+    } else if (dice < 110 + habits.sweepShare()) {
       sweep();
     } else if (dice < 145) {
       person();
-    } else if (dice < 155 && !processes.isEmpty()) {
+    } else if (dice < 155 && !processes.isEmpty() && habits.kills()) {
       kill(processes.get(random.nextInt(processes.size())));
     } else if (dice < 160 && processes.isEmpty() && mail.size() < 3) {
       pass(Duration.ofHours(1 + random.nextInt(5)));
@@ -596,7 +615,7 @@ public abstract class Simulation {
       processes.add(new Handling(next));
     }
     if (processes.isEmpty()) {
-      pass(Duration.ofMillis(200 + random.nextInt(2_000)));
+      pass(Duration.ofMillis(200 + random.nextInt(habits.slow() ? 15_000 : 2_000)));
       return;
     }
     Handling next = processes.get(random.nextInt(processes.size()));
@@ -610,6 +629,8 @@ public abstract class Simulation {
   private void go(Handling process) {
     process.lastCall = process.thisCall;
     process.thisCall = ordinal;
+    process.lastCallAt = process.thisCallAt;
+    process.thisCallAt = now;
     current = process;
     process.turns.next();
     current = null;
@@ -707,10 +728,10 @@ public abstract class Simulation {
     if (throttledUntil.isAfter(now) && port.equals(TABLE)) {
       throw new Unavailable(port + " is throttled");
     }
-    if (random.nextInt(150) == 0) {
+    if (habits.happens(habits.callsPerFault(), random)) {
       throw new Unavailable(port + " does not answer");
     }
-    if (port.equals(TABLE) && random.nextInt(2_000) == 0) {
+    if (port.equals(TABLE) && habits.happens(habits.callsPerThrottling(), random)) {
       throttledUntil = now.plusMillis(random.nextInt(30_000));
     }
   }
@@ -724,6 +745,9 @@ public abstract class Simulation {
     Operations operations = new Operations(StoredLedger.in(table));
     OperatorOrder order = new OperatorOrder("ann@example.com", "a test");
     int what = random.nextInt(10);
+    if (what == 0 && !habits.stops()) {
+      what = 3;
+    }
     switch (what) {
       case 0 -> {
         trace("a person stops the responders");
@@ -748,7 +772,7 @@ public abstract class Simulation {
       case 4 ->
           first(operations)
               .ifPresent(live -> operations.extend(live.id(), Duration.ofHours(1), now));
-      case 8 -> denying = random.nextInt(3) == 0;
+      case 8 -> denying = habits.happens(habits.ordersPerDenial(), random);
       case 9 -> denying = false;
       default -> interfere(what);
     }
@@ -783,6 +807,9 @@ public abstract class Simulation {
     answered.add(decided.scored().alert().id());
     if (decided.explanation().contains(" is not taken again: ")) {
       notAgain.put(objectOf(decided), now);
+    } else if (decided.explanation().contains("no action taken yet, retrying until ")) {
+      notYet.put(objectOf(decided), now);
+      notYet.put(decided.target(), now);
     }
     heard(decided);
     checkHeard(decided);
@@ -894,7 +921,7 @@ public abstract class Simulation {
   protected void heard(ResponseDecided decided) {}
 
   private void lose() {
-    if (!calm && random.nextInt(100) == 0) {
+    if (!calm && habits.happens(habits.callsPerFault(), random)) {
       throw new Lost();
     }
   }

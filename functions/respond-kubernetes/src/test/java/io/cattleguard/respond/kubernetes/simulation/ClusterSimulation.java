@@ -94,6 +94,15 @@ final class ClusterSimulation extends Simulation implements World.Observer {
   /** Whether alerts come about many pods of large workloads. */
   private final boolean storm;
 
+  /** What alerts are about, each as often as it is named. */
+  private final List<String> rules;
+
+  /** Whether most alerts are about one workload. */
+  private final boolean oneWorkload;
+
+  /** Whether they are about one pod, which is isolated for three minutes again and again. */
+  private final boolean siege;
+
   private final World world;
   private final Playbooks playbooks;
   private final Map<String, Long> isolated = new HashMap<>();
@@ -134,21 +143,24 @@ final class ClusterSimulation extends Simulation implements World.Observer {
     super(seed);
     Random random = random();
     this.storm = random.nextInt(3) == 0;
-    this.world = new World(random, START, enforcement(random));
+    this.rules = rules(random);
+    this.oneWorkload = random.nextInt(3) == 0;
+    this.siege = oneWorkload && random.nextBoolean();
+    this.world = new World(random, START, siege ? Cluster.Enforces.YES : enforcement(random));
     populate();
     world.observe(this);
     IsolatePod isolate =
         new IsolatePod(
-            random.nextBoolean() ? Duration.ofHours(4) : Duration.ofMinutes(3),
+            siege || random.nextBoolean() ? Duration.ofMinutes(3) : Duration.ofHours(4),
             random.nextInt(4) > 0);
     List<Action<?, ?>> steps =
         switch (random.nextInt(4)) {
-          case 0 -> List.of(new DeletePod());
+          case 0 -> List.of(siege ? isolate : new DeletePod());
           case 1 -> List.of(new CaptureEvidence(), isolate);
-          default -> List.of(isolate, new DeletePod());
+          default -> siege ? List.of(isolate) : List.of(isolate, new DeletePod());
         };
     List<Playbook> all = new ArrayList<>(List.of(playbook("contain", INTRUSION, steps)));
-    if (random.nextBoolean()) {
+    if (oneWorkload || random.nextBoolean()) {
       all.add(playbook("remove", MINER, List.of(new DeletePod())));
     }
     all.add(
@@ -190,10 +202,27 @@ final class ClusterSimulation extends Simulation implements World.Observer {
         steps,
         new Budget(
             random.nextBoolean() ? Budget.Per.WORKLOAD : Budget.Per.NAMESPACE,
-            1 + random.nextInt(storm ? 20 : 4),
+            1 + random.nextInt(storm || oneWorkload ? 20 : 4),
             Duration.ofMinutes(10)),
         Optional.empty(),
         approval());
+  }
+
+  /** In every other run, some kinds of alert do not come at all. */
+  private static List<String> rules(Random random) {
+    List<String> all =
+        List.of(ESCAPE, MINER, MINER, MINER, WORM, BEACON, INTRUSION, INTRUSION, INTRUSION);
+    if (random.nextBoolean()) {
+      return all;
+    }
+    Set<String> absent = new HashSet<>();
+    for (String rule : List.of(ESCAPE, MINER, WORM, BEACON, INTRUSION)) {
+      if (random.nextBoolean()) {
+        absent.add(rule);
+      }
+    }
+    List<String> some = all.stream().filter(rule -> !absent.contains(rule)).toList();
+    return some.isEmpty() ? List.of(INTRUSION, MINER) : some;
   }
 
   private static Cluster.Enforces enforcement(Random random) {
@@ -207,6 +236,11 @@ final class ClusterSimulation extends Simulation implements World.Observer {
   private void populate() {
     Random random = random();
     List<String> namespaces = List.of("shop", "bank", "kube-system", PROTECTED_HERE);
+    if (oneWorkload) {
+      String kind = random.nextInt(3) == 0 ? "StatefulSet" : "Deployment";
+      world.add(
+          new World.Workload("shop", new Pod.Owner(kind, "w"), "team-0", 3 + random.nextInt(4)));
+    }
     for (int i = 0; i < 2 + random.nextInt(4); i++) {
       String kind =
           List.of("Deployment", "Deployment", "StatefulSet", "DaemonSet", "Job")
@@ -270,7 +304,7 @@ final class ClusterSimulation extends Simulation implements World.Observer {
 
   @Override
   protected int alertShare() {
-    return storm ? 105 : 60;
+    return siege ? 45 : storm ? 105 : 60;
   }
 
   @Override
@@ -288,13 +322,14 @@ final class ClusterSimulation extends Simulation implements World.Observer {
     if (pods.isEmpty()) {
       return;
     }
-    World.Running pod = pods.get(random.nextInt(pods.size()));
+    World.Running pod = about(pods);
     Pod is = pod.identity;
     Target.Builder target = target(is).podUid(random.nextBoolean() ? is.uid() : null);
     Instant at = now.minusMillis(random.nextInt(3_000));
     boolean replayed = false;
     boolean honest = true;
-    switch (random.nextInt(12)) {
+    // Where most alerts are about one workload, most can be acted on.
+    switch (random.nextInt(oneWorkload ? 60 : 12)) {
       case 0 -> {
         target.cluster("green");
         honest = false;
@@ -329,14 +364,9 @@ final class ClusterSimulation extends Simulation implements World.Observer {
       pod.workload.ifPresent(one -> PEERS.forEach(peer -> see(one.uid() + "/" + peer)));
     }
     String id = "a" + alerts++;
+    String drawn = rules.get(random.nextInt(rules.size()));
     String rule =
-        switch (random.nextInt(8)) {
-          case 0 -> honest ? ESCAPE : INTRUSION;
-          case 1, 2 -> MINER;
-          case 3 -> random.nextInt(3) == 0 ? WORM : MINER;
-          case 4 -> BEACON;
-          default -> INTRUSION;
-        };
+        (siege && random.nextBoolean()) || (drawn.equals(ESCAPE) && !honest) ? INTRUSION : drawn;
     ScoredAlert scored = scored(id, rule, target.build(), at);
     alerted.computeIfAbsent(is.uid(), key -> new ArrayList<>()).add(at);
     boolean isReplayed = replayed;
@@ -344,6 +374,22 @@ final class ClusterSimulation extends Simulation implements World.Observer {
     for (int i = 0; i < copies; i++) {
       post(now.plusMillis(random.nextInt(5_000)), scored, isReplayed);
     }
+  }
+
+  private World.Running about(List<World.Running> pods) {
+    Random random = random();
+    if (oneWorkload && random.nextInt(4) > 0) {
+      World.Workload first = world.workloads().getFirst();
+      List<World.Running> of =
+          pods.stream().filter(pod -> pod.workload.filter(first::equals).isPresent()).toList();
+      if (!of.isEmpty() && siege) {
+        return of.getFirst();
+      }
+      if (!of.isEmpty()) {
+        return of.get(random.nextInt(of.size()));
+      }
+    }
+    return pods.get(random.nextInt(pods.size()));
   }
 
   private static Target.Builder target(Pod pod) {
