@@ -51,8 +51,7 @@ public final class AwsFailure extends RuntimeException {
           "no connection; check the network and the proxy";
       case "SocketTimeoutException", "ApiCallTimeoutException", "ApiCallAttemptTimeoutException" ->
           "no answer in time";
-      default ->
-          e.getCause() instanceof IOException ? "the connection broke" : "no usable answer";
+      default -> e.getCause() instanceof IOException ? "the connection broke" : "no usable answer";
     };
   }
 
