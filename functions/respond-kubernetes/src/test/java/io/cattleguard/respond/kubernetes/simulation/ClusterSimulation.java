@@ -847,12 +847,14 @@ final class ClusterSimulation extends Simulation implements World.Observer {
       if (pod.isolated && random.nextBoolean()) {
         takeIsolationAway(pod);
       }
+      boolean isolatedBefore = pod.isolated;
       see(pod.uid());
       ScoredAlert scored =
           scored("last-" + pod.uid(), INTRUSION, target(pod.identity).build(), now());
       boolean answered = isAnswered(scored);
       if (!answered
           && world.byUid(pod.uid()).isPresent()
+          && !isolatedBefore
           && !pod.isolated
           && !isToldNotAgain(pod.uid()::equals)) {
         violate("nothing came of the alert about " + pod.identity.inWords());
