@@ -21,19 +21,17 @@ import java.util.stream.Stream;
 /** Gives the commands of the forms to the operator of the deployment. */
 final class Orders {
   private final Operator operator;
-  private final String by;
   private final InstantSource clock;
 
   Orders(ShownDeployment deployment, InstantSource clock) {
     this.operator = deployment.operator();
-    this.by = deployment.by();
     this.clock = clock;
   }
 
   /** What became of a command, in words. */
   record Outcome(boolean success, String text) {}
 
-  Outcome give(Confirm form) {
+  Outcome give(Confirm form, Person person) {
     String reason = form.reason().strip();
     if (reason.isEmpty()) {
       return new Outcome(false, "Say why: people and the record of the incident show the reason.");
@@ -54,8 +52,11 @@ final class Orders {
       return outcome(
           operator.ask(
               request(
-                  form, new OperatorOrder(by, reason), time.orElse(Duration.ZERO), clock.instant()),
-              ""));
+                  form,
+                  new OperatorOrder(person.by(), reason),
+                  time.orElse(Duration.ZERO),
+                  clock.instant()),
+              person.identity()));
     } catch (Unavailable e) {
       return new Outcome(false, "It cannot be done now: " + e.getMessage());
     }

@@ -10,8 +10,7 @@ import java.util.function.Supplier;
  * What the board shows and commands.
  *
  * @param name in words
- * @param operator answers questions and carries out commands; it knows who asks
- * @param by the person, as shown to others
+ * @param operator answers questions and carries out commands; it gets the identity of the person
  * @param policy the directory of the playbooks, in words
  * @param playbooks reads them; throws {@code PolicyException}
  */
@@ -19,6 +18,5 @@ public record ShownDeployment(
     String name,
     RecordedIncidents incidents,
     Operator operator,
-    String by,
     String policy,
     Supplier<List<Playbook>> playbooks) {}

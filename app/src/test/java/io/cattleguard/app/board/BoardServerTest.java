@@ -76,14 +76,18 @@ final class BoardServerTest {
     HttpResponse<String> other =
         board.send(
             HttpRequest.newBuilder(board.uri("/"))
-                .header("Cookie", "cattleguard-board-" + board.server.port() + "=guess")
+                .header("Cookie", cookieName() + "=guess")
                 .build());
     assertEquals(401, other.statusCode());
   }
 
+  private String cookieName() {
+    return board.enter(board.server.address(TestBoard.ANN, "")).split("=", -1)[0];
+  }
+
   @Test
   void theTokenWorksOnce() {
-    URI address = URI.create(board.server.address());
+    URI address = URI.create(board.server.address(TestBoard.ANN, ""));
     HttpResponse<String> wrong =
         board.send(HttpRequest.newBuilder(board.uri("/enter?token=")).build());
     assertEquals(401, wrong.statusCode());
@@ -104,7 +108,7 @@ final class BoardServerTest {
   void theAddressOfAnIncidentLeadsToItsPageAndNowhereElse() {
     String hostile = "x\r\nSet-Cookie: a=b&to=//evil.example/?";
     HttpResponse<String> first =
-        board.send(HttpRequest.newBuilder(URI.create(board.server.address(hostile))).build());
+        board.send(HttpRequest.newBuilder(URI.create(board.server.address(TestBoard.ANN, hostile))).build());
 
     assertEquals(303, first.statusCode());
     assertEquals(

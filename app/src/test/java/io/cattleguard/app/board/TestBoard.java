@@ -56,6 +56,7 @@ import org.jspecify.annotations.Nullable;
 final class TestBoard implements AutoCloseable {
   static final Instant NOW = TestIncidents.AT.plusSeconds(3_600);
   static final String FINGERPRINT = "5d41402abc4b2a76b9719d911017c592";
+  static final Person ANN = new Person("unix:ann", "ann");
   static final String QUESTION = "blue/isolate-pod/1f8a3c9e5b7d2046";
   private static final Pattern CSRF = Pattern.compile("name=\"csrf\" value=\"([^\"]+)\"");
 
@@ -98,14 +99,13 @@ final class TestBoard implements AutoCloseable {
             new ShownDeployment(
                 "cattleguard up in /data",
                 incidents,
-                (request, unused) -> {
-                  OperatorReply reply = commanding.ask(request, "unix:ann");
+                (request, identity) -> {
+                  OperatorReply reply = commanding.ask(request, identity);
                   return request instanceof OperatorRequest.Containments
                           || request instanceof OperatorRequest.Approvals
                       ? reading.apply(reply)
                       : reply;
                 },
-                "ann",
                 "policy",
                 () -> Policy.read(Policies.defaultPolicy()).playbooks().all()),
             clock,
@@ -385,10 +385,19 @@ final class TestBoard implements AutoCloseable {
 
   /** Opens the address that the command prints. */
   TestBoard enter() {
-    HttpResponse<String> entered =
-        send(HttpRequest.newBuilder(URI.create(server.address())).build());
-    cookie = entered.headers().firstValue("Set-Cookie").orElseThrow().split(";", -1)[0];
+    cookie = enter(server.address(ANN, ""));
     return this;
+  }
+
+  /** The cookie of a browser that opens an address. */
+  String enter(String address) {
+    HttpResponse<String> entered = send(HttpRequest.newBuilder(URI.create(address)).build());
+    return entered.headers().firstValue("Set-Cookie").orElseThrow().split(";", -1)[0];
+  }
+
+  /** Another browser sends from now on. */
+  void use(String other) {
+    cookie = other;
   }
 
   String cookie() {
