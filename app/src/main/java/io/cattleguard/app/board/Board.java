@@ -6,7 +6,6 @@ import io.cattleguard.app.board.page.Overview;
 import io.cattleguard.app.board.page.Period;
 import io.cattleguard.app.board.page.Snapshot;
 import io.cattleguard.app.board.page.Tab;
-import io.cattleguard.app.board.page.Visitor;
 import java.io.IOException;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
@@ -19,6 +18,7 @@ final class Board {
   private final Gate gate;
   private final Snapshots snapshots;
   private final Orders orders;
+  private final KeptEvidence evidence;
   private final Pages pages = new Pages();
   private final Assets assets = new Assets();
 
@@ -27,6 +27,7 @@ final class Board {
     this.gate = gate;
     this.snapshots = new Snapshots(deployment, clock);
     this.orders = new Orders(deployment, clock);
+    this.evidence = new KeptEvidence(deployment.evidence(), clock);
   }
 
   /** Reads what the first page shows, and loads what it needs. */
@@ -41,7 +42,7 @@ final class Board {
                 deployment.name(),
                 snapshot,
                 Optional.empty(),
-                new Visitor("", ""),
+                new Frame.Visitor("", ""),
                 Optional.of("/")),
             Overview.of(snapshot, Period.DAY));
   }
@@ -65,7 +66,8 @@ final class Board {
     if (session.isEmpty()) {
       return notEntered();
     }
-    Visit visit = new Visit(deployment, snapshots, orders, pages, gate, session.get());
+    Visit visit =
+        new Visit(new Visit.Parts(deployment, snapshots, orders, evidence, pages), gate, session.get());
     return isRead ? visit.page(request) : visit.post(request);
   }
 

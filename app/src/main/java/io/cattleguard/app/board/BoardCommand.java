@@ -15,10 +15,8 @@ import io.cattleguard.app.terminal.Surroundings;
 import io.cattleguard.app.terminal.UsageError;
 import io.cattleguard.aws.AwsClients;
 import io.cattleguard.edge.lambda.DynamoTable;
-import io.cattleguard.edge.policy.PolicyFiles;
 import io.cattleguard.edge.port.Unavailable;
 import io.cattleguard.events.HostileText;
-import io.cattleguard.respond.action.Playbooks;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -64,6 +62,14 @@ public final class BoardCommand implements Callable<Integer> {
       paramLabel = "ID",
       description = "The incident to show first. Default: the overview.")
   private String incident = "";
+
+  @Option(
+      names = "--evidence-bucket",
+      paramLabel = "NAME",
+      description =
+          "S3 bucket of a stack's evidence (Terraform output evidence_bucket). Default: the pages"
+              + " of incidents show no manifests of a stack.")
+  private @Nullable String evidenceBucket;
 
   @Mixin private final PolicyOption policy = new PolicyOption();
   @Mixin private final DeploymentOptions deployment = new DeploymentOptions();
@@ -156,8 +162,13 @@ public final class BoardCommand implements Callable<Integer> {
           case Deployment.Up up -> onSocket(up.data());
           case Deployment.Stack stack -> inAws(stack);
         },
-        directory.toString(),
-        () -> Playbooks.read(new PolicyFiles(directory)).all());
+        ShownPolicy.in(directory),
+        switch (chosen) {
+          case Deployment.Up up -> ShownEvidence.ofUp(up.data());
+          case Deployment.Stack stack ->
+              ShownEvidence.inAws(
+                  stack.aws(), Optional.ofNullable(evidenceBucket), stack.region());
+        });
   }
 
   private String by() {

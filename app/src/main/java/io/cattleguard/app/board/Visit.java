@@ -16,7 +16,6 @@ import io.cattleguard.app.board.page.SilenceList;
 import io.cattleguard.app.board.page.Snapshot;
 import io.cattleguard.app.board.page.Tab;
 import io.cattleguard.app.board.page.Verb;
-import io.cattleguard.app.board.page.Visitor;
 import io.cattleguard.app.operate.OperatorReply;
 import io.cattleguard.app.operate.SilenceRequest;
 import io.cattleguard.edge.policy.PolicyException;
@@ -33,21 +32,25 @@ final class Visit {
   private final ShownDeployment deployment;
   private final Snapshots snapshots;
   private final Orders orders;
+  private final KeptEvidence evidence;
   private final Pages pages;
   private final Gate gate;
   private final Session session;
 
-  Visit(
+  /** What all sessions share. */
+  record Parts(
       ShownDeployment deployment,
       Snapshots snapshots,
       Orders orders,
-      Pages pages,
-      Gate gate,
-      Session session) {
-    this.deployment = deployment;
-    this.snapshots = snapshots;
-    this.orders = orders;
-    this.pages = pages;
+      KeptEvidence evidence,
+      Pages pages) {}
+
+  Visit(Parts parts, Gate gate, Session session) {
+    this.deployment = parts.deployment();
+    this.snapshots = parts.snapshots();
+    this.orders = parts.orders();
+    this.evidence = parts.evidence();
+    this.pages = parts.pages();
     this.gate = gate;
     this.session = session;
   }
@@ -95,7 +98,12 @@ final class Visit {
     if (record.filter(IncidentRecord::isListed).isEmpty()) {
       return notFound("There is no incident of that id. Old incidents are deleted.");
     }
-    IncidentView page = IncidentView.of(record.get().asOf(snapshot.at()), snapshot);
+    IncidentView page =
+        IncidentView.of(
+            record.get().asOf(snapshot.at()),
+            snapshot,
+            deployment.policy().runbooks().get(),
+            evidence.of(record.get()));
     return Reply.html(
         200,
         pages.of(
@@ -143,14 +151,13 @@ final class Visit {
     Snapshot snapshot = snapshots.current();
     PlaybookList page;
     try {
-      page = PlaybookList.of(deployment.playbooks().get(), deployment.policy(), snapshot);
+      page =
+          PlaybookList.of(
+              deployment.policy().playbooks().get(), deployment.policy().source(), snapshot);
     } catch (PolicyException e) {
       page =
           PlaybookList.unreadable(
-              "The policy directory "
-                  + deployment.policy()
-                  + " has an error: "
-                  + e.errors().getFirst());
+              "The policy has an error: " + e.errors().getFirst());
     }
     return Reply.html(
         200,
@@ -334,7 +341,7 @@ final class Visit {
         Optional.of(address));
   }
 
-  private Visitor visitor() {
-    return new Visitor(session.person().inWords(), session.csrf());
+  private Frame.Visitor visitor() {
+    return new Frame.Visitor(session.person().inWords(), session.csrf());
   }
 }

@@ -3,6 +3,8 @@ package io.cattleguard.app.server;
 import io.cattleguard.app.board.BoardAddresses;
 import io.cattleguard.app.board.BoardServer;
 import io.cattleguard.app.board.ShownDeployment;
+import io.cattleguard.app.board.ShownEvidence;
+import io.cattleguard.app.board.ShownPolicy;
 import io.cattleguard.app.check.PolicyCheck;
 import io.cattleguard.app.operate.Operator;
 import io.cattleguard.app.operate.OperatorSocket;
@@ -11,7 +13,9 @@ import io.cattleguard.app.policy.PolicyWatch;
 import io.cattleguard.app.state.StateFile;
 import io.cattleguard.app.terminal.Surroundings;
 import io.cattleguard.app.terminal.UsageError;
+import io.cattleguard.edge.policy.PolicyFiles;
 import io.cattleguard.learn.LearntModels;
+import io.cattleguard.route.Routes;
 import io.cattleguard.route.Secrets;
 import io.cattleguard.sensor.operations.Operations;
 import io.cattleguard.sensor.operations.Worker;
@@ -224,8 +228,11 @@ final class UpServer implements AutoCloseable {
             "cluster " + cluster.name(),
             state.incidents(),
             OperatorSocket.logged(operator, log::say),
-            settings.policy().toString(),
-            () -> policy.policy().playbooks().all());
+            new ShownPolicy(
+                "The policy in force, from " + settings.policy() + ".",
+                () -> policy.policy().playbooks().all(),
+                () -> Routes.runbooks(new PolicyFiles(settings.policy()))),
+            ShownEvidence.ofUp(settings.data()));
     try {
       return Optional.of(BoardServer.start(port, shown, clock, log::trouble));
     } catch (IOException e) {

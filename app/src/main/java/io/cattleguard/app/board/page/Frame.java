@@ -30,6 +30,14 @@ public record Frame(
     Visitor visitor,
     String asOf,
     Optional<String> refresh) {
+  /**
+   * Who sees the page.
+   *
+   * @param person in words
+   * @param csrf the token of every form
+   */
+  public record Visitor(String person, String csrf) {}
+
   /** Copies the list. */
   public Frame {
     troubles = List.copyOf(troubles);
