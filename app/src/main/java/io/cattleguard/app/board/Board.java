@@ -67,7 +67,8 @@ final class Board {
       return notEntered();
     }
     Visit visit =
-        new Visit(new Visit.Parts(deployment, snapshots, orders, evidence, pages), gate, session.get());
+        new Visit(
+            new Visit.Parts(deployment, snapshots, orders, evidence, pages), gate, session.get());
     return isRead ? visit.page(request) : visit.post(request);
   }
 

@@ -166,8 +166,7 @@ public final class BoardCommand implements Callable<Integer> {
         switch (chosen) {
           case Deployment.Up up -> ShownEvidence.ofUp(up.data());
           case Deployment.Stack stack ->
-              ShownEvidence.inAws(
-                  stack.aws(), Optional.ofNullable(evidenceBucket), stack.region());
+              ShownEvidence.inAws(stack.aws(), Optional.ofNullable(evidenceBucket), stack.region());
         });
   }
 

@@ -1,10 +1,10 @@
 package io.cattleguard.app.board;
 
 import io.cattleguard.app.deployment.DeploymentChoice;
+import io.cattleguard.aws.AwsClients;
 import io.cattleguard.respond.evidence.EvidenceStore;
 import io.cattleguard.respond.evidence.store.FolderEvidenceStore;
 import io.cattleguard.respond.kubernetes.evidence.S3EvidenceStore;
-import io.cattleguard.aws.AwsClients;
 import java.nio.file.Path;
 import java.util.Optional;
 

@@ -155,9 +155,7 @@ final class Visit {
           PlaybookList.of(
               deployment.policy().playbooks().get(), deployment.policy().source(), snapshot);
     } catch (PolicyException e) {
-      page =
-          PlaybookList.unreadable(
-              "The policy has an error: " + e.errors().getFirst());
+      page = PlaybookList.unreadable("The policy has an error: " + e.errors().getFirst());
     }
     return Reply.html(
         200,
@@ -332,13 +330,7 @@ final class Visit {
 
   private Frame frame(String title, Optional<Tab> tab, Snapshot snapshot, String address) {
     return Frame.of(
-        title,
-        tab,
-        deployment.name(),
-        snapshot,
-        session.taken(),
-        visitor(),
-        Optional.of(address));
+        title, tab, deployment.name(), snapshot, session.taken(), visitor(), Optional.of(address));
   }
 
   private Frame.Visitor visitor() {

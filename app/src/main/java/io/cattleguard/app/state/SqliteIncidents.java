@@ -16,8 +16,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Records of incidents in the state file. Questions have a connection of their own, and a merge holds
- * the file only for the read and for the write of one row, so that responders do not wait.
+ * Records of incidents in the state file. Questions have a connection of their own, and a merge
+ * holds the file only for the read and for the write of one row, so that responders do not wait.
  */
 public final class SqliteIncidents implements Incidents {
   private static final int TRIES = 100;

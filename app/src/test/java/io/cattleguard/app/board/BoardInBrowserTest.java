@@ -103,7 +103,9 @@ final class BoardInBrowserTest {
         if (browser.evaluate("document.documentElement.scrollWidth").asInt() > width) {
           wrong.add(page + " is wider than " + width);
         }
-        if (browser.evaluate("document.querySelector('main img, main script') !== null").asBoolean()) {
+        if (browser
+            .evaluate("document.querySelector('main img, main script') !== null")
+            .asBoolean()) {
           wrong.add(page + " has an element of an attacker");
         }
         String name = page.replaceAll("[^a-z]", "");

@@ -22,9 +22,11 @@ import org.junit.jupiter.api.io.TempDir;
 final class BoardPaintTest {
   private static final int INCIDENTS = 10_000;
   private static final int ROUNDS = 4;
+  private static final String PAINT = "performance.getEntriesByName('first-contentful-paint')";
   private static final double LIMIT_MILLIS = 200;
   private static final List<String> PAGES =
-      List.of("/", "/incidents", "/incidents?since=30d&text=shell", "/incident?id=inc-9", "/playbooks");
+      List.of(
+          "/", "/incidents", "/incidents?since=30d&text=shell", "/incident?id=inc-9", "/playbooks");
 
   @TempDir private Path folder;
 
@@ -51,12 +53,12 @@ final class BoardPaintTest {
           long began = System.nanoTime();
           HttpResponse<String> reply = board.get(page);
           double took = (System.nanoTime() - began) / 1e6;
+          System.out.printf("%s: reply in %.0f ms%n", page, took);
           assertTrue(reply.statusCode() == 200, page + ": " + reply.statusCode());
           board.later(); // the next one cannot use what was read for this one
           browser.open(board.uri(page));
-          JsonNode paint =
-              browser.evaluate(
-                  "(performance.getEntriesByName('first-contentful-paint')[0] || {}).startTime");
+          browser.await(PAINT + ".length > 0");
+          JsonNode paint = browser.evaluate(PAINT + "[0].startTime");
           if (round > 0) { // the first round warms up
             replies.add(took);
             paints.add(paint.asDouble());
@@ -66,7 +68,6 @@ final class BoardPaintTest {
     }
     System.out.println("replies in ms: " + inWords(replies));
     System.out.println("first contentful paints in ms: " + inWords(paints));
-    assertTrue(paints.stream().allMatch(one -> one > 0), "every page was painted: " + paints);
     assertTrue(median(paints) < LIMIT_MILLIS, inWords(paints));
   }
 

@@ -112,7 +112,9 @@ final class BoardServerTest {
   void theAddressOfAnIncidentLeadsToItsPageAndNowhereElse() {
     String hostile = "x\r\nSet-Cookie: a=b&to=//evil.example/?";
     HttpResponse<String> first =
-        board.send(HttpRequest.newBuilder(URI.create(board.server.address(TestBoard.ANN, hostile))).build());
+        board.send(
+            HttpRequest.newBuilder(URI.create(board.server.address(TestBoard.ANN, hostile)))
+                .build());
 
     assertEquals(303, first.statusCode());
     assertEquals(
@@ -402,8 +404,7 @@ final class BoardServerTest {
   void thePageOfAnIncidentShowsItsEvidenceAndHowToVerifyIt() {
     board.enter();
     String body = board.get("/incident?id=held").body();
-    String sha256 =
-        new EvidenceChain(board.evidence, "held").latest(1).getFirst().sha256();
+    String sha256 = new EvidenceChain(board.evidence, "held").latest(1).getFirst().sha256();
     for (String expected :
         List.of(
             "In folder /data/evidence",
@@ -436,8 +437,7 @@ final class BoardServerTest {
   void anActionHasItsRunbookItsGuardsItsVerificationAndItsReceipts() {
     board.enter();
     String held = board.get("/incident?id=held").body();
-    assertTrue(
-        held.contains("<a href=\"" + RUNBOOK + "\" rel=\"noreferrer\">"), held);
+    assertTrue(held.contains("<a href=\"" + RUNBOOK + "\" rel=\"noreferrer\">"), held);
     assertTrue(held.contains("<dt>Verification</dt><dd>the effect was seen</dd>"), held);
     assertTrue(held.matches("(?s).*<dt>Receipt</dt><dd>taken at [^<]+ UTC, event [^<]+</dd>.*"));
     String refused = board.get("/incident?id=alone").body();

@@ -291,7 +291,8 @@ final class TestBoard implements AutoCloseable {
   /** An incident whose every text is an attacker's. */
   void hostile() {
     String text =
-        "<script>alert(1)</script> \"><img src=x onerror=alert(1)> \u202egpj.exe " + "a".repeat(900);
+        "<script>alert(1)</script> \"><img src=x onerror=alert(1)> \u202egpj.exe "
+            + "a".repeat(900);
     ScoredAlert alert = alert("hostile", text, Severity.CRITICAL, pod(text, text));
     record(alert);
     collect(alert, text, text, text);
@@ -354,54 +355,54 @@ final class TestBoard implements AutoCloseable {
     String id = "inc-" + one;
     Instant at = NOW.minus(ago);
     Severity severity = severities.get(one % severities.size());
-      String name = pods.get(one % pods.size());
-      ScoredAlert alert =
-          TestIncidents.scored(
-              id,
-              TestAlerts.alert("alert-" + id, rules.get(one % rules.size()), severity)
-                  .target(pod(one % 3 == 0 ? "shop" : "search", name))
-                  .at(at)
-                  .build(),
-              String.format("%032x", one),
-              Acceptance.OPENED,
-              alerts);
-      record(alert);
-      String target = "pod shop/" + name + " (uid u" + one + ")";
-      switch (one % 7) {
-        case 0, 2, 4 ->
-            recordAt(
-                alert,
-                "isolate-pod",
-                target,
-                ResponseOutcome.TAKEN,
-                "isolated; verified: traffic is cut",
-                at.plusMillis(900 + one * 37L % 4_000));
-        case 1 ->
-            recordAt(
-                alert,
-                "delete-pod",
-                target,
-                ResponseOutcome.OBSERVED,
-                "observe mode: the pod would be deleted, its controller replaces it",
-                at.plusSeconds(1));
-        case 3 ->
-            recordAt(
-                alert,
-                "isolate-pod",
-                target,
-                ResponseOutcome.REFUSED,
-                "protected-namespace: shop is protected",
-                at.plusSeconds(1));
-        case 5 ->
-            recordAt(
-                alert,
-                "isolate-pod",
-                target,
-                ResponseOutcome.FAILED,
-                "the API server answered 403",
-                at.plusSeconds(1));
-        default -> {}
-      }
+    String name = pods.get(one % pods.size());
+    ScoredAlert alert =
+        TestIncidents.scored(
+            id,
+            TestAlerts.alert("alert-" + id, rules.get(one % rules.size()), severity)
+                .target(pod(one % 3 == 0 ? "shop" : "search", name))
+                .at(at)
+                .build(),
+            String.format("%032x", one),
+            Acceptance.OPENED,
+            alerts);
+    record(alert);
+    String target = "pod shop/" + name + " (uid u" + one + ")";
+    switch (one % 7) {
+      case 0, 2, 4 ->
+          recordAt(
+              alert,
+              "isolate-pod",
+              target,
+              ResponseOutcome.TAKEN,
+              "isolated; verified: traffic is cut",
+              at.plusMillis(900 + one * 37L % 4_000));
+      case 1 ->
+          recordAt(
+              alert,
+              "delete-pod",
+              target,
+              ResponseOutcome.OBSERVED,
+              "observe mode: the pod would be deleted, its controller replaces it",
+              at.plusSeconds(1));
+      case 3 ->
+          recordAt(
+              alert,
+              "isolate-pod",
+              target,
+              ResponseOutcome.REFUSED,
+              "protected-namespace: shop is protected",
+              at.plusSeconds(1));
+      case 5 ->
+          recordAt(
+              alert,
+              "isolate-pod",
+              target,
+              ResponseOutcome.FAILED,
+              "the API server answered 403",
+              at.plusSeconds(1));
+      default -> {}
+    }
   }
 
   private void recordAt(

@@ -128,8 +128,10 @@ final class UpBoardTest {
     Shell.Result containments = new Shell().run("containments", "--data", folder.toString());
     assertTrue(containments.out().contains("by Ann: a test"), containments.out());
     String log = out.toString(StandardCharsets.UTF_8);
-    assertTrue(log.contains("operator      " + user + " {\"command\":\"board\",\"by\":\"Ann\""), log);
-    assertTrue(log.contains("operator      " + user + " {\"command\":\"stop\",\"by\":\"Ann\""), log);
+    assertTrue(
+        log.contains("operator      " + user + " {\"command\":\"board\",\"by\":\"Ann\""), log);
+    assertTrue(
+        log.contains("operator      " + user + " {\"command\":\"stop\",\"by\":\"Ann\""), log);
     String token = address.getQuery().split("=", -1)[1];
     assertFalse(log.contains(token) || log.contains(csrf.group(1)), "the log has no secret");
     assertFalse(err.toString(StandardCharsets.UTF_8).contains(token));

@@ -1,6 +1,7 @@
 package io.cattleguard.app.board.page;
 
 import io.cattleguard.app.incidents.IncidentWords;
+import io.cattleguard.events.ResponseDecided.Effect;
 import io.cattleguard.events.Target;
 import io.cattleguard.record.ActionRecord;
 import io.cattleguard.record.ActionStep;
@@ -213,8 +214,7 @@ public record IncidentView(
 
   private static Optional<Fact> runbook(@Nullable URI address) {
     return Optional.ofNullable(address)
-        .map(
-            one -> new Fact("Runbook", Words.name(one.toString()), Optional.of(one.toString())));
+        .map(one -> new Fact("Runbook", Words.name(one.toString()), Optional.of(one.toString())));
   }
 
   /** The record has the guards that objected, and not the others that were asked. */
@@ -230,6 +230,9 @@ public record IncidentView(
   }
 
   private static Optional<String> verification(ActionRecord action) {
+    if (action.effect() == Effect.NONE) {
+      return Optional.empty();
+    }
     if (action.isRequestedOnly()) {
       return Optional.of("the effect was not seen");
     }

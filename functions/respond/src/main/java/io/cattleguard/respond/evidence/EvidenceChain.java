@@ -176,8 +176,7 @@ public final class EvidenceChain {
       store
           .get(keyOf(number))
           .flatMap(
-              content ->
-                  read(content).map(json -> new Manifest(current, sha256(content), json)))
+              content -> read(content).map(json -> new Manifest(current, sha256(content), json)))
           .ifPresent(manifests::add);
     }
     return manifests;
