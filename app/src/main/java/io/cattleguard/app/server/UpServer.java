@@ -13,9 +13,7 @@ import io.cattleguard.app.policy.PolicyWatch;
 import io.cattleguard.app.state.StateFile;
 import io.cattleguard.app.terminal.Surroundings;
 import io.cattleguard.app.terminal.UsageError;
-import io.cattleguard.edge.policy.PolicyFiles;
 import io.cattleguard.learn.LearntModels;
-import io.cattleguard.route.Routes;
 import io.cattleguard.route.Secrets;
 import io.cattleguard.sensor.operations.Operations;
 import io.cattleguard.sensor.operations.Worker;
@@ -231,7 +229,7 @@ final class UpServer implements AutoCloseable {
             new ShownPolicy(
                 "The policy in force, from " + settings.policy() + ".",
                 () -> policy.policy().playbooks().all(),
-                () -> Routes.runbooks(new PolicyFiles(settings.policy()))),
+                ShownPolicy.runbooksIn(settings.policy())),
             ShownEvidence.ofUp(settings.data()));
     try {
       return Optional.of(BoardServer.start(port, shown, clock, log::trouble));

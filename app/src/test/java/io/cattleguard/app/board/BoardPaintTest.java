@@ -4,7 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.cattleguard.app.state.SqliteIncidents;
-import io.cattleguard.events.TakesLong;
 import java.io.IOException;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
@@ -16,6 +15,7 @@ import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 
 /** How long a person waits for a page with 10,000 incidents of 1,000,000 alerts in a state file. */
@@ -30,7 +30,10 @@ final class BoardPaintTest {
 
   @TempDir private Path folder;
 
-  @TakesLong
+  @EnabledIfSystemProperty(
+      named = "cattleguard.paint",
+      matches = "true",
+      disabledReason = "needs a machine with nothing else to do; -Dcattleguard.paint=true runs it")
   @Test
   void halfOfThePagesAreSeenWithin200Milliseconds() throws IOException, InterruptedException {
     Optional<Path> program = Chromium.program();

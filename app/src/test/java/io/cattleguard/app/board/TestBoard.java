@@ -122,7 +122,9 @@ final class TestBoard implements AutoCloseable {
                 },
                 new ShownPolicy(
                     "From the policy directory policy.",
-                    () -> Policy.read(Policies.defaultPolicy()).playbooks().all(),
+                    new Renewed<>(
+                        () -> Policy.read(Policies.defaultPolicy()).playbooks().all(),
+                        InstantSource.system()),
                     () -> Map.of("reverse-shell", RUNBOOK)),
                 new ShownEvidence(Optional.of(evidence), "folder /data/evidence", "--data /data")),
             clock,
