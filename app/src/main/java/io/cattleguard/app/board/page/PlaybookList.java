@@ -123,7 +123,10 @@ public record PlaybookList(List<Row> rows, String source, boolean readable, List
         seen.would == 0
             ? ""
             : Words.sentence(
-                "Would have acted in " + IncidentWords.count(seen.would, "incident") + ": " + steps),
+                "Would have acted in "
+                    + IncidentWords.count(seen.would, "incident")
+                    + ": "
+                    + steps),
         seen.examples);
   }
 
