@@ -34,6 +34,7 @@ public final class HtmlReport {
       th { font-weight: 600; overflow-wrap: normal; }
       .number { text-align: right; font-variant-numeric: tabular-nums; min-width: 0;
         overflow-wrap: normal; padding-right: 1.25rem; }
+      td.number { white-space: nowrap; }
       @media screen and (max-width: 40rem) {
         body { padding: 1rem; }
         table { font-size: .85rem; }
