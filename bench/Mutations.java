@@ -358,6 +358,8 @@ final class Mutations {
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xmx512m"));
     command.add("-Dcattleguard.root=" + Path.of("").toAbsolutePath());
+    // As in CI: a dozen seeds of a simulation do not see every mutation.
+    command.add("-Dcattleguard.long=true");
     command.addAll(test.properties());
     command.addAll(
         List.of(
