@@ -81,6 +81,9 @@ seccompProfile:
 {{- if eq (int .Values.ports.alerts) (int .Values.ports.operations) -}}
 {{- fail (printf "ports.alerts and ports.operations are both %v; give each its own" .Values.ports.alerts) -}}
 {{- end -}}
+{{- if and .Values.board.enabled (has (int .Values.board.port) (list (int .Values.ports.alerts) (int .Values.ports.operations))) -}}
+{{- fail (printf "board.port is %v, which is a port of ports; give it its own" .Values.board.port) -}}
+{{- end -}}
 {{- if not (or .Values.input.accounts .Values.input.tokenSecret.name) -}}
 {{- fail "input.accounts and input.tokenSecret.name are empty, so nobody could post an alert; set one of them" -}}
 {{- end -}}

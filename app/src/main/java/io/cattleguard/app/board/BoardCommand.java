@@ -5,6 +5,8 @@ import io.cattleguard.app.incidents.DeploymentOptions;
 import io.cattleguard.app.incidents.IncidentsCommand;
 import io.cattleguard.app.operate.CommandBus;
 import io.cattleguard.app.operate.Operator;
+import io.cattleguard.app.operate.OperatorReply;
+import io.cattleguard.app.operate.OperatorRequest;
 import io.cattleguard.app.operate.SocketOperator;
 import io.cattleguard.app.operate.StackOperator;
 import io.cattleguard.app.policy.PolicyOption;
@@ -13,13 +15,12 @@ import io.cattleguard.app.terminal.Surroundings;
 import io.cattleguard.app.terminal.UsageError;
 import io.cattleguard.aws.AwsClients;
 import io.cattleguard.edge.lambda.DynamoTable;
-import io.cattleguard.edge.policy.PolicyFiles;
 import io.cattleguard.edge.port.Unavailable;
 import io.cattleguard.events.HostileText;
-import io.cattleguard.respond.action.Playbooks;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
@@ -34,7 +35,9 @@ import picocli.CommandLine.Option;
     description = {
       "Serve a web page on this machine: what happened, what is contained, what waits for you.",
       "It reads the deployment and gives commands with your credentials. It listens on 127.0.0.1"
-          + " only. Open the printed address in a browser; it works once.",
+          + " only. Open the printed address in a browser; it works once and within 10 minutes.",
+      "Where cattleguard up serves the board itself (--board-port), the command prints an address"
+          + " of that board and ends.",
       ""
     })
 public final class BoardCommand implements Callable<Integer> {
@@ -43,9 +46,10 @@ public final class BoardCommand implements Callable<Integer> {
   @Option(
       names = "--port",
       paramLabel = "PORT",
-      defaultValue = "0",
-      description = "Port on 127.0.0.1. Default: a free one.")
-  private int port;
+      description =
+          "Port on 127.0.0.1 for a board of this process, also where cattleguard up serves one."
+              + " Default: a free one.")
+  private @Nullable Integer port;
 
   @Option(
       names = "--by",
@@ -59,6 +63,14 @@ public final class BoardCommand implements Callable<Integer> {
       description = "The incident to show first. Default: the overview.")
   private String incident = "";
 
+  @Option(
+      names = "--evidence-bucket",
+      paramLabel = "NAME",
+      description =
+          "S3 bucket of a stack's evidence (Terraform output evidence_bucket). Default: the pages"
+              + " of incidents show no manifests of a stack.")
+  private @Nullable String evidenceBucket;
+
   @Mixin private final PolicyOption policy = new PolicyOption();
   @Mixin private final DeploymentOptions deployment = new DeploymentOptions();
 
@@ -69,8 +81,16 @@ public final class BoardCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws InterruptedException {
-    if (port < 0 || port > 65_535) {
+    if (port != null && (port < 0 || port > 65_535)) {
       throw new UsageError("--port: expected 0 to 65535, found " + port);
+    }
+    Optional<String> served = port == null ? servedByUp() : Optional.empty();
+    if (served.isPresent()) {
+      invite(served.get());
+      surroundings
+          .out()
+          .println("Through a tunnel (kubectl port-forward), open it with the tunnel's port.");
+      return ExitCode.SUCCESS;
     }
     ShownDeployment shown = deployment();
     try {
@@ -89,18 +109,37 @@ public final class BoardCommand implements Callable<Integer> {
                       server.close();
                       ended.countDown();
                     }));
-    String address = incident.isEmpty() ? server.address() : server.address(incident);
-    surroundings.out().println("Open this address, which works once: " + address);
+    invite(server.address(new Person("", by()), incident));
     surroundings.out().println("Stop with Ctrl+C.");
     surroundings.out().flush();
     ended.await();
     return ExitCode.SUCCESS;
   }
 
+  private void invite(String address) {
+    surroundings
+        .out()
+        .println(
+            "Open this address, which works once and within 10 minutes: "
+                + HostileText.visible(address, 2_000));
+  }
+
+  /** An address of the board that a running up serves; empty if it serves none. */
+  private Optional<String> servedByUp() {
+    return switch (deployment.deployment()) {
+      case Deployment.Up up ->
+          Optional.of(new SocketOperator(up.data()).ask(new OperatorRequest.Board(by(), incident)))
+              .filter(OperatorReply::success)
+              .flatMap(reply -> reply.results().stream().findFirst())
+              .map(OperatorReply.Result::line);
+      case Deployment.Stack stack -> Optional.empty();
+    };
+  }
+
   private BoardServer start(ShownDeployment shown) {
     try {
       return BoardServer.start(
-          port,
+          port == null ? 0 : port,
           shown,
           Clock.systemUTC(),
           sentence ->
@@ -123,9 +162,12 @@ public final class BoardCommand implements Callable<Integer> {
           case Deployment.Up up -> onSocket(up.data());
           case Deployment.Stack stack -> inAws(stack);
         },
-        by(),
-        directory.toString(),
-        () -> Playbooks.read(new PolicyFiles(directory)).all());
+        ShownPolicy.in(directory),
+        switch (chosen) {
+          case Deployment.Up up -> ShownEvidence.ofUp(up.data());
+          case Deployment.Stack stack ->
+              ShownEvidence.inAws(stack.aws(), Optional.ofNullable(evidenceBucket), stack.region());
+        });
   }
 
   private String by() {

@@ -3,6 +3,7 @@ package io.cattleguard.app.board;
 import com.sun.net.httpserver.Headers;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import io.cattleguard.events.Fingerprint;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.InetAddress;
@@ -21,6 +22,17 @@ public final class BoardServer implements AutoCloseable {
       "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self';"
           + " form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
+  private static final int COOKIE_DIGITS = 8;
+
+  /** Maximum connections, of all browsers. */
+  private static final int CONNECTIONS = 128;
+
+  /** Seconds for a request to arrive. */
+  private static final int REQUEST = 30;
+
+  /** Seconds for the reply to be made and taken; a responder confirms a command within 30. */
+  private static final int REPLY = 120;
+
   private final HttpServer server;
   private final ExecutorService threads;
   private final Gate gate;
@@ -31,7 +43,7 @@ public final class BoardServer implements AutoCloseable {
       HttpServer server, ShownDeployment deployment, InstantSource clock, Consumer<String> log) {
     this.server = server;
     this.threads = Executors.newVirtualThreadPerTaskExecutor();
-    this.gate = new Gate(new SecureRandom(), server.getAddress().getPort());
+    this.gate = new Gate(new SecureRandom(), clock, cookie(deployment, server));
     this.board = new Board(deployment, gate, clock);
     this.log = log;
   }
@@ -45,6 +57,9 @@ public final class BoardServer implements AutoCloseable {
   public static BoardServer start(
       int port, ShownDeployment deployment, InstantSource clock, Consumer<String> log)
       throws IOException {
+    limit("jdk.httpserver.maxConnections", CONNECTIONS);
+    limit("sun.net.httpserver.maxReqTime", REQUEST);
+    limit("sun.net.httpserver.maxRspTime", REPLY);
     InetAddress here = InetAddress.getByAddress(new byte[] {127, 0, 0, 1});
     HttpServer server = HttpServer.create(new InetSocketAddress(here, port), 0);
     BoardServer started = new BoardServer(server, deployment, clock, log);
@@ -55,6 +70,16 @@ public final class BoardServer implements AutoCloseable {
     return started;
   }
 
+  /**
+   * Bounds what other programs of this machine can take from the process. The JDK reads it once,
+   * and has it for all its HTTP servers.
+   */
+  private static void limit(String property, int value) {
+    if (System.getProperty(property) == null) {
+      System.setProperty(property, Integer.toString(value));
+    }
+  }
+
   private void warmUp() {
     try {
       board.warmUp();
@@ -63,19 +88,31 @@ public final class BoardServer implements AutoCloseable {
     }
   }
 
+  /** Tunnels may bring several boards to this host, and a board may start again on its port. */
+  private static String cookie(ShownDeployment deployment, HttpServer server) {
+    return "cattleguard-board-"
+        + Fingerprint.hash(deployment.name() + "\n" + server.getAddress().getPort())
+            .substring(0, COOKIE_DIGITS);
+  }
+
   /** The port on 127.0.0.1. */
   public int port() {
     return server.getAddress().getPort();
   }
 
-  /** The address to open first. */
-  public String address() {
-    return "http://127.0.0.1:" + port() + "/enter?token=" + gate.token();
-  }
-
-  /** The address to open first, which leads to the page of an incident. */
-  public String address(String incident) {
-    return address() + "&incident=" + URLEncoder.encode(incident, StandardCharsets.UTF_8);
+  /**
+   * An address that lets one browser of a person in, once and within ten minutes.
+   *
+   * @param incident whose page is the first to see; empty for the overview
+   */
+  public String address(Person person, String incident) {
+    return "http://127.0.0.1:"
+        + port()
+        + "/enter?token="
+        + gate.invite(person)
+        + (incident.isEmpty()
+            ? ""
+            : "&incident=" + URLEncoder.encode(incident, StandardCharsets.UTF_8));
   }
 
   private void handle(HttpExchange exchange) throws IOException {
@@ -85,7 +122,7 @@ public final class BoardServer implements AutoCloseable {
         reply = board.answer(new Request(exchange));
       } catch (RuntimeException e) {
         log.accept("a page failed: " + e);
-        reply = Reply.text(500, "The page failed; the terminal says why.");
+        reply = Reply.text(500, "The page failed; the log of the board says why.");
       }
       send(exchange, reply);
     }

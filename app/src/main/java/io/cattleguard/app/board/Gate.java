@@ -1,19 +1,34 @@
 package io.cattleguard.app.board;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayDeque;
 import java.util.Base64;
+import java.util.Deque;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.regex.Pattern;
 
 /**
- * Who may use the board: the browser that first opened the address with the token. The token then
- * means nothing any more, and a cookie stands for the browser.
+ * Who may use the board: a browser that opened an address with a token, once. From then on a cookie
+ * stands for the browser and for the person whom the token was made for.
  */
 final class Gate {
+  /** How long a token works. */
+  static final Duration INVITED = Duration.ofMinutes(10);
+
+  /** How long a browser may use the board. */
+  static final Duration ENTERED = Duration.ofHours(12);
+
+  /** Maximum tokens, and maximum sessions; beyond it the oldest ends. */
+  static final int MOST = 20;
+
   /**
    * A page of another origin cannot make a browser name these hosts, whatever its own name resolves
    * to. The port may be that of a tunnel.
@@ -22,51 +37,121 @@ final class Gate {
 
   private static final int BYTES = 32;
 
-  private final AtomicReference<String> token;
-  private final String session;
-  private final String csrf;
+  private final SecureRandom random;
+  private final InstantSource clock;
   private final String cookie;
+  private final ReentrantLock lock = new ReentrantLock();
 
-  /** With the port, because browsers share cookies between the ports of a host. */
-  Gate(SecureRandom random, int port) {
-    this.token = new AtomicReference<>(secret(random));
-    this.session = secret(random);
-    this.csrf = secret(random);
-    this.cookie = "cattleguard-board-" + port;
+  @GuardedBy("lock")
+  private final Deque<Invitation> invitations = new ArrayDeque<>();
+
+  @GuardedBy("lock")
+  private final Deque<Session> sessions = new ArrayDeque<>();
+
+  private record Invitation(String token, Person person, Instant end) {}
+
+  /**
+   * A gate of one board.
+   *
+   * @param cookie a name that no other board of this host has, because browsers share cookies
+   *     between the ports of a host
+   */
+  Gate(SecureRandom random, InstantSource clock, String cookie) {
+    this.random = random;
+    this.clock = clock;
+    this.cookie = cookie;
   }
 
-  private static String secret(SecureRandom random) {
+  private String secret() {
     byte[] bytes = new byte[BYTES];
     random.nextBytes(bytes);
     return Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);
   }
 
-  /** The token of the first address. */
-  String token() {
-    return token.get();
+  /** Makes a token for a browser of that person. */
+  String invite(Person person) {
+    Instant now = clock.instant();
+    Invitation next = new Invitation(secret(), person, now.plus(INVITED));
+    lock.lock();
+    try {
+      forget(now);
+      if (invitations.size() == MOST) {
+        invitations.removeFirst();
+      }
+      invitations.addLast(next);
+    } finally {
+      lock.unlock();
+    }
+    return next.token();
   }
 
-  /** The token of every form. */
-  String csrf() {
-    return csrf;
+  /** Uses a token up. Returns the session that it opens, if it is valid. */
+  Optional<Session> enter(String given) {
+    Instant now = clock.instant();
+    lock.lock();
+    try {
+      forget(now);
+      Optional<Invitation> found =
+          invitations.stream().filter(one -> same(one.token(), given)).findFirst();
+      if (found.isEmpty()) {
+        return Optional.empty();
+      }
+      invitations.remove(found.get());
+      if (sessions.size() == MOST) {
+        sessions.removeFirst();
+      }
+      Session next = new Session(found.get().person(), secret(), secret(), now.plus(ENTERED));
+      sessions.addLast(next);
+      return Optional.of(next);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** The session of the browser, if it has entered. */
+  Optional<Session> session(Request request) {
+    Optional<String> given = request.cookie(cookie);
+    if (given.isEmpty()) {
+      return Optional.empty();
+    }
+    lock.lock();
+    try {
+      forget(clock.instant());
+      return sessions.stream().filter(one -> same(one.secret(), given.get())).findFirst();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Ends a session, so that its cookie means nothing any more. */
+  void leave(Session session) {
+    lock.lock();
+    try {
+      sessions.remove(session);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  @GuardedBy("lock")
+  private void forget(Instant now) {
+    invitations.removeIf(one -> !now.isBefore(one.end()));
+    sessions.removeIf(one -> one.isOver(now));
+  }
+
+  /** The header that gives a browser its cookie. */
+  String cookie(Session session) {
+    return cookie + "=" + session.secret() + "; Path=/; HttpOnly; SameSite=Strict";
+  }
+
+  /** The header that takes it away. */
+  String noCookie() {
+    return cookie + "=; Path=/; HttpOnly; SameSite=Strict; Max-Age=0";
   }
 
   /** Whether the request names this machine. */
   boolean isForThisHost(Request request) {
     return request.header("Host").filter(host -> HOST.matcher(host).matches()).isPresent();
-  }
-
-  /** Uses the token up. Returns the cookie's header if it was right. */
-  Optional<String> enter(String given) {
-    String expected = token.get();
-    return !expected.isEmpty() && same(expected, given) && token.compareAndSet(expected, "")
-        ? Optional.of(cookie + "=" + session + "; Path=/; HttpOnly; SameSite=Strict")
-        : Optional.empty();
-  }
-
-  /** Whether the browser has entered. */
-  boolean isEntered(Request request) {
-    return request.cookie(cookie).filter(value -> same(session, value)).isPresent();
   }
 
   /** Whether a page of the board sent the form, as far as the browser says where it comes from. */
@@ -82,9 +167,9 @@ final class Gate {
     return isSameSite && isSameOrigin;
   }
 
-  /** Whether the form has the token. */
-  boolean hasToken(Map<String, String> form) {
-    return same(csrf, form.getOrDefault("csrf", ""));
+  /** Whether the form has the token of the session. */
+  static boolean hasToken(Session session, Map<String, String> form) {
+    return same(session.csrf(), form.getOrDefault("csrf", ""));
   }
 
   private static boolean same(String expected, String given) {

@@ -24,19 +24,17 @@ final class Orders {
   private static final Duration PREVIEWED = Duration.ofHours(1);
 
   private final Operator operator;
-  private final String by;
   private final InstantSource clock;
 
   Orders(ShownDeployment deployment, InstantSource clock) {
     this.operator = deployment.operator();
-    this.by = deployment.by();
     this.clock = clock;
   }
 
   /** What became of a command, in words. */
   record Outcome(boolean success, String text) {}
 
-  Outcome give(Confirm form) {
+  Outcome give(Confirm form, Person person) {
     String reason = form.reason().strip();
     if (reason.isEmpty()) {
       return new Outcome(false, "Say why: people and the record of the incident show the reason.");
@@ -57,29 +55,32 @@ final class Orders {
       return outcome(
           operator.ask(
               request(
-                  form, new OperatorOrder(by, reason), time.orElse(Duration.ZERO), clock.instant()),
-              ""));
+                  form,
+                  new OperatorOrder(person.by(), reason),
+                  time.orElse(Duration.ZERO),
+                  clock.instant()),
+              person.identity()));
     } catch (Unavailable e) {
       return new Outcome(false, "It cannot be done now: " + e.getMessage());
     }
   }
 
   /** What a silence of a problem would hide; empty if that cannot be read. */
-  String preview(String fingerprint) {
+  String preview(String fingerprint, Person person) {
     if (!IncidentView.isFingerprint(fingerprint)) {
       return "";
     }
     SilenceRequest.Set dryRun =
         new SilenceRequest.Set(
             HidingPattern.ofProblem(fingerprint),
-            new OperatorOrder(by, "preview"),
+            new OperatorOrder(person.by(), "preview"),
             clock.instant().plus(PREVIEWED),
             Optional.empty(),
             false,
             false,
             true);
     try {
-      return operator.ask(dryRun, "").results().stream()
+      return operator.ask(dryRun, person.identity()).results().stream()
           .map(one -> one.object().path("covers").asText())
           .filter(covers -> !covers.isEmpty())
           .findFirst()

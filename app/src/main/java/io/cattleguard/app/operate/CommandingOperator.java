@@ -205,6 +205,7 @@ public final class CommandingOperator implements Operator {
       case OperatorRequest.Approvals question -> Optional.empty();
       case OperatorRequest.Incidents question -> Optional.empty();
       case OperatorRequest.LearntModels question -> Optional.empty();
+      case OperatorRequest.Board question -> Optional.empty();
       case SilenceRequest.All question -> Optional.empty();
       case SilenceRequest.Set set ->
           set.dryRun() ? Optional.empty() : Optional.of(new Given(Verb.SILENCE, set.order()));
@@ -267,6 +268,7 @@ public final class CommandingOperator implements Operator {
       case OperatorRequest.Approvals none -> About.DEPLOYMENT;
       case OperatorRequest.Incidents none -> About.DEPLOYMENT;
       case OperatorRequest.LearntModels none -> About.DEPLOYMENT;
+      case OperatorRequest.Board none -> About.DEPLOYMENT;
       case SilenceRequest.All none -> About.DEPLOYMENT;
     };
   }

@@ -38,6 +38,8 @@ public final class LedgerOperator implements Operator {
           OperatorReply.failed("incidents are not in the ledger");
       case OperatorRequest.LearntModels models ->
           OperatorReply.failed("what was learnt is not in the ledger");
+      case OperatorRequest.Board board ->
+          OperatorReply.failed("no board is served here: set --board-port of cattleguard up");
       case OperatorRequest.Stop stop -> stop(stop.order(), now);
       case OperatorRequest.Resume resume -> resume(resume.order(), now);
       case OperatorRequest.Undo undo ->

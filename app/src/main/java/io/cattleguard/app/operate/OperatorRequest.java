@@ -18,6 +18,7 @@ public sealed interface OperatorRequest
         OperatorRequest.LearntModels,
         OperatorRequest.Approvals,
         OperatorRequest.Decide,
+        OperatorRequest.Board,
         SilenceRequest {
   /**
    * The containments in force, and the kill switch.
@@ -107,6 +108,19 @@ public sealed interface OperatorRequest
     }
   }
 
+  /**
+   * An address of the board for one browser of the caller.
+   *
+   * @param by the name that others see
+   * @param incident to show first; empty for the overview
+   */
+  record Board(String by, String incident) implements OperatorRequest {
+    @Override
+    public ObjectNode toJson() {
+      return named("board").put("by", by).put("incident", incident);
+    }
+  }
+
   /** What was learnt of workloads. */
   record LearntModels() implements OperatorRequest {
     @Override
@@ -151,6 +165,7 @@ public sealed interface OperatorRequest
       case "undo" -> new Undo(text(in, "id"), order(in));
       case "extend" -> new Extend(text(in, "id"), duration(in), order(in));
       case "approvals" -> new Approvals();
+      case "board" -> new Board(text(in, "by"), in.path("incident").asText());
       case "approve", "reject" -> new Decide(command.equals("approve"), text(in, "id"), order(in));
       case "silence", "silences", "unsilence" -> SilenceRequest.read(command, in);
       default -> throw new IllegalArgumentException("unknown command: " + command);

@@ -45,7 +45,7 @@ public final class OperatorSocket implements AutoCloseable {
   /**
    * Listens in a data directory that no other process uses.
    *
-   * @param log receives a line per request
+   * @param log receives a line per command
    * @throws IOException if the socket cannot be created, for example because its path is too long
    */
   public static OperatorSocket listen(Path data, Operator operator, Consumer<String> log)
@@ -68,9 +68,25 @@ public final class OperatorSocket implements AutoCloseable {
       server.close();
       throw e;
     }
-    OperatorSocket socket = new OperatorSocket(path, server, operator, log);
+    OperatorSocket socket = new OperatorSocket(path, server, logged(operator, log), log);
     Thread unused = Thread.ofVirtual().name("operators").start(socket::accept);
     return socket;
+  }
+
+  /** An operator that also writes a line per command, wherever the command comes from. */
+  public static Operator logged(Operator operator, Consumer<String> log) {
+    return (request, identity) -> {
+      OperatorReply reply = operator.ask(request, identity);
+      if (!request.isQuestion()) {
+        log.accept(
+            "operator      "
+                + identity
+                + " "
+                + request.toJson()
+                + (reply.success() ? "" : ", refused"));
+      }
+      return reply;
+    };
   }
 
   static Path path(Path data) {
@@ -129,16 +145,7 @@ public final class OperatorSocket implements AutoCloseable {
               + (e instanceof IllegalArgumentException ? e.getMessage() : "not JSON"));
     }
     try {
-      OperatorReply reply = operator.ask(request, identity);
-      if (!request.isQuestion()) {
-        log.accept(
-            "operator      "
-                + identity
-                + " "
-                + request.toJson()
-                + (reply.success() ? "" : ", refused"));
-      }
-      return reply;
+      return operator.ask(request, identity);
     } catch (Unavailable e) {
       return OperatorReply.failed("the state in --data cannot be used: " + e.getMessage());
     } catch (RuntimeException e) {

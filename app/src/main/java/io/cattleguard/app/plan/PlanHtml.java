@@ -19,15 +19,29 @@ final class PlanHtml {
             List.of("Found"),
             plan.remarks().stream().map(one -> List.of(one.text())).toList(),
             ""));
+    List<List<String>> idle = new ArrayList<>();
     for (ClusterPlan.Steps steps : plan.playbooks()) {
+      List<List<String>> rows = rows(plan, steps.playbook());
+      if (rows.isEmpty()) {
+        idle.add(
+            List.of(
+                steps.playbook(),
+                steps.actions().isEmpty()
+                    ? "no step of it acts in " + plan.place()
+                    : "it concerns nothing here"));
+      } else {
+        sections.add(
+            new Document.Section(
+                "Playbook " + steps.playbook() + ", mode " + steps.mode(),
+                List.of("Object", "Step", "Could act", "Guards that object"),
+                rows,
+                ""));
+      }
+    }
+    if (!idle.isEmpty()) {
       sections.add(
           new Document.Section(
-              "Playbook " + steps.playbook() + ", mode " + steps.mode(),
-              List.of("Object", "Step", "Could act", "Guards that object"),
-              rows(plan, steps.playbook()),
-              steps.actions().isEmpty()
-                  ? "No step of it acts in " + plan.place() + "."
-                  : "It concerns nothing here."));
+              "Playbooks that would do nothing", List.of("Playbook", "Why"), idle, ""));
     }
     return HtmlReport.of(
         new Document(

@@ -23,19 +23,29 @@ public final class HtmlReport {
         flex-direction: column-reverse; justify-content: flex-end; }
       dd { margin: 0; font-size: 1.35rem; font-weight: 600; font-variant-numeric: tabular-nums; }
       dt { font-size: .8rem; }
-      .scroll { overflow-x: auto; }
+      .scroll { overflow-x: auto; background:
+        linear-gradient(to right, Canvas 40%, transparent) left / 2rem 100% no-repeat local,
+        linear-gradient(to left, Canvas 40%, transparent) right / 2rem 100% no-repeat local,
+        linear-gradient(to right, var(--line), transparent) left / .7rem 100% no-repeat scroll,
+        linear-gradient(to left, var(--line), transparent) right / .7rem 100% no-repeat scroll; }
       table { border-collapse: collapse; width: 100%; }
       th, td { text-align: left; vertical-align: top; padding: .35rem .75rem .35rem 0;
         border-bottom: 1px solid var(--line); overflow-wrap: anywhere; min-width: 7rem; }
       th { font-weight: 600; overflow-wrap: normal; }
       .number { text-align: right; font-variant-numeric: tabular-nums; min-width: 0;
         overflow-wrap: normal; padding-right: 1.25rem; }
+      td.number { white-space: nowrap; }
+      @media screen and (max-width: 40rem) {
+        body { padding: 1rem; }
+        table { font-size: .85rem; }
+        th, td { min-width: 4.2rem; padding-right: .5rem; }
+      }
       @media print {
         :root { color-scheme: light; --line: #d5d9e0; --faint: #5a6270; --card: #f4f6f9; }
         body { font-size: 11px; max-width: none; padding: 0; }
         h2, .note { break-after: avoid; }
         tr, dl div { break-inside: avoid; }
-        .scroll { overflow: visible; }
+        .scroll { overflow: visible; background: none; }
         th, td { min-width: 0; }
         dl div { border: 1px solid var(--line); }
       }

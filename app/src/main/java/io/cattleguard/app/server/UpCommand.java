@@ -99,6 +99,15 @@ public final class UpCommand implements Callable<Integer> {
               + " rotation.")
   private @Nullable Path tetragonFile;
 
+  @Option(
+      names = "--board-port",
+      paramLabel = "PORT",
+      defaultValue = "${env:CATTLEGUARD_BOARD_PORT}",
+      description =
+          "Port on 127.0.0.1 for the board. cattleguard board then prints an address of it."
+              + " Default: no board.")
+  private @Nullable String boardPort;
+
   public UpCommand(Surroundings surroundings) {
     this.surroundings = surroundings;
   }
@@ -150,10 +159,23 @@ public final class UpCommand implements Callable<Integer> {
               .map(name -> OptionValue.cluster("--cluster", name)),
           kubeconfig(),
           new InputAccess(inputToken(), accounts()),
-          Optional.ofNullable(tetragonFile).filter(file -> !file.toString().isEmpty()));
+          Optional.ofNullable(tetragonFile).filter(file -> !file.toString().isEmpty()),
+          Optional.ofNullable(boardPort).filter(port -> !port.isEmpty()).map(UpCommand::port));
     } catch (IllegalArgumentException e) {
       throw new UsageError(String.valueOf(e.getMessage()));
     }
+  }
+
+  private static int port(String text) {
+    try {
+      int port = Integer.parseInt(text);
+      if (port >= 1 && port <= 65_535) {
+        return port;
+      }
+    } catch (NumberFormatException e) {
+      // The same error as for a number that is no port.
+    }
+    throw new UsageError("--board-port: expected 1 to 65535, found " + text);
   }
 
   private Set<String> accounts() {

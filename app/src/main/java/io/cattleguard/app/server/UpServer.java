@@ -1,5 +1,10 @@
 package io.cattleguard.app.server;
 
+import io.cattleguard.app.board.BoardAddresses;
+import io.cattleguard.app.board.BoardServer;
+import io.cattleguard.app.board.ShownDeployment;
+import io.cattleguard.app.board.ShownEvidence;
+import io.cattleguard.app.board.ShownPolicy;
 import io.cattleguard.app.check.PolicyCheck;
 import io.cattleguard.app.operate.Operator;
 import io.cattleguard.app.operate.OperatorSocket;
@@ -46,6 +51,7 @@ final class UpServer implements AutoCloseable {
   private final UpInput input;
   private final Operations operations;
   private Optional<OperatorSocket> operators = Optional.empty();
+  private Optional<BoardServer> board = Optional.empty();
   private final ScheduledExecutorService healing =
       Executors.newSingleThreadScheduledExecutor(
           Thread.ofPlatform().daemon(true).name("healing").factory());
@@ -202,13 +208,44 @@ final class UpServer implements AutoCloseable {
   /** A server without it still works, so a failure is only told. */
   private void takeOperators(UpSettings settings) {
     Operator operator = state.operator(policy::policy, road);
+    board = settings.boardPort().flatMap(port -> serveBoard(port, settings, operator));
     try {
-      operators = Optional.of(OperatorSocket.listen(settings.data(), operator, log::say));
+      operators =
+          Optional.of(
+              OperatorSocket.listen(
+                  settings.data(),
+                  board.map(one -> BoardAddresses.of(one, operator)).orElse(operator),
+                  log::say));
     } catch (IOException e) {
       log.trouble(
           "cattleguard stop, undo, approve, containments and silence cannot reach this server: "
               + e.getMessage()
               + ". Use a short path for --data, on a file system with Unix sockets.");
+    }
+  }
+
+  /** A server without it still works, so a failure is only told. */
+  private Optional<BoardServer> serveBoard(int port, UpSettings settings, Operator operator) {
+    ShownDeployment shown =
+        new ShownDeployment(
+            "cluster " + cluster.name(),
+            state.incidents(),
+            OperatorSocket.logged(operator, log::say),
+            new ShownPolicy(
+                "The policy in force, from " + settings.policy() + ".",
+                () -> policy.policy().playbooks().all(),
+                ShownPolicy.runbooksIn(settings.policy())),
+            ShownEvidence.ofUp(settings.data()));
+    try {
+      return Optional.of(BoardServer.start(port, shown, clock, log::trouble));
+    } catch (IOException e) {
+      log.trouble(
+          "the board cannot be served on port "
+              + port
+              + " of 127.0.0.1: "
+              + e.getMessage()
+              + ". Set another --board-port.");
+      return Optional.empty();
     }
   }
 
@@ -235,6 +272,14 @@ final class UpServer implements AutoCloseable {
               + " silence, with --data "
               + settings.data());
     }
+    board.ifPresent(
+        one ->
+            log.say(
+                "board         http://127.0.0.1:"
+                    + one.port()
+                    + "/  (cattleguard board, with --data "
+                    + settings.data()
+                    + ", prints an address that lets you in)"));
     log.say("playbooks     " + PolicyInUse.playbooks(policy));
     log.say("destinations  " + states.inWords());
   }
@@ -302,6 +347,7 @@ final class UpServer implements AutoCloseable {
   @Override
   public void close() {
     operators.ifPresent(OperatorSocket::close);
+    board.ifPresent(BoardServer::close);
     reloading.shutdownNow();
     healing.shutdownNow();
     input.stop();

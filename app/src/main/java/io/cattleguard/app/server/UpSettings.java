@@ -11,6 +11,7 @@ import java.util.Optional;
  * @param kubeconfig the cluster to act on
  * @param input who may post alerts; clients on this machine need no credential
  * @param tetragonFile the export of a Tetragon on this machine, to follow
+ * @param boardPort where browsers of this machine reach the board; 0 for a free port
  */
 record UpSettings(
     InetSocketAddress listen,
@@ -20,7 +21,8 @@ record UpSettings(
     Optional<String> cluster,
     Optional<Path> kubeconfig,
     InputAccess input,
-    Optional<Path> tetragonFile) {
+    Optional<Path> tetragonFile,
+    Optional<Integer> boardPort) {
   UpSettings(
       InetSocketAddress listen,
       InetSocketAddress operationsListen,
@@ -42,10 +44,53 @@ record UpSettings(
     this(listen, operationsListen, policy, data, cluster, kubeconfig, input, Optional.empty());
   }
 
+  UpSettings(
+      InetSocketAddress listen,
+      InetSocketAddress operationsListen,
+      Path policy,
+      Path data,
+      Optional<String> cluster,
+      Optional<Path> kubeconfig,
+      InputAccess input,
+      Optional<Path> tetragonFile) {
+    this(
+        listen,
+        operationsListen,
+        policy,
+        data,
+        cluster,
+        kubeconfig,
+        input,
+        tetragonFile,
+        Optional.empty());
+  }
+
   /** The same settings, with a file of Tetragon to follow. */
   UpSettings following(Path file) {
     return new UpSettings(
-        listen, operationsListen, policy, data, cluster, kubeconfig, input, Optional.of(file));
+        listen,
+        operationsListen,
+        policy,
+        data,
+        cluster,
+        kubeconfig,
+        input,
+        Optional.of(file),
+        boardPort);
+  }
+
+  /** The same settings, with a board on that port of this machine. */
+  UpSettings showing(int port) {
+    return new UpSettings(
+        listen,
+        operationsListen,
+        policy,
+        data,
+        cluster,
+        kubeconfig,
+        input,
+        tetragonFile,
+        Optional.of(port));
   }
 
   /** Whether only this machine can connect. */

@@ -24,6 +24,7 @@ import io.cattleguard.edge.port.Unavailable;
 import io.cattleguard.edge.port.VersionedTable;
 import io.cattleguard.learn.LearntModels;
 import io.cattleguard.learn.ReportLearning;
+import io.cattleguard.record.RecordedIncidents;
 import io.cattleguard.respond.Operations;
 import io.cattleguard.respond.Vitals;
 import io.cattleguard.respond.evidence.EvidenceStore;
@@ -68,7 +69,8 @@ final class UpState {
   private final VersionedTable conversations;
   private final StoredConversations told;
   private final StoredLedger ledger;
-  private final VersionedTable sightings;
+  private final SqliteTable ledgerRows;
+  private final SqliteTable sightings;
   private final DurableQueue queue;
   private final VersionedTable histories;
   private final LearntModels learnt;
@@ -92,7 +94,8 @@ final class UpState {
     this.log = log;
     this.conversations = table("conversations");
     this.told = new StoredConversations(conversations);
-    this.ledger = new StoredLedger(table("ledger"));
+    this.ledgerRows = table("ledger");
+    this.ledger = new StoredLedger(ledgerRows);
     ledger.forgetHolders(clock.instant());
     this.sightings = table("sightings");
     this.queue = new DurableQueue(file, clock);
@@ -102,7 +105,7 @@ final class UpState {
     this.incidents = new SqliteIncidents(file, INCIDENTS_KEPT, INCIDENTS);
   }
 
-  private VersionedTable table(String name) {
+  private SqliteTable table(String name) {
     SqliteTable table = new SqliteTable(file, name, STATES);
     tables.add(table);
     return table;
@@ -156,16 +159,31 @@ final class UpState {
     return road;
   }
 
-  /** What people may read and command, under the policy in force. */
+  /** What people may read of incidents. */
+  RecordedIncidents incidents() {
+    return incidents;
+  }
+
+  /**
+   * What people may read and command, under the policy in force. Their questions do not hold up the
+   * road.
+   */
   Operator operator(Supplier<Policy> policy, LiveRoad road) {
     LedgerOperator ledgers = new LedgerOperator(new Operations(Map.of("", ledger)), clock);
     SilenceOperator silences = new SilenceOperator(sightings, clock);
+    LedgerOperator seenLedgers =
+        new LedgerOperator(
+            new Operations(Map.of("", new StoredLedger(ledgerRows.lookedAt()))), clock);
+    SilenceOperator seenSilences = new SilenceOperator(sightings.lookedAt(), clock);
     IncidentOperator records = new IncidentOperator(incidents);
     return new CommandingOperator(
         (request, identity) ->
             switch (request) {
               case OperatorRequest.Incidents question -> records.ask(question);
               case OperatorRequest.LearntModels question -> LearntReply.of(learnt);
+              case OperatorRequest.Containments question -> seenLedgers.ask(question, identity);
+              case OperatorRequest.Approvals question -> seenLedgers.ask(question, identity);
+              case SilenceRequest.All question -> seenSilences.ask(question);
               case SilenceRequest silence -> silences.ask(silence);
               case OperatorRequest other -> ledgers.ask(other, identity);
             },

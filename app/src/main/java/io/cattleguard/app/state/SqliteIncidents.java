@@ -16,8 +16,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Records of incidents in the state file. Lists read a connection of their own, and a merge holds
- * the file only for the read and for the write of one row, so that responders do not wait.
+ * Records of incidents in the state file. Questions have a connection of their own, and a merge
+ * holds the file only for the read and for the write of one row, so that responders do not wait.
  */
 public final class SqliteIncidents implements Incidents {
   private static final int TRIES = 100;
@@ -119,7 +119,16 @@ public final class SqliteIncidents implements Incidents {
 
   @Override
   public Optional<IncidentRecord> find(String id) {
-    return row(id).map(one -> IncidentJson.readRecord(one.state()));
+    return file.look(
+        "select state from incident where pk = ?",
+        statement -> {
+          statement.setString(1, id);
+          try (ResultSet rows = statement.executeQuery()) {
+            return rows.next()
+                ? Optional.of(IncidentJson.readRecord(text(rows, 1)))
+                : Optional.empty();
+          }
+        });
   }
 
   @Override

@@ -21,6 +21,7 @@ public final class SqliteTable implements VersionedTable {
   private final StateFile file;
   private final String name;
   private final int limit;
+  private final boolean isLookedAt;
 
   /**
    * Opens a table, and creates it if necessary.
@@ -34,11 +35,31 @@ public final class SqliteTable implements VersionedTable {
     this.file = file;
     this.name = name;
     this.limit = limit;
+    this.isLookedAt = false;
     file.create(
         "create table if not exists "
             + name
             + " (pk blob primary key, version integer, state blob, expires integer)"
             + " without rowid");
+  }
+
+  private SqliteTable(SqliteTable other) {
+    this.file = other.file;
+    this.name = other.name;
+    this.limit = other.limit;
+    this.isLookedAt = true;
+  }
+
+  /**
+   * The same table, for people's questions: each read has a connection of its own, so that the road
+   * does not wait for it. A write, such as the repair of an index, is as in the table itself.
+   */
+  public VersionedTable lookedAt() {
+    return new SqliteTable(this);
+  }
+
+  private <T> T reading(String statement, StateFile.Sql<T> sql) {
+    return isLookedAt ? file.look(statement, sql) : file.run(statement, sql);
   }
 
   /** Reads the row, because reads are cheap here. */
@@ -49,7 +70,7 @@ public final class SqliteTable implements VersionedTable {
 
   @Override
   public Optional<State> read(String key) {
-    return file.run(
+    return reading(
         "select version, state from " + name + " where pk = ?",
         statement -> {
           statement.setBytes(1, bytes(key));
@@ -119,7 +140,7 @@ public final class SqliteTable implements VersionedTable {
 
   @Override
   public List<State> scan(String prefix) {
-    return file.run(
+    return reading(
         "select pk, version, state from " + name + " where pk >= ? and pk < ? order by pk",
         statement -> {
           byte[] from = bytes(prefix);

@@ -90,6 +90,33 @@ final class BoardInBrowserTest {
   }
 
   @Test
+  void everyPageFitsAndStaysAPageWithTextOfAnAttacker() throws IOException {
+    board.hostile();
+    board.later();
+    Path pictures = Files.createDirectories(Path.of("target", "board"));
+    List<String> wrong = new ArrayList<>();
+    for (int width : List.of(390, 1_440)) {
+      browser.show(width, width == 390 ? 844 : 900, "dark");
+      for (String page :
+          List.of("/", "/incidents", "/incident?id=hostile", "/containments", "/silences")) {
+        browser.open(board.uri(page));
+        if (browser.evaluate("document.documentElement.scrollWidth").asInt() > width) {
+          wrong.add(page + " is wider than " + width);
+        }
+        if (browser
+            .evaluate("document.querySelector('main img, main script') !== null")
+            .asBoolean()) {
+          wrong.add(page + " has an element of an attacker");
+        }
+        String name = page.replaceAll("[^a-z]", "");
+        Files.write(pictures.resolve("hostile-" + name + "-" + width + ".png"), browser.picture());
+      }
+    }
+    assertEquals(List.of(), wrong);
+    assertEquals(List.of(), browser.complaints);
+  }
+
+  @Test
   void noPageHasABarrier() throws IOException, InterruptedException {
     String axe = Axe.script();
     List<String> barriers = new ArrayList<>();

@@ -16,6 +16,7 @@ import io.cattleguard.events.Severity;
 import io.cattleguard.events.TestAlerts;
 import io.cattleguard.events.operator.OperatorCommand;
 import io.cattleguard.record.TestIncidents;
+import io.cattleguard.respond.evidence.EvidenceChain;
 import io.cattleguard.respond.ledger.Ledger;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -54,6 +55,9 @@ final class BoardServerTest {
           "/do?verb=stop",
           "/do?verb=undo&id=blue%2Fisolate-pod%2F0b3f&incident=held");
 
+  /** An address that a person follows, and that no page loads. */
+  private static final String RUNBOOK = "https://runbooks.example.com/reverse-shell?a=1&amp;b=2";
+
   @TempDir private Path folder;
   private TestBoard board;
 
@@ -79,14 +83,18 @@ final class BoardServerTest {
     HttpResponse<String> other =
         board.send(
             HttpRequest.newBuilder(board.uri("/"))
-                .header("Cookie", "cattleguard-board-" + board.server.port() + "=guess")
+                .header("Cookie", cookieName() + "=guess")
                 .build());
     assertEquals(401, other.statusCode());
   }
 
+  private String cookieName() {
+    return board.enter(board.server.address(TestBoard.ANN, "")).split("=", -1)[0];
+  }
+
   @Test
   void theTokenWorksOnce() {
-    URI address = URI.create(board.server.address());
+    URI address = URI.create(board.server.address(TestBoard.ANN, ""));
     HttpResponse<String> wrong =
         board.send(HttpRequest.newBuilder(board.uri("/enter?token=")).build());
     assertEquals(401, wrong.statusCode());
@@ -107,7 +115,9 @@ final class BoardServerTest {
   void theAddressOfAnIncidentLeadsToItsPageAndNowhereElse() {
     String hostile = "x\r\nSet-Cookie: a=b&to=//evil.example/?";
     HttpResponse<String> first =
-        board.send(HttpRequest.newBuilder(URI.create(board.server.address(hostile))).build());
+        board.send(
+            HttpRequest.newBuilder(URI.create(board.server.address(TestBoard.ANN, hostile)))
+                .build());
 
     assertEquals(303, first.statusCode());
     assertEquals(
@@ -182,7 +192,8 @@ final class BoardServerTest {
       assertFalse(body.matches("(?s).*\\son[a-z]+=.*"), page);
       assertEquals(2, body.split("<script ", -1).length - 1, page);
       assertFalse(body.contains("<script>"), page);
-      assertFalse(body.contains("//"), page + " names another origin");
+      String own = body.replace("href=\"https://runbooks.example.com/", "").replace(RUNBOOK, "");
+      assertFalse(own.contains("//"), page + " names another origin");
     }
   }
 
@@ -398,6 +409,56 @@ final class BoardServerTest {
     assertEquals(404, board.get("/unknown").statusCode());
   }
 
+  @Test
+  void thePageOfAnIncidentShowsItsEvidenceAndHowToVerifyIt() {
+    board.enter();
+    String body = board.get("/incident?id=held").body();
+    String sha256 = new EvidenceChain(board.evidence, "held").latest(1).getFirst().sha256();
+    for (String expected :
+        List.of(
+            "In folder /data/evidence",
+            "<code>cattleguard evidence held --data /data</code>",
+            "Manifest 1, pod shop/web-1, 2026-",
+            "SHA-256 <code>" + sha256 + "</code>",
+            "<dt>pod.json</dt><dd>2 bytes</dd>",
+            "<dt>logs/web.txt</dt><dd>4,096 bytes, truncated</dd>",
+            "<dt>logs/previous-web.txt</dt>",
+            "not captured: the container did not start before")) {
+      assertTrue(body.contains(expected), expected + " is missing in " + body);
+    }
+    assertFalse(board.get("/incident?id=asks").body().contains("id=\"evidence\""));
+  }
+
+  @Test
+  void aManifestThatIsStoredLaterIsSeenWithinAMinute() {
+    board.enter();
+    assertFalse(board.get("/incident?id=held").body().contains("Manifest 2"));
+    board.collect(
+        TestBoard.alert("held", "Reverse shell", Severity.CRITICAL, TestBoard.pod("shop", "web-1")),
+        "shop",
+        "web-1",
+        "none");
+    board.later(Duration.ofMinutes(1));
+    assertTrue(board.get("/incident?id=held").body().contains("Manifest 2"));
+  }
+
+  @Test
+  void anActionHasItsRunbookItsGuardsItsVerificationAndItsReceipts() {
+    board.enter();
+    String held = board.get("/incident?id=held").body();
+    assertTrue(held.contains("<a href=\"" + RUNBOOK + "\" rel=\"noreferrer\">"), held);
+    assertTrue(held.contains("<dt>Verification</dt><dd>the effect was seen</dd>"), held);
+    assertTrue(held.matches("(?s).*<dt>Receipt</dt><dd>taken at [^<]+ UTC, event [^<]+</dd>.*"));
+    String refused = board.get("/incident?id=alone").body();
+    assertTrue(refused.contains("<dt>Guards</dt><dd>1 guard objected</dd>"), refused);
+    assertFalse(refused.contains("Verification"), refused);
+    ScoredAlert alert = TestBoard.alert("seen", "Scan", Severity.HIGH, TestBoard.pod("x", "y"));
+    board.record(alert);
+    board.recordObserved(alert, List.of());
+    assertTrue(
+        board.get("/incident?id=seen").body().contains("<dt>Guards</dt><dd>none objected</dd>"));
+  }
+
   @ParameterizedTest
   @CsvSource({
     "'', 4",
@@ -499,6 +560,7 @@ final class BoardServerTest {
       String id = "hostile" + number++ + text;
       ScoredAlert alert = TestBoard.alert(id, text, Severity.CRITICAL, TestBoard.pod(text, text));
       board.record(alert);
+      board.collect(alert, text, text, text);
       board.record(
           alert,
           "isolate-pod",

@@ -23,9 +23,12 @@ import io.cattleguard.events.Target;
 import io.cattleguard.events.TestAlerts;
 import io.cattleguard.events.operator.OperatorCommand;
 import io.cattleguard.record.InMemoryIncidents;
+import io.cattleguard.record.Incidents;
 import io.cattleguard.record.Recorder;
 import io.cattleguard.record.TestIncidents;
 import io.cattleguard.respond.Operations;
+import io.cattleguard.respond.evidence.EvidenceChain;
+import io.cattleguard.respond.evidence.InMemoryEvidenceStore;
 import io.cattleguard.respond.ledger.Approval;
 import io.cattleguard.respond.ledger.Containment;
 import io.cattleguard.respond.ledger.InMemoryLedger;
@@ -47,6 +50,7 @@ import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -56,18 +60,21 @@ import org.jspecify.annotations.Nullable;
 final class TestBoard implements AutoCloseable {
   static final Instant NOW = TestIncidents.AT.plusSeconds(3_600);
   static final String FINGERPRINT = "5d41402abc4b2a76b9719d911017c592";
+  static final Person ANN = new Person("unix:ann", "ann");
   static final String QUESTION = "blue/isolate-pod/1f8a3c9e5b7d2046";
+  static final URI RUNBOOK = URI.create("https://runbooks.example.com/reverse-shell?a=1&b=2");
   private static final Pattern CSRF = Pattern.compile("name=\"csrf\" value=\"([^\"]+)\"");
 
-  final InMemoryIncidents incidents = new InMemoryIncidents();
+  final Incidents incidents;
   final InMemoryLedger ledger = new InMemoryLedger();
   final List<OperatorCommand> published = new CopyOnWriteArrayList<>();
   final List<String> log = new CopyOnWriteArrayList<>();
   final SqliteTable sightings;
   final SilenceOperator silences;
+  final InMemoryEvidenceStore evidence = new InMemoryEvidenceStore();
   final BoardServer server;
   private final StateFile file;
-  private final Recorder recorder = new Recorder(incidents);
+  private final Recorder recorder;
   private final HttpClient http = HttpClient.newHttpClient();
   private final AtomicReference<Instant> now = new AtomicReference<>(NOW);
   private String cookie = "";
@@ -81,8 +88,16 @@ final class TestBoard implements AutoCloseable {
    * @param before what happened before the board starts
    */
   TestBoard(Path folder, Consumer<TestBoard> before) throws IOException {
+    this(folder, file -> new InMemoryIncidents(), before);
+  }
+
+  /** A board whose incidents are in the state file of the folder, or elsewhere. */
+  TestBoard(Path folder, Function<StateFile, Incidents> records, Consumer<TestBoard> before)
+      throws IOException {
     InstantSource clock = now::get;
     this.file = StateFile.open(folder);
+    this.incidents = records.apply(file);
+    this.recorder = new Recorder(incidents);
     this.sightings = new SqliteTable(file, "sightings", 1_000);
     this.silences = new SilenceOperator(sightings, clock);
     LedgerOperator inLedger = new LedgerOperator(new Operations(Map.of("blue", ledger)), clock);
@@ -100,16 +115,20 @@ final class TestBoard implements AutoCloseable {
             new ShownDeployment(
                 "cattleguard up in /data",
                 incidents,
-                (request, unused) -> {
-                  OperatorReply reply = commanding.ask(request, "unix:ann");
+                (request, identity) -> {
+                  OperatorReply reply = commanding.ask(request, identity);
                   return request instanceof OperatorRequest.Containments
                           || request instanceof OperatorRequest.Approvals
                       ? reading.apply(reply)
                       : reply;
                 },
-                "ann",
-                "policy",
-                () -> Policy.read(Policies.defaultPolicy()).playbooks().all()),
+                new ShownPolicy(
+                    "From the policy directory policy.",
+                    new Renewed<>(
+                        () -> Policy.read(Policies.defaultPolicy()).playbooks().all(),
+                        InstantSource.system()),
+                    () -> Map.of("reverse-shell", RUNBOOK)),
+                new ShownEvidence(Optional.of(evidence), "folder /data/evidence", "--data /data")),
             clock,
             log::add);
   }
@@ -202,6 +221,28 @@ final class TestBoard implements AutoCloseable {
     return JsonNodeFactory.instance.objectNode().put("namespace", namespace).put("name", name);
   }
 
+  /** What was collected of a pod, of which one part could not be captured. */
+  void collect(ScoredAlert alert, String namespace, String pod, String missing) {
+    ObjectNode about = JsonNodeFactory.instance.objectNode().put("capturedAt", NOW.toString());
+    about.putObject("object").put("namespace", namespace).put("name", pod);
+    EvidenceChain.Stored stored =
+        new EvidenceChain(evidence, EvidenceChain.idOf(alert))
+            .append(
+                about,
+                List.of(
+                    new EvidenceChain.Part("pod.json", "{}", false),
+                    new EvidenceChain.Part("logs/web.txt", "x".repeat(4_096), true)),
+                Map.of("logs/previous-web.txt", missing));
+    record(
+        alert,
+        "capture-evidence",
+        "pod " + namespace + "/" + pod + " (uid 0b3f)",
+        ResponseOutcome.TAKEN,
+        "3 parts stored as manifest 1 (SHA-256 " + stored.sha256() + ")",
+        null,
+        null);
+  }
+
   /** One contained incident, one that asks, one refused, one open, and a silence. */
   void lastNight() {
     ScoredAlert held = alert("held", "Reverse shell", Severity.CRITICAL, pod("shop", "web-1"));
@@ -214,6 +255,7 @@ final class TestBoard implements AutoCloseable {
         "isolated; a replacement serves",
         NOW.plus(Duration.ofHours(3)),
         null);
+    collect(held, "shop", "web-1", "the container did not start before");
     hold(
         "isolate-pod",
         "0b3f",
@@ -250,70 +292,43 @@ final class TestBoard implements AutoCloseable {
     silence("a known scanner");
   }
 
+  /** An incident whose every text is an attacker's. */
+  void hostile() {
+    String text =
+        "<script>alert(1)</script> \"><img src=x onerror=alert(1)> \u202egpj.exe "
+            + "a".repeat(900);
+    ScoredAlert alert = alert("hostile", text, Severity.CRITICAL, pod(text, text));
+    record(alert);
+    collect(alert, text, text, text);
+    record(
+        alert,
+        "isolate-pod",
+        "pod " + text + " (uid 666)",
+        ResponseOutcome.TAKEN,
+        text,
+        NOW.plus(Duration.ofHours(1)),
+        null);
+    hold("isolate-pod", "666", subject(text, text), text, NOW.plus(Duration.ofHours(1)));
+    ask("blue/" + text, "667", text, text);
+    silence(text);
+  }
+
+  /** Many incidents of a month, with a hundred alerts each. */
+  void lastMonth(int number) {
+    boolean unused =
+        file.transaction(
+            () -> {
+              for (int one = 0; one < number; one++) {
+                several(one, Duration.ofDays(29).dividedBy(number).multipliedBy(one), 100);
+              }
+              return true;
+            });
+  }
+
   /** Incidents of several days, so that the pages look as they do after a while. */
   void lastWeek() {
-    List<String> rules =
-        List.of(
-            "Reverse shell",
-            "Terminal shell in container",
-            "Contact K8S API Server From Container",
-            "CryptoCurrency:Runtime/BitcoinTool.B!DNS",
-            "Read sensitive file untrusted");
-    List<String> pods = List.of("checkout-7d9f", "cart-5c4b", "search-0", "payments-64d8");
-    List<Severity> severities =
-        List.of(Severity.LOW, Severity.MEDIUM, Severity.HIGH, Severity.CRITICAL);
     for (int one = 0; one < 160; one++) {
-      String id = "inc-" + one;
-      Instant at = NOW.minus(Duration.ofMinutes(53L * one + 7));
-      Severity severity = severities.get(one % severities.size());
-      String name = pods.get(one % pods.size());
-      ScoredAlert alert =
-          TestIncidents.scored(
-              id,
-              TestAlerts.alert("alert-" + id, rules.get(one % rules.size()), severity)
-                  .target(pod(one % 3 == 0 ? "shop" : "search", name))
-                  .at(at)
-                  .build(),
-              String.format("%032x", one),
-              Acceptance.OPENED,
-              1L + one * 7L % 90);
-      record(alert);
-      String target = "pod shop/" + name + " (uid u" + one + ")";
-      switch (one % 7) {
-        case 0, 2, 4 ->
-            recordAt(
-                alert,
-                "isolate-pod",
-                target,
-                ResponseOutcome.TAKEN,
-                "isolated; verified: traffic is cut",
-                at.plusMillis(900 + one * 37L % 4_000));
-        case 1 ->
-            recordAt(
-                alert,
-                "delete-pod",
-                target,
-                ResponseOutcome.OBSERVED,
-                "observe mode: the pod would be deleted, its controller replaces it",
-                at.plusSeconds(1));
-        case 3 ->
-            recordAt(
-                alert,
-                "isolate-pod",
-                target,
-                ResponseOutcome.REFUSED,
-                "protected-namespace: shop is protected",
-                at.plusSeconds(1));
-        case 5 ->
-            recordAt(
-                alert,
-                "isolate-pod",
-                target,
-                ResponseOutcome.FAILED,
-                "the API server answered 403",
-                at.plusSeconds(1));
-        default -> {}
-      }
+      several(one, Duration.ofMinutes(53L * one + 7), 1L + one * 7L % 90);
     }
     hold(
         "isolate-pod",
@@ -327,6 +342,71 @@ final class TestBoard implements AutoCloseable {
         JsonNodeFactory.instance.objectNode(),
         "instance-compromise",
         NOW.plus(Duration.ofHours(9)));
+  }
+
+  /** An incident that long ago, of which the alert came that often; its kind is by its number. */
+  private void several(int one, Duration ago, long alerts) {
+    List<String> rules =
+        List.of(
+            "Reverse shell",
+            "Terminal shell in container",
+            "Contact K8S API Server From Container",
+            "CryptoCurrency:Runtime/BitcoinTool.B!DNS",
+            "Read sensitive file untrusted");
+    List<String> pods = List.of("checkout-7d9f", "cart-5c4b", "search-0", "payments-64d8");
+    List<Severity> severities =
+        List.of(Severity.LOW, Severity.MEDIUM, Severity.HIGH, Severity.CRITICAL);
+    String id = "inc-" + one;
+    Instant at = NOW.minus(ago);
+    Severity severity = severities.get(one % severities.size());
+    String name = pods.get(one % pods.size());
+    ScoredAlert alert =
+        TestIncidents.scored(
+            id,
+            TestAlerts.alert("alert-" + id, rules.get(one % rules.size()), severity)
+                .target(pod(one % 3 == 0 ? "shop" : "search", name))
+                .at(at)
+                .build(),
+            String.format("%032x", one),
+            Acceptance.OPENED,
+            alerts);
+    record(alert);
+    String target = "pod shop/" + name + " (uid u" + one + ")";
+    switch (one % 7) {
+      case 0, 2, 4 ->
+          recordAt(
+              alert,
+              "isolate-pod",
+              target,
+              ResponseOutcome.TAKEN,
+              "isolated; verified: traffic is cut",
+              at.plusMillis(900 + one * 37L % 4_000));
+      case 1 ->
+          recordAt(
+              alert,
+              "delete-pod",
+              target,
+              ResponseOutcome.OBSERVED,
+              "observe mode: the pod would be deleted, its controller replaces it",
+              at.plusSeconds(1));
+      case 3 ->
+          recordAt(
+              alert,
+              "isolate-pod",
+              target,
+              ResponseOutcome.REFUSED,
+              "protected-namespace: shop is protected",
+              at.plusSeconds(1));
+      case 5 ->
+          recordAt(
+              alert,
+              "isolate-pod",
+              target,
+              ResponseOutcome.FAILED,
+              "the API server answered 403",
+              at.plusSeconds(1));
+      default -> {}
+    }
   }
 
   private void recordAt(
@@ -387,10 +467,19 @@ final class TestBoard implements AutoCloseable {
 
   /** Opens the address that the command prints. */
   TestBoard enter() {
-    HttpResponse<String> entered =
-        send(HttpRequest.newBuilder(URI.create(server.address())).build());
-    cookie = entered.headers().firstValue("Set-Cookie").orElseThrow().split(";", -1)[0];
+    cookie = enter(server.address(ANN, ""));
     return this;
+  }
+
+  /** The cookie of a browser that opens an address. */
+  String enter(String address) {
+    HttpResponse<String> entered = send(HttpRequest.newBuilder(URI.create(address)).build());
+    return entered.headers().firstValue("Set-Cookie").orElseThrow().split(";", -1)[0];
+  }
+
+  /** Another browser sends from now on. */
+  void use(String other) {
+    cookie = other;
   }
 
   String cookie() {

@@ -40,6 +40,8 @@ final class CommandLineTest {
           up --listen 127.0.0.1:           | --listen: use a number from 0 to 65535, not:
           up --listen no.invalid:2801      | --listen: no.invalid is not an IP address
           up --operations-listen nowhere   | --operations-listen: use HOST:PORT, for example 127.0.0.1:2802
+          up --board-port 0                | --board-port: expected 1 to 65535, found 0
+          up --board-port 0.0.0.0:2803     | --board-port: expected 1 to 65535, found 0.0.0.0:2803
           up --kubeconfig no-such-file     | --kubeconfig no-such-file: cannot be read; set a file
           up --kubeconfig .                | --kubeconfig .: cannot be read; set a file
           up --cluster a/b                 | --cluster: use letters, digits

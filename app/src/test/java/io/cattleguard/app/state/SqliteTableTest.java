@@ -9,6 +9,8 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -68,6 +70,21 @@ final class SqliteTableTest extends VersionedTableContract {
     new SqliteTable(file, "others", 10).store(new State("k", 1, "other"), 0, NOW);
 
     assertEquals(Optional.empty(), table().read("k"));
+  }
+
+  @Test
+  void aQuestionOfAPersonDoesNotWaitForAWriter() {
+    SqliteTable table = table(1_000);
+    State state = new State("k", 1, "a");
+    table.store(state, 0, NOW);
+    List<State> seen =
+        file.transaction(
+            () ->
+                CompletableFuture.supplyAsync(() -> table.lookedAt().scan("k"))
+                    .orTimeout(20, TimeUnit.SECONDS)
+                    .join());
+
+    assertEquals(List.of(state), seen);
   }
 
   @Test

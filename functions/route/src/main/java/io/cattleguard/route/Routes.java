@@ -69,8 +69,11 @@ public record Routes(List<DestinationSettings> destinations, List<Route> routes)
         destinations.stream().map(one -> one.withRunbooks(runbooks)).toList(), routes);
   }
 
-  /** Messages are sent without links to runbooks if a playbook is wrong; its reader reports it. */
-  private static Map<String, URI> runbooks(PolicyFiles files) {
+  /**
+   * The runbooks of playbooks, by the playbook's name. There is none if a playbook is wrong, which
+   * its reader reports.
+   */
+  public static Map<String, URI> runbooks(PolicyFiles files) {
     Map<String, URI> runbooks = new HashMap<>();
     try {
       for (PolicyNode file : files.folder("playbooks")) {

@@ -15,7 +15,7 @@ import java.util.Optional;
  * @param waiting how many actions wait for approval: empty for none, {@code ?} if it is not known
  * @param troubles what could not be read
  * @param flash the result of the latest command
- * @param csrf the token of every form
+ * @param visitor who sees the page
  * @param refresh the address of this page, if it updates itself
  */
 public record Frame(
@@ -27,9 +27,17 @@ public record Frame(
     String waiting,
     List<String> troubles,
     Optional<Flash> flash,
-    String csrf,
+    Visitor visitor,
     String asOf,
     Optional<String> refresh) {
+  /**
+   * Who sees the page.
+   *
+   * @param person in words
+   * @param csrf the token of every form
+   */
+  public record Visitor(String person, String csrf) {}
+
   /** Copies the list. */
   public Frame {
     troubles = List.copyOf(troubles);
@@ -42,7 +50,7 @@ public record Frame(
       String deployment,
       Snapshot snapshot,
       Optional<Flash> flash,
-      String csrf,
+      Visitor visitor,
       Optional<String> refresh) {
     return new Frame(
         title,
@@ -53,7 +61,7 @@ public record Frame(
         waiting(snapshot.approvals()),
         snapshot.troubles().stream().map(Words::sentence).toList(),
         flash,
-        csrf,
+        new Visitor(Words.name(visitor.person()), visitor.csrf()),
         Words.time(snapshot.at()),
         refresh);
   }
@@ -82,6 +90,11 @@ public record Frame(
     } catch (DateTimeException e) {
       return "an unknown time";
     }
+  }
+
+  /** The token of every form. */
+  public String csrf() {
+    return visitor.csrf();
   }
 
   /** The tabs of the navigation. */

@@ -1,6 +1,7 @@
 package io.cattleguard.app.board.page;
 
 import io.cattleguard.app.incidents.IncidentWords;
+import io.cattleguard.events.ResponseDecided.Effect;
 import io.cattleguard.events.Target;
 import io.cattleguard.record.ActionRecord;
 import io.cattleguard.record.ActionStep;
@@ -9,10 +10,12 @@ import io.cattleguard.record.IncidentRecord;
 import io.cattleguard.record.IncidentSummary;
 import io.cattleguard.record.Problem;
 import io.cattleguard.record.TimelineEntry;
+import java.net.URI;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -24,6 +27,7 @@ import org.jspecify.annotations.Nullable;
  * @param facts what is known of it, each with its label
  * @param points the reasons of its score
  * @param heirs the incidents that go on with it
+ * @param evidence what an action collected
  */
 public record IncidentView(
     IncidentRow row,
@@ -35,7 +39,8 @@ public record IncidentView(
     List<Moment> timeline,
     boolean isTimelineCut,
     boolean moreActions,
-    List<Fact> heirs) {
+    List<Fact> heirs,
+    Optional<EvidenceList> evidence) {
   /** Ids of other shapes come from an event's text, and no silence can name them. */
   private static final Pattern FINGERPRINT = Pattern.compile("[0-9a-f]{32}");
 
@@ -89,8 +94,16 @@ public record IncidentView(
     heirs = List.copyOf(heirs);
   }
 
-  /** The record as it is now, with what is contained and asked according to the snapshot. */
-  public static IncidentView of(IncidentRecord record, Snapshot snapshot) {
+  /**
+   * The record as it is now, with what is contained and asked according to the snapshot.
+   *
+   * @param runbooks by the name of their playbook
+   */
+  public static IncidentView of(
+      IncidentRecord record,
+      Snapshot snapshot,
+      Map<String, URI> runbooks,
+      Optional<EvidenceList> evidence) {
     IncidentSummary summary = IncidentSummary.of(record);
     return new IncidentView(
         IncidentRow.of(summary, snapshot.at()),
@@ -107,7 +120,7 @@ public record IncidentView(
             .toList(),
         record.actions().values().stream()
             .sorted(ActionRecord.FOR_PEOPLE)
-            .map(action -> done(action, record.id(), snapshot))
+            .map(action -> done(action, record.id(), snapshot, runbooks))
             .toList(),
         record.problems().values().stream()
             .sorted(
@@ -122,7 +135,8 @@ public record IncidentView(
         record.continuedAs().stream()
             .map(
                 heir -> new Fact("Goes on as", Words.name(heir), Optional.of(Links.incident(heir))))
-            .toList());
+            .toList(),
+        evidence);
   }
 
   private static List<Fact> facts(IncidentRecord record, IncidentSummary summary) {
@@ -168,9 +182,12 @@ public record IncidentView(
     return new Fact(label, Words.name(text), Optional.empty());
   }
 
-  private static Done done(ActionRecord action, String incident, Snapshot snapshot) {
+  private static Done done(
+      ActionRecord action, String incident, Snapshot snapshot, Map<String, URI> runbooks) {
     ActionStep now = action.now();
     List<Fact> notes = new ArrayList<>();
+    runbook(runbooks.get(now.playbook())).ifPresent(notes::add);
+    guards(now).ifPresent(text -> notes.add(fact("Guards", text)));
     now.objections().stream()
         .filter(objection -> !now.explanation().contains(objection))
         .forEach(
@@ -181,19 +198,8 @@ public record IncidentView(
     if (action.isReleaseFailing()) {
       notes.add(fact("Release", "fails and is retried"));
     }
-    if (action.isRequestedOnly()) {
-      notes.add(fact("Verification", "the effect was not seen"));
-    }
-    action
-        .first()
-        .filter(step -> !step.equals(now))
-        .ifPresent(
-            step ->
-                notes.add(
-                    fact(
-                        Words.capitalised(step.outcome().jsonName()),
-                        Words.time(step.at()) + " UTC")));
-    notes.add(fact("Receipt", "event " + now.id()));
+    verification(action).ifPresent(text -> notes.add(fact("Verification", text)));
+    receipts(action).forEach(step -> notes.add(fact("Receipt", receipt(step))));
     return new Done(
         Chip.of(now.outcome()),
         Words.name(action.action()),
@@ -204,6 +210,50 @@ public record IncidentView(
         Words.sentence(Words.capitalised(now.explanation())),
         notes,
         buttons(action, incident, snapshot));
+  }
+
+  private static Optional<Fact> runbook(@Nullable URI address) {
+    return Optional.ofNullable(address)
+        .map(one -> new Fact("Runbook", Words.name(one.toString()), Optional.of(one.toString())));
+  }
+
+  /** The record has the guards that objected, and not the others that were asked. */
+  private static Optional<String> guards(ActionStep step) {
+    return switch (step.outcome()) {
+      case REFUSED, OBSERVED ->
+          Optional.of(
+              step.objections().isEmpty()
+                  ? "none objected"
+                  : IncidentWords.count(step.objections().size(), "guard") + " objected");
+      case TAKEN, REQUESTED, EXTENDED, AWAITING_APPROVAL, FAILED, RELEASED -> Optional.empty();
+    };
+  }
+
+  private static Optional<String> verification(ActionRecord action) {
+    if (action.effect() == Effect.NONE) {
+      return Optional.empty();
+    }
+    if (action.isRequestedOnly()) {
+      return Optional.of("the effect was not seen");
+    }
+    return switch (action.now().outcome()) {
+      case TAKEN, EXTENDED -> Optional.of("the effect was seen");
+      case FAILED -> Optional.of("the effect was looked for, and was not seen");
+      case REQUESTED, OBSERVED, REFUSED, AWAITING_APPROVAL, RELEASED -> Optional.empty();
+    };
+  }
+
+  /** One per kind of outcome, in the order of time. */
+  private static List<ActionStep> receipts(ActionRecord action) {
+    return Stream.of(action.first(), action.held(), action.ended(), action.answer())
+        .flatMap(Optional::stream)
+        .distinct()
+        .sorted(Comparator.comparing(ActionStep::at))
+        .toList();
+  }
+
+  private static String receipt(ActionStep step) {
+    return step.outcome().jsonName() + " at " + Words.time(step.at()) + " UTC, event " + step.id();
   }
 
   private static List<Button> buttons(ActionRecord action, String incident, Snapshot snapshot) {

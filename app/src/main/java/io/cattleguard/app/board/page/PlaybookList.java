@@ -9,6 +9,7 @@ import io.cattleguard.respond.action.Mode;
 import io.cattleguard.respond.action.Playbook;
 import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -58,28 +59,24 @@ public record PlaybookList(List<Row> rows, String source, boolean readable, List
 
   /** The playbooks of that directory. */
   public static PlaybookList of(List<Playbook> all, String directory, Snapshot snapshot) {
-    TreeSet<String> others = new TreeSet<>();
-    snapshot
-        .incidents()
-        .forEach(one -> one.actions().forEach(action -> others.add(action.playbook())));
+    Map<String, Seen> seen = seen(snapshot);
+    TreeSet<String> others = new TreeSet<>(seen.keySet());
     others.remove("");
     all.forEach(one -> others.remove(one.name()));
     return new PlaybookList(
-        all.stream().map(one -> row(one, snapshot)).toList(),
+        all.stream().map(one -> row(one, seen.getOrDefault(one.name(), new Seen()))).toList(),
         Words.sentence(directory),
         true,
         others.stream().map(Words::name).toList());
   }
 
-  private static Row row(Playbook playbook, Snapshot snapshot) {
-    Map<ResponseOutcome, Integer> counts = new EnumMap<>(ResponseOutcome.class);
-    List<IncidentView.Fact> examples = new ArrayList<>();
-    int would = 0;
-    for (IncidentSummary one : snapshot.incidents()) {
-      List<IncidentSummary.Action> actions =
-          one.actions().stream()
-              .filter(action -> action.playbook().equals(playbook.name()))
-              .toList();
+  /** What the incidents have of a playbook. */
+  private static final class Seen {
+    private final Map<ResponseOutcome, Integer> counts = new EnumMap<>(ResponseOutcome.class);
+    private final List<IncidentView.Fact> examples = new ArrayList<>();
+    private int would;
+
+    private void add(IncidentSummary incident, List<IncidentSummary.Action> actions) {
       actions.stream()
           .map(IncidentSummary.Action::outcome)
           .distinct()
@@ -89,14 +86,30 @@ public record PlaybookList(List<Row> rows, String source, boolean readable, List
         if (examples.size() < EXAMPLES) {
           examples.add(
               new IncidentView.Fact(
-                  Words.time(one.lastAt()),
-                  IncidentRow.title(one.title(), one.id()),
-                  Optional.of(Links.incident(one.id()))));
+                  Words.time(incident.lastAt()),
+                  IncidentRow.title(incident.title(), incident.id()),
+                  Optional.of(Links.incident(incident.id()))));
         }
       }
     }
+  }
+
+  /** By playbook, in one pass over the incidents. */
+  private static Map<String, Seen> seen(Snapshot snapshot) {
+    Map<String, Seen> all = new HashMap<>();
+    for (IncidentSummary incident : snapshot.incidents()) {
+      incident.actions().stream()
+          .collect(Collectors.groupingBy(IncidentSummary.Action::playbook))
+          .forEach(
+              (playbook, actions) ->
+                  all.computeIfAbsent(playbook, name -> new Seen()).add(incident, actions));
+    }
+    return all;
+  }
+
+  private static Row row(Playbook playbook, Seen seen) {
     List<Tally> tallies = new ArrayList<>();
-    counts.forEach(
+    seen.counts.forEach(
         (outcome, number) -> tallies.add(new Tally(Chip.of(outcome), Words.number(number))));
     String steps =
         playbook.steps().stream().map(Action::name).collect(Collectors.joining(", then "));
@@ -107,11 +120,14 @@ public record PlaybookList(List<Row> rows, String source, boolean readable, List
         Words.sentence(budget(playbook)),
         Words.sentence(limits(playbook)),
         tallies,
-        would == 0
+        seen.would == 0
             ? ""
             : Words.sentence(
-                "Would have acted in " + IncidentWords.count(would, "incident") + ": " + steps),
-        examples);
+                "Would have acted in "
+                    + IncidentWords.count(seen.would, "incident")
+                    + ": "
+                    + steps),
+        seen.examples);
   }
 
   /**

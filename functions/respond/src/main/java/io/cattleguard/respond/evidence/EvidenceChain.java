@@ -42,7 +42,12 @@ public final class EvidenceChain {
 
   /** The id of an alert's chain: that of its incident. */
   public static String idOf(ScoredAlert scored) {
-    return safe(scored.incidentId());
+    return idOf(scored.incidentId());
+  }
+
+  /** The id of an incident's chain. */
+  public static String idOf(String incident) {
+    return safe(incident);
   }
 
   /** An id comes from an event, and becomes a folder. */
@@ -156,6 +161,25 @@ public final class EvidenceChain {
       previous = hash;
     }
     return new Report(manifests, faults);
+  }
+
+  /**
+   * The latest manifests as they are stored, the latest first. Nothing is verified.
+   *
+   * @param atMost how many of them
+   */
+  public List<Manifest> latest(int atMost) {
+    List<Manifest> manifests = new ArrayList<>();
+    int last = last();
+    for (int number = last; number > Math.max(0, last - atMost); number--) {
+      int current = number;
+      store
+          .get(keyOf(number))
+          .flatMap(
+              content -> read(content).map(json -> new Manifest(current, sha256(content), json)))
+          .ifPresent(manifests::add);
+    }
+    return manifests;
   }
 
   private int last() {

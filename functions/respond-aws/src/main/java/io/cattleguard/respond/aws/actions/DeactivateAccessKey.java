@@ -33,13 +33,13 @@ import java.util.Optional;
  */
 public record DeactivateAccessKey(Duration leaseTime, boolean reactivate)
     implements LeasedAction<ObservedKey> {
-  /** Enough to replace a key that leaked. */
   /** In the state of an attempt that found the key inactive. */
   private static final String ALREADY = "already";
 
   private static final Progress.Done ALREADY_ACTIVE =
       new Progress.Done(ResponseOutcome.RELEASED, "the access key was already active");
 
+  /** Enough to replace a key that leaked. */
   private static final Duration DEFAULT_LEASE = Duration.ofDays(7);
 
   /** AWS does not end sessions when the key that began them is deactivated. */

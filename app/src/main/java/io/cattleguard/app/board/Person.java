@@ -1,0 +1,14 @@
+package io.cattleguard.app.board;
+
+/**
+ * A person who uses the board.
+ *
+ * @param identity as the deployment verified it; empty if the operator verifies each command
+ * @param by the name that others see
+ */
+public record Person(String identity, String by) {
+  /** In words. */
+  String inWords() {
+    return identity.isEmpty() ? by : by + " (" + identity + ")";
+  }
+}

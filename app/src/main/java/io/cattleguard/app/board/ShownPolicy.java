@@ -1,0 +1,38 @@
+package io.cattleguard.app.board;
+
+import io.cattleguard.edge.policy.PolicyFiles;
+import io.cattleguard.respond.action.Playbook;
+import io.cattleguard.respond.action.Playbooks;
+import io.cattleguard.route.Routes;
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Supplier;
+
+/**
+ * The policy that the board shows.
+ *
+ * @param source where it is from, in words
+ * @param playbooks reads them; throws {@code PolicyException}
+ * @param runbooks reads their addresses, by the name of the playbook
+ */
+public record ShownPolicy(
+    String source, Supplier<List<Playbook>> playbooks, Supplier<Map<String, URI>> runbooks) {
+  /** The runbooks of the playbooks in a directory, which may change. */
+  public static Supplier<Map<String, URI>> runbooksIn(Path directory) {
+    return new Renewed<>(() -> Routes.runbooks(new PolicyFiles(directory)), InstantSource.system());
+  }
+
+  /** The policy in a directory, which may change. */
+  public static ShownPolicy in(Path directory) {
+    return new ShownPolicy(
+        "From the policy directory "
+            + directory
+            + " of this machine. The deployment may run another one.",
+        new Renewed<>(
+            () -> Playbooks.read(new PolicyFiles(directory)).all(), InstantSource.system()),
+        runbooksIn(directory));
+  }
+}

@@ -1,0 +1,90 @@
+package io.cattleguard.app.board;
+
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.cattleguard.app.state.SqliteIncidents;
+import java.io.IOException;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
+import org.junit.jupiter.api.io.TempDir;
+
+/** How long a person waits for a page with 10,000 incidents of 1,000,000 alerts in a state file. */
+final class BoardPaintTest {
+  private static final int INCIDENTS = 10_000;
+  private static final int ROUNDS = 4;
+  private static final String PAINT = "performance.getEntriesByName('first-contentful-paint')";
+  private static final double LIMIT_MILLIS = 200;
+  private static final List<String> PAGES =
+      List.of(
+          "/", "/incidents", "/incidents?since=30d&text=shell", "/incident?id=inc-9", "/playbooks");
+
+  @TempDir private Path folder;
+
+  @EnabledIfSystemProperty(
+      named = "cattleguard.paint",
+      matches = "true",
+      disabledReason = "needs a machine with nothing else to do; -Dcattleguard.paint=true runs it")
+  @Test
+  void halfOfThePagesAreSeenWithin200Milliseconds() throws IOException, InterruptedException {
+    Optional<Path> program = Chromium.program();
+    Assumptions.assumeTrue(
+        program.isPresent(), "no Chromium: set CATTLEGUARD_TEST_CHROMIUM to its path");
+    List<Double> replies = new ArrayList<>();
+    List<Double> paints = new ArrayList<>();
+    try (TestBoard board =
+            new TestBoard(
+                Files.createDirectory(folder.resolve("data")),
+                file -> new SqliteIncidents(file, Duration.ofDays(90), 50_000),
+                before -> before.lastMonth(INCIDENTS));
+        Chromium browser =
+            new Chromium(program.get(), Files.createDirectory(folder.resolve("profile")))) {
+      board.enter();
+      browser.cookie(board.cookie(), board.uri("/").toString());
+      browser.show(1_440, 900, "light");
+      for (int round = 0; round <= ROUNDS; round++) {
+        for (String page : PAGES) {
+          long began = System.nanoTime();
+          HttpResponse<String> reply = board.get(page);
+          double took = (System.nanoTime() - began) / 1e6;
+          System.out.printf("%s: reply in %.0f ms%n", page, took);
+          assertTrue(reply.statusCode() == 200, page + ": " + reply.statusCode());
+          board.later(); // the next one cannot use what was read for this one
+          browser.open(board.uri(page));
+          browser.await(PAINT + ".length > 0");
+          JsonNode paint = browser.evaluate(PAINT + "[0].startTime");
+          if (round > 0) { // the first round warms up
+            replies.add(took);
+            paints.add(paint.asDouble());
+          }
+        }
+      }
+    }
+    System.out.println("replies in ms: " + inWords(replies));
+    System.out.println("first contentful paints in ms: " + inWords(paints));
+    assertTrue(median(paints) < LIMIT_MILLIS, inWords(paints));
+  }
+
+  private static double median(List<Double> all) {
+    double[] sorted = all.stream().mapToDouble(Double::doubleValue).sorted().toArray();
+    return sorted[sorted.length / 2];
+  }
+
+  private static String inWords(List<Double> all) {
+    double[] sorted = all.stream().mapToDouble(Double::doubleValue).sorted().toArray();
+    return "p50 %.0f, longest %.0f, all %s"
+        .formatted(
+            median(all),
+            sorted[sorted.length - 1],
+            Arrays.stream(sorted).mapToLong(Math::round).boxed().toList());
+  }
+}
