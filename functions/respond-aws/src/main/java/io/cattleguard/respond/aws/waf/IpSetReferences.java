@@ -48,7 +48,7 @@ final class IpSetReferences {
     List<Rule> inOrder =
         webAcl.rules().stream()
             .sorted(
-                Comparator.comparing(
+                Comparator.comparingInt(
                     rule -> rule.priority() == null ? Integer.MAX_VALUE : rule.priority()))
             .toList();
     for (Rule rule : inOrder) {
