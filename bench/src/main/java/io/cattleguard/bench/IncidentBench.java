@@ -4,7 +4,10 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.sun.management.OperatingSystemMXBean;
 import io.cattleguard.app.board.BoardServer;
+import io.cattleguard.app.board.Person;
 import io.cattleguard.app.board.ShownDeployment;
+import io.cattleguard.app.board.ShownEvidence;
+import io.cattleguard.app.board.ShownPolicy;
 import io.cattleguard.app.incidents.IncidentOperator;
 import io.cattleguard.app.incidents.SocketIncidents;
 import io.cattleguard.app.operate.Operator;
@@ -44,6 +47,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -101,9 +105,8 @@ final class IncidentBench {
             "bench",
             new SocketIncidents(client::ask),
             (request, identity) -> client.ask(request),
-            "bench",
-            "none",
-            List::of);
+            new ShownPolicy("None.", List::of, Map::of),
+            new ShownEvidence(Optional.empty(), "nowhere", ""));
     try (BoardServer board =
             BoardServer.start(
                 0, deployment, Clock.offset(Clock.systemUTC(), sinceThen()), line -> {});
@@ -113,7 +116,7 @@ final class IncidentBench {
                 .followRedirects(HttpClient.Redirect.NORMAL)
                 .build()) {
       String base = "http://127.0.0.1:" + board.port();
-      page("first page of the board", 1, http, board.address());
+      page("first page of the board", 1, http, board.address(new Person("", "bench"), ""));
       page("board: overview, 30 days", ROUNDS, http, base + "/?since=30d");
       page("board: list of 30 days", ROUNDS, http, base + "/incidents?since=30d&text=shop");
       page("board: an incident", ROUNDS, http, base + "/incident?id=" + id(INCIDENTS / 2));
