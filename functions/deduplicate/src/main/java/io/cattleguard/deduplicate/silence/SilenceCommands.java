@@ -89,7 +89,7 @@ public final class SilenceCommands {
                 answer.about(
                     command
                         .about()
-                        .covering(HidingWords.covers(one, recents.all()), one.responders())))
+                        .covering(HidingWords.covers(one, recents), one.responders())))
         .orElse(answer);
   }
 
