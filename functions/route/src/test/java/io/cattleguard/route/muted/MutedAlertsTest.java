@@ -146,8 +146,7 @@ final class MutedAlertsTest {
     muted.add(symptom().scored(), T0);
     for (int i = 0; i < 16; i++) {
       String key = "muted/" + i;
-      VersionedTable.State state =
-          table.read(key).orElse(new VersionedTable.State(key, 0, "[]"));
+      VersionedTable.State state = table.read(key).orElse(new VersionedTable.State(key, 0, "[]"));
       String more = state.text().equals("[]") ? "" : ",";
       table.store(
           new VersionedTable.State(
