@@ -30,8 +30,8 @@ data "aws_iam_policy_document" "deduplicate" {
     resources = [aws_dynamodb_table.this["sightings"].arn]
   }
   statement {
-    sid       = "ReadSilences"
-    actions   = ["dynamodb:GetItem"]
+    sid       = "ReadSilencesAndWhatTheyHide"
+    actions   = ["dynamodb:GetItem", "dynamodb:BatchGetItem"]
     resources = [aws_dynamodb_table.this["sightings"].arn]
   }
 

@@ -131,7 +131,7 @@ def judged(found):
     queue = {s: named("aws_sqs_queue", f"cattleguard-{s}")["arn"] for s in ("deduplicate", "score", "route", "record", "learn", "respond-kubernetes", "respond-aws")}
     table = {n: named("aws_dynamodb_table", f"cattleguard-{n}")["arn"] for n in ("sightings", "histories", "conversations", "models", "ledger", "incidents")}
     CALLS = {
-        "deduplicate": ("sightings", ["GetItem", "UpdateItem"], "Alert Accepted"),
+        "deduplicate": ("sightings", ["GetItem", "BatchGetItem", "UpdateItem"], "Alert Accepted"),
         "score": ("histories", ["GetItem", "UpdateItem"], "Alert Scored"),
         "route": ("conversations", ["GetItem", "BatchGetItem", "UpdateItem"], None),
         "record": ("incidents", ["GetItem", "UpdateItem"], None),

@@ -1,5 +1,6 @@
 package io.cattleguard.app.board;
 
+import io.cattleguard.edge.policy.PolicyException;
 import io.cattleguard.edge.policy.PolicyFiles;
 import io.cattleguard.respond.action.Playbook;
 import io.cattleguard.respond.action.Playbooks;
@@ -20,9 +21,17 @@ import java.util.function.Supplier;
  */
 public record ShownPolicy(
     String source, Supplier<List<Playbook>> playbooks, Supplier<Map<String, URI>> runbooks) {
-  /** The runbooks of the playbooks in a directory, which may change. */
+  /** The runbooks of the playbooks in a directory, which may change and may be absent a while. */
   public static Supplier<Map<String, URI>> runbooksIn(Path directory) {
-    return new Renewed<>(() -> Routes.runbooks(new PolicyFiles(directory)), InstantSource.system());
+    return new Renewed<>(() -> runbooks(directory), InstantSource.system());
+  }
+
+  private static Map<String, URI> runbooks(Path directory) {
+    try {
+      return Routes.runbooks(new PolicyFiles(directory));
+    } catch (PolicyException e) {
+      return Map.of();
+    }
   }
 
   /** The policy in a directory, which may change. */

@@ -100,7 +100,7 @@ public final class SilenceOperator {
                     silence
                         .toJson()
                         .put("active", false)
-                        .put(COVERS, HidingWords.covers(silence, recents.all()))))
+                        .put(COVERS, HidingWords.covers(silence, recents))))
         .orElseGet(
             () ->
                 OperatorReply.failed("no silence " + id + " is active. Try: cattleguard silences"));

@@ -2,6 +2,7 @@ package io.cattleguard.deduplicate.silence;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.cattleguard.deduplicate.silence.RecentProblems.Recent;
+import io.cattleguard.edge.port.Unavailable;
 import io.cattleguard.events.HostileText;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -14,6 +15,24 @@ public final class HidingWords {
 
   private HidingWords() {}
 
+  /**
+   * The same for a silence that was changed already. Only the severity if the problems cannot be
+   * read, because what was done must be told.
+   */
+  public static String covers(Silence silence, RecentProblems recents) {
+    List<Recent> known;
+    try {
+      known = recents.all();
+    } catch (Unavailable e) {
+      return upTo(silence);
+    }
+    return covers(silence, known);
+  }
+
+  private static String upTo(Silence silence) {
+    return "alerts up to " + silence.upTo().jsonName();
+  }
+
   /** The gravest severity that it hides, and the latest of the problems that it matches. */
   public static String covers(Silence silence, List<Recent> known) {
     List<Recent> hidden =
@@ -23,8 +42,7 @@ public final class HidingWords {
             .toList();
     String shown =
         hidden.stream().limit(SHOWN).map(HidingWords::words).collect(Collectors.joining("; "));
-    return "alerts up to "
-        + silence.upTo().jsonName()
+    return upTo(silence)
         + "; "
         + (hidden.isEmpty() ? "none" : hidden.size())
         + " of the "

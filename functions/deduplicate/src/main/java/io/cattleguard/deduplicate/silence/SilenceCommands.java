@@ -87,9 +87,7 @@ public final class SilenceCommands {
         .map(
             one ->
                 answer.about(
-                    command
-                        .about()
-                        .covering(HidingWords.covers(one, recents.all()), one.responders())))
+                    command.about().covering(HidingWords.covers(one, recents), one.responders())))
         .orElse(answer);
   }
 

@@ -16,6 +16,9 @@ public final class InMemoryTable implements VersionedTable {
   /** Whether every call fails. */
   public boolean away;
 
+  /** Whether reads of several states fail, as for a role that may only read one. */
+  public boolean onlySingleReads;
+
   /** How often a state was read. */
   public int reads;
 
@@ -40,6 +43,9 @@ public final class InMemoryTable implements VersionedTable {
   @Override
   public List<State> readAll(Collection<String> keys) {
     call();
+    if (onlySingleReads) {
+      throw new Unavailable("AccessDeniedException");
+    }
     return keys.stream().map(states::get).filter(state -> state != null).toList();
   }
 

@@ -205,6 +205,19 @@ final class SilenceCommandsTest {
     assertEquals(Optional.empty(), refused.about().covers());
   }
 
+  /** Else a command that was carried out would be retried, and people would never hear of it. */
+  @Test
+  void theAnswerDoesNotDependOnTheRecentProblems() {
+    OperatorCommand set = silence(ANNA, MATCH, Duration.ofHours(1));
+    Optional<String> ignored = commands.carryOut(set, AT);
+    table.onlySingleReads = true;
+
+    OperatorCommand answer = commands.answer(set, ignored);
+
+    assertTrue(answer.applied());
+    assertEquals(Optional.of("alerts up to high"), answer.about().covers());
+  }
+
   @Test
   void toEndASilenceIsNeverTooLate() {
     commands.carryOut(silence(ANNA, MATCH, Duration.ofDays(1)), AT);

@@ -271,6 +271,12 @@ public final class RouteHandler extends BatchHandler {
         if (isTold || due.isGivenUp(now)) {
           muted.ifPresent(one -> one.remove(due, now));
         }
+        if (!isTold && due.isGivenUp(now)) {
+          StructuredLog.info(
+              "a muted alert was not told for 7 days and is given up",
+              "incident",
+              due.scored().incidentId());
+        }
       } catch (Unavailable e) {
         StructuredLog.info(
             "a muted alert was told and is kept", "reason", String.valueOf(e.getMessage()));

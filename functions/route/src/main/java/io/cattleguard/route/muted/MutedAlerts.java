@@ -14,6 +14,7 @@ import io.cattleguard.events.Silenced;
 import io.cattleguard.route.Delivery;
 import io.cattleguard.route.Router;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -32,7 +33,7 @@ public final class MutedAlerts {
   private static final int MOST_PER_SLOT = 8;
   private static final int ATTEMPTS = 10;
 
-  /** The longest alert that is kept, without its raw event; 8 of them fit into an item. */
+  /** Maximum bytes of an alert that is kept, without its raw event; 8 of them fit into an item. */
   private static final int LONGEST = 32_768;
 
   /** How long a destination is tried that does not accept an alert. */
@@ -89,22 +90,25 @@ public final class MutedAlerts {
     ObjectNode stored = AlertJson.write(scored);
     stored.withObject("alert").put("raw", "{}");
     boolean isKept =
-        stored.toString().length() <= LONGEST
+        stored.toString().getBytes(StandardCharsets.UTF_8).length <= LONGEST
             && change(slot(scored), kept -> with(kept, stored), now);
     return isKept ? List.of() : late;
   }
 
-  /** The alerts that nothing hides any more, with their deliveries to people. */
+  /**
+   * The alerts that nothing hides any more, with their deliveries to people. One that another
+   * version stored and this one cannot read holds up no other.
+   */
   public List<Due> due(Instant now) {
     List<Due> due = new ArrayList<>();
     for (VersionedTable.State state :
         table.readAll(IntStream.range(0, SLOTS).mapToObj(MutedAlerts::key).toList())) {
-      for (JsonNode stored : read(Optional.of(state))) {
-        ScoredAlert scored = scored(stored);
-        if (until(scored).filter(now::isBefore).isEmpty()) {
-          due.add(new Due(state.key(), scored, router.routeLate(scored)));
-        }
-      }
+      read(Optional.of(state)).stream()
+          .flatMap(JsonNode::valueStream)
+          .flatMap(stored -> scored(stored).stream())
+          .filter(scored -> until(scored).filter(now::isBefore).isEmpty())
+          .map(scored -> new Due(state.key(), scored, router.routeLate(scored)))
+          .forEach(due::add);
     }
     return due;
   }
@@ -126,11 +130,11 @@ public final class MutedAlerts {
             now);
   }
 
-  private static ScoredAlert scored(JsonNode stored) {
+  private static Optional<ScoredAlert> scored(JsonNode stored) {
     try {
-      return AlertJson.readStored(stored);
+      return Optional.of(AlertJson.readStored(stored));
     } catch (ContractViolation e) {
-      throw new Unavailable("a muted alert is unreadable", e);
+      return Optional.empty();
     }
   }
 
@@ -146,11 +150,15 @@ public final class MutedAlerts {
     return next.add(alert);
   }
 
-  /** Changes an item; false if it would have too many alerts. */
+  /** Changes an item; false if it would have too many alerts, or is unreadable. */
   private boolean change(String key, UnaryOperator<ArrayNode> change, Instant now) {
     Optional<VersionedTable.State> state = table.read(key);
     for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
-      ArrayNode before = read(state);
+      Optional<ArrayNode> kept = read(state);
+      if (kept.isEmpty()) {
+        return false;
+      }
+      ArrayNode before = kept.get();
       ArrayNode next = change.apply(before);
       if (next.size() > MOST_PER_SLOT) {
         return false;
@@ -170,14 +178,15 @@ public final class MutedAlerts {
     throw new Unavailable("the item of muted alerts is changed by others all the time");
   }
 
-  private static ArrayNode read(Optional<VersionedTable.State> state) {
+  /** The alerts of an item; empty if it is unreadable. */
+  private static Optional<ArrayNode> read(Optional<VersionedTable.State> state) {
     try {
       return JSON.readTree(state.map(VersionedTable.State::text).orElse("[]"))
               instanceof ArrayNode array
-          ? array
-          : JsonNodeFactory.instance.arrayNode();
+          ? Optional.of(array)
+          : Optional.empty();
     } catch (IOException e) {
-      throw new Unavailable("an item of muted alerts is unreadable", e);
+      return Optional.empty();
     }
   }
 

@@ -402,6 +402,24 @@ final class RouteHandlerTest {
     assertEquals(1, siem.delivered().size());
   }
 
+  @Test
+  void whatIsGivenUpAfterAWeekIsLogged() {
+    MapTable table = new MapTable();
+    Instant end = T0.plus(Duration.ofHours(1));
+    Message timer = new Message("t", "{\"detail-type\":\"Digest Timer\",\"detail\":{}}");
+    handle(table, T0, message("m1", Notices.alert().score(70).mutedUntil(end).scored()));
+    people.answerWith(new Outcome.TryAgain(Duration.ofSeconds(10), "away"));
+
+    String kept = logOf(() -> handle(table, end.plus(Duration.ofDays(7)), timer));
+    String givenUp = logOf(() -> handle(table, end.plus(Duration.ofDays(8)), timer));
+    String after = logOf(() -> handle(table, end.plus(Duration.ofDays(9)), timer));
+
+    String words = "a muted alert was not told for 7 days";
+    assertFalse(kept.contains(words), kept);
+    assertTrue(givenUp.contains(words), givenUp);
+    assertFalse(after.contains(words), after);
+  }
+
   private Set<String> handle(MapTable table, Instant now, Message... batch) {
     Router router = new Router(PolicyDirectory.shipped());
     return new RouteHandler(

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.cattleguard.edge.port.Unavailable;
+import io.cattleguard.edge.port.VersionedTable;
 import io.cattleguard.events.Acceptance;
 import io.cattleguard.events.Alert;
 import io.cattleguard.events.AlertClass;
@@ -18,9 +19,11 @@ import io.cattleguard.route.Notices;
 import io.cattleguard.route.PolicyDirectory;
 import io.cattleguard.route.Router;
 import io.cattleguard.route.digest.MapTable;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 /** An alert that an inhibition mutes and that comes once is told when the inhibition ends. */
@@ -113,6 +116,64 @@ final class MutedAlertsTest {
     }
     assertEquals(500, atOnce + due(END).size());
     assertTrue(atOnce > 0 && due(END).size() > 64, atOnce + " at once");
+  }
+
+  /** An item of DynamoDB has at most 400 KB, and a write that fails would hold up the alert. */
+  @Test
+  void eightAlertsOfLongCharactersFitIntoAnItem() {
+    int atOnce = 0;
+    for (int i = 0; i < 200; i++) {
+      atOnce +=
+          muted
+              .add(
+                  symptom()
+                      .id("a" + i)
+                      .fingerprint("f" + i)
+                      .commandLine("\u754c".repeat(30_000))
+                      .scored(),
+                  T0)
+              .size();
+    }
+    assertEquals(200, atOnce + due(END).size());
+    for (VersionedTable.State state : table.scan("muted/")) {
+      int bytes = state.text().getBytes(StandardCharsets.UTF_8).length;
+      assertTrue(bytes < 400_000, state.key() + " has " + bytes + " bytes");
+    }
+  }
+
+  @Test
+  void anAlertThatIsUnreadableHoldsUpNoOther() {
+    muted.add(symptom().scored(), T0);
+    for (int i = 0; i < 16; i++) {
+      String key = "muted/" + i;
+      VersionedTable.State state = table.read(key).orElse(new VersionedTable.State(key, 0, "[]"));
+      String more = state.text().equals("[]") ? "" : ",";
+      table.store(
+          new VersionedTable.State(
+              key, state.version() + 1, "[{\"schema\":\"99\"}" + more + state.text().substring(1)),
+          state.version(),
+          END);
+    }
+
+    assertEquals(List.of("a1 to security-channel"), due(END));
+  }
+
+  @Test
+  void anItemThatIsUnreadableHoldsUpNoOther() {
+    muted.add(symptom().scored(), T0);
+    for (int i = 0; i < 16; i++) {
+      table.store(new VersionedTable.State("muted/" + i, 1, "[{"), 0, END);
+    }
+
+    assertEquals(List.of("a1 to security-channel"), due(END));
+    List<String> atOnce =
+        IntStream.range(0, 40)
+            .mapToObj(i -> muted.add(symptom().id("b" + i).fingerprint("f" + i).scored(), T0))
+            .map(MutedAlertsTest::destinations)
+            .distinct()
+            .sorted()
+            .toList();
+    assertEquals(List.of("", "security-channel"), atOnce, "what cannot be kept is told at once");
   }
 
   @Test
