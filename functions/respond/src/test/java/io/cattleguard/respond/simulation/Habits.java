@@ -13,6 +13,7 @@ import java.util.Random;
  * @param stops whether people turn the kill switch on
  * @param kills whether responders are killed
  * @param sweepShare how many of a thousand steps look for leases that have ended, up to 30
+ * @param undoes whether people often undo something at once
  * @param slow whether alerts come seldom, so that leases end between them
  */
 record Habits(
@@ -22,10 +23,11 @@ record Habits(
     boolean stops,
     boolean kills,
     int sweepShare,
+    boolean undoes,
     boolean slow) {
   static Habits of(Random random) {
     return switch (random.nextInt(3)) {
-      case 0 -> new Habits(150, 2_000, 3, true, true, 20, random.nextInt(3) == 0);
+      case 0 -> new Habits(150, 2_000, 3, true, true, 20, false, random.nextInt(3) == 0);
       case 1 ->
           new Habits(
               random.nextBoolean() ? 0 : 40,
@@ -34,6 +36,7 @@ record Habits(
               random.nextInt(3) == 0,
               random.nextBoolean(),
               10 + random.nextInt(20),
+              random.nextBoolean(),
               random.nextBoolean());
       default ->
           new Habits(
@@ -43,6 +46,7 @@ record Habits(
               false,
               random.nextInt(3) == 0,
               30,
+              random.nextBoolean(),
               random.nextBoolean());
     };
   }

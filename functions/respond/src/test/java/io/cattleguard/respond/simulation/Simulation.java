@@ -745,7 +745,7 @@ public abstract class Simulation {
     Operations operations = new Operations(StoredLedger.in(table));
     OperatorOrder order = new OperatorOrder("ann@example.com", "a test");
     int what = random.nextInt(10);
-    if (what == 0 && !habits.stops()) {
+    if ((what == 0 && !habits.stops()) || (habits.undoes() && random.nextBoolean())) {
       what = 3;
     }
     switch (what) {
@@ -762,7 +762,7 @@ public abstract class Simulation {
       }
       case 3 -> {
         failedReleases.clear();
-        first(operations)
+        any(operations)
             .ifPresent(
                 live -> {
                   trace("a person undoes " + live.id());
@@ -770,7 +770,7 @@ public abstract class Simulation {
                 });
       }
       case 4 ->
-          first(operations)
+          any(operations)
               .ifPresent(live -> operations.extend(live.id(), Duration.ofHours(1), now));
       case 8 -> denying = habits.happens(habits.ordersPerDenial(), random);
       case 9 -> denying = false;
@@ -795,8 +795,11 @@ public abstract class Simulation {
     }
   }
 
-  private static Optional<Operations.Live> first(Operations operations) {
-    return operations.live().stream().findFirst();
+  private Optional<Operations.Live> any(Operations operations) {
+    List<Operations.Live> live = operations.live();
+    return live.isEmpty()
+        ? Optional.empty()
+        : Optional.of(live.get(random.nextInt(live.size())));
   }
 
   private void hear(ResponseDecided decided) {
