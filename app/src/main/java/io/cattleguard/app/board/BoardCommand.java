@@ -171,11 +171,15 @@ public final class BoardCommand implements Callable<Integer> {
   }
 
   private String by() {
-    String name = by == null ? System.getProperty("user.name", "unknown") : by;
-    if (name.isBlank()) {
+    if (by == null) {
+      // A container's user has no name, which Java calls a question mark.
+      String user = System.getProperty("user.name", "");
+      return user.isBlank() || user.equals("?") ? "unknown" : user;
+    }
+    if (by.isBlank()) {
       throw new UsageError("--by: expected a text");
     }
-    return name;
+    return by;
   }
 
   /** The server learns from the kernel who asks. */

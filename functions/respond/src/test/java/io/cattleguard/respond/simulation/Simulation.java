@@ -770,8 +770,7 @@ public abstract class Simulation {
                 });
       }
       case 4 ->
-          any(operations)
-              .ifPresent(live -> operations.extend(live.id(), Duration.ofHours(1), now));
+          any(operations).ifPresent(live -> operations.extend(live.id(), Duration.ofHours(1), now));
       case 8 -> denying = habits.happens(habits.ordersPerDenial(), random);
       case 9 -> denying = false;
       default -> interfere(what);
@@ -797,9 +796,7 @@ public abstract class Simulation {
 
   private Optional<Operations.Live> any(Operations operations) {
     List<Operations.Live> live = operations.live();
-    return live.isEmpty()
-        ? Optional.empty()
-        : Optional.of(live.get(random.nextInt(live.size())));
+    return live.isEmpty() ? Optional.empty() : Optional.of(live.get(random.nextInt(live.size())));
   }
 
   private void hear(ResponseDecided decided) {
