@@ -183,8 +183,7 @@ final class ApprovalTest {
     ledger.forget(ledger.remembered(key).orElseThrow());
     pass(Duration.ofMinutes(1));
 
-    assertEquals(
-        List.of(ResponseOutcome.TAKEN, ResponseOutcome.AWAITING_APPROVAL), outcomes());
+    assertEquals(List.of(ResponseOutcome.TAKEN, ResponseOutcome.AWAITING_APPROVAL), outcomes());
   }
 
   @Test
