@@ -75,6 +75,11 @@ final class Approving {
           : StepResult.SILENT;
     }
     if (settled.filter(Settlement::isInEffect).isPresent() && holds(attempt, key, subject)) {
+      // What still shows as contained ends, so it answers no alert.
+      if (ledger.remembered(key).flatMap(Containment::acceptedSince).isPresent()
+          && retries.canRetry(attempt)) {
+        return StepResult.AGAIN;
+      }
       Instant now = attempt.situation().now();
       ledger.change(key, containment -> containment.alertedAt(now));
       return StepResult.SILENT;

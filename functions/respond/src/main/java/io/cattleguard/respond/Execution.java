@@ -264,6 +264,9 @@ final class Execution {
           attempt, List.of("cannot verify the earlier action: " + e.getMessage()));
     }
     if (holds) {
+      if (isReleaseAccepted(key) && retries.canRetry(attempt)) {
+        return StepResult.AGAIN;
+      }
       ledger.change(
           key,
           containment -> containment.alertedAt(situation.now()).seen(Containment.Effect.UNKNOWN));
@@ -288,6 +291,11 @@ final class Execution {
       case Claim.Held held -> held(attempt, subject, held);
       case Claim.Settled settled -> StepResult.AGAIN;
     };
+  }
+
+  /** What still shows as contained ends, so it answers no alert. */
+  private boolean isReleaseAccepted(Ledger.Key key) {
+    return ledger.remembered(key).flatMap(Containment::acceptedSince).isPresent();
   }
 
   private <P, S extends ObservedState> Progress take(Attempt<P, S> attempt, UndoRecord undo) {

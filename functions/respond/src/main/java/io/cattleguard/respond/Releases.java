@@ -13,6 +13,7 @@ import io.cattleguard.respond.ledger.Ledger;
 import io.cattleguard.respond.ledger.Ledger.Settlement;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -126,7 +127,16 @@ final class Releases {
     String why;
     if (halted) {
       more = lease.compareTo(WHILE_STOPPED) < 0 ? lease : WHILE_STOPPED;
-      why = "the kill switch is on, so nothing is released";
+      why =
+          "the kill switch is on, so nothing is released"
+              + containment
+                  .acceptedSince()
+                  .map(
+                      at ->
+                          "; its release was accepted at "
+                              + at.truncatedTo(ChronoUnit.SECONDS)
+                              + " and did not show yet, so it may not be contained any more")
+                  .orElse("");
     } else if (outlasts.isPresent()) {
       more = lease.compareTo(REMINDER) < 0 ? REMINDER : lease;
       why = outlasts.get();

@@ -171,6 +171,22 @@ final class ApprovalTest {
   }
 
   @Test
+  void promise10PeopleAreAskedAgainAboutWhatIsBeingReleased() {
+    approve(asked("a1", "b1"));
+    pass(Duration.ofSeconds(10));
+    assertEquals(List.of(ResponseOutcome.TAKEN), outcomes());
+    Ledger.Key key = new Ledger.Key("lock-box", "b1");
+    ledger.change(key, one -> one.acceptedAt(now));
+
+    assertEquals(List.of(), responder.respond(about("a2", "b1", now), now, false));
+    vault.locked.clear();
+    ledger.forget(ledger.remembered(key).orElseThrow());
+    pass(Duration.ofMinutes(1));
+
+    assertEquals(List.of(ResponseOutcome.TAKEN, ResponseOutcome.AWAITING_APPROVAL), outcomes());
+  }
+
+  @Test
   void promise14NothingIsDoneBeforeAPersonApprovesAndThenOnceOnThatObject() {
     ResponseDecided asked = asked("a1", "b1");
 

@@ -14,6 +14,7 @@ import io.cattleguard.respond.action.ConcurrencyLimit;
 import io.cattleguard.respond.action.Denied;
 import io.cattleguard.respond.action.Fact;
 import io.cattleguard.respond.action.Guard;
+import io.cattleguard.respond.action.NotVisibleYet;
 import io.cattleguard.respond.action.ObservedState;
 import io.cattleguard.respond.action.Permission;
 import io.cattleguard.respond.action.Progress;
@@ -190,6 +191,10 @@ public record LockBox(Duration leaseTime) implements Action<Vault, LockBox.Box> 
     vault.ask("release");
     if (vault.stuck) {
       throw new Unavailable("the lock is stuck");
+    }
+    if (vault.unseen > 0) {
+      vault.unseen--;
+      throw new NotVisibleYet("the lock was opened, but does not show it yet");
     }
     vault.locked.remove(subject.path("uid").asText());
     return new Progress.Done(ResponseOutcome.RELEASED, "open");

@@ -186,6 +186,26 @@ final class ReleasesTest {
     assertEquals(List.of(ResponseOutcome.EXTENDED, ResponseOutcome.EXTENDED), outcomes(told));
   }
 
+  @Test
+  void promise11TheKillSwitchSaysThatAReleaseWasAcceptedBefore() {
+    Instant until = SINCE.plus(Duration.ofHours(4));
+    contained(until);
+    vault.unseen = 1;
+    Responder responder = responder(Duration.ofHours(4), ledger);
+    assertEquals(List.of(), responder.releaseEnded(until));
+    ledger.halt(new Ledger.Halt(true, "ann@example.com", "a test", SINCE));
+
+    List<ResponseDecided> told = responder.releaseEnded(until.plusSeconds(10));
+
+    assertEquals(List.of(ResponseOutcome.EXTENDED), outcomes(told));
+    assertEquals(
+        "the lease is extended to 2026-03-02T14:15:00Z: the kill switch is on, so nothing is"
+            + " released; its release was accepted at "
+            + until
+            + " and did not show yet, so it may not be contained any more",
+        told.getFirst().explanation());
+  }
+
   /** Between the list of what is due and its release, a person extends the lease. */
   @Test
   void promise14AnExtensionThatComesFirstHolds() {

@@ -728,6 +728,33 @@ final class ResponderTest {
   }
 
   @Test
+  void promise10AnAlertIsNotAnsweredByAContainmentWhoseReleaseWasAccepted() {
+    Messages messages = new Messages(() -> now);
+    Playbook brief =
+        new Playbook(
+            "test",
+            playbook(Mode.ENFORCE).when(),
+            Mode.ENFORCE,
+            Duration.ofMinutes(10),
+            List.of(new LockBox(Duration.ofMinutes(2))),
+            Budget.DEFAULT);
+    Responder responder = queued(messages, ledger, List.of(brief), Limits.DEFAULT);
+    List<ResponseDecided> told = new ArrayList<>(responder.respond(about("a1", "b1"), now, false));
+    told.addAll(pass(Duration.ofMinutes(2), messages, responder));
+    assertEquals(List.of(ResponseOutcome.TAKEN), outcomes(told));
+    vault.unseen = 1;
+    assertEquals(List.of(), responder.releaseEnded(now), "accepted, and does not show");
+
+    assertEquals(List.of(), responder.respond(about("a2", "b1"), now, false));
+    now = now.plusSeconds(10);
+    assertEquals(List.of(ResponseOutcome.RELEASED), outcomes(responder.releaseEnded(now)));
+    told = pass(Duration.ofMinutes(1), messages, responder);
+
+    assertEquals(List.of(ResponseOutcome.TAKEN), outcomes(told));
+    assertEquals(Set.of("b1"), vault.locked);
+  }
+
+  @Test
   void promise8APostponedActionIsGivenUpWhenTheAlertIsOldNews() {
     Messages messages = new Messages(() -> now);
     Responder responder = queued(messages, ledger);

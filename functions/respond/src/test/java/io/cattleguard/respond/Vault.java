@@ -50,6 +50,9 @@ final class Vault {
   /** Whether nothing can be unlocked. */
   boolean stuck;
 
+  /** How often unlocking is accepted and does not show. */
+  int unseen;
+
   void ask(String call) {
     calls.add(call);
     if (away) {

@@ -139,6 +139,11 @@ public record Containment(
     return failing.filter(one -> one.times() > 0);
   }
 
+  /** When its release was accepted that does not show yet. */
+  public Optional<Instant> acceptedSince() {
+    return failing.filter(one -> one.times() == 0).map(Failing::since);
+  }
+
   /** A copy about the same object, with another state before the action. */
   public Containment about(JsonNode before) {
     return new Containment(

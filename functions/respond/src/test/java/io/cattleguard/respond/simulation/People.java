@@ -24,6 +24,9 @@ import org.jspecify.annotations.Nullable;
  * answer. It knows what they pressed, and so what may be done.
  */
 final class People {
+  /** How long two deliveries of one check may overlap: an outcome has the time of its beginning. */
+  private static final Duration BOTH_CHECKS = Duration.ofSeconds(5);
+
   private static final String ON_CALL = "unix:ann";
 
   /** Of Slack, from where nobody may approve unless the settings say so. */
@@ -139,9 +142,16 @@ final class People {
     if (mayBeTaken(approval, now)) {
       return Optional.empty();
     }
-    // The check of an earlier action may repeat it while the next question waits already.
-    boolean isUnderWay =
+    // The check of an earlier action may repeat it while the next question waits already, also if
+    // another delivery of that check has just told the outcome.
+    boolean isChecked =
         ledger.suspended(key).isPresent()
+            || ledger
+                .settled(key)
+                .filter(one -> one.at().plus(BOTH_CHECKS).isAfter(now))
+                .isPresent();
+    boolean isUnderWay =
+        isChecked
             && questions.values().stream()
                 .filter(one -> one.action().equals(key.action()))
                 .anyMatch(one -> taken.containsKey(one.id()) || approved.containsKey(one.id()));

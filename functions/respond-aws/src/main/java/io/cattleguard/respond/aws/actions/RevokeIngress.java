@@ -172,10 +172,7 @@ public record RevokeIngress(Duration leaseTime, int interfaces)
       return new Progress.Done(
           ResponseOutcome.FAILED,
           (wasGone ? "not taken: the rule was already gone" : "the rule was revoked")
-              + ", but rule "
-              + open.get().id()
-              + " allows the connection too, which was added or changed meanwhile: "
-              + open.get().whatItLetsIn(),
+              + allowsToo(open.get()),
           !wasGone);
     }
     return wasGone
@@ -188,6 +185,13 @@ public record RevokeIngress(Duration leaseTime, int interfaces)
                 + rule.whatItLetsIn()
                 + rule.description().map(text -> " (" + text + ")").orElse(""),
             true);
+  }
+
+  private static String allowsToo(IngressRule open) {
+    return ", but rule "
+        + open.id()
+        + " allows the connection too, which was added or changed meanwhile: "
+        + open.whatItLetsIn();
   }
 
   private static Optional<IngressRule> lettingIn(SecurityGroup group, JsonNode state) {
@@ -255,7 +259,20 @@ public record RevokeIngress(Duration leaseTime, int interfaces)
     return undo.remembered()
         .map(
             before -> {
-              if (isClosed(scope, IngressRule.read(before))) {
+              IngressRule rule = IngressRule.read(before);
+              if (isClosed(scope, rule)) {
+                Optional<IngressRule> open =
+                    scope
+                        .network()
+                        .group(rule.group())
+                        .flatMap(group -> lettingIn(group, state(observed, rule)));
+                if (open.isPresent()) {
+                  return new Progress.Done(
+                      ResponseOutcome.FAILED,
+                      "the attempt to revoke the rule was interrupted; no equal rule is left"
+                          + allowsToo(open.get()),
+                      true);
+                }
                 return new Progress.Done(
                     ResponseOutcome.TAKEN,
                     "no equal rule is left; the attempt to revoke it was interrupted",

@@ -1409,6 +1409,33 @@ final class NetworkActionsTest {
   }
 
   @Test
+  void promise11WhoIsKilledAfterClosingTheRuleNamesAnotherOneThatLetsTheAttackerIn() {
+    network.instead.put(
+        Account.WEB,
+        new ArrayList<>(
+            List.of(
+                () -> {
+                  network.simulated.have(
+                      Account.group(
+                          Account.WEB,
+                          Account.rule("sgr-new", "tcp", 22, 22, "203.0.113.0/24"),
+                          Account.rule("sgr-wide", "tcp", 20, 30, "203.0.113.0/24")));
+                  throw new Killed();
+                })));
+    Responder responder = responder(Mode.ENFORCE, REVOKE);
+    assertThrows(
+        Killed.class, () -> responder.respond(Account.scored(Account.finding("f1")), now, false));
+
+    now = now.plusSeconds(150);
+    ResponseDecided told = enforce(REVOKE, Account.finding("f1"));
+
+    assertEquals(ResponseOutcome.FAILED, told.outcome(), told.explanation());
+    assertTrue(
+        told.explanation().contains("rule sgr-new allows the connection too"), told.explanation());
+    assertEquals(1, ledger.endedBy(Instant.MAX).size());
+  }
+
+  @Test
   void promise5TwoFindingsAboutOneRuleCloseItOnce() {
     enforce(REVOKE, Account.finding("f1"));
     ResponseDecided second = enforce(REVOKE, Account.finding("f2"));
