@@ -137,6 +137,26 @@ public final class UpProcess implements AutoCloseable {
     return Files.readString(output);
   }
 
+  /** What its threads do now, the virtual ones included. */
+  public String threads() throws IOException, InterruptedException {
+    Path file = Files.createTempFile("threads", ".txt");
+    try {
+      new ProcessBuilder(
+              Path.of(System.getProperty("java.home"), "bin", "jcmd").toString(),
+              String.valueOf(Objects.requireNonNull(process).pid()),
+              "Thread.dump_to_file",
+              "-overwrite",
+              file.toString())
+          .redirectErrorStream(true)
+          .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+          .start()
+          .waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+      return Files.readString(file);
+    } finally {
+      Files.delete(file);
+    }
+  }
+
   @Override
   public void close() {
     if (process != null) {

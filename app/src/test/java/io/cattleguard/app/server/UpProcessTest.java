@@ -44,7 +44,7 @@ final class UpProcessTest {
   private static final int KILLS = Integer.getInteger("cattleguard.up.kills", 1);
   private static final int PODS = 12 * KILLS;
   private static final int BETWEEN_KILLS = 60;
-  private static final Duration PATIENCE = Duration.ofSeconds(30);
+  private static final Duration PATIENCE = Duration.ofSeconds(90);
 
   @TempDir private Path folder;
   private int number;
@@ -167,7 +167,8 @@ final class UpProcessTest {
                       + acknowledged
                       + "\ndeleted "
                       + cluster.deleted()
-                      + log(up));
+                      + log(up)
+                      + threads(up));
           TimeUnit.MILLISECONDS.sleep(10);
         }
         assertTrue(acknowledged.size() > PODS / 2, "seed " + seed + ": " + acknowledged);
@@ -270,6 +271,14 @@ final class UpProcessTest {
     try {
       return up.log();
     } catch (IOException e) {
+      return String.valueOf(e);
+    }
+  }
+
+  private static String threads(UpProcess up) {
+    try {
+      return up.threads();
+    } catch (IOException | InterruptedException e) {
       return String.valueOf(e);
     }
   }

@@ -72,7 +72,7 @@ public final class Questions {
     }
     try {
       mine.answer.complete(answer.get());
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       mine.answer.completeExceptionally(e);
     } finally {
       lock.lock();
