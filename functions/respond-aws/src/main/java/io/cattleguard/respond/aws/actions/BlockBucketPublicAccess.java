@@ -135,35 +135,36 @@ public record BlockBucketPublicAccess(Duration leaseTime)
     if (is.isEmpty()) {
       return new Progress.Done(ResponseOutcome.RELEASED, "the bucket was deleted");
     }
-    if (is.get().access().equals(before.access())) {
-      // S3 may still show the settings before they were changed; nothing changes if it does not.
-      Change unused = scope.storage().buckets().set(before);
-      return new Progress.Done(
-          ResponseOutcome.RELEASED, "the bucket already had its previous settings");
-    }
-    if (!is.get().isBlocked()) {
+    boolean wasBack = is.get().access().equals(before.access());
+    if (!wasBack && !is.get().isBlocked()) {
       return new Progress.Done(
           ResponseOutcome.RELEASED,
           "the settings of the bucket were changed since, so they were left as they are");
     }
     Optional<String> protectedBy = NetworkGuards.protectedBy(is.get().tags());
-    if (protectedBy.isPresent()) {
+    if (!wasBack && protectedBy.isPresent()) {
       return new Progress.Done(
           ResponseOutcome.REFUSED,
           "the bucket stays blocked: bucket " + before.name() + " " + protectedBy.get());
     }
-    if (scope.storage().buckets().set(before) instanceof Change.Denied no) {
+    // S3 may still show the settings before they were changed, so they are restored too.
+    Change change = scope.storage().buckets().set(before);
+    boolean isBack =
+        now(scope, before).filter(one -> !one.access().equals(before.access())).isEmpty();
+    if (change instanceof Change.Denied no && !(wasBack && isBack)) {
       return new Progress.Done(
           ResponseOutcome.FAILED, "the settings could not be restored: " + no.reason());
     }
-    if (now(scope, before).filter(one -> !one.access().equals(before.access())).isPresent()) {
+    if (!isBack) {
       throw new NotVisibleYet("the settings were restored, but S3 does not show them yet");
     }
     return new Progress.Done(
         ResponseOutcome.RELEASED,
-        before.access().isPresent()
-            ? "the bucket has its previous settings again"
-            : "the bucket has no settings of its own again");
+        wasBack
+            ? "the bucket already had its previous settings"
+            : before.access().isPresent()
+                ? "the bucket has its previous settings again"
+                : "the bucket has no settings of its own again");
   }
 
   @Override

@@ -45,6 +45,9 @@ final class BlockBucketPublicAccessTest {
   private boolean down;
   private boolean deaf;
 
+  /** What the next reads show, instead of what is so. */
+  private final List<Optional<PublicAccess>> shownFirst = new ArrayList<>();
+
   private final Drill drill =
       new Drill(
           new BlockBucketPublicAccess(),
@@ -59,7 +62,8 @@ final class BlockBucketPublicAccessTest {
       if (down) {
         throw new Unavailable("S3 is away");
       }
-      return simulated.bucket(account, name);
+      Optional<Bucket> is = simulated.bucket(account, name);
+      return shownFirst.isEmpty() ? is : is.map(one -> one.with(shownFirst.removeFirst()));
     }
 
     @Override
@@ -286,5 +290,31 @@ final class BlockBucketPublicAccessTest {
     assertEquals(ResponseOutcome.REFUSED, refused.outcome());
     assertTrue(refused.explanation().contains("the bucket stays blocked"), refused.explanation());
     assertEquals(Optional.of(PublicAccess.BLOCKED), access());
+  }
+
+  @Test
+  void promise10AnOlderStateAndADeniedReleaseKeepTheUndo() {
+    ResponseDecided unused = enforce();
+    denied = Optional.of("AccessDenied");
+    shownFirst.add(Optional.empty());
+
+    ResponseDecided failed = drill.release(LEASE);
+
+    assertEquals(ResponseOutcome.FAILED, failed.outcome(), failed.explanation());
+    assertEquals(1, drill.ledger.live().size());
+    denied = Optional.empty();
+    shownFirst.add(Optional.empty());
+    assertEquals(ResponseOutcome.RELEASED, drill.release(LEASE).outcome());
+    assertEquals(Optional.empty(), access());
+  }
+
+  @Test
+  void aDeniedReleaseOfWhatAPersonRestoredIsOne() {
+    ResponseDecided unused = enforce();
+    have(Map.of(), Optional.empty());
+    denied = Optional.of("AccessDenied");
+
+    assertEquals(ResponseOutcome.RELEASED, drill.release(LEASE).outcome());
+    assertEquals(List.of(), drill.ledger.live());
   }
 }
