@@ -125,7 +125,7 @@ final class Fabric8DrillCluster implements DrillCluster {
     Map<String, String> others = Map.of("app.kubernetes.io/managed-by", "cattleguard-drill");
     List<Namespace> namespaces =
         ask(() -> client.namespaces().withLabels(others).list().getItems());
-    // Not in all namespaces: whoever may create a ConfigMap in one could forbid drills.
+    // Not in all namespaces: a user who may create ConfigMaps in only one could forbid drills.
     Set<String> places = new LinkedHashSet<>(List.of(namespace));
     namespaces.forEach(one -> places.add(one.getMetadata().getName()));
     List<ConfigMap> scripts = new ArrayList<>();
