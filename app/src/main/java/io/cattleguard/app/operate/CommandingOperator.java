@@ -8,8 +8,10 @@ import io.cattleguard.events.operator.OperatorCommand;
 import io.cattleguard.events.operator.OperatorCommand.About;
 import io.cattleguard.events.operator.OperatorCommand.Verb;
 import io.cattleguard.respond.ContainmentId;
+import io.cattleguard.respond.Operations;
 import io.cattleguard.respond.action.Actions;
 import io.cattleguard.respond.ledger.OperatorOrder;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
@@ -246,12 +248,18 @@ public final class CommandingOperator implements Operator {
         about);
   }
 
+  /** A time that is too late anyway is cut off, because the sum may be after the end of time. */
+  private static Instant end(Duration more, Instant now) {
+    Duration tooLong = Operations.LONGEST_LEASE.plusDays(1);
+    return now.plus(more.compareTo(tooLong) < 0 ? more : tooLong);
+  }
+
   /** What a request is about, before anything is changed. */
   private static About asked(OperatorRequest request, String identity, Instant now) {
     return switch (request) {
       case OperatorRequest.Undo undo -> About.containment(undo.id(), Optional.empty());
       case OperatorRequest.Extend extend ->
-          About.containment(extend.id(), Optional.of(now.plus(extend.more())));
+          About.containment(extend.id(), Optional.of(end(extend.more(), now)));
       case OperatorRequest.Decide decide -> About.approval(decide.id());
       case SilenceRequest.Set set ->
           About.silence(

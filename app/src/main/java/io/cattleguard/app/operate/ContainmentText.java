@@ -30,6 +30,15 @@ final class ContainmentText {
                         + seconds(failing.since())
                         + ", next attempt at "
                         + failing.retryAt())
+            .or(
+                () ->
+                    containment
+                        .acceptedSince()
+                        .map(
+                            accepted ->
+                                "its release was accepted at "
+                                    + seconds(accepted)
+                                    + " and does not show yet"))
             .orElse("until " + seconds(containment.until()));
     String undo = containment.undo().map(order -> "; undo asked for by " + order.by()).orElse("");
     return live.id()
@@ -59,6 +68,9 @@ final class ContainmentText {
                 out.put("failingSince", failing.since().toString())
                     .put("failures", failing.times())
                     .put("retryAt", failing.retryAt().toString()));
+    containment
+        .acceptedSince()
+        .ifPresent(accepted -> out.put("releaseAcceptedAt", accepted.toString()));
     containment
         .undo()
         .ifPresent(order -> out.put("undoneBy", order.by()).put("undoReason", order.reason()));

@@ -288,4 +288,18 @@ final class OperatorSocketTest {
     assertEquals(EnumSet.allOf(OperatorCommand.Verb.class), reported);
     assertFalse(ledger.halted());
   }
+
+  @Test
+  void aForbiddenExtensionBeyondTheEndOfTimeIsReportedToo() {
+    operators = new Operators(Map.of(OperatorCommand.Verb.EXTEND, List.of()));
+
+    OperatorReply reply =
+        ask(
+            new OperatorRequest.Extend(
+                "isolate-pod/uid-1", Duration.ofSeconds(Long.MAX_VALUE), ANN));
+
+    assertFalse(reply.success());
+    assertEquals(reply.note(), published.getLast().ignored());
+    assertEquals(OperatorCommand.Verb.EXTEND, published.getLast().command());
+  }
 }

@@ -230,11 +230,14 @@ final class Releases {
     }
   }
 
+  /** After an extension of the lease the release is sent again, so its time begins again. */
   private static boolean mayShow(Containment containment, Instant now) {
     return containment.failed().isEmpty()
         && containment
             .failing()
-            .filter(accepted -> !accepted.since().plus(PATIENCE).isAfter(now))
+            .map(Containment.Failing::since)
+            .map(accepted -> accepted.isAfter(containment.until()) ? accepted : containment.until())
+            .filter(from -> !from.plus(PATIENCE).isAfter(now))
             .isEmpty();
   }
 }

@@ -206,6 +206,45 @@ final class ReleasesTest {
         told.getFirst().explanation());
   }
 
+  /** EC2 needs its time again, because the release is sent again. */
+  @Test
+  void promise11AReleaseThatWasAcceptedBeforeTheKillSwitchHasItsTimeAgainAfterIt() {
+    Instant until = SINCE.plus(Duration.ofHours(4));
+    contained(until);
+    vault.unseen = 2;
+    Responder responder = responder(Duration.ofHours(4), ledger);
+    assertEquals(List.of(), responder.releaseEnded(until));
+    ledger.halt(new Ledger.Halt(true, "ann@example.com", "a test", SINCE));
+    responder.releaseEnded(until.plusSeconds(10));
+    ledger.halt(new Ledger.Halt(false, "ann@example.com", "the test is over", SINCE));
+    Instant later = until.plus(Duration.ofHours(1));
+
+    assertEquals(List.of(), responder.releaseEnded(later));
+    assertEquals(
+        List.of(ResponseOutcome.RELEASED), outcomes(responder.releaseEnded(later.plusSeconds(10))));
+  }
+
+  /** It is told once that a release which never shows fails. */
+  @Test
+  void promise11AReleaseThatDoesNotShowAfterTheKillSwitchEitherIsTold() {
+    Instant until = SINCE.plus(Duration.ofHours(4));
+    contained(until);
+    vault.unseen = 1_000;
+    Responder responder = responder(Duration.ofHours(4), ledger);
+    responder.releaseEnded(until);
+    ledger.halt(new Ledger.Halt(true, "ann@example.com", "a test", SINCE));
+    responder.releaseEnded(until.plusSeconds(10));
+    ledger.halt(new Ledger.Halt(false, "ann@example.com", "the test is over", SINCE));
+    Instant later = until.plus(Duration.ofHours(1));
+
+    List<ResponseDecided> told = new ArrayList<>();
+    for (int second = 0; second <= 180; second += 10) {
+      told.addAll(responder.releaseEnded(later.plusSeconds(second)));
+    }
+
+    assertEquals(List.of(ResponseOutcome.FAILED), outcomes(told));
+  }
+
   /** Between the list of what is due and its release, a person extends the lease. */
   @Test
   void promise14AnExtensionThatComesFirstHolds() {

@@ -65,6 +65,8 @@ public record Held(
     if (one.has("failingSince")) {
       warnings.add(
           Chip.alarm("release failing, " + one.path("failures").asInt() + " attempts, retried"));
+    } else if (one.has("releaseAcceptedAt")) {
+      warnings.add(Chip.warn("release accepted, does not show yet"));
     } else if (isOver) {
       warnings.add(Chip.warn("lease over"));
     }
