@@ -74,7 +74,14 @@ public interface Cluster {
   /** The disruption budgets that select the pod. */
   List<DisruptionBudget> disruptionBudgets(Pod pod);
 
-  /** Deletes the pod with that UID, with a grace period. */
+  /**
+   * Deletes the pod with that UID, with a grace period. Guards decided on the labels and the
+   * controller that were read: without the labels that an isolation removed, no Service and no
+   * budget selects the pod.
+   *
+   * @throws io.cattleguard.edge.port.Unavailable if they have changed since, as by a release; then
+   *     nothing was deleted
+   */
   Change delete(Pod pod, Duration grace);
 
   /**

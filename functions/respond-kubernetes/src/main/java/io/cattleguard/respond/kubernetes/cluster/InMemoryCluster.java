@@ -1,5 +1,6 @@
 package io.cattleguard.respond.kubernetes.cluster;
 
+import io.cattleguard.edge.port.Unavailable;
 import io.cattleguard.respond.action.Fact;
 import io.cattleguard.respond.kubernetes.cluster.Cluster.Change;
 import io.cattleguard.respond.kubernetes.cluster.Cluster.Egress;
@@ -120,6 +121,9 @@ public final class InMemoryCluster implements Cluster {
   public synchronized Change delete(Pod pod, Duration grace) {
     Change check = pods.check(pod);
     if (check == Change.MADE) {
+      if (!pods.isAsRead(pod)) {
+        throw new Unavailable(pod.inWords() + " has other labels than its guards saw");
+      }
       isolated.remove(pod.uid());
       if (pods.remove(pod)) {
         pod.owner()
@@ -154,7 +158,9 @@ public final class InMemoryCluster implements Cluster {
   public synchronized Change isolate(Pod pod, Map<String, String> without) {
     Change check = pods.check(pod);
     if (check == Change.MADE) {
-      isolated.add(pod.uid());
+      if (isolated.add(pod.uid())) {
+        pods.change(pod);
+      }
       if (!without.isEmpty() && detachment(pod).leavesController() && !pods.isDetached(pod)) {
         pods.detach(pod);
       }
@@ -165,7 +171,9 @@ public final class InMemoryCluster implements Cluster {
   /** The controller takes the pod back and deletes its replacement, which is one too many. */
   @Override
   public synchronized Change release(Pod pod, Map<String, String> with) {
-    isolated.remove(pod.uid());
+    if (isolated.remove(pod.uid())) {
+      pods.change(pod);
+    }
     Change check = pods.check(pod);
     if (!with.isEmpty() || check != Change.MADE) {
       pods.attach(pod, check == Change.MADE);

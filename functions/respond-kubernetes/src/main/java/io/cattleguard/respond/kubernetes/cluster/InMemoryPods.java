@@ -38,6 +38,9 @@ final class InMemoryPods {
   /** The UIDs of the pods that only claim their owner. */
   private final Set<String> claiming = new LinkedHashSet<>();
 
+  /** How often the labels of a pod were changed, by its UID. */
+  private final Map<String, Integer> changes = new LinkedHashMap<>();
+
   private int made;
 
   InMemoryPods(InstantSource clock, Duration startUp) {
@@ -100,6 +103,20 @@ final class InMemoryPods {
       return Change.GONE;
     }
     return running.pod.uid().equals(pod.uid()) ? Change.MADE : Change.REPLACED;
+  }
+
+  /** Its labels change. */
+  void change(Pod pod) {
+    changes.merge(pod.uid(), 1, Integer::sum);
+  }
+
+  /** Whether its labels have not changed since it was read. */
+  boolean isAsRead(Pod pod) {
+    return pod.version().isEmpty() || pod.version().equals(version(pod));
+  }
+
+  private String version(Pod pod) {
+    return String.valueOf(changes.getOrDefault(pod.uid(), 0));
   }
 
   /**
@@ -193,7 +210,8 @@ final class InMemoryPods {
         pod.hostNetwork(),
         pod.ready() && !clock.instant().isBefore(running.readyAt),
         pod.containerIds(),
-        detached.containsKey(pod.uid()));
+        detached.containsKey(pod.uid()),
+        version(pod));
   }
 
   private static String key(String namespace, String name) {

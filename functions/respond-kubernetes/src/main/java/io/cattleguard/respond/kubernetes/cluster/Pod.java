@@ -19,6 +19,8 @@ import java.util.Optional;
  * @param hostNetwork whether it uses the host network, to which NetworkPolicies do not apply
  * @param containerIds as reported by the kubelet, without the runtime's scheme
  * @param detached whether an isolation took it out of its controller, which has replaced it
+ * @param version of what was read, so that a pod that changed since is not deleted; empty if it is
+ *     not known, as of a stored pod
  */
 public record Pod(
     String namespace,
@@ -32,7 +34,8 @@ public record Pod(
     boolean hostNetwork,
     boolean ready,
     List<String> containerIds,
-    boolean detached)
+    boolean detached,
+    String version)
     implements Subject {
 
   /** Copies the list. */
@@ -40,7 +43,7 @@ public record Pod(
     containerIds = List.copyOf(containerIds);
   }
 
-  /** A pod that is not detached. */
+  /** A pod that is not detached, and of an unknown version. */
   public Pod(
       String namespace,
       String name,
@@ -65,7 +68,8 @@ public record Pod(
         hostNetwork,
         ready,
         containerIds,
-        false);
+        false,
+        "");
   }
 
   /** A controller, {@code Deployment} and {@code web}. */
@@ -130,6 +134,7 @@ public record Pod(
         false,
         false,
         List.of(),
-        in.path("detached").asBoolean());
+        in.path("detached").asBoolean(),
+        "");
   }
 }

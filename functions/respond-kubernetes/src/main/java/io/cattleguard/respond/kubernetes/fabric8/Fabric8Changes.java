@@ -15,6 +15,9 @@ import java.util.Optional;
 
 /** Changes one exact pod, and tells a pod that is gone from a change that was denied. */
 final class Fabric8Changes {
+  /** With a version; another one follows without it. */
+  private static final int ATTEMPTS = 3;
+
   private final KubernetesClient client;
   private final Fabric8Pods pods;
 
@@ -23,9 +26,48 @@ final class Fabric8Changes {
     this.pods = pods;
   }
 
-  /** Sends a raw request, so that the UID precondition is certainly in its body. */
+  /**
+   * Sends raw requests, so that the preconditions are certainly in their bodies: the UID, and the
+   * version that guards decided on. Where only its status or its annotations have changed since,
+   * the deletion is sent again with the new version. The last attempt has no version, because the
+   * kubelet of a pod that crashes may be as quick as we are.
+   */
   Change delete(Pod pod, Duration grace) {
-    return make(pod, () -> client.raw(path(pod), "DELETE", options(pod, grace)));
+    String version = pod.version();
+    for (int attempt = 1; !version.isEmpty(); attempt++) {
+      try {
+        DeleteOptions options = options(pod, Optional.of(version), grace);
+        return make(pod, () -> client.raw(path(pod), "DELETE", options));
+      } catch (Denied e) {
+        String now = versionWhereAlike(pod);
+        if (now.equals(version)) {
+          throw e;
+        }
+        version = attempt < ATTEMPTS ? now : "";
+      }
+    }
+    return make(pod, () -> client.raw(path(pod), "DELETE", options(pod, Optional.empty(), grace)));
+  }
+
+  /**
+   * The version of the pod as it is now.
+   *
+   * @throws Unavailable if its labels or its controller are not those that guards decided on
+   */
+  private String versionWhereAlike(Pod pod) {
+    Optional<io.fabric8.kubernetes.api.model.Pod> now =
+        Fabric8Answers.asking(() -> pods.findExact(pod));
+    if (now.isEmpty()) {
+      return "";
+    }
+    Fabric8Pods.Read is = Fabric8Pods.Read.of(now.get());
+    if (pods.asRead(pod)
+        .filter(was -> was.labels().equals(is.labels()) && was.controller().equals(is.controller()))
+        .isEmpty()) {
+      throw new Unavailable(
+          pod.inWords() + " has other labels or another controller than its guards saw");
+    }
+    return Fabric8Pods.version(now.get());
   }
 
   /**
@@ -41,7 +83,7 @@ final class Fabric8Changes {
             .withNamespace(pod.namespace())
             .withName(pod.name())
             .endMetadata()
-            .withDeleteOptions(options(pod, grace))
+            .withDeleteOptions(options(pod, Optional.empty(), grace))
             .build();
     try {
       return make(pod, () -> client.raw(path(pod) + "/eviction", "POST", eviction));
@@ -69,11 +111,12 @@ final class Fabric8Changes {
         + Fabric8Answers.segment(pod.name());
   }
 
-  private static DeleteOptions options(Pod pod, Duration grace) {
+  private static DeleteOptions options(Pod pod, Optional<String> version, Duration grace) {
     return new DeleteOptionsBuilder()
         .withGracePeriodSeconds(grace.toSeconds())
         .withNewPreconditions()
         .withUid(pod.uid())
+        .withResourceVersion(version.orElse(null))
         .endPreconditions()
         .build();
   }

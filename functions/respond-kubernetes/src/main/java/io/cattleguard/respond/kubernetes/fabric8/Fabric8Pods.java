@@ -31,7 +31,10 @@ final class Fabric8Pods {
   private final KubernetesClient client;
   private final Questions questions;
 
-  /** Recently read pods by UID, so that one decision does not read its pod twice. */
+  /**
+   * Recently read pods by UID, and by UID and version, so that one decision does not read its pod
+   * twice.
+   */
   private final Memory<Read> read = new Memory<>();
 
   /** By namespace and what the names of a controller's pods begin with. */
@@ -134,7 +137,9 @@ final class Fabric8Pods {
 
   private Pod pod(io.fabric8.kubernetes.api.model.Pod pod) {
     Optional<OwnerReference> controller = controller(pod);
+    String version = version(pod);
     read.remember(pod.getMetadata().getUid(), Read.of(pod));
+    read.remember(key(pod.getMetadata().getUid(), version), Read.of(pod));
     Optional<Pod.Owner> before = controller.isPresent() ? Optional.empty() : ownerBefore(pod);
     String namespace = pod.getMetadata().getNamespace();
     Optional<Pod.Owner> owner = controller.map(reference -> owner(namespace, reference));
@@ -159,7 +164,16 @@ final class Fabric8Pods {
         Boolean.TRUE.equals(pod.getSpec().getHostNetwork()),
         isReady(pod),
         containerIds(pod.getStatus()),
-        before.isPresent());
+        before.isPresent(),
+        version);
+  }
+
+  static String version(HasMetadata object) {
+    return Objects.requireNonNullElse(object.getMetadata().getResourceVersion(), "");
+  }
+
+  private static String key(String uid, String version) {
+    return uid + "/" + version;
   }
 
   /**
@@ -375,14 +389,23 @@ final class Fabric8Pods {
     return uidsOfOwners.recall(namespace + "/" + owner.kind() + "/" + owner.name());
   }
 
-  /** The pod as it was when it was last read, unless it was changed since. */
+  /** The pod as it was when it was last read, unless we changed it since. */
   Read lastRead(Pod pod) {
-    return read.recall(pod.uid()).or(() -> findExact(pod).map(Read::of)).orElse(Read.NOTHING);
+    return asRead(pod)
+        .or(() -> read.recall(pod.uid()))
+        .or(() -> findExact(pod).map(Read::of))
+        .orElse(Read.NOTHING);
+  }
+
+  /** What was read as that version. */
+  Optional<Read> asRead(Pod pod) {
+    return read.recall(key(pod.uid(), pod.version()));
   }
 
   /** A change was sent, so what was read is no longer true. */
   void forget(Pod pod) {
     read.forget(pod.uid());
+    read.forget(key(pod.uid(), pod.version()));
   }
 
   /** The API object of the pod with that UID. */

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.cattleguard.edge.port.Unavailable;
 import io.cattleguard.events.SensorSource;
 import io.cattleguard.respond.action.Denied;
 import io.cattleguard.respond.kubernetes.cluster.Cluster.Change;
@@ -265,6 +266,25 @@ public abstract class ClusterContract {
     assertTrue(cluster().isolation(pod).inForce());
     assertTrue(cluster().isolation(pod).controlled());
     assertFalse(now(pod).orElseThrow().detached());
+  }
+
+  /** Without its labels no budget selects it, so guards allowed what they would refuse now. */
+  @Test
+  void promise6APodThatWasReleasedSinceItWasReadIsNotDeleted() {
+    Pod pod = run("StatefulSet", "db", 2).get(0);
+    Cluster.Detachment detachment = cluster().detachment(pod);
+    assertEquals(Change.MADE, cluster().isolate(pod, detachment.labels()));
+    Pod isolated = now(pod).orElseThrow();
+    assertEquals(Change.MADE, cluster().release(pod, detachment.labels()));
+
+    assertThrows(Unavailable.class, () -> cluster().delete(isolated, Duration.ofSeconds(1)));
+
+    Pod free = now(pod).orElseThrow();
+    assertFalse(free.terminating());
+    assertEquals(Change.MADE, cluster().delete(free, Duration.ofSeconds(1)));
+    await(
+        () ->
+            now(pod).filter(one -> one.uid().equals(pod.uid()) && !one.terminating()).isEmpty());
   }
 
   @Test

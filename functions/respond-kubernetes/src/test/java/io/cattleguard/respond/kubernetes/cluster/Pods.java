@@ -109,6 +109,7 @@ public final class Pods {
         hostNetwork,
         ready,
         containerIds,
-        detached);
+        detached,
+        "");
   }
 }

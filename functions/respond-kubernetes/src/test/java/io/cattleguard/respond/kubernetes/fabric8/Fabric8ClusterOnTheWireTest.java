@@ -207,6 +207,99 @@ final class Fabric8ClusterOnTheWireTest {
     assertEquals(Change.GONE, cluster.delete(POD, Duration.ZERO));
   }
 
+  private void podIsRead(String version, Map<String, String> labels, int times) {
+    server
+        .expect()
+        .get()
+        .withPath(POD_PATH)
+        .andReturn(
+            200,
+            new PodBuilder()
+                .withNewMetadata()
+                .withNamespace("shop")
+                .withName("web-1")
+                .withUid("3f0c-uid")
+                .withResourceVersion(version)
+                .withCreationTimestamp("2026-03-02T09:00:00Z")
+                .withLabels(labels)
+                .endMetadata()
+                .withNewSpec()
+                .endSpec()
+                .build())
+        .times(times);
+  }
+
+  private void deletionIsAnswered(int code) {
+    server
+        .expect()
+        .delete()
+        .withPath(POD_PATH)
+        .andReturn(code, new StatusBuilder().withCode(code).withMessage("said so").build())
+        .once();
+  }
+
+  private String versionOf(RecordedRequest deletion) throws Exception {
+    return json(deletion).path("preconditions").path("resourceVersion").asText();
+  }
+
+  /** A status that changed in between is nothing that guards decided on. */
+  @Test
+  void promise6ADeletionIsOfTheVersionThatGuardsSawAndIsSentAgainIfOnlyTheStatusChanged()
+      throws Exception {
+    podIsRead("7", Map.of("app", "web"), 1);
+    Pod seen = cluster.pod("shop", "web-1").orElseThrow();
+    deletionIsAnswered(409);
+    podIsRead("8", Map.of("app", "web"), 2);
+    deletionIsAnswered(200);
+
+    assertEquals(Change.MADE, cluster.delete(seen, Duration.ofSeconds(1)));
+
+    assertEquals("7", versionOf(next("DELETE")));
+    assertEquals("8", versionOf(next("DELETE")));
+  }
+
+  @Test
+  void promise6APodWhoseLabelsAreNotThoseThatGuardsSawIsNotDeleted() {
+    podIsRead("7", Map.of(), 1);
+    Pod seen = cluster.pod("shop", "web-1").orElseThrow();
+    deletionIsAnswered(409);
+    podIsRead("8", Map.of("app", "web"), 2);
+
+    Unavailable e =
+        assertThrows(Unavailable.class, () -> cluster.delete(seen, Duration.ofSeconds(1)));
+
+    assertEquals(
+        "pod shop/web-1 (uid 3f0c-uid) has other labels or another controller than its guards saw",
+        e.getMessage());
+  }
+
+  /** Who may change the pod's annotations cannot keep it from being deleted. */
+  @Test
+  void aPodWhoseVersionChangesAllTheTimeIsDeletedAllTheSame() throws Exception {
+    podIsRead("7", Map.of("app", "web"), 1);
+    Pod seen = cluster.pod("shop", "web-1").orElseThrow();
+    for (int version = 8; version <= 10; version++) {
+      deletionIsAnswered(409);
+      podIsRead(String.valueOf(version), Map.of("app", "web"), 2);
+    }
+    deletionIsAnswered(200);
+
+    assertEquals(Change.MADE, cluster.delete(seen, Duration.ofSeconds(1)));
+
+    for (String version : List.of("7", "8", "9", "")) {
+      assertEquals(version, versionOf(next("DELETE")));
+    }
+  }
+
+  @Test
+  void aDeletionOfThatVersionThatAnAdmissionPolicyDeniesIsADenial() {
+    podIsRead("7", Map.of("app", "web"), 10);
+    Pod seen = cluster.pod("shop", "web-1").orElseThrow();
+    deletionIsAnswered(422);
+
+    assertThrows(Denied.class, () -> cluster.delete(seen, Duration.ofSeconds(1)));
+  }
+
   /** An admission policy answers 422 without a reason unless it sets another one. */
   @ParameterizedTest
   @ValueSource(ints = {403, 409, 422})

@@ -1,5 +1,6 @@
 package io.cattleguard.respond.kubernetes.simulation;
 
+import io.cattleguard.edge.port.Unavailable;
 import io.cattleguard.respond.action.Denied;
 import io.cattleguard.respond.action.Fact;
 import io.cattleguard.respond.kubernetes.cluster.Cluster;
@@ -67,6 +68,9 @@ final class World implements Cluster {
     boolean isolated;
     boolean detached;
     Map<String, String> labels;
+
+    /** How often its labels changed. */
+    int version;
 
     private Running(
         Pod identity, Optional<Workload> workload, Instant readyAt, Map<String, String> labels) {
@@ -322,7 +326,8 @@ final class World implements Cluster {
         is.hostNetwork(),
         isReady(pod),
         is.containerIds(),
-        pod.detached);
+        pod.detached,
+        String.valueOf(pod.version));
   }
 
   @Override
@@ -410,6 +415,9 @@ final class World implements Cluster {
 
   @Override
   public Change delete(Pod pod, Duration grace) {
+    if (same(pod).filter(is -> !String.valueOf(is.version).equals(pod.version())).isPresent()) {
+      throw new Unavailable("the pod has other labels than its guards saw");
+    }
     return end(pod, grace);
   }
 
@@ -487,6 +495,7 @@ final class World implements Cluster {
             is -> {
               observer.isolating(is);
               is.isolated = true;
+              is.version++;
               without.keySet().forEach(is.labels::remove);
               is.detached = !without.isEmpty() && isOfDeployment(is);
             });
@@ -501,6 +510,7 @@ final class World implements Cluster {
             is -> {
               observer.releasing(is);
               is.isolated = false;
+              is.version++;
               is.labels.putAll(with);
               is.detached = false;
             });
