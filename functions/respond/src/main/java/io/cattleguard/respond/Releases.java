@@ -9,6 +9,7 @@ import io.cattleguard.respond.action.NotVisibleYet;
 import io.cattleguard.respond.action.Playbooks;
 import io.cattleguard.respond.action.Progress;
 import io.cattleguard.respond.ledger.Containment;
+import io.cattleguard.respond.ledger.Containment.Turn;
 import io.cattleguard.respond.ledger.Ledger;
 import io.cattleguard.respond.ledger.Ledger.Settlement;
 import java.time.Duration;
@@ -17,6 +18,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.UUID;
 import java.util.function.Consumer;
 
 /**
@@ -40,6 +42,9 @@ final class Releases {
 
   /** How long a release may be accepted and not visible before people hear that it fails. */
   private static final Duration PATIENCE = INVISIBLE.multipliedBy(2);
+
+  /** Longer than a sweep can last, which is two minutes in a function. */
+  private static final Duration TURN = Duration.ofSeconds(150);
 
   private final Playbooks playbooks;
   private final Places places;
@@ -105,12 +110,33 @@ final class Releases {
         .isPresent();
   }
 
+  /** Another sweep that runs at the same time leaves it alone meanwhile. */
   private void end(
       Action<?, ?> action, Containment listed, Instant now, Consumer<ResponseDecided> hear) {
-    Optional<Containment> due = stillDue(action, listed, now);
-    if (due.isPresent() && !extend(action, due.get(), now, hear)) {
-      release(action, due.get(), now, hear);
+    Turn mine = new Turn(UUID.randomUUID().toString(), now.plus(TURN));
+    boolean isMine =
+        ledger
+            .change(listed.key(), stored -> stored.inTurnOf(mine, now))
+            .flatMap(Containment::turn)
+            .filter(mine::equals)
+            .isPresent();
+    if (!isMine) {
+      return;
     }
+    try {
+      Optional<Containment> due = stillDue(action, listed, now);
+      if (due.isPresent() && !extend(action, due.get(), now, hear)) {
+        release(action, due.get(), now, hear);
+      }
+    } catch (RuntimeException e) {
+      try {
+        ledger.change(listed.key(), stored -> stored.afterTurn(mine));
+      } catch (RuntimeException more) {
+        e.addSuppressed(more);
+      }
+      throw e;
+    }
+    ledger.change(listed.key(), stored -> stored.afterTurn(mine));
   }
 
   /** Whether the lease was extended. A person's undo and a retry of a release are not delayed. */

@@ -245,6 +245,58 @@ final class ReleasesTest {
     assertEquals(List.of(ResponseOutcome.FAILED), outcomes(told));
   }
 
+  /** Otherwise the second one could undo a containment that was made after the first release. */
+  @Test
+  void promise10TwoSweepsAtTheSameTimeReleaseAContainmentOnce() {
+    Instant until = SINCE.plus(Duration.ofHours(4));
+    contained(until);
+    List<ResponseDecided> toldByAnother = new ArrayList<>();
+    Ledger slow =
+        (Ledger)
+            Proxy.newProxyInstance(
+                Ledger.class.getClassLoader(),
+                new Class<?>[] {Ledger.class},
+                (proxy, method, arguments) -> {
+                  if (method.getName().equals("isActing")) {
+                    toldByAnother.addAll(
+                        responder(Duration.ofHours(4), ledger).releaseEnded(until));
+                  }
+                  return method.invoke(ledger, arguments);
+                });
+
+    assertEquals(
+        List.of(ResponseOutcome.RELEASED),
+        outcomes(responder(Duration.ofHours(4), slow).releaseEnded(until)));
+    assertEquals(List.of(), toldByAnother);
+    assertEquals(List.of("release"), vault.calls);
+  }
+
+  @Test
+  void promise10WhatAKilledSweepHeldIsReleasedByALaterOne() {
+    Instant until = SINCE.plus(Duration.ofHours(4));
+    contained(until);
+    Instant over = until.plusSeconds(150);
+    ledger.change(KEY, one -> one.inTurnOf(new Containment.Turn("killed", over), until));
+    Responder responder = responder(Duration.ofHours(4), ledger);
+
+    assertEquals(List.of(), responder.releaseEnded(over.minusSeconds(1)));
+    assertEquals(List.of(ResponseOutcome.RELEASED), outcomes(responder.releaseEnded(over)));
+  }
+
+  /** A retry does not wait for the turn of the sweep before. */
+  @Test
+  void promise10ASweepThatFailsEndsItsTurn() {
+    Instant until = SINCE.plus(Duration.ofHours(4));
+    contained(until);
+    vault.stuck = true;
+    Responder responder = responder(Duration.ofHours(4), ledger);
+    assertEquals(List.of(ResponseOutcome.FAILED), outcomes(responder.releaseEnded(until)));
+    vault.stuck = false;
+
+    assertEquals(
+        List.of(ResponseOutcome.RELEASED), outcomes(responder.releaseEnded(until.plusSeconds(60))));
+  }
+
   /** Between the list of what is due and its release, a person extends the lease. */
   @Test
   void promise14AnExtensionThatComesFirstHolds() {

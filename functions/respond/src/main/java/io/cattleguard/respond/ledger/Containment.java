@@ -17,6 +17,7 @@ import java.util.Optional;
  * @param failing set while its release fails
  * @param undo set when a person asked for the release
  * @param effect what was seen of the effect last
+ * @param turn the sweep that ends it or extends it now
  * @param scoredJson the scored alert, so that the release is reported in the same thread
  */
 public record Containment(
@@ -30,7 +31,16 @@ public record Containment(
     Optional<Failing> failing,
     Optional<OperatorOrder> undo,
     Effect effect,
+    Optional<Turn> turn,
     String scoredJson) {
+
+  /**
+   * A sweep's turn. While one sweep releases an object, another that has read the same containment
+   * before would release it a second time, perhaps after it was contained again.
+   *
+   * @param until when another sweep may take over, because this one has been killed
+   */
+  public record Turn(String sweep, Instant until) {}
 
   /** What was seen of the effect last. */
   public enum Effect {
@@ -84,6 +94,7 @@ public record Containment(
         Optional.empty(),
         Optional.empty(),
         Effect.UNKNOWN,
+        Optional.empty(),
         scoredJson);
   }
 
@@ -103,13 +114,35 @@ public record Containment(
   /** A copy with the name of the action. */
   public Containment by(String name) {
     return new Containment(
-        name, uid, subject, playbook, since, until, alertAt, failing, undo, effect, scoredJson);
+        name,
+        uid,
+        subject,
+        playbook,
+        since,
+        until,
+        alertAt,
+        failing,
+        undo,
+        effect,
+        turn,
+        scoredJson);
   }
 
   /** A copy of whose effect that was seen. */
   public Containment seen(Effect last) {
     return new Containment(
-        action, uid, subject, playbook, since, until, alertAt, failing, undo, last, scoredJson);
+        action,
+        uid,
+        subject,
+        playbook,
+        since,
+        until,
+        alertAt,
+        failing,
+        undo,
+        last,
+        turn,
+        scoredJson);
   }
 
   /** A copy about which another alert came. */
@@ -134,6 +167,39 @@ public record Containment(
     return with(until, alertAt, Optional.of(accepted), undo);
   }
 
+  /** A copy that this sweep may end, unless it is another one's turn. */
+  public Containment inTurnOf(Turn next, Instant now) {
+    return turn.filter(one -> one.until().isAfter(now)).isPresent()
+        ? this
+        : withTurn(Optional.of(next));
+  }
+
+  /** A copy without the turn of a sweep that is done with it. */
+  public Containment afterTurn(Turn done) {
+    return turn.equals(Optional.of(done)) ? withTurn(Optional.empty()) : this;
+  }
+
+  /** A copy for a ledger whose sweeps have all ended. */
+  Containment withoutTurn() {
+    return turn.isEmpty() ? this : withTurn(Optional.empty());
+  }
+
+  private Containment withTurn(Optional<Turn> next) {
+    return new Containment(
+        action,
+        uid,
+        subject,
+        playbook,
+        since,
+        until,
+        alertAt,
+        failing,
+        undo,
+        effect,
+        next,
+        scoredJson);
+  }
+
   /** Its release, if it fails and people were told. */
   public Optional<Failing> failed() {
     return failing.filter(one -> one.times() > 0);
@@ -147,7 +213,18 @@ public record Containment(
   /** A copy about the same object, with another state before the action. */
   public Containment about(JsonNode before) {
     return new Containment(
-        action, uid, before, playbook, since, until, alertAt, failing, undo, effect, scoredJson);
+        action,
+        uid,
+        before,
+        playbook,
+        since,
+        until,
+        alertAt,
+        failing,
+        undo,
+        effect,
+        turn,
+        scoredJson);
   }
 
   /** A copy that a person wants to be released now. */
@@ -173,10 +250,11 @@ public record Containment(
     }
     boolean goesOn = before.undo.isPresent() || before.since.equals(since);
     return with(
-        before.undo.isPresent() ? before.until : later(until, before.until),
-        later(alertAt, before.alertAt),
-        failing.or(() -> goesOn ? before.failing : Optional.empty()),
-        before.undo);
+            before.undo.isPresent() ? before.until : later(until, before.until),
+            later(alertAt, before.alertAt),
+            failing.or(() -> goesOn ? before.failing : Optional.empty()),
+            before.undo)
+        .withTurn(goesOn ? before.turn : turn);
   }
 
   private static Instant later(Instant one, Instant other) {
@@ -199,6 +277,7 @@ public record Containment(
         newFailing,
         newUndo,
         effect,
+        turn,
         scoredJson);
   }
 }

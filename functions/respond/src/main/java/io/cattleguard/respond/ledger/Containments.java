@@ -95,7 +95,11 @@ final class Containments {
       if (before.isEmpty()) {
         return Optional.empty();
       }
-      Containment next = change.apply(read(before.get()));
+      Containment is = read(before.get());
+      Containment next = change.apply(is);
+      if (next.equals(is)) {
+        return Optional.of(is);
+      }
       list(next);
       if (items.store(pk, before, LedgerJson.write(next), Instant.MAX)) {
         return Optional.of(next);

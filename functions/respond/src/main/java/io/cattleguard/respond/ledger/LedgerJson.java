@@ -42,6 +42,10 @@ final class LedgerJson {
     if (containment.effect() != Containment.Effect.UNKNOWN) {
       out.put("effect", containment.effect().name().toLowerCase(Locale.ROOT));
     }
+    containment
+        .turn()
+        .ifPresent(
+            turn -> out.put("sweep", turn.sweep()).put("sweepUntil", turn.until().toString()));
     out.put("scored", containment.scoredJson());
     return out;
   }
@@ -67,6 +71,11 @@ final class LedgerJson {
                 new OperatorOrder(in.path("undoneBy").asText(), in.path("undoReason").asText()))
             : Optional.empty(),
         effect(in),
+        in.has("sweepUntil")
+            ? Optional.of(
+                new Containment.Turn(
+                    in.path("sweep").asText(), Instant.parse(in.path("sweepUntil").asText())))
+            : Optional.empty(),
         in.path("scored").asText());
   }
 

@@ -93,14 +93,19 @@ public final class StoredLedger implements Ledger {
   }
 
   /**
-   * Ends every unsettled claim. For a ledger that only one process uses, at its start: the holders
-   * have ended, so waiting for them is pointless.
+   * Ends every unsettled claim, and the turn of every sweep. For a ledger that only one process
+   * uses, at its start: the holders have ended, so waiting for them is pointless.
    */
   public void forgetHolders(Instant now) {
     for (State state : items.scan(prefix + "claim/")) {
       if (LedgerJson.json(state) instanceof ObjectNode claim && !claim.has("outcome")) {
         ObjectNode free = claim.deepCopy().put("heldUntil", Instant.EPOCH.toString());
         items.store(state.key(), Optional.of(state), free, now);
+      }
+    }
+    for (Containment one : live()) {
+      if (one.turn().isPresent()) {
+        change(one.key(), Containment::withoutTurn);
       }
     }
   }

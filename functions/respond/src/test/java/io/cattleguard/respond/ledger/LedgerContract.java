@@ -275,6 +275,29 @@ public abstract class LedgerContract {
   }
 
   @Test
+  void promise10OfTwoSweepsOneHasItsTurnWithAContainment() {
+    Ledger ledger = ledger();
+    Containment containment = containment("uid-1", NOW);
+    ledger.remember(containment);
+    Containment.Turn first = new Containment.Turn("one", NOW.plusSeconds(150));
+    Containment.Turn second = new Containment.Turn("two", NOW.plusSeconds(160));
+
+    ledger.change(containment.key(), one -> one.inTurnOf(first, NOW));
+    assertEquals(
+        Optional.of(containment.inTurnOf(first, NOW)),
+        ledger.change(containment.key(), one -> one.inTurnOf(second, NOW.plusSeconds(149))));
+    assertEquals(
+        Optional.of(containment.inTurnOf(second, NOW)),
+        ledger.change(containment.key(), one -> one.inTurnOf(second, NOW.plusSeconds(150))));
+    assertEquals(
+        Optional.of(containment.inTurnOf(second, NOW)),
+        ledger.change(containment.key(), one -> one.afterTurn(first)));
+    assertEquals(
+        Optional.of(containment), ledger.change(containment.key(), one -> one.afterTurn(second)));
+    assertEquals(List.of(containment), ledger.endedBy(NOW));
+  }
+
+  @Test
   void promise10AContainmentThatIsMadeAgainDuringItsReleaseStaysAndIsDueLater() {
     Ledger ledger = ledger();
     Containment first = containment("uid-1", NOW);

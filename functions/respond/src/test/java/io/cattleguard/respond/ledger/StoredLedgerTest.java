@@ -47,8 +47,17 @@ final class StoredLedgerTest extends LedgerContract {
     Ledger.Settlement settlement =
         new Ledger.Settlement("a1", ResponseOutcome.TAKEN, "deleted", now, Optional.empty());
     ledger.settle(done, settlement);
+    Containment due =
+        new Containment(
+            "isolate-pod", "uid-1", JsonNodeFactory.instance.objectNode(), "shell", now, now, "{}");
+    ledger.remember(due);
+    ledger.change(
+        due.key(),
+        one -> one.inTurnOf(new Containment.Turn("dead", now.plus(Duration.ofMinutes(2))), now));
 
     ledger.forgetHolders(now);
+
+    assertEquals(List.of(due), ledger.live());
 
     assertEquals(
         new Ledger.Claim.Granted(true), ledger.claim(held, "a1", now, Duration.ofMinutes(2)));

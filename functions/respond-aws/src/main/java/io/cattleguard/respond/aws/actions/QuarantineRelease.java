@@ -48,7 +48,8 @@ final class QuarantineRelease {
     if (!changed.isEmpty()) {
       return new Progress.Done(
           ResponseOutcome.REFUSED,
-          "the security groups were changed since the quarantine, so this release changes none; now "
+          "the security groups were changed since the quarantine, so this release changes none; now"
+              + " "
               + inWords(changed)
               + "; before the quarantine "
               + before.groupsInWords()

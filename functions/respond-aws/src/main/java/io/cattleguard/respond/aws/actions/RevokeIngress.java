@@ -252,6 +252,12 @@ public record RevokeIngress(Duration leaseTime, int interfaces)
         .findFirst();
   }
 
+  private static Optional<IngressRule> changed(SecurityGroup group, IngressRule rule) {
+    return group.ingress().stream()
+        .filter(one -> one.id().equals(rule.id()) && !rule.isLike(one))
+        .findFirst();
+  }
+
   /** Determines what the killed attempt has changed, from the stored state. */
   @Override
   public Optional<Progress.Done> interrupted(
@@ -286,7 +292,11 @@ public record RevokeIngress(Duration leaseTime, int interfaces)
             });
   }
 
-  /** Restores the rule, unless an equal rule exists. EC2 knows whether the same rule still does. */
+  /**
+   * Restores the rule, unless an equal rule exists. EC2 knows whether the same rule still does. A
+   * rule that was revoked never comes back under its id, so one with its id and another content is
+   * a person's, and the attempt that would have revoked it was killed before.
+   */
   @Override
   public Progress.Done release(AwsScope scope, JsonNode subject) {
     IngressRule rule = IngressRule.read(subject);
@@ -298,6 +308,17 @@ public record RevokeIngress(Duration leaseTime, int interfaces)
     if (already.isPresent()) {
       return new Progress.Done(
           ResponseOutcome.RELEASED, "the rule was already restored, as " + already.get().id());
+    }
+    Optional<IngressRule> changed = changed(group.get(), rule);
+    if (changed.isPresent() && !subject.path(REVOKED).asBoolean()) {
+      return new Progress.Done(
+          ResponseOutcome.REFUSED,
+          "rule "
+              + rule.id()
+              + " was changed and not revoked, so it stays as it is; now "
+              + changed.get().whatItLetsIn()
+              + "; before "
+              + rule.whatItLetsIn());
     }
     if (scope.network().authorize(rule) instanceof Network.Change.Denied no) {
       return new Progress.Done(

@@ -1384,6 +1384,34 @@ final class NetworkActionsTest {
     assertEquals(1, ledger.endedBy(Instant.MAX).size());
   }
 
+  /** Its id shows that no attempt revoked it; putting it back would undo what the person did. */
+  @Test
+  void promise10ARuleThatAPersonNarrowedAfterAKilledAttemptIsNotOpenedAgain() {
+    network.instead.put(
+        Account.WEB,
+        new ArrayList<>(
+            List.of(
+                () -> {
+                  throw new Killed();
+                })));
+    Responder responder = responder(Mode.ENFORCE, REVOKE);
+    assertThrows(
+        Killed.class, () -> responder.respond(Account.scored(Account.finding("f1")), now, false));
+    edit("192.0.2.7/32");
+    network.changes.clear();
+    now = now.plus(Duration.ofHours(5));
+
+    ResponseDecided released = responder.releaseEnded(now).getFirst();
+
+    assertEquals(ResponseOutcome.REFUSED, released.outcome(), released.explanation());
+    assertEquals(
+        "lease expired: rule sgr-ssh was changed and not revoked, so it stays as it is; now tcp"
+            + " 22 from 192.0.2.7/32; before tcp 22 from 0.0.0.0/0",
+        released.explanation());
+    assertEquals(List.of(), network.changes);
+    assertEquals(List.of(), ledger.endedBy(Instant.MAX));
+  }
+
   @Test
   void promise5WhoIsKilledAfterClosingTheRuleSaysThatItIsClosed() {
     network.instead.put(

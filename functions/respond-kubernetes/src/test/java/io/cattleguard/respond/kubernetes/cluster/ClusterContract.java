@@ -283,8 +283,7 @@ public abstract class ClusterContract {
     assertFalse(free.terminating());
     assertEquals(Change.MADE, cluster().delete(free, Duration.ofSeconds(1)));
     await(
-        () ->
-            now(pod).filter(one -> one.uid().equals(pod.uid()) && !one.terminating()).isEmpty());
+        () -> now(pod).filter(one -> one.uid().equals(pod.uid()) && !one.terminating()).isEmpty());
   }
 
   @Test
