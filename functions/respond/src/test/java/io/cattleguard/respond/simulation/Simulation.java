@@ -353,10 +353,10 @@ public abstract class Simulation {
     return answered.contains(scored.alert().id()) || isAsked(scored);
   }
 
-  /** Another alert asks about the object already. */
+  /** Another alert asked about the object when this one came; the end of its question is told. */
   private boolean isAsked(ScoredAlert scored) {
-    return approval.isPresent()
-        && people.isAsked(scored.alert().target(), now.minus(Duration.ofMinutes(13)));
+    Instant at = scored.alert().observedAt();
+    return approval.isPresent() && at != null && people.isAsked(scored.alert().target(), at);
   }
 
   /**

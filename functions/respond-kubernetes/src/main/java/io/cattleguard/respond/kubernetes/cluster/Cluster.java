@@ -201,7 +201,12 @@ public interface Cluster {
   /** The names of the pods that isolations took out of that workload and that are still there. */
   List<String> detachedFrom(Workload workload);
 
-  /** Scales the workload with that UID to zero, or suspends it with its schedule. Idempotent. */
+  /**
+   * Scales the workload with that UID to zero, or suspends it with its schedule. Idempotent.
+   *
+   * @throws io.cattleguard.edge.port.Unavailable if it wants another number of pods than was read,
+   *     which a release would restore; then nothing was changed
+   */
   Change pause(Workload workload);
 
   /**

@@ -272,7 +272,7 @@ public final class InMemoryCluster implements Cluster {
 
   @Override
   public synchronized Change pause(Workload workload) {
-    return workloads.scale(workload, 0);
+    return workloads.pause(workload);
   }
 
   @Override

@@ -1,5 +1,6 @@
 package io.cattleguard.respond.kubernetes.cluster;
 
+import io.cattleguard.edge.port.Unavailable;
 import io.cattleguard.respond.kubernetes.cluster.Cluster.Change;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -57,6 +58,14 @@ final class InMemoryWorkloads {
                     Optional.of(scale.changedBy()),
                     Optional.empty(),
                     List.of()));
+  }
+
+  Change pause(Workload workload) {
+    Scale scale = scales.get(workload.workload());
+    if (scale != null && scale.replicas() != workload.replicas() && scale.replicas() != 0) {
+      throw new Unavailable(workload.inWords() + " was scaled meanwhile, so it was not paused");
+    }
+    return scale(workload, 0);
   }
 
   Change resume(Workload workload) {

@@ -4,6 +4,7 @@ import static io.cattleguard.respond.kubernetes.fabric8.Fabric8Answers.asking;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.cattleguard.edge.port.Unavailable;
 import io.cattleguard.respond.kubernetes.cluster.Cluster.Change;
 import io.cattleguard.respond.kubernetes.cluster.Pod;
 import io.cattleguard.respond.kubernetes.cluster.Workload;
@@ -18,6 +19,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Pauses and resumes workloads: patches of the scale, or of the suspension of a Job. */
 final class Fabric8Pauses {
+  /** To scale a workload that changes meanwhile. */
+  private static final int ATTEMPTS = 4;
+
   private final KubernetesClient client;
   private final Fabric8Workloads workloads;
 
@@ -33,8 +37,49 @@ final class Fabric8Pauses {
         workload.schedule().ifPresent(cron -> suspendCron(workload.namespace(), cron, true));
         yield patch(workload, suspension(true), jobs(workload));
       }
-      default -> patch(workload, replicas(0), scale(workload));
+      default -> scaleToZero(workload);
     };
+  }
+
+  /**
+   * The release restores the number of pods that was read, so a workload that was scaled since is
+   * read again by another attempt. The last try has no version, because a rollout changes its
+   * status all the time.
+   */
+  private Change scaleToZero(Workload workload) {
+    Pod.Owner owner = new Pod.Owner(workload.kind(), workload.name());
+    for (int attempt = 1; ; attempt++) {
+      Optional<Fabric8Workloads.Wanted> wanted = workloads.wanted(workload.namespace(), owner);
+      if (wanted.isEmpty()) {
+        return Change.GONE;
+      }
+      Fabric8Workloads.Wanted now = wanted.get();
+      if (!now.uid().equals(workload.uid())) {
+        return Change.REPLACED;
+      }
+      if (now.pods() != workload.replicas() && now.pods() != 0) {
+        throw new Unavailable(
+            workload.inWords()
+                + " was scaled from "
+                + workload.replicas()
+                + " to "
+                + now.pods()
+                + " pods meanwhile, so it was not paused");
+      }
+      Optional<String> version = attempt < ATTEMPTS ? Optional.of(now.version()) : Optional.empty();
+      try {
+        return patch(workload, replicas(0), version, scale(workload));
+      } catch (Unavailable e) {
+        if (version.isEmpty() || !isConflict(e)) {
+          throw e;
+        }
+      }
+    }
+  }
+
+  private static boolean isConflict(Unavailable e) {
+    return e.getCause() instanceof KubernetesClientException cause
+        && cause.getCode() == Fabric8Answers.CONFLICT;
   }
 
   Change resume(Workload workload) {
@@ -81,7 +126,7 @@ final class Fabric8Pauses {
                     .cronjobs()
                     .inNamespace(namespace)
                     .withName(cron.name())
-                    .patch(context(), body(cron.uid(), suspension(suspend))));
+                    .patch(context(), body(cron.uid(), Optional.empty(), suspension(suspend))));
   }
 
   private static ObjectNode replicas(int number) {
@@ -105,13 +150,21 @@ final class Fabric8Pauses {
   }
 
   private Change patch(Workload workload, ObjectNode spec, EditReplacePatchable<?> resource) {
+    return patch(workload, spec, Optional.empty(), resource);
+  }
+
+  private Change patch(
+      Workload workload,
+      ObjectNode spec,
+      Optional<String> version,
+      EditReplacePatchable<?> resource) {
     return make(
         workload.uid(),
         () ->
             workloads
                 .workload(workload.namespace(), new Pod.Owner(workload.kind(), workload.name()))
                 .map(Workload::uid),
-        () -> resource.patch(context(), body(workload.uid(), spec)));
+        () -> resource.patch(context(), body(workload.uid(), version, spec)));
   }
 
   /** Makes a change that carries the object's UID. */
@@ -148,10 +201,11 @@ final class Fabric8Pauses {
         .build();
   }
 
-  /** A merge patch that names the UID is refused where the object has another. */
-  private static String body(String uid, ObjectNode spec) {
+  /** A merge patch that names UID and version is refused where the object has others. */
+  private static String body(String uid, Optional<String> version, ObjectNode spec) {
     ObjectNode patch = JsonNodeFactory.instance.objectNode();
-    patch.putObject("metadata").put("uid", uid);
+    ObjectNode metadata = patch.putObject("metadata").put("uid", uid);
+    version.ifPresent(one -> metadata.put("resourceVersion", one));
     patch.set("spec", spec);
     return patch.toString();
   }

@@ -92,6 +92,27 @@ final class Fabric8Workloads {
   }
 
   /**
+   * How many pods a workload wants.
+   *
+   * @param version of the object that says so
+   */
+  record Wanted(String uid, String version, int pods) {}
+
+  /** How many pods a workload with a scale wants now. */
+  Optional<Wanted> wanted(String namespace, Pod.Owner owner) {
+    return asking(
+        () ->
+            scalable(namespace, owner)
+                .flatMap(one -> Optional.ofNullable(one.get()))
+                .map(
+                    one ->
+                        new Wanted(
+                            one.getMetadata().getUid(),
+                            Fabric8Pods.version(one),
+                            Objects.requireNonNullElse(Scale.of(one).wanted, 1))));
+  }
+
+  /**
    * What the API server says of the scale of a workload.
    *
    * @param wanted the number of pods in its spec

@@ -444,6 +444,23 @@ public abstract class ClusterContract {
     }
   }
 
+  /** Its release would restore the number of pods from before. */
+  @Test
+  void promise10AWorkloadThatAPersonScaledSinceItWasReadIsNotPaused() {
+    Pod pod = run("Deployment", "web", 2).get(0);
+    Workload read = cluster().workload(pod).orElseThrow();
+    scaleByHand(pod, 3);
+    await(() -> cluster().workload(pod).orElseThrow().replicas() == 3);
+
+    assertThrows(Unavailable.class, () -> cluster().pause(read));
+
+    Workload now = cluster().workload(pod).orElseThrow();
+    assertEquals(3, now.replicas());
+    assertEquals(Change.MADE, cluster().pause(now));
+    assertEquals(0, cluster().workload(pod).orElseThrow().replicas());
+    assertEquals(Change.MADE, cluster().pause(now), "paused already");
+  }
+
   @Test
   void aWorkloadThatAPersonScaledSinceIsNotResumed() {
     Pod pod = run("Deployment", "web", 2).get(0);

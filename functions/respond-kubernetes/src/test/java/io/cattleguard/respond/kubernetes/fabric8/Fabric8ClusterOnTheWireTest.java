@@ -14,10 +14,12 @@ import io.cattleguard.respond.kubernetes.cluster.Cluster.Change;
 import io.cattleguard.respond.kubernetes.cluster.Node;
 import io.cattleguard.respond.kubernetes.cluster.Pod;
 import io.cattleguard.respond.kubernetes.cluster.Pods;
+import io.cattleguard.respond.kubernetes.cluster.Workload;
 import io.fabric8.kubernetes.api.model.LabelSelectorRequirement;
 import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.api.model.ServiceListBuilder;
 import io.fabric8.kubernetes.api.model.StatusBuilder;
+import io.fabric8.kubernetes.api.model.apps.DeploymentBuilder;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicyBuilder;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicyEgressRule;
@@ -45,6 +47,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** What the API server is sent, byte by byte where it matters. */
 final class Fabric8ClusterOnTheWireTest {
   private static final Pod POD = Pods.of("shop", "web-1").uid("3f0c-uid").build();
+  private static final String WEB_PATH = "/apis/apps/v1/namespaces/shop/deployments/web";
+  private static final String SCALE_PATH = WEB_PATH + "/scale?fieldManager=cattleguard";
   private static final String POD_PATH = "/api/v1/namespaces/shop/pods/web-1";
 
   private static final String POLICIES_PATH =
@@ -298,6 +302,69 @@ final class Fabric8ClusterOnTheWireTest {
     deletionIsAnswered(422);
 
     assertThrows(Denied.class, () -> cluster.delete(seen, Duration.ofSeconds(1)));
+  }
+
+  private void deploymentIsRead(String version, int replicas, int times) {
+    Object deployment =
+        new DeploymentBuilder()
+            .withNewMetadata()
+            .withNamespace("shop")
+            .withName("web")
+            .withUid("uid-of-web")
+            .withResourceVersion(version)
+            .endMetadata()
+            .withNewSpec()
+            .withReplicas(replicas)
+            .endSpec()
+            .build();
+    server.expect().get().withPath(WEB_PATH).andReturn(200, deployment).times(times);
+  }
+
+  private void scalingIsAnswered(int code) {
+    Object body = new StatusBuilder().withCode(code).withMessage("said so").build();
+    server.expect().patch().withPath(SCALE_PATH).andReturn(code, body).once();
+  }
+
+  private static Workload web(int replicas) {
+    return new Workload(
+        "shop",
+        "Deployment",
+        "web",
+        "uid-of-web",
+        replicas,
+        replicas,
+        false,
+        Optional.empty(),
+        Optional.empty(),
+        List.of());
+  }
+
+  /** Between the read and the change, a person or an autoscaler may scale it. */
+  @Test
+  void promise10APauseIsOfTheVersionWhoseNumberOfPodsAReleaseRestores() throws Exception {
+    deploymentIsRead("7", 3, 2);
+    scalingIsAnswered(409);
+    deploymentIsRead("8", 3, 10);
+    scalingIsAnswered(200);
+
+    assertEquals(Change.MADE, cluster.pause(web(3)));
+
+    assertEquals("7", json(next("PATCH")).path("metadata").path("resourceVersion").asText());
+    assertEquals("8", json(next("PATCH")).path("metadata").path("resourceVersion").asText());
+  }
+
+  @Test
+  void promise10AWorkloadThatIsScaledMeanwhileIsNotPaused() {
+    deploymentIsRead("7", 3, 2);
+    scalingIsAnswered(409);
+    deploymentIsRead("8", 5, 10);
+
+    Unavailable e = assertThrows(Unavailable.class, () -> cluster.pause(web(3)));
+
+    assertEquals(
+        "workload shop/Deployment/web (uid uid-of-web) was scaled from 3 to 5 pods meanwhile, so it"
+            + " was not paused",
+        e.getMessage());
   }
 
   /** An admission policy answers 422 without a reason unless it sets another one. */

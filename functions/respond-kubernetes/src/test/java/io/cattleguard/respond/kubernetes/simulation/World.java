@@ -131,6 +131,9 @@ final class World implements Cluster {
 
   private static final int NODES = 3;
 
+  /** How long the status of a budget may take to show a change, in this world. */
+  static final Duration LAG = Duration.ofMillis(5_100);
+
   private record Status(int allowed, Instant until) {}
 
   private final Random random;
@@ -227,7 +230,10 @@ final class World implements Cluster {
       Status before = statuses.get(budget);
       if (before == null || !before.until().isAfter(now)) {
         statuses.put(
-            budget, new Status(healthyBeyond(budget), now.plusMillis(100 + random.nextInt(5_000))));
+            budget,
+            new Status(
+                healthyBeyond(budget),
+                now.plusMillis(100 + random.nextInt((int) LAG.toMillis() - 100))));
       }
     }
     pods.values().removeIf(pod -> pod.gone.filter(at -> !at.isAfter(now)).isPresent());
@@ -633,6 +639,9 @@ final class World implements Cluster {
   @Override
   public Change pause(io.cattleguard.respond.kubernetes.cluster.Workload workload) {
     Workload is = find(workload).orElseThrow();
+    if (is.wanted != workload.replicas() && is.wanted != 0) {
+      throw new Unavailable("the workload was scaled meanwhile");
+    }
     observer.pausing(is);
     is.pausedByUs = is.pausedByUs || is.wanted > 0;
     is.wanted = 0;
