@@ -9,7 +9,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
 
 /** What clients asked about one namespace, from the API server's audit log. */
 final class AuditLog {
@@ -57,19 +60,35 @@ final class AuditLog {
     return List.copyOf(requests);
   }
 
+  /** The API server renames the log when it is large, and begins a new one. */
   private void read() throws IOException {
-    try (RandomAccessFile log = new RandomAccessFile(file.toFile(), "r")) {
+    if (Files.size(file) < read) {
+      Optional<Path> renamed;
+      try (Stream<Path> files = Files.list(file.toAbsolutePath().getParent())) {
+        renamed =
+            files
+                .filter(one -> one.getFileName().toString().matches("audit-.*[.]log"))
+                .max(Comparator.comparing(Path::toString));
+      }
+      readOn(renamed.orElseThrow());
+      read = 0;
+    }
+    readOn(file);
+  }
+
+  private void readOn(Path from) throws IOException {
+    try (RandomAccessFile log = new RandomAccessFile(from.toFile(), "r")) {
       log.seek(read);
-      byte[] more = new byte[(int) (log.length() - read)];
+      byte[] more = new byte[Math.toIntExact(log.length() - read)];
       log.readFully(more);
-      int from = 0;
+      int begin = 0;
       for (int i = 0; i < more.length; i++) {
         if (more[i] == '\n') {
-          look(new String(more, from, i - from, StandardCharsets.UTF_8));
-          from = i + 1;
+          look(new String(more, begin, i - begin, StandardCharsets.UTF_8));
+          begin = i + 1;
         }
       }
-      read += from;
+      read += begin;
     }
   }
 

@@ -36,38 +36,37 @@ final class Fabric8Changes {
     String version = pod.version();
     for (int attempt = 1; !version.isEmpty(); attempt++) {
       try {
-        DeleteOptions options = options(pod, Optional.of(version), grace);
-        return make(pod, () -> client.raw(path(pod), "DELETE", options));
-      } catch (Denied e) {
-        String now = versionWhereAlike(pod);
-        if (now.equals(version)) {
-          throw e;
+        client.raw(path(pod), "DELETE", options(pod, Optional.of(version), grace));
+        return Change.MADE;
+      } catch (KubernetesClientException e) {
+        Optional<String> now =
+            e.getCode() == Fabric8Answers.CONFLICT ? versionNow(pod, version) : Optional.empty();
+        if (now.isEmpty()) {
+          return answer(pod, e);
         }
-        version = attempt < ATTEMPTS ? now : "";
+        version = attempt < ATTEMPTS ? now.get() : "";
       }
     }
     return make(pod, () -> client.raw(path(pod), "DELETE", options(pod, Optional.empty(), grace)));
   }
 
   /**
-   * The version of the pod as it is now.
+   * The version of the pod as it is now; empty if it is gone, or is the version that was sent.
    *
    * @throws Unavailable if its labels or its controller are not those that guards decided on
    */
-  private String versionWhereAlike(Pod pod) {
+  private Optional<String> versionNow(Pod pod, String sent) {
     Optional<io.fabric8.kubernetes.api.model.Pod> now =
-        Fabric8Answers.asking(() -> pods.findExact(pod));
-    if (now.isEmpty()) {
-      return "";
+        Fabric8Answers.asking(() -> pods.findExact(pod))
+            .filter(one -> !Fabric8Pods.version(one).equals(sent));
+    if (now.isPresent()) {
+      Fabric8Pods.Read is = Fabric8Pods.Read.of(now.get());
+      if (pods.asRead(pod).filter(was -> was.isAlike(is)).isEmpty()) {
+        throw new Unavailable(
+            pod.inWords() + " has other labels or another controller than its guards saw");
+      }
     }
-    Fabric8Pods.Read is = Fabric8Pods.Read.of(now.get());
-    if (pods.asRead(pod)
-        .filter(was -> was.labels().equals(is.labels()) && was.controller().equals(is.controller()))
-        .isEmpty()) {
-      throw new Unavailable(
-          pod.inWords() + " has other labels or another controller than its guards saw");
-    }
-    return Fabric8Pods.version(now.get());
+    return now.map(Fabric8Pods::version);
   }
 
   /**
@@ -127,13 +126,17 @@ final class Fabric8Changes {
       change.run();
       return Change.MADE;
     } catch (KubernetesClientException e) {
-      return switch (e.getCode()) {
-        case Fabric8Answers.NOT_FOUND -> Change.GONE;
-        case Fabric8Answers.FORBIDDEN -> throw Fabric8Answers.denied(e);
-        case Fabric8Answers.CONFLICT, Fabric8Answers.UNPROCESSABLE -> refused(pod, e);
-        default -> throw Fabric8Answers.unavailable(e);
-      };
+      return answer(pod, e);
     }
+  }
+
+  private Change answer(Pod pod, KubernetesClientException e) {
+    return switch (e.getCode()) {
+      case Fabric8Answers.NOT_FOUND -> Change.GONE;
+      case Fabric8Answers.FORBIDDEN -> throw Fabric8Answers.denied(e);
+      case Fabric8Answers.CONFLICT, Fabric8Answers.UNPROCESSABLE -> refused(pod, e);
+      default -> throw Fabric8Answers.unavailable(e);
+    };
   }
 
   /**

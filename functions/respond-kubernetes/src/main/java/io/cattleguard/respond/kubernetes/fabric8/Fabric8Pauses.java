@@ -54,10 +54,9 @@ final class Fabric8Pauses {
         return Change.GONE;
       }
       Fabric8Workloads.Wanted now = wanted.get();
-      if (!now.uid().equals(workload.uid())) {
-        return Change.REPLACED;
-      }
-      if (now.pods() != workload.replicas() && now.pods() != 0) {
+      if (now.uid().equals(workload.uid())
+          && now.pods() != workload.replicas()
+          && now.pods() != 0) {
         throw new Unavailable(
             workload.inWords()
                 + " was scaled from "

@@ -55,6 +55,11 @@ final class Fabric8Pods {
       return new Read(
           Fabric8Pods.labels(pod), Fabric8Pods.annotations(pod), Fabric8Pods.controller(pod));
     }
+
+    /** Whether the same selectors and controller take it, whatever else has changed. */
+    boolean isAlike(Read other) {
+      return labels.equals(other.labels) && controller.equals(other.controller);
+    }
   }
 
   /** The controller that a pod of that name probably has. */

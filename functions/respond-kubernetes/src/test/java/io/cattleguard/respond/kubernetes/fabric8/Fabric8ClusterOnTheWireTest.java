@@ -284,7 +284,7 @@ final class Fabric8ClusterOnTheWireTest {
     Pod seen = cluster.pod("shop", "web-1").orElseThrow();
     for (int version = 8; version <= 10; version++) {
       deletionIsAnswered(409);
-      podIsRead(String.valueOf(version), Map.of("app", "web"), 2);
+      podIsRead(String.valueOf(version), Map.of("app", "web"), 1);
     }
     deletionIsAnswered(200);
 
