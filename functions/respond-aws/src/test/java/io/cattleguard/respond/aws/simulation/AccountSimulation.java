@@ -702,6 +702,11 @@ final class AccountSimulation extends Simulation implements AccountWorld.Observe
     return decided.target();
   }
 
+  /** A redelivery tells the stored outcome of a killed attempt as it was, with its time. */
+  private boolean isNew(ResponseDecided decided) {
+    return decided.decidedAt().plus(Duration.ofMinutes(1)).isAfter(now());
+  }
+
   @Override
   protected void checkTaken(ResponseDecided decided) {
     if (decided.action().equals(QUARANTINE)) {
@@ -717,7 +722,7 @@ final class AccountSimulation extends Simulation implements AccountWorld.Observe
       Long readAt = read.get(List.of(process(), rule.group()));
       if (IngressRule.inWords(rule.uid()).equals(decided.target())
           && (!isDisturbedSince(rule.group(), contained.getOrDefault(rule.uid(), 0L) + 1)
-              || (readAt != null && !isDisturbedSince(rule.group(), readAt)))
+              || (readAt != null && isNew(decided) && !isDisturbedSince(rule.group(), readAt)))
           && world.actual(rule.group()).stream()
               .anyMatch(group -> group.ingress().stream().anyMatch(rule::isLike))) {
         violate("told as revoked, and is not: " + decided.target());
@@ -727,6 +732,7 @@ final class AccountSimulation extends Simulation implements AccountWorld.Observe
     String group = String.valueOf(decided.scored().alert().target().securityGroup());
     Long readAt = read.get(List.of(process(), group));
     if (readAt != null
+        && isNew(decided)
         && !isDisturbedSince(group, readAt)
         && !world.isStale(group)
         && world.actual(group).stream()
