@@ -340,6 +340,7 @@ final class IdentitySimulation extends Simulation implements IdentityWorld.Obser
       default -> {
         if (random.nextInt(3) == 0) {
           user.keys().forEach(this::touched);
+          user.keys().forEach(one -> removed.add(DEACTIVATE + " " + one.inWords()));
           create(user.name(), tags());
         } else {
           world.have(user.name(), tags(), user.keys());
