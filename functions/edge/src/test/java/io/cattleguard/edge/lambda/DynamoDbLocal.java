@@ -17,6 +17,7 @@ import software.amazon.awssdk.services.dynamodb.model.BillingMode;
 import software.amazon.awssdk.services.dynamodb.model.CreateTableRequest;
 import software.amazon.awssdk.services.dynamodb.model.KeySchemaElement;
 import software.amazon.awssdk.services.dynamodb.model.KeyType;
+import software.amazon.awssdk.services.dynamodb.model.ProjectionType;
 import software.amazon.awssdk.services.dynamodb.model.ResourceInUseException;
 import software.amazon.awssdk.services.dynamodb.model.ScalarAttributeType;
 
@@ -72,8 +73,8 @@ public final class DynamoDbLocal {
   }
 
   /**
-   * Makes an empty table with the string key {@code pk} wherever that client's tables are. It is
-   * there already where an attempt before made it and answered too late.
+   * Makes an empty table with the string key {@code pk} and the index {@code listed}, wherever that
+   * client's tables are. It is there already where an attempt before made it and answered too late.
    */
   public static void createTable(DynamoDbClient dynamoDb, String name) {
     CreateTableRequest request =
@@ -81,17 +82,30 @@ public final class DynamoDbLocal {
             .tableName(name)
             .billingMode(BillingMode.PAY_PER_REQUEST)
             .attributeDefinitions(
-                AttributeDefinition.builder()
-                    .attributeName("pk")
-                    .attributeType(ScalarAttributeType.S)
-                    .build())
-            .keySchema(KeySchemaElement.builder().attributeName("pk").keyType(KeyType.HASH).build())
+                attribute("pk", ScalarAttributeType.S),
+                attribute("list", ScalarAttributeType.S),
+                attribute("expiresAt", ScalarAttributeType.N))
+            .keySchema(key("pk", KeyType.HASH))
+            .globalSecondaryIndexes(
+                index ->
+                    index
+                        .indexName("listed")
+                        .keySchema(key("list", KeyType.HASH), key("expiresAt", KeyType.RANGE))
+                        .projection(all -> all.projectionType(ProjectionType.ALL)))
             .build();
     try {
       var unused = dynamoDb.createTable(request);
     } catch (ResourceInUseException e) {
       // Names are unique: it is ours.
     }
+  }
+
+  private static AttributeDefinition attribute(String name, ScalarAttributeType type) {
+    return AttributeDefinition.builder().attributeName(name).attributeType(type).build();
+  }
+
+  private static KeySchemaElement key(String name, KeyType type) {
+    return KeySchemaElement.builder().attributeName(name).keyType(type).build();
   }
 
   /** Puts an item there as somebody else would. */
