@@ -168,13 +168,19 @@ final class Snapshots {
   }
 
   private Answer ask(OperatorRequest question) {
+    return answer(deployment, question);
+  }
+
+  /** What the deployment answers to a question. */
+  static Answer answer(ShownDeployment deployment, OperatorRequest question) {
     try {
       OperatorReply reply = deployment.operator().ask(question, "");
       return new Answer(
           reply.results().stream().map(OperatorReply.Result::object).toList(),
           reply.success()
               ? Optional.empty()
-              : Optional.of(reply.note().orElse("the deployment does not answer")));
+              : Optional.of(reply.note().orElse("the deployment does not answer")),
+          reply.success() ? reply.note() : Optional.empty());
     } catch (Unavailable e) {
       String why = e.getMessage();
       return new Answer(List.of(), Optional.of(why == null ? "the ledger does not answer" : why));
