@@ -15,6 +15,7 @@ import io.cattleguard.app.state.SqliteTable;
 import io.cattleguard.app.state.StateFile;
 import io.cattleguard.app.testing.Policies;
 import io.cattleguard.deduplicate.silence.HidingPattern;
+import io.cattleguard.edge.port.VersionedTable;
 import io.cattleguard.events.Acceptance;
 import io.cattleguard.events.ResponseDecided;
 import io.cattleguard.events.ResponseOutcome;
@@ -70,10 +71,10 @@ final class TestBoard implements AutoCloseable {
   private static final Pattern CSRF = Pattern.compile("name=\"csrf\" value=\"([^\"]+)\"");
 
   final Incidents incidents;
-  final InMemoryLedger ledger = new InMemoryLedger();
+  final Ledger ledger;
+  final VersionedTable sightings;
   final List<OperatorCommand> published = new CopyOnWriteArrayList<>();
   final List<String> log = new CopyOnWriteArrayList<>();
-  final SqliteTable sightings;
   final SilenceOperator silences;
   final InMemoryEvidenceStore evidence = new InMemoryEvidenceStore();
   final BoardServer server;
@@ -101,11 +102,30 @@ final class TestBoard implements AutoCloseable {
   /** A board whose incidents are in the state file of the folder, or elsewhere. */
   TestBoard(Path folder, Function<StateFile, Incidents> records, Consumer<TestBoard> before)
       throws IOException {
+    this(folder, records, new InMemoryLedger(), Optional.empty(), before);
+  }
+
+  /**
+   * The tables of a stack, and who answers from them.
+   *
+   * @param operator with the clock of the board
+   */
+  record Stack(VersionedTable sightings, Function<InstantSource, Operator> operator) {}
+
+  /** A board over that ledger, of a deployment in memory or of a stack. */
+  TestBoard(
+      Path folder,
+      Function<StateFile, Incidents> records,
+      Ledger ledger,
+      Optional<Stack> stack,
+      Consumer<TestBoard> before)
+      throws IOException {
     InstantSource clock = now::get;
     this.file = StateFile.open(folder);
     this.incidents = records.apply(file);
     this.recorder = new Recorder(incidents);
-    this.sightings = new SqliteTable(file, "sightings", 1_000);
+    this.ledger = ledger;
+    this.sightings = stack.map(Stack::sightings).orElse(new SqliteTable(file, "sightings", 1_000));
     this.silences = new SilenceOperator(sightings, clock);
     LedgerOperator inLedger = new LedgerOperator(new Operations(Map.of("blue", ledger)), clock);
     Operator doing =
@@ -114,7 +134,11 @@ final class TestBoard implements AutoCloseable {
                 ? silences.ask(silence)
                 : inLedger.ask(request, identity);
     Operator commanding =
-        new CommandingOperator(doing, (verb, identity) -> true, published::add, clock);
+        stack
+            .map(one -> one.operator().apply(clock))
+            .orElseGet(
+                () ->
+                    new CommandingOperator(doing, (verb, identity) -> true, published::add, clock));
     before.accept(this);
     this.server =
         BoardServer.start(
