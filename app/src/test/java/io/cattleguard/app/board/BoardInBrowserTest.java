@@ -36,6 +36,7 @@ final class BoardInBrowserTest {
           "silences", "/silences",
           "playbooks", "/playbooks",
           "sensors", "/sensors",
+          "several", "/incident?id=abcdef",
           "confirm", "/do?verb=undo&id=blue%2Fisolate-pod%2F0b3f&incident=held");
 
   @TempDir private Path folder;
@@ -54,6 +55,14 @@ final class BoardInBrowserTest {
               before.lastNight();
               before.lastWeek();
               before.spend();
+              for (int one = 1; one <= 2; one++) {
+                before.record(
+                    TestBoard.alert(
+                        "abcdef0" + one + "0".repeat(24),
+                        "Terminal shell in container",
+                        Severity.HIGH,
+                        TestBoard.pod("shop", "web-" + one)));
+              }
             });
     board.enter();
     browser = new Chromium(program.get(), Files.createDirectory(folder.resolve("profile")));

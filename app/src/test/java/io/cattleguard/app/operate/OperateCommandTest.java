@@ -309,6 +309,7 @@ final class OperateCommandTest {
   @Test
   void whatIsUsedOfBudgetsIsListedTheMostUsedFirstAlsoOfAClusterWithoutContainments() {
     StoredLedger green = StoredLedger.of(table, "green");
+    assertEquals(List.of(), green.endedBy(NOW), "the sweep of each minute registers a cluster");
     Duration window = Duration.ofMinutes(10);
     assertTrue(green.spend("shell/shop/web", "uid-1", NOW, window, 1));
     assertTrue(blue.spend("hourly-cap/cluster/cluster", "uid-1", NOW, Duration.ofHours(1), 20));

@@ -15,8 +15,10 @@ import software.amazon.awssdk.services.dynamodb.model.AttributeDefinition;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 import software.amazon.awssdk.services.dynamodb.model.BillingMode;
 import software.amazon.awssdk.services.dynamodb.model.CreateTableRequest;
+import software.amazon.awssdk.services.dynamodb.model.GlobalSecondaryIndex;
 import software.amazon.awssdk.services.dynamodb.model.KeySchemaElement;
 import software.amazon.awssdk.services.dynamodb.model.KeyType;
+import software.amazon.awssdk.services.dynamodb.model.Projection;
 import software.amazon.awssdk.services.dynamodb.model.ProjectionType;
 import software.amazon.awssdk.services.dynamodb.model.ResourceInUseException;
 import software.amazon.awssdk.services.dynamodb.model.ScalarAttributeType;
@@ -87,11 +89,11 @@ public final class DynamoDbLocal {
                 attribute("expiresAt", ScalarAttributeType.N))
             .keySchema(key("pk", KeyType.HASH))
             .globalSecondaryIndexes(
-                index ->
-                    index
-                        .indexName("listed")
-                        .keySchema(key("list", KeyType.HASH), key("expiresAt", KeyType.RANGE))
-                        .projection(all -> all.projectionType(ProjectionType.ALL)))
+                GlobalSecondaryIndex.builder()
+                    .indexName("listed")
+                    .keySchema(key("list", KeyType.HASH), key("expiresAt", KeyType.RANGE))
+                    .projection(Projection.builder().projectionType(ProjectionType.ALL).build())
+                    .build())
             .build();
     try {
       var unused = dynamoDb.createTable(request);

@@ -32,8 +32,6 @@ final class Budgets {
    */
   private final ReentrantLock turns = new ReentrantLock();
 
-  private volatile boolean registered;
-
   Budgets(LedgerItems items, String prefix) {
     this.items = items;
     this.prefix = prefix;
@@ -77,16 +75,7 @@ final class Budgets {
         spends(Optional.of(state)).stream().map(Budgets::at).sorted().toList());
   }
 
-  /** People look for the budgets of the clusters that are registered. */
-  private void register() {
-    if (!registered) {
-      Containments.register(items, prefix);
-      registered = true;
-    }
-  }
-
   boolean spend(String budget, String spender, Instant now, Duration window, int max) {
-    register();
     turns.lock();
     try {
       return spendInTurn(budget, spender, now, window, max);
