@@ -105,7 +105,7 @@ locals {
 resource "aws_cloudwatch_metric_alarm" "dead_letters" {
   for_each            = local.other_dead_letter_queues
   alarm_name          = "${var.name}-${each.key}"
-  alarm_description   = "Dead-letter queue ${each.value} has messages. Read one, fix the cause, delete or send them again (README, Dead-letter queues)."
+  alarm_description   = "Dead-letter queue ${each.value} has messages. Read one, fix the cause, delete or send them again (README, Dead-letter queues).${local.runbook}undelivered"
   namespace           = "AWS/SQS"
   metric_name         = "ApproximateNumberOfMessagesVisible"
   dimensions          = { QueueName = each.value }
@@ -123,7 +123,7 @@ resource "aws_cloudwatch_metric_alarm" "dead_letters" {
 resource "aws_cloudwatch_metric_alarm" "books" {
   for_each            = local.books
   alarm_name          = "${var.name}-${each.key}-books"
-  alarm_description   = "${each.key}: counter received is not ${join(" + ", each.value)}. An alert was lost or counted twice."
+  alarm_description   = "${each.key}: counter received is not ${join(" + ", each.value)}. An alert was lost or counted twice.${local.runbook}books"
   comparison_operator = "GreaterThanThreshold"
   threshold           = 0
   evaluation_periods  = 1
@@ -157,7 +157,7 @@ resource "aws_cloudwatch_metric_alarm" "books" {
 resource "aws_cloudwatch_metric_alarm" "counters" {
   for_each            = local.counters
   alarm_name          = "${var.name}-${each.key}"
-  alarm_description   = each.value.description
+  alarm_description   = "${each.value.description}${local.runbook}${replace(each.key, "/^(deduplicate|respond-kubernetes|respond-aws)-/", "")}"
   namespace           = "Cattleguard"
   metric_name         = each.value.metric
   dimensions          = { FunctionName = each.value.function }
@@ -175,7 +175,7 @@ resource "aws_cloudwatch_metric_alarm" "counters" {
 resource "aws_cloudwatch_metric_alarm" "heartbeat" {
   for_each            = var.clusters
   alarm_name          = "${var.name}-no-heartbeat-${each.key}"
-  alarm_description   = "No heartbeat from any sensor of cluster ${each.key} for 10 minutes: no sensor watches that cluster. Expected until the sensor's chart is installed there."
+  alarm_description   = "No heartbeat from any sensor of cluster ${each.key} for 10 minutes: no sensor watches that cluster. Expected until the sensor's chart is installed there.${local.runbook}no-heartbeat"
   namespace           = "Cattleguard/${var.name}"
   metric_name         = "heartbeats"
   dimensions          = { source = "cattleguard.sensor.${each.key}" }
@@ -197,7 +197,7 @@ resource "aws_cloudwatch_metric_alarm" "heartbeat" {
 resource "aws_cloudwatch_metric_alarm" "canary" {
   for_each            = local.canary_hops
   alarm_name          = "${var.name}-no-canary-${each.key}"
-  alarm_description   = "${each.value.says} for ${2 * var.canary_minutes} minutes, although one is sent every ${var.canary_minutes} minutes. If an alarm no-canary with a lower number is on too, look at that one first. Else look at the queues and the log of ${each.value.step}."
+  alarm_description   = "${each.value.says} for ${2 * var.canary_minutes} minutes, although one is sent every ${var.canary_minutes} minutes. If an alarm no-canary with a lower number is on too, look at that one first. Else look at the queues and the log of ${each.value.step}.${local.runbook}no-canary"
   namespace           = "Cattleguard"
   metric_name         = each.value.metric
   dimensions          = { FunctionName = local.road[each.value.step].function.function_name }

@@ -50,10 +50,45 @@ resource "aws_sqs_queue_policy" "bus_undelivered" {
 }
 
 # A cluster is identified by the source of its events, so only its sensor may publish with that source. Likewise only a
-# function's own role may publish with the function's source. The denials also bind an administrator with events:*.
+# function's own role may publish with the function's source. The denials also bind an administrator with events:*. EventBridge
+# allows 10 KB for the policy, so the clusters of another account share a statement: the session's tags say which one publishes,
+# and a tag that is not the name of a cluster of that account is of no use. Nobody else of another account may publish at all.
 data "aws_iam_policy_document" "bus" {
   dynamic "statement" {
-    for_each = local.foreign_clusters
+    for_each = local.foreign_accounts
+    content {
+      sid       = "AllowSensorsOf${statement.key}"
+      actions   = ["events:PutEvents"]
+      resources = [aws_cloudwatch_event_bus.this.arn]
+      principals {
+        type        = "AWS"
+        identifiers = [for name in statement.value : var.clusters[name].sensor_role_arn]
+      }
+      condition {
+        test     = "StringEquals"
+        variable = "events:source"
+        values   = ["cattleguard.sensor.${local.tagged_cluster}", "cattleguard.sensor.${local.tagged_cluster}.${local.pod_source}"]
+      }
+      condition {
+        test     = "StringEquals"
+        variable = "aws:PrincipalTag/eks-cluster-name"
+        values   = statement.value
+      }
+      condition {
+        test     = "StringEquals"
+        variable = "events:detail-type"
+        values   = local.sensor_detail_types
+      }
+      condition {
+        test     = "StringEquals"
+        variable = "aws:PrincipalOrgID"
+        values   = [var.organisation_id]
+      }
+    }
+  }
+
+  dynamic "statement" {
+    for_each = { for name, cluster in local.foreign_clusters : name => cluster if !contains(local.pod_clusters, name) }
     content {
       sid       = "AllowTheSensorOf${replace(title(replace(statement.key, "/[_-]/", " ")), " ", "")}"
       actions   = ["events:PutEvents"]
@@ -65,15 +100,7 @@ data "aws_iam_policy_document" "bus" {
       condition {
         test     = "StringEquals"
         variable = "events:source"
-        values   = concat(["cattleguard.sensor.${statement.key}"], contains(local.pod_clusters, statement.key) ? ["cattleguard.sensor.${statement.key}.${local.pod_source}"] : [])
-      }
-      dynamic "condition" {
-        for_each = contains(local.pod_clusters, statement.key) ? [statement.key] : []
-        content {
-          test     = "StringEquals"
-          variable = "aws:PrincipalTag/eks-cluster-name"
-          values   = [condition.value]
-        }
+        values   = ["cattleguard.sensor.${statement.key}"]
       }
       condition {
         test     = "StringEquals"
@@ -157,14 +184,18 @@ locals {
       source = "cattleguard.operator.*"
       unless = [{ test = "StringNotEquals", variable = "events:detail-type", values = [local.operator_detail_type] }]
     }
-    # Any other source that the patterns would match.
+    # Any other source that the patterns would match, also that of another account's cluster. What other accounts may say, the
+    # statements that allow it say.
     DenyUnknownSources = {
       source = "cattleguard.*"
-      unless = [{
-        test     = "StringNotLike"
-        variable = "events:source"
-        values   = concat(flatten(values(local.publishers)[*].sources), ["cattleguard.operator.*"])
-      }]
+      unless = [
+        {
+          test     = "StringNotLike"
+          variable = "events:source"
+          values   = concat(flatten(values(local.publishers)[*].sources), ["cattleguard.operator.*"])
+        },
+        { test = "StringEquals", variable = "aws:PrincipalAccount", values = [local.account] },
+      ]
     }
   }
 }

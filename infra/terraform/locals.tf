@@ -22,6 +22,11 @@ locals {
   own_clusters     = { for name, cluster in var.clusters : name => cluster if cluster.sensor_role_arn == null }
   foreign_clusters = { for name, cluster in var.clusters : name => cluster if cluster.sensor_role_arn != null }
 
+  # By account, the clusters of other accounts whose sensors have session tags.
+  foreign_accounts = {
+    for name, cluster in local.foreign_clusters : split(":", cluster.sensor_role_arn)[4] => name... if contains(local.pod_clusters, name)
+  }
+
   # IAM allows 64 characters: a long cluster name is cut, and its hash makes it unique.
   sensor_role_names = {
     for name in keys(var.clusters) : name =>
@@ -34,8 +39,9 @@ locals {
 
   # Clusters whose sensors name their pod in the source of alerts. EKS Pod Identity's session tags say which pod it is, and IAM
   # compares them. Names of clusters and namespaces and UIDs have no dot, so each source belongs to one pod only.
-  pod_clusters = toset([for name, cluster in var.clusters : name if cluster.node_identity == "pod" && (cluster.pod_identity || cluster.sensor_role_arn != null)])
-  pod_source   = "$${aws:PrincipalTag/kubernetes-namespace}.$${aws:PrincipalTag/kubernetes-pod-uid}.$${aws:PrincipalTag/kubernetes-pod-name}"
+  pod_clusters   = toset([for name, cluster in var.clusters : name if cluster.node_identity == "pod" && (cluster.pod_identity || cluster.sensor_role_arn != null)])
+  tagged_cluster = "$${aws:PrincipalTag/eks-cluster-name}"
+  pod_source     = "$${aws:PrincipalTag/kubernetes-namespace}.$${aws:PrincipalTag/kubernetes-pod-uid}.$${aws:PrincipalTag/kubernetes-pod-name}"
 
   claimed_clusters = [for name, cluster in local.touched_clusters : name if cluster.node_identity == "claimed"]
 
@@ -43,6 +49,9 @@ locals {
   # Built from the name and not read from the resource: the function depends on the policy that contains this ARN.
   respond_kubernetes_function_arn = "arn:${local.partition}:lambda:${local.region}:${local.account}:function:${var.name}-respond-kubernetes"
   kubernetes_group                = var.response_mode == "enforce" ? "cattleguard-respond" : "cattleguard-observe"
+
+  # Ends the description of an alarm; the heading of its section follows.
+  runbook = var.runbook_url == null ? " Runbook: docs/alarms.md#" : " Runbook: ${var.runbook_url}#"
 
   # What all functions share.
   stack = {
@@ -53,6 +62,7 @@ locals {
     architecture             = var.architecture
     log_retention_days       = var.log_retention_days
     alarm_topic_arns         = var.alarm_topic_arns
+    runbook                  = local.runbook
     kms_key_arn              = var.kms_key_arn
     permissions_boundary_arn = var.permissions_boundary_arn
     tags                     = var.tags
@@ -69,10 +79,10 @@ locals {
     respond-aws        = module.respond_aws
   }
 
-  # Per event source, the only roles that may publish with it, and with sources of its pods if it has any.
+  # Per event source of this account, the only roles that may publish with it, and with sources of its pods if it has any.
   publishers = merge(
-    { for name, arn in local.sensor_role_arns : "cattleguard.sensor.${name}" => {
-      roles   = [arn]
+    { for name in keys(local.own_clusters) : "cattleguard.sensor.${name}" => {
+      roles   = [local.sensor_role_arns[name]]
       sources = concat(["cattleguard.sensor.${name}"], contains(local.pod_clusters, name) ? ["cattleguard.sensor.${name}.*"] : [])
     } },
     { for source, roles in {

@@ -228,7 +228,7 @@ locals {
 resource "aws_cloudwatch_metric_alarm" "operate" {
   for_each            = { for name, alarm in local.operate_alarms : name => alarm if var.slack != null }
   alarm_name          = "${local.operate_name}-${each.key}"
-  alarm_description   = each.value.description
+  alarm_description   = "${each.value.description}${local.runbook}operate-${each.key}"
   namespace           = each.value.namespace
   metric_name         = each.value.metric
   dimensions          = { FunctionName = aws_lambda_function.operate[0].function_name }

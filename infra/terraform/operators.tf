@@ -56,6 +56,18 @@ data "aws_iam_policy_document" "operator" {
     resources = [aws_dynamodb_table.this["ledger"].arn]
   }
 
+  statement {
+    sid       = "SeeWhatIsUsedOfBudgets"
+    actions   = ["dynamodb:Query"]
+    resources = ["${aws_dynamodb_table.this["ledger"].arn}/index/listed"]
+  }
+
+  statement {
+    sid       = "SeeWhatSensorsReport"
+    actions   = ["logs:FilterLogEvents"]
+    resources = ["${aws_cloudwatch_log_group.heartbeat.arn}:*"]
+  }
+
   dynamic "statement" {
     for_each = var.kms_key_arn[*]
     content {

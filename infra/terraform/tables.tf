@@ -23,6 +23,24 @@ resource "aws_dynamodb_table" "this" {
     name = "pk"
     type = "S"
   }
+
+  # Sparse: only the items of budgets have the attribute list. People read from it what is used of budgets, without a scan.
+  dynamic "attribute" {
+    for_each = each.key == "ledger" ? { list = "S", expiresAt = "N" } : {}
+    content {
+      name = attribute.key
+      type = attribute.value
+    }
+  }
+  dynamic "global_secondary_index" {
+    for_each = each.key == "ledger" ? ["listed"] : []
+    content {
+      name            = global_secondary_index.value
+      hash_key        = "list"
+      range_key       = "expiresAt"
+      projection_type = "ALL"
+    }
+  }
   ttl {
     attribute_name = "expiresAt"
     enabled        = true

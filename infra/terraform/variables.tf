@@ -497,6 +497,17 @@ variable "alarm_topic_arns" {
   }
 }
 
+variable "runbook_url" {
+  description = "Address of the runbook of the alarms: docs/alarms.md of this repository, as your forge shows it, or a copy of yours with the same headings. Each alarm's description ends with it and the heading."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.runbook_url == null ? true : can(regex("^https://[^ #]+$", var.runbook_url))
+    error_message = "runbook_url must be an https:// address without # and spaces."
+  }
+}
+
 variable "operators" {
   description = "ARNs of the IAM roles and users whose commands the bus accepts (approve, undo, extend, stop, resume); * stands for any text within an ARN's part. Default: nobody's. operators in policy/settings.yaml can narrow it."
   type        = list(string)

@@ -67,6 +67,14 @@ run "a_person_commands_in_no_other_name_and_nothing_else" {
         actions    = tolist(["dynamodb:BatchGetItem", "dynamodb:GetItem"])
         conditions = {}
       }
+      SeeWhatIsUsedOfBudgets = {
+        actions    = tolist(["dynamodb:Query"])
+        conditions = {}
+      }
+      SeeWhatSensorsReport = {
+        actions    = tolist(["logs:FilterLogEvents"])
+        conditions = {}
+      }
     }
     error_message = "The policy of operators allows more or less than a command in one's own name and reading the ledger."
   }
@@ -400,7 +408,7 @@ run "a_sensor_of_another_account_must_be_of_the_organisation" {
   }
   assert {
     condition = { for condition in data.aws_iam_policy_document.bus.statement[0].condition : condition.variable => sort(condition.values) } == {
-      "events:source"                     = tolist(["cattleguard.sensor.amber", "cattleguard.sensor.amber.${local.pod_source}"])
+      "events:source"                     = tolist(["cattleguard.sensor.${local.tagged_cluster}", "cattleguard.sensor.${local.tagged_cluster}.${local.pod_source}"])
       "events:detail-type"                = tolist(["Runtime Alerts", "Sensor Heartbeat", "Workload Observed"])
       "aws:PrincipalOrgID"                = tolist(["o-a1b2c3d4e5"])
       "aws:PrincipalTag/eks-cluster-name" = tolist(["amber"])
@@ -412,12 +420,46 @@ run "a_sensor_of_another_account_must_be_of_the_organisation" {
     error_message = "respond believes the node of an event although its sensor's pod is proven."
   }
   assert {
-    condition     = alltrue([for statement in data.aws_iam_policy_document.bus.statement : statement.effect == "Deny" if statement.sid != "AllowTheSensorOfAmber"])
+    condition     = alltrue([for statement in data.aws_iam_policy_document.bus.statement : statement.effect == "Deny" if statement.sid != "AllowSensorsOf210987654321"])
     error_message = "The bus allows more than the sensors of other accounts."
   }
   assert {
     condition     = anytrue([for statement in data.aws_iam_policy_document.respond_kubernetes.statement : statement.resources == toset(["arn:aws:iam::210987654321:role/cattleguard-respond-amber"]) if statement.sid == "AssumeRolesInOtherAccounts"])
     error_message = "respond must be allowed to assume that role and no other."
+  }
+}
+
+run "twenty_clusters_of_five_accounts_fit_into_the_policy_of_the_bus" {
+  command = plan
+  variables {
+    clusters = {
+      for number in range(20) : "warehouse-${number}" => {
+        sensor_role_arn = "arn:aws:iam::${floor(number / 4) + 1}11111111111:role/cattleguard-sensor-warehouse-${number}"
+      }
+    }
+    organisation_id = "o-a1b2c3d4e5"
+    slack           = { signing_secret_arn = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:slack-a1b2c3" }
+    operators       = ["arn:aws:iam::123456789012:role/on-call"]
+  }
+  assert {
+    condition = { for statement in data.aws_iam_policy_document.bus.statement : statement.sid => [for condition in statement.condition : sort(condition.values) if condition.variable == "aws:PrincipalTag/eks-cluster-name"][0] if statement.effect != "Deny" } == {
+      for account in range(5) : "AllowSensorsOf${account + 1}11111111111" => sort([for number in range(4) : "warehouse-${4 * account + number}"])
+    }
+    error_message = "An account's sensors may speak for clusters of another account, or the accounts do not share statements."
+  }
+  # As IAM writes it, with lists of one where a text would do. The mocked provider makes no JSON of a policy.
+  assert {
+    condition = length(jsonencode({ Version = "2012-10-17", Statement = [
+      for statement in data.aws_iam_policy_document.bus.statement : {
+        Sid       = statement.sid
+        Effect    = coalesce(statement.effect, "Allow")
+        Action    = statement.actions
+        Resource  = statement.resources
+        Principal = { AWS = flatten([for principal in statement.principals : tolist(principal.identifiers)]) }
+        Condition = { for test in distinct([for condition in statement.condition : condition.test]) : test => { for condition in statement.condition : condition.variable => condition.values if condition.test == test } }
+      }
+    ] })) < 9500
+    error_message = "20 clusters in 5 accounts nearly fill EventBridge's 10,240 bytes for the policy of a bus."
   }
 }
 

@@ -107,7 +107,7 @@ def judged(found):
     def may(role, action, resource, **context):
         """role: one of ours by name, or the ARN of a role in another account, which may do everything in its own account."""
         principal = roles.get(role, role)
-        context = {"aws:RequestedRegion": REGION, **context, "aws:PrincipalArn": principal}
+        context = {"aws:RequestedRegion": REGION, **context, "aws:PrincipalArn": principal, "aws:PrincipalAccount": principal.split(":")[4]}
         mine = decided(policies[role], principal, action, resource, context) if role in roles else "Allow"
         theirs = decided(bus_policy, principal, action, resource, context) if resource == bus else None
         if "Deny" in (mine, theirs):
@@ -206,6 +206,8 @@ def judged(found):
         refused(f"green's sensor says {detail_type} from outside the organisation", put(GREEN, "cattleguard.sensor.green", detail_type, "o-zzzzzzzzzz", tags=POD("green")))
         refused(f"green's sensor says {detail_type} for blue", put(GREEN, "cattleguard.sensor.blue", detail_type, ORG, tags=POD("green")))
         refused(f"green's sensor says {detail_type} by its role from cluster red", put(GREEN, "cattleguard.sensor.green", detail_type, ORG, tags=POD("red")))
+        refused(f"green's sensor says {detail_type} for a cluster of its account that is not registered", put(GREEN, "cattleguard.sensor.red", detail_type, ORG, tags=POD("red")))
+        refused(f"green's sensor says {detail_type} from a cluster with the name of blue", put(GREEN, "cattleguard.sensor.blue", detail_type, ORG, tags=POD("blue")))
         refused(f"an administrator says {detail_type} for blue", put(ADMIN, "cattleguard.sensor.blue", detail_type))
         refused(f"an administrator says {detail_type} for an unknown cluster", put(ADMIN, "cattleguard.sensor.red", detail_type))
         refused(f"an administrator says {detail_type} for green", put(ADMIN, "cattleguard.sensor.green", detail_type))

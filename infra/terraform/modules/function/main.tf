@@ -291,7 +291,7 @@ locals {
 resource "aws_cloudwatch_metric_alarm" "this" {
   for_each            = local.alarms
   alarm_name          = "${local.full_name}-${each.key}"
-  alarm_description   = each.value.description
+  alarm_description   = "${each.value.description}${var.stack.runbook}${each.key}"
   namespace           = each.value.namespace
   metric_name         = each.value.metric
   dimensions          = each.value.dimensions

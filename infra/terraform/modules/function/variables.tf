@@ -8,6 +8,7 @@ variable "stack" {
     architecture             = string
     log_retention_days       = number
     alarm_topic_arns         = set(string)
+    runbook                  = optional(string, "")
     kms_key_arn              = string
     permissions_boundary_arn = string
     tags                     = map(string)

@@ -6,6 +6,7 @@ import io.cattleguard.app.board.page.Overview;
 import io.cattleguard.app.board.page.Period;
 import io.cattleguard.app.board.page.Snapshot;
 import io.cattleguard.app.board.page.Tab;
+import io.cattleguard.edge.policy.PolicyException;
 import java.io.IOException;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
@@ -30,9 +31,14 @@ final class Board {
     this.evidence = new KeptEvidence(deployment.evidence(), clock);
   }
 
-  /** Reads what the first page shows, and loads what it needs. */
+  /** Reads what the pages show, and loads what the first one needs. */
   void warmUp() {
     Snapshot snapshot = snapshots.current();
+    try {
+      var unused = deployment.policy().playbooks().get();
+    } catch (PolicyException e) {
+      // The page says so.
+    }
     String unused =
         pages.of(
             "overview",

@@ -10,6 +10,7 @@ import io.cattleguard.app.operate.OperatorRequest;
 import io.cattleguard.app.operate.SocketOperator;
 import io.cattleguard.app.operate.StackOperator;
 import io.cattleguard.app.policy.PolicyOption;
+import io.cattleguard.app.sensors.HeartbeatLog;
 import io.cattleguard.app.terminal.ExitCode;
 import io.cattleguard.app.terminal.Surroundings;
 import io.cattleguard.app.terminal.UsageError;
@@ -190,9 +191,15 @@ public final class BoardCommand implements Callable<Integer> {
 
   private static Operator inAws(Deployment.Stack stack) {
     AwsClients aws = stack.aws();
-    return new StackOperator(
-        table -> new DynamoTable(aws, stack.name() + "-" + table),
-        CommandBus.of(aws, stack.name()),
-        Clock.systemUTC());
+    HeartbeatLog heartbeats = new HeartbeatLog(aws, stack.name(), Clock.systemUTC());
+    Operator operator =
+        new StackOperator(
+            table -> new DynamoTable(aws, stack.name() + "-" + table),
+            CommandBus.of(aws, stack.name()),
+            Clock.systemUTC());
+    return (request, identity) ->
+        request instanceof OperatorRequest.Sensors
+            ? heartbeats.ask()
+            : operator.ask(request, identity);
   }
 }

@@ -9,11 +9,15 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.Base64;
+import java.util.Collections;
 import java.util.Deque;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /**
  * Who may use the board: a browser that opened an address with a token, once. From then on a cookie
@@ -26,8 +30,14 @@ final class Gate {
   /** How long a browser may use the board. */
   static final Duration ENTERED = Duration.ofHours(12);
 
-  /** Maximum tokens, and maximum sessions; beyond it the oldest ends. */
+  /** Maximum tokens, and maximum sessions, of a person; beyond it that person's oldest ends. */
   static final int MOST = 20;
+
+  /**
+   * Maximum of all people together. Beyond it the oldest ends of the identity that has most, so a
+   * person who takes many names ends none of the others'.
+   */
+  static final int MOST_OF_ALL = 400;
 
   /**
    * A page of another origin cannot make a browser name these hosts, whatever its own name resolves
@@ -75,9 +85,7 @@ final class Gate {
     lock.lock();
     try {
       forget(now);
-      if (invitations.size() == MOST) {
-        invitations.removeFirst();
-      }
+      makeRoom(invitations, Invitation::person, person);
       invitations.addLast(next);
     } finally {
       lock.unlock();
@@ -97,15 +105,37 @@ final class Gate {
         return Optional.empty();
       }
       invitations.remove(found.get());
-      if (sessions.size() == MOST) {
-        sessions.removeFirst();
-      }
+      makeRoom(sessions, Session::person, found.get().person());
       Session next = new Session(found.get().person(), secret(), secret(), now.plus(ENTERED));
       sessions.addLast(next);
       return Optional.of(next);
     } finally {
       lock.unlock();
     }
+  }
+
+  /** Ends what leaves no room for one more of that person. The oldest are the first. */
+  private static <T> void makeRoom(Deque<T> all, Function<T, Person> whose, Person next) {
+    if (all.stream().map(whose).filter(next::equals).count() >= MOST) {
+      removeOldest(all, one -> whose.apply(one).equals(next));
+    }
+    if (all.size() >= MOST_OF_ALL) {
+      Map<String, Long> counts =
+          all.stream()
+              .map(whose)
+              .collect(Collectors.groupingBy(Gate::identity, Collectors.counting()));
+      long most = Collections.max(counts.values());
+      removeOldest(all, one -> counts.getOrDefault(identity(whose.apply(one)), 0L) == most);
+    }
+  }
+
+  private static <T> void removeOldest(Deque<T> all, Predicate<T> which) {
+    all.stream().filter(which).findFirst().ifPresent(all::remove);
+  }
+
+  /** People choose their names; the identity is verified, where there is one. */
+  private static String identity(Person person) {
+    return person.identity().isEmpty() ? person.by() : person.identity();
   }
 
   /** The session of the browser, if it has entered. */

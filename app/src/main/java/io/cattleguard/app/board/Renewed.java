@@ -8,9 +8,13 @@ import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 
-/** Keeps for seconds what takes long to read, such as files that people edit. */
+/**
+ * Keeps for seconds what takes long to read, such as files that people edit. For a minute more it
+ * is used still, while it is read again, so that no page waits for it.
+ */
 final class Renewed<T> implements Supplier<T> {
   private static final Duration FRESH = Duration.ofSeconds(10);
+  private static final Duration USABLE = Duration.ofSeconds(70);
 
   private final Supplier<T> source;
   private final InstantSource clock;
@@ -20,7 +24,10 @@ final class Renewed<T> implements Supplier<T> {
   private Optional<T> kept = Optional.empty();
 
   @GuardedBy("lock")
-  private Instant until = Instant.MIN;
+  private Instant readAt = Instant.EPOCH;
+
+  @GuardedBy("lock")
+  private boolean renewing;
 
   /** Takes the source, whose exceptions are not kept. */
   Renewed(Supplier<T> source, InstantSource clock) {
@@ -33,13 +40,36 @@ final class Renewed<T> implements Supplier<T> {
     lock.lock();
     try {
       Instant now = clock.instant();
-      if (kept.isEmpty() || !now.isBefore(until)) {
+      if (kept.isEmpty() || !now.isBefore(readAt.plus(USABLE))) {
         kept = Optional.of(source.get());
-        until = now.plus(FRESH);
+        readAt = now;
+      } else if (!renewing && !now.isBefore(readAt.plus(FRESH))) {
+        renewing = true;
+        Thread unused = Thread.ofVirtual().name("renewal").start(this::renew);
       }
       return kept.get();
     } finally {
       lock.unlock();
+    }
+  }
+
+  /** After a failure nothing is kept, so that the next page says what is wrong. */
+  private void renew() {
+    Instant now = clock.instant();
+    Optional<T> next = Optional.empty();
+    try {
+      next = Optional.of(source.get());
+    } catch (RuntimeException e) {
+      // The next one who asks gets it.
+    } finally {
+      lock.lock();
+      try {
+        kept = next;
+        readAt = now;
+        renewing = false;
+      } finally {
+        lock.unlock();
+      }
     }
   }
 }

@@ -48,6 +48,10 @@ final class Snapshots {
   private Optional<Snapshot> latest = Optional.empty();
   private Optional<Instant> whole = Optional.empty();
   private boolean isCut;
+
+  /** All of them, the latest first; empty if one has changed since. */
+  private Optional<List<IncidentSummary>> sorted = Optional.empty();
+
   private final AtomicBoolean reading = new AtomicBoolean();
 
   Snapshots(ShownDeployment deployment, InstantSource clock) {
@@ -97,13 +101,7 @@ final class Snapshots {
         containments.all().stream().filter(one -> one.path("killSwitch").asBoolean()).findFirst();
     return new Snapshot(
         now,
-        incidents.values().stream()
-            .map(one -> one.asOf(now))
-            .sorted(
-                Comparator.comparing(IncidentSummary::lastAt)
-                    .reversed()
-                    .thenComparing(IncidentSummary::id))
-            .toList(),
+        asOf(now),
         isCut,
         whole.isEmpty(),
         new Answer(
@@ -112,6 +110,29 @@ final class Snapshots {
         stop,
         approvals,
         troubles);
+  }
+
+  /** Mostly nothing has changed, and then neither sorting nor copying 20,000 is of use. */
+  private List<IncidentSummary> asOf(Instant now) {
+    List<IncidentSummary> all =
+        sorted.orElseGet(
+            () ->
+                incidents.values().stream()
+                    .sorted(
+                        Comparator.comparing(IncidentSummary::lastAt)
+                            .reversed()
+                            .thenComparing(IncidentSummary::id))
+                    .toList());
+    sorted = Optional.of(all);
+    boolean isAsWritten =
+        all.stream().noneMatch(one -> one.waitsUntil().filter(now::isAfter).isPresent());
+    return isAsWritten ? all : all.stream().map(one -> one.asOf(now)).toList();
+  }
+
+  private void put(IncidentSummary one) {
+    if (!one.equals(incidents.put(one.id(), one))) {
+      sorted = Optional.empty();
+    }
   }
 
   private void readIncidents(Instant now) {
@@ -128,9 +149,9 @@ final class Snapshots {
               .max(Comparator.naturalOrder())
               .map(at -> at.minus(LATE))
               .orElse(now.minus(KEPT));
-      deployment.incidents().latest(since, LIMIT).forEach(one -> incidents.put(one.id(), one));
+      deployment.incidents().latest(since, LIMIT).forEach(this::put);
     }
-    deployment.incidents().holding(HOLDING).forEach(one -> incidents.put(one.id(), one));
+    deployment.incidents().holding(HOLDING).forEach(this::put);
   }
 
   /** No page waits for it. What changes during the read is read again by the next page. */
@@ -163,18 +184,25 @@ final class Snapshots {
   private void replace(List<IncidentSummary> read, Instant now) {
     incidents.clear();
     read.forEach(one -> incidents.put(one.id(), one));
+    sorted = Optional.empty();
     isCut = read.size() == LIMIT;
     whole = Optional.of(now);
   }
 
   private Answer ask(OperatorRequest question) {
+    return answer(deployment, question);
+  }
+
+  /** What the deployment answers to a question. */
+  static Answer answer(ShownDeployment deployment, OperatorRequest question) {
     try {
       OperatorReply reply = deployment.operator().ask(question, "");
       return new Answer(
           reply.results().stream().map(OperatorReply.Result::object).toList(),
           reply.success()
               ? Optional.empty()
-              : Optional.of(reply.note().orElse("the deployment does not answer")));
+              : Optional.of(reply.note().orElse("the deployment does not answer")),
+          reply.success() ? reply.note() : Optional.empty());
     } catch (Unavailable e) {
       String why = e.getMessage();
       return new Answer(List.of(), Optional.of(why == null ? "the ledger does not answer" : why));

@@ -7,20 +7,24 @@ import io.cattleguard.app.board.page.Frame;
 import io.cattleguard.app.board.page.IncidentFilter;
 import io.cattleguard.app.board.page.IncidentList;
 import io.cattleguard.app.board.page.IncidentView;
+import io.cattleguard.app.board.page.Links;
 import io.cattleguard.app.board.page.Live;
 import io.cattleguard.app.board.page.Notice;
 import io.cattleguard.app.board.page.Overview;
 import io.cattleguard.app.board.page.Period;
 import io.cattleguard.app.board.page.PlaybookList;
+import io.cattleguard.app.board.page.SensorList;
 import io.cattleguard.app.board.page.SilenceList;
 import io.cattleguard.app.board.page.Snapshot;
 import io.cattleguard.app.board.page.Tab;
 import io.cattleguard.app.board.page.Verb;
 import io.cattleguard.app.operate.OperatorReply;
+import io.cattleguard.app.operate.OperatorRequest;
 import io.cattleguard.app.operate.SilenceRequest;
 import io.cattleguard.edge.policy.PolicyException;
 import io.cattleguard.edge.port.Unavailable;
 import io.cattleguard.record.IncidentRecord;
+import io.cattleguard.record.IncidentSummary;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -64,6 +68,7 @@ final class Visit {
       case "/containments" -> containments(request.address());
       case "/silences" -> silences(request.address());
       case "/playbooks" -> playbooks();
+      case "/sensors" -> sensors();
       case "/do" -> ask(query);
       default -> notFound("There is no page at this address.");
     };
@@ -91,12 +96,20 @@ final class Visit {
     Snapshot snapshot = snapshots.current();
     Optional<IncidentRecord> record;
     try {
-      record = id.isEmpty() ? Optional.empty() : deployment.incidents().find(id);
+      record = deployment.incidents().named(id);
+      List<IncidentSummary> several =
+          record.isEmpty() ? deployment.incidents().beginningWith(id) : List.of();
+      if (several.size() > 1) {
+        return notice(300, Notice.several(id, several));
+      }
     } catch (Unavailable e) {
       return notice(503, "Not available", "The incident cannot be read: " + e.getMessage());
     }
     if (record.filter(IncidentRecord::isListed).isEmpty()) {
       return notFound("There is no incident of that id. Old incidents are deleted.");
+    }
+    if (!record.get().id().equals(id)) {
+      return Reply.redirect(Links.incident(record.get().id()));
     }
     IncidentView page =
         IncidentView.of(
@@ -153,7 +166,10 @@ final class Visit {
     try {
       page =
           PlaybookList.of(
-              deployment.policy().playbooks().get(), deployment.policy().source(), snapshot);
+              deployment.policy().playbooks().get(),
+              deployment.policy().source(),
+              snapshot,
+              Snapshots.answer(deployment, new OperatorRequest.Budgets()));
     } catch (PolicyException e) {
       page = PlaybookList.unreadable("The policy has an error: " + e.errors().getFirst());
     }
@@ -164,6 +180,25 @@ final class Visit {
             Frame.of(
                 "Playbooks",
                 Optional.of(Tab.PLAYBOOKS),
+                deployment.name(),
+                snapshot,
+                session.taken(),
+                visitor(),
+                Optional.empty()),
+            page));
+  }
+
+  private Reply sensors() {
+    Snapshot snapshot = snapshots.current();
+    SensorList page =
+        SensorList.of(Snapshots.answer(deployment, new OperatorRequest.Sensors()), snapshot.at());
+    return Reply.html(
+        200,
+        pages.of(
+            "sensors",
+            Frame.of(
+                "Sensors",
+                Optional.of(Tab.SENSORS),
                 deployment.name(),
                 snapshot,
                 session.taken(),
@@ -313,19 +348,23 @@ final class Visit {
   }
 
   private Reply notice(int status, String title, String text) {
+    return notice(status, new Notice(title, text));
+  }
+
+  private Reply notice(int status, Notice notice) {
     return Reply.html(
         status,
         pages.of(
             "notice",
             Frame.of(
-                title,
+                notice.title(),
                 Optional.empty(),
                 deployment.name(),
                 snapshots.current(),
                 Optional.empty(),
                 visitor(),
                 Optional.empty()),
-            new Notice(title, text)));
+            notice));
   }
 
   private Frame frame(String title, Optional<Tab> tab, Snapshot snapshot, String address) {

@@ -31,6 +31,8 @@ import picocli.CommandLine.Parameters;
       ""
     })
 public final class IncidentCommand implements Callable<Integer> {
+  private static final int LONGEST = 2_000;
+
   private final Surroundings surroundings;
   private final Function<DeploymentOptions, RecordedIncidents> open;
   private final Function<DeploymentOptions, List<ObjectNode>> containments;
@@ -67,8 +69,11 @@ public final class IncidentCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     Optional<IncidentRecord> found;
+    Optional<String> ambiguity;
     try {
-      found = open.apply(deployment).named(id).map(one -> one.asOf(clock.instant()));
+      RecordedIncidents incidents = open.apply(deployment);
+      found = incidents.named(id).map(one -> one.asOf(clock.instant()));
+      ambiguity = found.isEmpty() ? incidents.ambiguity(id) : Optional.empty();
     } catch (Unavailable e) {
       surroundings.err().println(IncidentsCommand.unavailable(deployment, e));
       return ExitCode.FAILURE;
@@ -77,10 +82,15 @@ public final class IncidentCommand implements Callable<Integer> {
       surroundings
           .err()
           .println(
-              "cattleguard: no incident "
-                  + HostileText.visible(id, 100)
-                  + ". Try: cattleguard incidents --since 7d"
-                  + deployment.inCommands());
+              "cattleguard: "
+                  + ambiguity
+                      .map(several -> HostileText.visible(several, LONGEST))
+                      .orElseGet(
+                          () ->
+                              "no incident "
+                                  + HostileText.visible(id, 100)
+                                  + ". Try: cattleguard incidents --since 7d"
+                                  + deployment.inCommands()));
       return ExitCode.FAILURE;
     }
     IncidentRecord record = found.get();

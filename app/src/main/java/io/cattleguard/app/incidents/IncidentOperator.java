@@ -25,10 +25,7 @@ public final class IncidentOperator {
     JsonNode question = request.question();
     int limit = question.path("limit").asInt();
     return switch (question.path("ask").asText()) {
-      case "find" ->
-          reply(
-              incidents.named(question.path("id").asText()).map(IncidentJson::write).stream()
-                  .toList());
+      case "find" -> find(question.path("id").asText());
       case "latest" -> {
         try {
           Instant since = Instant.parse(question.path("since").asText());
@@ -40,6 +37,14 @@ public final class IncidentOperator {
       case "holding" -> reply(incidents.holding(limit).stream().map(IncidentJson::write).toList());
       default -> OperatorReply.failed("ask: expected find, latest or holding");
     };
+  }
+
+  /** The note says why there is none, if several begin with that id. */
+  private OperatorReply find(String id) {
+    OperatorReply found = reply(incidents.named(id).map(IncidentJson::write).stream().toList());
+    return found.results().isEmpty()
+        ? new OperatorReply(true, List.of(), incidents.ambiguity(id))
+        : found;
   }
 
   /** The client prints the objects, so there are no lines. */

@@ -205,6 +205,8 @@ public final class CommandingOperator implements Operator {
     return switch (request) {
       case OperatorRequest.Containments question -> Optional.empty();
       case OperatorRequest.Approvals question -> Optional.empty();
+      case OperatorRequest.Budgets question -> Optional.empty();
+      case OperatorRequest.Sensors question -> Optional.empty();
       case OperatorRequest.Incidents question -> Optional.empty();
       case OperatorRequest.LearntModels question -> Optional.empty();
       case OperatorRequest.Board question -> Optional.empty();
@@ -274,6 +276,8 @@ public final class CommandingOperator implements Operator {
       case OperatorRequest.Resume resume -> About.DEPLOYMENT;
       case OperatorRequest.Containments none -> About.DEPLOYMENT;
       case OperatorRequest.Approvals none -> About.DEPLOYMENT;
+      case OperatorRequest.Budgets none -> About.DEPLOYMENT;
+      case OperatorRequest.Sensors none -> About.DEPLOYMENT;
       case OperatorRequest.Incidents none -> About.DEPLOYMENT;
       case OperatorRequest.LearntModels none -> About.DEPLOYMENT;
       case OperatorRequest.Board none -> About.DEPLOYMENT;

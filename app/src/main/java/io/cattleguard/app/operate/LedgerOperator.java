@@ -32,12 +32,14 @@ public final class LedgerOperator implements Operator {
       case OperatorRequest.Containments asked ->
           asked.switchOnly() ? killSwitch(operations) : containments();
       case OperatorRequest.Approvals approvals -> approvals(now);
+      case OperatorRequest.Budgets budgets -> budgets(now);
       case OperatorRequest.Decide decide -> decide(decide, now);
       case SilenceRequest silence -> OperatorReply.failed("silences are not in the ledger");
       case OperatorRequest.Incidents incidents ->
           OperatorReply.failed("incidents are not in the ledger");
       case OperatorRequest.LearntModels models ->
           OperatorReply.failed("what was learnt is not in the ledger");
+      case OperatorRequest.Sensors sensors -> OperatorReply.failed("sensors are not in the ledger");
       case OperatorRequest.Board board ->
           OperatorReply.failed("no board is served here: set --board-port of cattleguard up");
       case OperatorRequest.Stop stop -> stop(stop.order(), now);
@@ -100,6 +102,18 @@ public final class LedgerOperator implements Operator {
         true,
         results,
         results.isEmpty() ? Optional.of("Nothing waits for approval.") : Optional.empty());
+  }
+
+  private OperatorReply budgets(Instant now) {
+    List<OperatorReply.Result> results = new ArrayList<>();
+    for (Operations.Spent spent : operations.budgets(now)) {
+      results.add(
+          new OperatorReply.Result(BudgetText.line(spent, now), BudgetText.json(spent, now)));
+    }
+    return new OperatorReply(
+        true,
+        results,
+        results.isEmpty() ? Optional.of("Nothing is used of any budget.") : Optional.empty());
   }
 
   /** Only checks whether it waits; a responder carries it out. */

@@ -14,6 +14,7 @@ import io.cattleguard.edge.port.VersionedTable;
 import io.cattleguard.events.HostileText;
 import io.cattleguard.record.IncidentJson;
 import io.cattleguard.record.IncidentRecord;
+import io.cattleguard.record.RecordedIncidents;
 import io.cattleguard.record.stored.DynamoIncidents;
 import io.cattleguard.respond.ledger.OperatorOrder;
 import java.time.Clock;
@@ -104,11 +105,15 @@ abstract class OperateCommand implements Callable<Integer> {
         .ask(request, "");
   }
 
-  /** The record of an incident of the deployment. */
+  /**
+   * The record of an incident of the deployment.
+   *
+   * @throws UsageError if several incidents begin with that id
+   */
   final Optional<IncidentRecord> incident(String id) {
     return switch (choice.deployment()) {
       case Deployment.Stack stack ->
-          new DynamoIncidents(stack.aws(), stack.name() + "-incidents", Duration.ZERO).named(id);
+          named(new DynamoIncidents(stack.aws(), stack.name() + "-incidents", Duration.ZERO), id);
       case Deployment.Up up -> {
         ObjectNode question =
             JsonNodeFactory.instance
@@ -116,12 +121,30 @@ abstract class OperateCommand implements Callable<Integer> {
                 .put("command", OperatorRequest.Incidents.COMMAND)
                 .put("ask", "find")
                 .put("id", id);
-        yield new SocketOperator(up.data())
-            .ask(new OperatorRequest.Incidents(question)).results().stream()
-                .map(one -> IncidentJson.readRecord(one.object().toString()))
-                .findFirst();
+        OperatorReply reply =
+            new SocketOperator(up.data()).ask(new OperatorRequest.Incidents(question));
+        if (reply.results().isEmpty() && reply.note().isPresent()) {
+          throw new UsageError(HostileText.visible(reply.note().get(), LONGEST_LINE));
+        }
+        yield reply.results().stream()
+            .map(one -> IncidentJson.readRecord(one.object().toString()))
+            .findFirst();
       }
     };
+  }
+
+  /** As {@link #incident} names one of a store. */
+  static Optional<IncidentRecord> named(RecordedIncidents incidents, String id) {
+    Optional<IncidentRecord> found = incidents.named(id);
+    if (found.isEmpty()) {
+      incidents
+          .ambiguity(id)
+          .ifPresent(
+              several -> {
+                throw new UsageError(HostileText.visible(several, LONGEST_LINE));
+              });
+    }
+    return found;
   }
 
   /** The time now. */

@@ -17,6 +17,8 @@ public sealed interface OperatorRequest
         OperatorRequest.Incidents,
         OperatorRequest.LearntModels,
         OperatorRequest.Approvals,
+        OperatorRequest.Budgets,
+        OperatorRequest.Sensors,
         OperatorRequest.Decide,
         OperatorRequest.Board,
         SilenceRequest {
@@ -82,6 +84,22 @@ public sealed interface OperatorRequest
     }
   }
 
+  /** What is used of budgets. */
+  record Budgets() implements OperatorRequest {
+    @Override
+    public ObjectNode toJson() {
+      return named("budgets");
+    }
+  }
+
+  /** The sensors that report, and what a server says of itself. */
+  record Sensors() implements OperatorRequest {
+    @Override
+    public ObjectNode toJson() {
+      return named("sensors");
+    }
+  }
+
   /** Approve or reject an action that waits for it. */
   record Decide(boolean approves, String id, OperatorOrder order) implements OperatorRequest {
     @Override
@@ -136,6 +154,8 @@ public sealed interface OperatorRequest
   default boolean isQuestion() {
     return this instanceof Containments
         || this instanceof Approvals
+        || this instanceof Budgets
+        || this instanceof Sensors
         || this instanceof Incidents
         || this instanceof LearntModels;
   }
@@ -165,6 +185,8 @@ public sealed interface OperatorRequest
       case "undo" -> new Undo(text(in, "id"), order(in));
       case "extend" -> new Extend(text(in, "id"), duration(in), order(in));
       case "approvals" -> new Approvals();
+      case "budgets" -> new Budgets();
+      case "sensors" -> new Sensors();
       case "board" -> new Board(text(in, "by"), in.path("incident").asText());
       case "approve", "reject" -> new Decide(command.equals("approve"), text(in, "id"), order(in));
       case "silence", "silences", "unsilence" -> SilenceRequest.read(command, in);

@@ -93,6 +93,8 @@ final class ResponderOperator implements Operator {
       case OperatorRequest.Incidents question -> others.ask(request, identity);
       case OperatorRequest.LearntModels question -> others.ask(request, identity);
       case OperatorRequest.Approvals question -> others.ask(request, identity);
+      case OperatorRequest.Budgets question -> others.ask(request, identity);
+      case OperatorRequest.Sensors question -> others.ask(request, identity);
       case OperatorRequest.Board board -> others.ask(request, identity);
       case OperatorRequest.Decide decide -> others.ask(request, identity);
       case SilenceRequest silence -> others.ask(request, identity);

@@ -1,5 +1,7 @@
 package io.cattleguard.app.server;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.cattleguard.app.sensors.LatestHeartbeats;
 import io.cattleguard.app.terminal.UsageError;
 import io.cattleguard.sensor.file.Tails;
 import io.cattleguard.sensor.http.Gate;
@@ -30,6 +32,7 @@ final class UpInput implements AutoCloseable {
   private static final long SPOOL_BYTES = 256L << 20;
 
   private final SensorMetrics metrics = new SensorMetrics();
+  private final LatestHeartbeats heartbeats = new LatestHeartbeats();
   private final Spool spool;
   private final GroupCommit commits;
   private final SpoolInput input;
@@ -53,7 +56,11 @@ final class UpInput implements AutoCloseable {
         Spool.open(
             settings.data().resolve("spool"), SPOOL_BYTES, Spool.Sync.COMMIT, clock.instant());
     metrics.shed(spool.shedBefore());
-    Intake intake = Intake.ofServer(cluster.name(), reader);
+    Intake intake =
+        Intake.ofServer(cluster.name(), reader)
+            .taking(
+                (heartbeat, at, sender) ->
+                    heartbeats.add(heartbeat, at, Optional.of(sender.node().isPresent())));
     Semaphore news = new Semaphore(0);
     this.commits = new GroupCommit(spool, metrics::shed, arrived -> news.release());
     this.input = new SpoolInput(spool, commits, news, road, this::workerFailed);
@@ -195,6 +202,26 @@ final class UpInput implements AutoCloseable {
   /** How often its threads failed. */
   long workerFailures() {
     return metrics.workerFailures();
+  }
+
+  /** What sensors report of themselves. */
+  LatestHeartbeats heartbeats() {
+    return heartbeats;
+  }
+
+  /** Writes what waits, what was dropped and which requests were rejected. */
+  void report(ObjectNode out) {
+    out.put("received", metrics.receivedSoFar());
+    out.put("unreadable", metrics.unreadableSoFar());
+    out.put("waiting", spool.alerts());
+    out.put("waitingBytes", spool.bytes());
+    out.put("limitBytes", spool.limitBytes());
+    out.put("lost", spool.lost());
+    ObjectNode shed = out.putObject("shed");
+    metrics.shedSoFar().forEach((severity, count) -> shed.put(severity.jsonName(), count));
+    ObjectNode rejected = out.putObject("rejected");
+    metrics.rejectedSoFar().forEach(rejected::put);
+    out.put("workerFailures", metrics.workerFailures());
   }
 
   void write(MetricsText text) {

@@ -207,7 +207,9 @@ final class UpServer implements AutoCloseable {
 
   /** A server without it still works, so a failure is only told. */
   private void takeOperators(UpSettings settings) {
-    Operator operator = state.operator(policy::policy, road);
+    Operator operator =
+        new UpReport(input, road, states, this::notes, clock)
+            .answering(state.operator(policy::policy, road));
     board = settings.boardPort().flatMap(port -> serveBoard(port, settings, operator));
     try {
       operators =

@@ -183,6 +183,7 @@ final class UpState {
               case OperatorRequest.LearntModels question -> LearntReply.of(learnt);
               case OperatorRequest.Containments question -> seenLedgers.ask(question, identity);
               case OperatorRequest.Approvals question -> seenLedgers.ask(question, identity);
+              case OperatorRequest.Budgets question -> seenLedgers.ask(question, identity);
               case SilenceRequest.All question -> seenSilences.ask(question);
               case SilenceRequest silence -> silences.ask(silence);
               case OperatorRequest other -> ledgers.ask(other, identity);

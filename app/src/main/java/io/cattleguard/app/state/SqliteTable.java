@@ -140,14 +140,29 @@ public final class SqliteTable implements VersionedTable {
 
   @Override
   public List<State> scan(String prefix) {
+    return beginning(prefix, "pk", Integer.MAX_VALUE);
+  }
+
+  /** The keys are sorted, so it reads those rows only. */
+  @Override
+  public List<State> listed(String list, int atMost) {
+    return beginning(list, "expires desc, pk", atMost);
+  }
+
+  private List<State> beginning(String prefix, String order, int atMost) {
     return reading(
-        "select pk, version, state from " + name + " where pk >= ? and pk < ? order by pk",
+        "select pk, version, state from "
+            + name
+            + " where pk >= ? and pk < ? order by "
+            + order
+            + " limit ?",
         statement -> {
           byte[] from = bytes(prefix);
           byte[] to = Arrays.copyOf(from, from.length + 1);
           to[from.length] = (byte) 0xff; // a byte that does not occur in UTF-8
           statement.setBytes(1, from);
           statement.setBytes(2, to);
+          statement.setInt(3, atMost);
           List<State> found = new ArrayList<>();
           try (ResultSet rows = statement.executeQuery()) {
             while (rows.next()) {

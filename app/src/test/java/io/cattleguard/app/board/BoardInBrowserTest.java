@@ -35,6 +35,8 @@ final class BoardInBrowserTest {
           "containments", "/containments",
           "silences", "/silences",
           "playbooks", "/playbooks",
+          "sensors", "/sensors",
+          "several", "/incident?id=abcdef",
           "confirm", "/do?verb=undo&id=blue%2Fisolate-pod%2F0b3f&incident=held");
 
   @TempDir private Path folder;
@@ -52,6 +54,15 @@ final class BoardInBrowserTest {
             before -> {
               before.lastNight();
               before.lastWeek();
+              before.spend();
+              for (int one = 1; one <= 2; one++) {
+                before.record(
+                    TestBoard.alert(
+                        "abcdef0" + one + "0".repeat(24),
+                        "Terminal shell in container",
+                        Severity.HIGH,
+                        TestBoard.pod("shop", "web-" + one)));
+              }
             });
     board.enter();
     browser = new Chromium(program.get(), Files.createDirectory(folder.resolve("profile")));
@@ -92,13 +103,21 @@ final class BoardInBrowserTest {
   @Test
   void everyPageFitsAndStaysAPageWithTextOfAnAttacker() throws IOException {
     board.hostile();
+    board.sensors = () -> TestBoard.nodes("<img src=x onerror=alert(1)>" + "a".repeat(300), "b");
     board.later();
     Path pictures = Files.createDirectories(Path.of("target", "board"));
     List<String> wrong = new ArrayList<>();
     for (int width : List.of(390, 1_440)) {
       browser.show(width, width == 390 ? 844 : 900, "dark");
       for (String page :
-          List.of("/", "/incidents", "/incident?id=hostile", "/containments", "/silences")) {
+          List.of(
+              "/",
+              "/incidents",
+              "/incident?id=hostile",
+              "/containments",
+              "/silences",
+              "/playbooks",
+              "/sensors")) {
         browser.open(board.uri(page));
         if (browser.evaluate("document.documentElement.scrollWidth").asInt() > width) {
           wrong.add(page + " is wider than " + width);

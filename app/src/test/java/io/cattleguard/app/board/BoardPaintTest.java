@@ -11,22 +11,35 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 
-/** How long a person waits for a page with 10,000 incidents of 1,000,000 alerts in a state file. */
+/**
+ * How long a person waits for a page with the most incidents that the board reads, of 2,000,000
+ * alerts in a state file.
+ */
 final class BoardPaintTest {
-  private static final int INCIDENTS = 10_000;
+  private static final int INCIDENTS = 20_000;
   private static final int ROUNDS = 4;
   private static final String PAINT = "performance.getEntriesByName('first-contentful-paint')";
   private static final double LIMIT_MILLIS = 200;
   private static final List<String> PAGES =
       List.of(
-          "/", "/incidents", "/incidents?since=30d&text=shell", "/incident?id=inc-9", "/playbooks");
+          "/",
+          "/?since=30d",
+          "/incidents",
+          "/incidents?since=30d&text=shell",
+          "/incident?id=inc-9",
+          "/containments",
+          "/silences",
+          "/playbooks",
+          "/sensors");
 
   @TempDir private Path folder;
 
@@ -35,12 +48,13 @@ final class BoardPaintTest {
       matches = "true",
       disabledReason = "needs a machine with nothing else to do; -Dcattleguard.paint=true runs it")
   @Test
-  void halfOfThePagesAreSeenWithin200Milliseconds() throws IOException, InterruptedException {
+  void halfOfThePaintsOfEachPageAreWithin200Milliseconds()
+      throws IOException, InterruptedException {
     Optional<Path> program = Chromium.program();
     Assumptions.assumeTrue(
         program.isPresent(), "no Chromium: set CATTLEGUARD_TEST_CHROMIUM to its path");
-    List<Double> replies = new ArrayList<>();
-    List<Double> paints = new ArrayList<>();
+    Map<String, List<Double>> replies = new LinkedHashMap<>();
+    Map<String, List<Double>> paints = new LinkedHashMap<>();
     try (TestBoard board =
             new TestBoard(
                 Files.createDirectory(folder.resolve("data")),
@@ -63,15 +77,20 @@ final class BoardPaintTest {
           browser.await(PAINT + ".length > 0");
           JsonNode paint = browser.evaluate(PAINT + "[0].startTime");
           if (round > 0) { // the first round warms up
-            replies.add(took);
-            paints.add(paint.asDouble());
+            replies.computeIfAbsent(page, same -> new ArrayList<>()).add(took);
+            paints.computeIfAbsent(page, same -> new ArrayList<>()).add(paint.asDouble());
           }
         }
       }
+      System.gc();
+      System.out.printf(
+          "heap after a collection: %d MB%n",
+          (Runtime.getRuntime().totalMemory() - Runtime.getRuntime().freeMemory()) >> 20);
     }
-    System.out.println("replies in ms: " + inWords(replies));
-    System.out.println("first contentful paints in ms: " + inWords(paints));
-    assertTrue(median(paints) < LIMIT_MILLIS, inWords(paints));
+    replies.forEach((page, all) -> System.out.println(page + ", replies in ms: " + inWords(all)));
+    paints.forEach((page, all) -> System.out.println(page + ", paints in ms: " + inWords(all)));
+    paints.forEach(
+        (page, all) -> assertTrue(median(all) < LIMIT_MILLIS, page + ": " + inWords(all)));
   }
 
   private static double median(List<Double> all) {

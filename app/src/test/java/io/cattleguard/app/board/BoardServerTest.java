@@ -29,6 +29,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.UnaryOperator;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
@@ -52,6 +53,7 @@ final class BoardServerTest {
           "/containments",
           "/silences",
           "/playbooks",
+          "/sensors",
           "/do?verb=stop",
           "/do?verb=undo&id=blue%2Fisolate-pod%2F0b3f&incident=held");
 
@@ -410,6 +412,27 @@ final class BoardServerTest {
   }
 
   @Test
+  void aShortIdLeadsToItsIncidentOrToThoseThatItCouldMean() {
+    board.enter();
+    String first = "abcdef01" + "0".repeat(24);
+    String second = "abcdef02" + "0".repeat(24);
+    board.record(TestBoard.alert(first, "One <b>", Severity.HIGH, TestBoard.pod("shop", "a")));
+    board.record(TestBoard.alert(second, "Two", Severity.HIGH, TestBoard.pod("shop", "b")));
+
+    HttpResponse<String> one = board.get("/incident?id=abcdef01");
+    assertEquals(303, one.statusCode());
+    assertEquals("/incident?id=" + first, one.headers().firstValue("Location").orElseThrow());
+    HttpResponse<String> both = board.get("/incident?id=abcdef");
+    assertEquals(300, both.statusCode());
+    assertTrue(both.body().contains("2 incidents begin with abcdef."), both.body());
+    assertTrue(both.body().contains("One &lt;b&gt;"), both.body());
+    for (String id : List.of(first, second)) {
+      assertTrue(both.body().contains("href=\"/incident?id=" + id + "\""), both.body());
+    }
+    assertEquals(404, board.get("/incident?id=abcdef03").statusCode());
+  }
+
+  @Test
   void thePageOfAnIncidentShowsItsEvidenceAndHowToVerifyIt() {
     board.enter();
     String body = board.get("/incident?id=held").body();
@@ -529,6 +552,67 @@ final class BoardServerTest {
   }
 
   @Test
+  void thePlaybooksShowWhatIsUsedOfTheirBudgets() {
+    board.enter();
+    String before = board.get("/playbooks").body();
+    assertTrue(before.contains("Nothing is used of the hourly caps"), before);
+    assertFalse(before.contains("Used now"), before);
+
+    board.spend();
+    String body = board.get("/playbooks").body();
+    assertTrue(body.matches("(?s).*3 of 3, used up</span>\\s*shop/Deployment/web in blue.*"), body);
+    assertTrue(body.contains("Hourly cap, namespace: shop in blue"), body);
+    assertTrue(body.contains("Failed actions in blue"), body);
+
+    board.later(Duration.ofMinutes(30));
+    String later = board.get("/playbooks").body();
+    assertFalse(later.contains("Used now"), "10 minutes have passed");
+    assertTrue(later.contains("Hourly cap, namespace: shop in blue"), later);
+
+    board.reading = reply -> OperatorReply.failed("no index <listed>");
+    String unread = board.get("/playbooks").body();
+    assertTrue(unread.contains("What is used of budgets is not known."), unread);
+    assertTrue(unread.contains("no index &lt;listed&gt;"), unread);
+    assertFalse(unread.contains("Nothing is used"), unread);
+  }
+
+  @Test
+  void theSensorsPageShowsWhatIsWrongFirstAndTheServerItself() {
+    board.enter();
+    String body = board.get("/sensors").body();
+    assertTrue(
+        body.indexOf("<h3>node-old") < body.indexOf("<h3>node-b")
+            && body.indexOf("<h3>node-b") < body.indexOf("<h3>node-a"),
+        "silent, in trouble, well");
+    for (String says :
+        List.of(
+            "1 silent",
+            "1 in trouble",
+            "3 sensors",
+            "cannot send alerts",
+            "7 alerts dropped, because the spool was full",
+            "12 alerts, 0.2 of 256 MB",
+            "blue, node not proved",
+            "<dt>Queues</dt><dd>3 respond, 12 slack</dd>",
+            "<dt>Dropped</dt><dd>4 informational</dd>",
+            "<dt>Rejected requests</dt><dd>31 unauthorized</dd>",
+            "not_in_channel",
+            "Only sensors that post to this server are here")) {
+      assertTrue(body.contains(says), says + " is not in " + body);
+    }
+
+    board.sensors = () -> new OperatorReply(true, List.of(), Optional.of("No sensor has <b>"));
+    String stack = board.get("/sensors").body();
+    assertTrue(stack.contains("No sensor has &lt;b"), stack);
+    assertFalse(stack.contains("This server"), "a stack in AWS");
+    assertTrue(stack.contains("an alarm tells of a cluster without any"), stack);
+
+    board.reading = reply -> OperatorReply.failed("AccessDenied: logs:FilterLogEvents");
+    String unread = board.get("/sensors").body();
+    assertTrue(unread.contains("Cannot be read: AccessDenied"), unread);
+  }
+
+  @Test
   void theOverviewCountsFromAlertsToContainedIncidents() {
     board.enter();
     String body = board.get("/").body();
@@ -571,8 +655,12 @@ final class BoardServerTest {
           null);
       board.hold("isolate-pod", "u" + number, TestBoard.subject(text, text), text, TestBoard.NOW);
       board.ask("blue/" + text, "q" + number, text, text);
+      board.spend("reverse-shell/" + text, "s", TestBoard.NOW, Duration.ofHours(1), 5);
+      board.spend("hourly-cap/workload/" + text, "s", TestBoard.NOW, Duration.ofHours(1), 5);
+      board.spend(text, "s", TestBoard.NOW, Duration.ofHours(1), 5);
       board.silence(text);
     }
+    board.sensors = () -> TestBoard.nodes(hostile.toArray(String[]::new));
     board.enter();
     assertEquals(303, post("stop", hostile.getFirst()).statusCode());
     for (String path : PAGES) {

@@ -150,18 +150,29 @@ final class BoardSessionsTest {
   }
 
   @Test
-  void theOldestSessionEndsWhenThereAreTooMany() {
+  void theOldestSessionOfAPersonEndsWhenThePersonHasTooManyAndNoOtherOne() {
     List<String> others = new ArrayList<>();
-    for (int one = 0; one < Gate.MOST - 1; one++) {
+    for (int one = 0; one < Gate.MOST; one++) {
       others.add(board.enter(board.server.address(BOB, "")));
     }
-    assertEquals(401, status(ann));
-    assertEquals(200, status(bob));
+    assertEquals(200, status(ann), "another person's session");
+    assertEquals(401, status(bob));
+    assertEquals(200, status(others.getFirst()));
     assertEquals(200, status(others.getLast()));
   }
 
   @Test
-  void theOldestTokenEndsWhenThereAreTooMany() {
+  void aPersonWhoTakesManyNamesEndsNoSessionOfAnother() {
+    for (int one = 0; one < Gate.MOST_OF_ALL; one++) {
+      String unused = board.enter(board.server.address(new Person("unix:bob", "Bob " + one), ""));
+    }
+    assertEquals(200, status(ann));
+    assertEquals(401, status(bob));
+  }
+
+  @Test
+  void theOldestTokenOfAPersonEndsWhenThePersonHasTooMany() {
+    String anns = board.server.address(TestBoard.ANN, "");
     String oldest = board.server.address(BOB, "");
     String second = board.server.address(BOB, "");
     for (int one = 0; one < Gate.MOST - 1; one++) {
@@ -169,5 +180,6 @@ final class BoardSessionsTest {
     }
     assertEquals(401, open(oldest));
     assertEquals(303, open(second));
+    assertEquals(303, open(anns));
   }
 }

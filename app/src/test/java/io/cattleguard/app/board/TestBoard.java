@@ -10,10 +10,12 @@ import io.cattleguard.app.operate.OperatorRequest;
 import io.cattleguard.app.operate.SilenceOperator;
 import io.cattleguard.app.operate.SilenceRequest;
 import io.cattleguard.app.policy.Policy;
+import io.cattleguard.app.sensors.LatestHeartbeats;
 import io.cattleguard.app.state.SqliteTable;
 import io.cattleguard.app.state.StateFile;
 import io.cattleguard.app.testing.Policies;
 import io.cattleguard.deduplicate.silence.HidingPattern;
+import io.cattleguard.edge.port.VersionedTable;
 import io.cattleguard.events.Acceptance;
 import io.cattleguard.events.ResponseDecided;
 import io.cattleguard.events.ResponseOutcome;
@@ -21,6 +23,7 @@ import io.cattleguard.events.ScoredAlert;
 import io.cattleguard.events.Severity;
 import io.cattleguard.events.Target;
 import io.cattleguard.events.TestAlerts;
+import io.cattleguard.events.heartbeat.SensorHeartbeat;
 import io.cattleguard.events.operator.OperatorCommand;
 import io.cattleguard.record.InMemoryIncidents;
 import io.cattleguard.record.Incidents;
@@ -44,6 +47,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -51,6 +55,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -66,10 +71,10 @@ final class TestBoard implements AutoCloseable {
   private static final Pattern CSRF = Pattern.compile("name=\"csrf\" value=\"([^\"]+)\"");
 
   final Incidents incidents;
-  final InMemoryLedger ledger = new InMemoryLedger();
+  final Ledger ledger;
+  final VersionedTable sightings;
   final List<OperatorCommand> published = new CopyOnWriteArrayList<>();
   final List<String> log = new CopyOnWriteArrayList<>();
-  final SqliteTable sightings;
   final SilenceOperator silences;
   final InMemoryEvidenceStore evidence = new InMemoryEvidenceStore();
   final BoardServer server;
@@ -78,6 +83,9 @@ final class TestBoard implements AutoCloseable {
   private final HttpClient http = HttpClient.newHttpClient();
   private final AtomicReference<Instant> now = new AtomicReference<>(NOW);
   private String cookie = "";
+
+  /** What the deployment answers when the board asks for sensors. */
+  volatile Supplier<OperatorReply> sensors = () -> nodes("node-a", "node-b");
 
   /** What becomes of the answer when the board asks for containments and approvals. */
   volatile UnaryOperator<OperatorReply> reading = UnaryOperator.identity();
@@ -94,11 +102,30 @@ final class TestBoard implements AutoCloseable {
   /** A board whose incidents are in the state file of the folder, or elsewhere. */
   TestBoard(Path folder, Function<StateFile, Incidents> records, Consumer<TestBoard> before)
       throws IOException {
+    this(folder, records, new InMemoryLedger(), Optional.empty(), before);
+  }
+
+  /**
+   * The tables of a stack, and who answers from them.
+   *
+   * @param operator with the clock of the board
+   */
+  record Stack(VersionedTable sightings, Function<InstantSource, Operator> operator) {}
+
+  /** A board over that ledger, of a deployment in memory or of a stack. */
+  TestBoard(
+      Path folder,
+      Function<StateFile, Incidents> records,
+      Ledger ledger,
+      Optional<Stack> stack,
+      Consumer<TestBoard> before)
+      throws IOException {
     InstantSource clock = now::get;
     this.file = StateFile.open(folder);
     this.incidents = records.apply(file);
     this.recorder = new Recorder(incidents);
-    this.sightings = new SqliteTable(file, "sightings", 1_000);
+    this.ledger = ledger;
+    this.sightings = stack.map(Stack::sightings).orElse(new SqliteTable(file, "sightings", 1_000));
     this.silences = new SilenceOperator(sightings, clock);
     LedgerOperator inLedger = new LedgerOperator(new Operations(Map.of("blue", ledger)), clock);
     Operator doing =
@@ -107,7 +134,11 @@ final class TestBoard implements AutoCloseable {
                 ? silences.ask(silence)
                 : inLedger.ask(request, identity);
     Operator commanding =
-        new CommandingOperator(doing, (verb, identity) -> true, published::add, clock);
+        stack
+            .map(one -> one.operator().apply(clock))
+            .orElseGet(
+                () ->
+                    new CommandingOperator(doing, (verb, identity) -> true, published::add, clock));
     before.accept(this);
     this.server =
         BoardServer.start(
@@ -116,9 +147,14 @@ final class TestBoard implements AutoCloseable {
                 "cattleguard up in /data",
                 incidents,
                 (request, identity) -> {
-                  OperatorReply reply = commanding.ask(request, identity);
+                  OperatorReply reply =
+                      request instanceof OperatorRequest.Sensors
+                          ? sensors.get()
+                          : commanding.ask(request, identity);
                   return request instanceof OperatorRequest.Containments
                           || request instanceof OperatorRequest.Approvals
+                          || request instanceof OperatorRequest.Budgets
+                          || request instanceof OperatorRequest.Sensors
                       ? reading.apply(reply)
                       : reply;
                 },
@@ -292,6 +328,66 @@ final class TestBoard implements AutoCloseable {
     silence("a known scanner");
   }
 
+  /** A server, a sensor that is well, one in trouble and one that is silent. */
+  static OperatorReply nodes(String... names) {
+    LatestHeartbeats all = new LatestHeartbeats();
+    int number = 0;
+    for (String name : names) {
+      all.add(heartbeat("blue", name, number), NOW.minusSeconds(20), Optional.of(number % 3 != 1));
+      number++;
+    }
+    all.add(heartbeat("blue", "node-old", 0), NOW.minusSeconds(3_000), Optional.of(true));
+    ObjectNode up = JsonNodeFactory.instance.objectNode();
+    ObjectNode self = up.putObject("up").put("version", "0.1.0").put("received", 123_456);
+    self.put("unreadable", 2).put("waiting", 17).put("waitingBytes", 40_000);
+    self.put("limitBytes", 256L << 20).put("lost", 0);
+    self.putObject("queues").put("respond", 3).put("slack", 12);
+    self.putObject("shed").put("low", 0).put("informational", 4);
+    self.putObject("rejected").put("unauthorized", 31).put("too_large", 0);
+    self.putArray("notes").add("destination slack: not_in_channel; invite the app: " + names[0]);
+    List<OperatorReply.Result> results = new ArrayList<>();
+    results.add(new OperatorReply.Result("", up));
+    results.addAll(all.results(NOW));
+    return new OperatorReply(true, results, Optional.empty());
+  }
+
+  static SensorHeartbeat heartbeat(String cluster, String node, int dropped) {
+    return new SensorHeartbeat(
+        cluster,
+        node,
+        "0.1.0",
+        NOW.minusSeconds(20),
+        1_000,
+        900,
+        12L * dropped,
+        200_000L * dropped,
+        Map.of(Severity.LOW, 7L * dropped),
+        0,
+        12.5,
+        1.3,
+        92L << 20,
+        List.of(),
+        new SensorHeartbeat.Condition(
+            3, 256L << 20, 0, dropped == 0 ? List.of() : List.of("sending"), 0));
+  }
+
+  /** What was used of budgets within the last minutes. */
+  void spend() {
+    Instant at = NOW.minusSeconds(240);
+    for (String uid : List.of("0b3f", "1c40", "2d51")) {
+      spend("reverse-shell/shop/Deployment/web", uid, at, Duration.ofMinutes(10), 3);
+      spend("hourly-cap/cluster/cluster", uid, at, Duration.ofHours(1), 20);
+      spend("hourly-cap/namespace/shop", uid, at, Duration.ofHours(1), 4);
+      spend("hourly-cap/workload/shop/Deployment/web", uid, at, Duration.ofHours(1), 5);
+    }
+    spend("web-shell/search", "77", at, Duration.ofMinutes(10), 3);
+    spend("circuit-breaker", "99", at, Duration.ofMinutes(10), 5);
+  }
+
+  void spend(String budget, String uid, Instant at, Duration window, int max) {
+    boolean unused = ledger.spend(budget, uid, at, window, max);
+  }
+
   /** An incident whose every text is an attacker's. */
   void hostile() {
     String text =
@@ -310,6 +406,8 @@ final class TestBoard implements AutoCloseable {
         null);
     hold("isolate-pod", "666", subject(text, text), text, NOW.plus(Duration.ofHours(1)));
     ask("blue/" + text, "667", text, text);
+    spend("reverse-shell/" + text, "666", NOW, Duration.ofMinutes(10), 3);
+    spend("hourly-cap/workload/" + text, "666", NOW, Duration.ofHours(1), 5);
     silence(text);
   }
 

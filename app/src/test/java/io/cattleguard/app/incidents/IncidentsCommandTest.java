@@ -274,6 +274,35 @@ final class IncidentsCommandTest {
   }
 
   @Test
+  void aShortIdOfTwoIncidentsNamesBoth() throws Exception {
+    Recorder recorder = new Recorder(incidents);
+    for (String id : List.of("abcdef01" + "0".repeat(24), "abcdef02" + "0".repeat(24))) {
+      recorder.record(
+          TestIncidents.detail(
+              TestIncidents.scored(
+                  id,
+                  TestAlerts.alert("a" + id, "Shell \u001b[2J", Severity.HIGH).at(AT).build(),
+                  FINGERPRINT,
+                  Acceptance.OPENED,
+                  1)),
+          "cattleguard.score");
+    }
+    assertEquals(1, run(one(), "abcdef"));
+    String said = err.toString(StandardCharsets.UTF_8);
+    assertTrue(said.contains("2 incidents begin with abcdef: "), said);
+    assertTrue(said.contains("abcdef01000") && said.contains("abcdef02000"), said);
+    assertFalse(said.contains("no incident") || said.indexOf('\u001b') >= 0, said);
+
+    OperatorReply over =
+        new IncidentOperator(incidents)
+            .ask(
+                new OperatorRequest.Incidents(
+                    JsonNodeFactory.instance.objectNode().put("ask", "find").put("id", "abcdef")));
+    assertEquals(List.of(), over.results());
+    assertTrue(over.note().orElse("").contains("2 incidents begin with abcdef"), "over the socket");
+  }
+
+  @Test
   void hostileTextNeitherMovesTheCursorNorEndsUpInACommand() {
     String hostile = "\u001b[2J\u202e\n; rm -rf / $(id)";
     ScoredAlert scored =

@@ -307,9 +307,39 @@ final class OperateCommandTest {
   }
 
   @Test
+  void whatIsUsedOfBudgetsIsListedTheMostUsedFirstAlsoOfAClusterWithoutContainments() {
+    StoredLedger green = StoredLedger.of(table, "green");
+    assertEquals(List.of(), green.endedBy(NOW), "the sweep of each minute registers a cluster");
+    Duration window = Duration.ofMinutes(10);
+    assertTrue(green.spend("shell/shop/web", "uid-1", NOW, window, 1));
+    assertTrue(blue.spend("hourly-cap/cluster/cluster", "uid-1", NOW, Duration.ofHours(1), 20));
+    assertTrue(blue.spend("shell/shop/old", "uid-1", NOW.minus(window), window, 1));
+
+    assertEquals(
+        0, run(new ListingCommand.Budgets(surroundings(), this::open, this::bus, clock())));
+
+    assertEquals(
+        """
+        USED UP  1 of 1 objects in 10 min  playbook shell, shop/web, cluster green; one is free again at 2026-03-02T09:25:00Z
+        1 of 20 objects in 60 min  hourly cap of the cluster, cluster blue; one is free again at 2026-03-02T10:15:00Z
+        """,
+        printed());
+    out.reset();
+    assertEquals(
+        0,
+        run(new ListingCommand.Budgets(surroundings(), this::open, this::bus, clock()), "--json"));
+    assertEquals(
+        "{\"budget\":\"shell/shop/web\",\"kind\":\"playbook\",\"playbook\":\"shell\",\"of\":\"shop/web\","
+            + "\"cluster\":\"green\",\"used\":1,\"max\":1,\"window\":\"PT10M\",\"usedUp\":true,"
+            + "\"lastAt\":\"2026-03-02T09:15:00Z\",\"freeAt\":\"2026-03-02T09:25:00Z\"}",
+        printed().lines().findFirst().orElseThrow());
+  }
+
+  @Test
   void promise14WhatWaitsIsListedAndApprovedInTheCallersName() {
     String id = waiting().id();
-    assertEquals(0, run(new ApprovalsCommand(surroundings(), this::open, this::bus, clock())));
+    assertEquals(
+        0, run(new ListingCommand.Approvals(surroundings(), this::open, this::bus, clock())));
     assertEquals(
         id
             + "  isolate-pod on pod shop/web-1 (uid uid-2), playbook shell,"

@@ -125,7 +125,9 @@ final class SilenceCommandTest {
     out.reset();
     assertEquals(
         0,
-        run(new SilencesCommand(surroundings(), this::open, this::bus, InstantSource.fixed(NOW))));
+        run(
+            new ListingCommand.Silences(
+                surroundings(), this::open, this::bus, InstantSource.fixed(NOW))));
     return printed();
   }
 

@@ -8,7 +8,9 @@ import io.cattleguard.app.terminal.Surroundings;
 import io.cattleguard.app.testing.Policies;
 import io.cattleguard.app.testing.Shell;
 import io.cattleguard.events.ContractFiles;
+import io.cattleguard.events.Severity;
 import io.cattleguard.events.TestAlerts;
+import io.cattleguard.events.heartbeat.SensorHeartbeat;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -27,6 +29,8 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Collections;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -135,6 +139,64 @@ final class UpBoardTest {
     String token = address.getQuery().split("=", -1)[1];
     assertFalse(log.contains(token) || log.contains(csrf.group(1)), "the log has no secret");
     assertFalse(err.toString(StandardCharsets.UTF_8).contains(token));
+  }
+
+  private HttpResponse<String> post(String path, String body)
+      throws IOException, InterruptedException {
+    return send(
+        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + server.address().getPort() + path))
+            .POST(HttpRequest.BodyPublishers.ofString(body)));
+  }
+
+  private static String heartbeat(String cluster) {
+    return new SensorHeartbeat(
+            cluster,
+            "node-a",
+            "0.9",
+            TestAlerts.AT,
+            1,
+            1,
+            7,
+            0,
+            Map.of(Severity.LOW, 2L),
+            0,
+            1,
+            1,
+            1,
+            List.of(),
+            new SensorHeartbeat.Condition(0, 100, 0, List.of("sending"), 0))
+        .write()
+        .toString();
+  }
+
+  @Test
+  @Timeout(120)
+  void aSensorsHeartbeatIsSeenOnTheBoardAndOnTheCommandLine() throws Exception {
+    start(0);
+    Shell.Result none = new Shell().run("sensors", "--data", folder.toString());
+    assertEquals(0, none.code(), none.err());
+    assertTrue(none.out().startsWith("this server, version "), none.out());
+    assertTrue(none.err().contains("No sensor has reported here"), none.err());
+
+    assertEquals(200, post("/heartbeat", heartbeat("blue")).statusCode());
+    for (String wrong : List.of("{}", "no JSON", "", heartbeat("green"), "x".repeat(20_000))) {
+      HttpResponse<String> reply = post("/heartbeat", wrong);
+      assertEquals(400, reply.statusCode(), wrong + reply.body());
+    }
+    assertEquals(404, post("/heartbeats", heartbeat("blue")).statusCode());
+
+    Shell.Result one = new Shell().run("sensors", "--data", folder.toString());
+    assertTrue(one.out().contains("TROUBLE blue/node-a  version 0.9, 7 alerts wait"), one.out());
+    assertTrue(one.out().contains("cannot send alerts; 2 alerts dropped"), one.out());
+    assertEquals(2, one.out().lines().count(), "what is no heartbeat is no sensor: " + one.out());
+    assertTrue(one.out().contains("6 requests rejected"), one.out());
+
+    HttpResponse<String> entered = send(HttpRequest.newBuilder(address("--by", "Ann")));
+    String cookie = entered.headers().firstValue("Set-Cookie").orElseThrow().split(";", -1)[0];
+    String page =
+        send(HttpRequest.newBuilder(address().resolve("/sensors")).header("Cookie", cookie)).body();
+    assertTrue(page.contains("node-a"), page);
+    assertTrue(page.contains("This server"), page);
   }
 
   @Test

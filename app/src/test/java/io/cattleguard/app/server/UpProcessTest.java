@@ -4,8 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.cattleguard.app.operate.ApprovalsCommand;
 import io.cattleguard.app.operate.DecideCommand;
+import io.cattleguard.app.operate.ListingCommand;
 import io.cattleguard.app.terminal.Surroundings;
 import io.cattleguard.app.testing.Policies;
 import io.cattleguard.app.wire.MockCluster;
@@ -222,7 +222,7 @@ final class UpProcessTest {
         assertTrue(up.log().contains("approved by on-call (unix:"), up.log());
         TimeUnit.SECONDS.sleep(4); // a sweep
         printed.reset();
-        assertEquals(0, operate(new ApprovalsCommand(terminal())));
+        assertEquals(0, operate(new ListingCommand.Approvals(terminal())));
         assertTrue(printed().contains("Nothing waits for approval."), printed());
         assertEquals(1, operate(new DecideCommand.Approve(terminal()), id, "--reason", "again"));
         assertEquals(List.of("web-1-1"), cluster.deleted(), "seed " + seed);
@@ -240,7 +240,8 @@ final class UpProcessTest {
     long until = System.nanoTime() + PATIENCE.toNanos();
     while (System.nanoTime() < until) {
       printed.reset();
-      if (operate(new ApprovalsCommand(terminal())) == 0 && printed().contains("delete-pod on")) {
+      if (operate(new ListingCommand.Approvals(terminal())) == 0
+          && printed().contains("delete-pod on")) {
         return printed().substring(0, printed().indexOf(' '));
       }
       TimeUnit.MILLISECONDS.sleep(50);

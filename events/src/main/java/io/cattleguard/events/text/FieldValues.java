@@ -34,9 +34,15 @@ public record FieldValues(Set<String> known, Optional<Pattern> shape, Map<String
           Map.entry("commandandcontrol", "TA0011"),
           Map.entry("impact", "TA0040"));
 
-  /** Ids of tactics of ATT&amp;CK. */
+  /**
+   * Ids of tactics of ATT&amp;CK: those for enterprises, for mobile devices (27 to 41) and for
+   * industrial control systems (from 100), with room for a few more.
+   */
   public static final FieldValues TACTIC_IDS =
-      new FieldValues(Set.of("TA0002"), Optional.of(Pattern.compile("TA\\d{4}")), TACTICS);
+      new FieldValues(
+          Set.of("TA0002"),
+          Optional.of(Pattern.compile("TA00(0[1-9]|1[01]|2[7-9]|3\\d|4[0-3])|TA01[01]\\d")),
+          TACTICS);
 
   /** Ids of techniques of ATT&amp;CK. */
   public static final FieldValues TECHNIQUE_IDS =

@@ -131,7 +131,9 @@ final class AlertFieldsTest {
   @Test
   void tacticsAndTechniquesAreIds() {
     assertTrue(isPossible("alert.tactics", "TA0108"), "of another matrix");
-    assertFalse(isPossible("alert.tactics", "impact"));
+    for (String none : List.of("impact", "TA9999", "TA0000", "TA0012", "TA0044", "TA0120")) {
+      assertFalse(isPossible("alert.tactics", none), none);
+    }
     assertFalse(isPossible("alert.tactics", "T1059"));
     assertTrue(isPossible("alert.techniques", "T1059.004"));
     assertFalse(isPossible("alert.techniques", "T1059.4"));

@@ -53,6 +53,17 @@ public abstract class IncidentsContract {
     for (String none : List.of("abcdef", "abcde", "abcdef03", "")) {
       assertEquals(Optional.empty(), incidents.named(none), none);
     }
+    assertEquals(
+        Optional.of(
+            "2 incidents begin with abcdef: "
+                + second
+                + " (rule 2), "
+                + first
+                + " (rule 1). Give more digits."),
+        incidents.ambiguity("abcdef"));
+    for (String clear : List.of("abcdef01", second, "abcde", "abcdef03", "")) {
+      assertEquals(Optional.empty(), incidents.ambiguity(clear), clear);
+    }
   }
 
   @Test

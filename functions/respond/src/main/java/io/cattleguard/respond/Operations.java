@@ -4,9 +4,11 @@ import io.cattleguard.respond.ledger.Approval;
 import io.cattleguard.respond.ledger.Containment;
 import io.cattleguard.respond.ledger.Ledger;
 import io.cattleguard.respond.ledger.OperatorOrder;
+import io.cattleguard.respond.ledger.SpentBudget;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -113,6 +115,35 @@ public final class Operations {
     List<Approval> all = new ArrayList<>();
     ledgers.values().forEach(ledger -> all.addAll(ledger.approvals().open()));
     return all;
+  }
+
+  /**
+   * A budget of which something is spent.
+   *
+   * @param cluster empty for an account, and for a deployment with one cluster
+   */
+  public record Spent(String cluster, SpentBudget budget) {}
+
+  /** Maximum budgets per cluster that people see. */
+  public static final int BUDGETS = 1_000;
+
+  /** What is spent of budgets at that time, the most used ones first. */
+  public List<Spent> budgets(Instant now) {
+    List<Spent> all = new ArrayList<>();
+    ledgers.forEach(
+        (cluster, ledger) ->
+            ledger.spent(BUDGETS).stream()
+                .filter(one -> one.used(now) > 0)
+                .forEach(one -> all.add(new Spent(cluster, one))));
+    all.sort(
+        Comparator.comparingDouble((Spent one) -> -share(one.budget(), now))
+            .thenComparing(one -> one.budget().budget())
+            .thenComparing(Spent::cluster));
+    return all;
+  }
+
+  private static double share(SpentBudget one, Instant now) {
+    return one.max() == 0 ? 0 : (double) one.used(now) / one.max();
   }
 
   private static String id(String cluster, Containment containment) {

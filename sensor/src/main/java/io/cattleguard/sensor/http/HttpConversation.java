@@ -66,6 +66,7 @@ final class HttpConversation extends SimpleChannelInboundHandler<HttpObject> {
   private @Nullable ChannelHandlerContext behindEncoder;
   private boolean skipping;
   private boolean inRequest;
+  private boolean isHeartbeat;
   private boolean unfinished;
   private boolean ended;
   private boolean full;
@@ -230,7 +231,8 @@ final class HttpConversation extends SimpleChannelInboundHandler<HttpObject> {
     if (!isAdmitted()) {
       return;
     }
-    if (!isRoot(request.uri())) {
+    isHeartbeat = isHeartbeat(request.uri()) && reading.takesHeartbeats();
+    if (!isHeartbeat && !isRoot(request.uri())) {
       turnAway("malformed", HttpResponseStatus.NOT_FOUND, "no such path; POST alerts to /");
     } else if (!request.method().equals(HttpMethod.POST)
         && !request.method().equals(HttpMethod.PUT)) {
@@ -269,6 +271,10 @@ final class HttpConversation extends SimpleChannelInboundHandler<HttpObject> {
 
   private static boolean isRoot(String uri) {
     return uri.equals("/") || uri.startsWith("/?") || uri.isEmpty();
+  }
+
+  private static boolean isHeartbeat(String uri) {
+    return uri.equals("/heartbeat") || uri.startsWith("/heartbeat?");
   }
 
   private void tooLarge() {
@@ -340,6 +346,13 @@ final class HttpConversation extends SimpleChannelInboundHandler<HttpObject> {
       return;
     }
     HttpReply answer = expect();
+    if (isHeartbeat) {
+      HttpBody all = before == null ? new HttpBody(bodyLimit) : before;
+      all.add(last);
+      reading.readHeartbeat(
+          all.text(), sender, (status, sentence) -> answer(answer, status, sentence));
+      return;
+    }
     if (before == null
         && reading.readSmall(
             last.toString(StandardCharsets.UTF_8),

@@ -76,6 +76,25 @@ final class HttpReading {
     return true;
   }
 
+  /** Whether somebody is told of heartbeats. */
+  boolean takesHeartbeats() {
+    return intake.takesHeartbeats();
+  }
+
+  /** Reads the heartbeat of a sensor. Nothing of it is stored on disk. */
+  void readHeartbeat(String body, Sender sender, Answered answered) {
+    Optional<String> objection =
+        body.length() > SMALL
+            ? Optional.of("it is larger than " + SMALL + " characters")
+            : intake.heartbeat(body, clock.instant(), sender);
+    if (objection.isEmpty()) {
+      answered.is(HttpResponseStatus.OK, "");
+    } else {
+      metrics.rejected("malformed");
+      answered.is(HttpResponseStatus.BAD_REQUEST, "not a heartbeat: " + objection.get());
+    }
+  }
+
   /** Reads a body when the large ones before it are read. */
   void readLarge(HttpBody body, Sender sender, Answered answered) {
     if (!clients.mayRead(body.capacity())) {

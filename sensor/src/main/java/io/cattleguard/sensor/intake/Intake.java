@@ -10,6 +10,7 @@ import io.cattleguard.events.AlertJson;
 import io.cattleguard.events.ContractViolation;
 import io.cattleguard.events.RuntimeAlerts;
 import io.cattleguard.events.Severity;
+import io.cattleguard.events.heartbeat.SensorHeartbeat;
 import io.cattleguard.events.observed.WorkloadObserved;
 import io.cattleguard.sources.AlertReader;
 import io.cattleguard.sources.ReadEvent;
@@ -57,6 +58,7 @@ public final class Intake {
   private final String cluster;
   private final boolean server;
   private final LearningInput learning;
+  private final Optional<HeartbeatInput> heartbeats;
 
   /** For the sensor of that cluster. */
   public Intake(String cluster) {
@@ -65,11 +67,16 @@ public final class Intake {
 
   /** For the sensor of that cluster, which also learns from events. */
   public Intake(String cluster, LearningInput learning) {
-    this(cluster, false, always(new AlertReader()), learning);
+    this(cluster, false, always(new AlertReader()), learning, Optional.empty());
   }
 
   private Intake(
-      String cluster, boolean server, Supplier<AlertReader> reader, LearningInput learning) {
+      String cluster,
+      boolean server,
+      Supplier<AlertReader> reader,
+      LearningInput learning,
+      Optional<HeartbeatInput> heartbeats) {
+    this.heartbeats = heartbeats;
     this.cluster = cluster;
     this.server = server;
     this.reader = reader;
@@ -100,7 +107,37 @@ public final class Intake {
    */
   public static Intake ofServer(
       String cluster, Supplier<AlertReader> reader, LearningInput learning) {
-    return new Intake(cluster, true, reader, learning);
+    return new Intake(cluster, true, reader, learning, Optional.empty());
+  }
+
+  /** A copy that also takes heartbeats of sensors. */
+  public Intake taking(HeartbeatInput all) {
+    return new Intake(cluster, server, reader, learning, Optional.of(all));
+  }
+
+  /** Whether it takes heartbeats. */
+  public boolean takesHeartbeats() {
+    return heartbeats.isPresent();
+  }
+
+  /** Reads a heartbeat and hands it on. Returns what is wrong with it, if it cannot. */
+  public Optional<String> heartbeat(String text, Instant now, Sender sender) {
+    SensorHeartbeat heartbeat;
+    try {
+      heartbeat = SensorHeartbeat.read(JSON.readTree(text));
+    } catch (JsonProcessingException e) {
+      return Optional.of("not JSON");
+    } catch (ContractViolation e) {
+      return Optional.of(String.valueOf(e.getMessage()));
+    }
+    if (!heartbeat.cluster().equals(cluster)) {
+      return Optional.of("it is of another cluster than this server");
+    }
+    if (sender.node().filter(node -> !node.equals(heartbeat.node())).isPresent()) {
+      return Optional.of("it names another node than the token proves");
+    }
+    heartbeats.ifPresent(one -> one.take(heartbeat, now, sender));
+    return Optional.empty();
   }
 
   private static Supplier<AlertReader> always(AlertReader reader) {

@@ -9,6 +9,7 @@ import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
 
@@ -138,6 +139,18 @@ public final class SensorMetrics {
   /** How many events were received. */
   public long receivedSoFar() {
     return received.values().stream().mapToLong(LongAdder::sum).sum();
+  }
+
+  /** The requests that were rejected so far, by reason. */
+  public Map<String, Long> rejectedSoFar() {
+    Map<String, Long> soFar = new TreeMap<>();
+    rejected.forEach((reason, count) -> soFar.put(reason, count.sum()));
+    return soFar;
+  }
+
+  /** Received events that could not be parsed so far. */
+  public long unreadableSoFar() {
+    return unreadable.sum();
   }
 
   /** Writes the counters of the inputs. */

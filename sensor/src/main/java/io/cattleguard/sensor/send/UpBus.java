@@ -15,17 +15,22 @@ import java.util.List;
 
 /**
  * The input of {@code cattleguard up}. It receives each entry as one POST with a bearer token that
- * proves the node of this sensor. It has no use for heartbeats.
+ * proves the node of this sensor, and heartbeats at an address of their own.
  */
 public final class UpBus implements Bus {
+  private static final String NOT_FOUND = "HTTP 404";
   private static final Duration CONNECT = Duration.ofSeconds(5);
   private static final Duration ANSWER = Duration.ofSeconds(15);
   private static final int EXPLANATION_BYTES = 300;
+
+  /** Where {@code up} takes heartbeats, beside where it takes alerts. */
+  public static final String HEARTBEAT = "heartbeat";
 
   /** What only {@code up} itself answers; a proxy's 413 says nothing about the alert. */
   private static final String STATUS_HEADER = "Cattleguard-Status";
 
   private final URI url;
+  private final URI heartbeats;
   private final Path token;
 
   /**
@@ -35,6 +40,7 @@ public final class UpBus implements Bus {
    */
   public UpBus(URI url, Path token) {
     this.url = url;
+    this.heartbeats = url.resolve(HEARTBEAT);
     this.token = token;
   }
 
@@ -46,14 +52,22 @@ public final class UpBus implements Bus {
       Outcome outcome =
           failing
               ? new Outcome.Later("unanswered", "an earlier entry failed")
-              : entry.namesItsNode() ? post(entry) : new Outcome.Accepted();
+              : entry.namesItsNode() ? post(url, entry) : beat(entry);
       failing |= outcome instanceof Outcome.Later;
       outcomes.add(outcome);
     }
     return outcomes;
   }
 
-  private Outcome post(Entry entry) {
+  /** An older server has no such address and no use for heartbeats, so it is not retried. */
+  private Outcome beat(Entry entry) {
+    Outcome outcome = post(heartbeats, entry);
+    return outcome instanceof Outcome.Later later && later.explanation().startsWith(NOT_FOUND)
+        ? new Outcome.Accepted()
+        : outcome;
+  }
+
+  private Outcome post(URI to, Entry entry) {
     String bearer;
     try {
       bearer = Files.readString(token).strip();
@@ -61,7 +75,7 @@ public final class UpBus implements Bus {
       return new Outcome.Later("refused", "the token " + token + " cannot be read");
     }
     try {
-      HttpURLConnection connection = (HttpURLConnection) url.toURL().openConnection();
+      HttpURLConnection connection = (HttpURLConnection) to.toURL().openConnection();
       connection.setConnectTimeout((int) CONNECT.toMillis());
       connection.setReadTimeout((int) ANSWER.toMillis());
       connection.setInstanceFollowRedirects(false); // the token is for this URL only

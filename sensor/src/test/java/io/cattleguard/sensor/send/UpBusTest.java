@@ -30,6 +30,7 @@ final class UpBusTest {
 
   @TempDir private Path directory;
   private final List<String> posted = new CopyOnWriteArrayList<>();
+  private final List<String> paths = new CopyOnWriteArrayList<>();
   private final Queue<Integer> statuses = new ArrayDeque<>();
   private volatile boolean proxy;
   private volatile String type = "text/plain; charset=utf-8";
@@ -48,6 +49,7 @@ final class UpBusTest {
         exchange -> {
           String body =
               new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8);
+          paths.add(exchange.getRequestURI().getPath());
           posted.add(exchange.getRequestHeaders().getFirst("Authorization") + " " + body);
           Integer status = statuses.poll();
           byte[] answer =
@@ -152,9 +154,18 @@ final class UpBusTest {
   }
 
   @Test
-  void aHeartbeatIsNotSent() {
-    Entry heartbeat = new Entry(DetailType.SENSOR_HEARTBEAT, AT, List.of(), "{}");
+  void aHeartbeatHasAnAddressOfItsOwnWhichAnOlderServerLacks() {
+    Entry heartbeat = new Entry(DetailType.SENSOR_HEARTBEAT, AT, List.of(), "{\"h\":1}");
     assertEquals(List.of(new Bus.Outcome.Accepted()), bus.put(List.of(heartbeat)));
-    assertEquals(List.of(), posted);
+    assertEquals(List.of("Bearer first {\"h\":1}"), posted);
+    assertEquals(List.of("/heartbeat"), paths);
+
+    statuses.add(404);
+    assertEquals(List.of(new Bus.Outcome.Accepted()), bus.put(List.of(heartbeat)), "older");
+    statuses.add(503);
+    assertInstanceOf(Bus.Outcome.Later.class, bus.put(List.of(heartbeat)).getFirst());
+    statuses.add(404);
+    assertInstanceOf(
+        Bus.Outcome.Later.class, bus.put(List.of(entry("{}"))).getFirst(), "alerts are kept");
   }
 }

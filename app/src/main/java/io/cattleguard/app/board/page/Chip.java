@@ -80,6 +80,10 @@ public record Chip(String tone, String mark, String text) {
     };
   }
 
+  static Chip good(String text) {
+    return new Chip(GOOD, "✓", text);
+  }
+
   static Chip warn(String text) {
     return new Chip(WARN, "!", text);
   }

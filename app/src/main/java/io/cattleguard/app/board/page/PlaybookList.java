@@ -1,5 +1,6 @@
 package io.cattleguard.app.board.page;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.cattleguard.app.incidents.IncidentWords;
 import io.cattleguard.events.ResponseOutcome;
 import io.cattleguard.record.IncidentSummary;
@@ -7,6 +8,7 @@ import io.cattleguard.respond.action.Action;
 import io.cattleguard.respond.action.Budget;
 import io.cattleguard.respond.action.Mode;
 import io.cattleguard.respond.action.Playbook;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.HashMap;
@@ -22,9 +24,65 @@ import java.util.stream.Collectors;
  *
  * @param source the policy directory, or why it cannot be read
  * @param others playbooks that acted, and that the policy directory does not have
+ * @param shared what is used of the limits of all playbooks together
+ * @param budgetTrouble why more may be used than is known
+ * @param isCut whether there are more incidents than the figures have
  */
-public record PlaybookList(List<Row> rows, String source, boolean readable, List<String> others) {
+public record PlaybookList(
+    List<Row> rows,
+    String source,
+    boolean readable,
+    List<String> others,
+    List<Use> shared,
+    Optional<String> budgetTrouble,
+    boolean isCut) {
   private static final int EXAMPLES = 3;
+
+  /** So many of a playbook's budgets are shown, the most used ones first. */
+  private static final int USES = 10;
+
+  /**
+   * What is used of a budget.
+   *
+   * @param figure used and maximum
+   * @param of whose budget it is
+   * @param note when one more is free
+   */
+  public record Use(Chip figure, String of, String note) {
+    private static Use of(ObjectNode one, Instant now) {
+      int used = one.path("used").asInt();
+      int max = one.path("max").asInt();
+      String figure = Words.number(used) + (max > 0 ? " of " + Words.number(max) : "");
+      boolean isPlaybooks = !one.path("playbook").asText().isEmpty();
+      String only = one.path("only").asText();
+      String whose = one.path("of").asText();
+      String cluster = one.path("cluster").asText();
+      String scope = whose.isEmpty() ? "all" : whose;
+      String named =
+          isPlaybooks
+              ? scope + (only.isEmpty() ? "" : ", " + only)
+              : limit(one) + (whose.isEmpty() ? "" : ": " + whose);
+      return new Use(
+          one.path("usedUp").asBoolean()
+              ? Chip.alarm(figure + ", used up")
+              : max > 0 && used * 4 >= max * 3 ? Chip.warn(figure) : Chip.plain(figure),
+          Words.name(cluster.isEmpty() ? named : named + " in " + cluster),
+          Held.time(one.path("freeAt"))
+              .map(at -> "one is free again " + Words.distance(at, now))
+              .orElse(""));
+    }
+
+    private static String limit(ObjectNode one) {
+      String only = one.path("only").asText();
+      return switch (one.path("kind").asText()) {
+        case "hourly-cap" ->
+            "Hourly cap, " + one.path("per").asText() + (only.isEmpty() ? "" : ", " + only);
+        case "repeat-offender" -> "Repeat offender, " + only;
+        case "circuit-breaker" -> "Failed actions" + (only.isEmpty() ? "" : ", " + only);
+        default -> one.path("budget").asText();
+      };
+    }
+  }
 
   /** A playbook. */
   public record Row(
@@ -32,12 +90,15 @@ public record PlaybookList(List<Row> rows, String source, boolean readable, List
       Chip mode,
       String steps,
       String budget,
+      List<Use> uses,
+      String more,
       String limits,
       List<Tally> tallies,
       String would,
       List<IncidentView.Fact> examples) {
     /** Copies the lists. */
     public Row {
+      uses = List.copyOf(uses);
       tallies = List.copyOf(tallies);
       examples = List.copyOf(examples);
     }
@@ -50,38 +111,74 @@ public record PlaybookList(List<Row> rows, String source, boolean readable, List
   public PlaybookList {
     rows = List.copyOf(rows);
     others = List.copyOf(others);
+    shared = List.copyOf(shared);
   }
 
   /** Without a policy that can be read. */
   public static PlaybookList unreadable(String why) {
-    return new PlaybookList(List.of(), Words.sentence(why), false, List.of());
+    return new PlaybookList(
+        List.of(), Words.sentence(why), false, List.of(), List.of(), Optional.empty(), false);
   }
 
-  /** The playbooks of that directory. */
-  public static PlaybookList of(List<Playbook> all, String directory, Snapshot snapshot) {
+  /**
+   * The playbooks of that directory.
+   *
+   * @param budgets as {@code budgets --json} prints them
+   */
+  public static PlaybookList of(
+      List<Playbook> all, String directory, Snapshot snapshot, Snapshot.Answer budgets) {
     Map<String, Seen> seen = seen(snapshot);
     TreeSet<String> others = new TreeSet<>(seen.keySet());
     others.remove("");
     all.forEach(one -> others.remove(one.name()));
     return new PlaybookList(
-        all.stream().map(one -> row(one, seen.getOrDefault(one.name(), new Seen()))).toList(),
+        all.stream()
+            .map(
+                one ->
+                    row(
+                        one,
+                        seen.getOrDefault(one.name(), new Seen()),
+                        uses(budgets, one.name(), snapshot.at())))
+            .toList(),
         Words.sentence(directory),
         true,
-        others.stream().map(Words::name).toList());
+        others.stream().map(Words::name).toList(),
+        uses(budgets, "", snapshot.at()),
+        budgets.trouble(),
+        snapshot.isCut());
   }
 
   /** What the incidents have of a playbook. */
   private static final class Seen {
     private final Map<ResponseOutcome, Integer> counts = new EnumMap<>(ResponseOutcome.class);
     private final List<IncidentView.Fact> examples = new ArrayList<>();
+    private final Map<String, Integer> actions = new HashMap<>();
     private int would;
+
+    /** What it would have done, the most frequent action first. */
+    private String actions() {
+      return actions.entrySet().stream()
+          .sorted(
+              Map.Entry.<String, Integer>comparingByValue()
+                  .reversed()
+                  .thenComparing(Map.Entry.comparingByKey()))
+          .map(one -> one.getKey() + " in " + Words.number(one.getValue()))
+          .collect(Collectors.joining(", "));
+    }
 
     private void add(IncidentSummary incident, List<IncidentSummary.Action> actions) {
       actions.stream()
           .map(IncidentSummary.Action::outcome)
           .distinct()
           .forEach(outcome -> counts.merge(outcome, 1, Integer::sum));
-      if (actions.stream().anyMatch(PlaybookList::wouldHaveActed)) {
+      List<String> wouldBe =
+          actions.stream()
+              .filter(PlaybookList::wouldHaveActed)
+              .map(IncidentSummary.Action::action)
+              .distinct()
+              .toList();
+      wouldBe.forEach(one -> this.actions.merge(one, 1, Integer::sum));
+      if (!wouldBe.isEmpty()) {
         would++;
         if (examples.size() < EXAMPLES) {
           examples.add(
@@ -98,6 +195,11 @@ public record PlaybookList(List<Row> rows, String source, boolean readable, List
   private static Map<String, Seen> seen(Snapshot snapshot) {
     Map<String, Seen> all = new HashMap<>();
     for (IncidentSummary incident : snapshot.incidents()) {
+      if (incident.actions().size() == 1) { // most incidents: no grouping for 20,000 of them
+        all.computeIfAbsent(incident.actions().getFirst().playbook(), name -> new Seen())
+            .add(incident, incident.actions());
+        continue;
+      }
       incident.actions().stream()
           .collect(Collectors.groupingBy(IncidentSummary.Action::playbook))
           .forEach(
@@ -107,7 +209,15 @@ public record PlaybookList(List<Row> rows, String source, boolean readable, List
     return all;
   }
 
-  private static Row row(Playbook playbook, Seen seen) {
+  /** Those of a playbook, or of all playbooks together. */
+  private static List<Use> uses(Snapshot.Answer budgets, String playbook, Instant now) {
+    return budgets.all().stream()
+        .filter(one -> one.path("playbook").asText().equals(playbook))
+        .map(one -> Use.of(one, now))
+        .toList();
+  }
+
+  private static Row row(Playbook playbook, Seen seen, List<Use> uses) {
     List<Tally> tallies = new ArrayList<>();
     seen.counts.forEach(
         (outcome, number) -> tallies.add(new Tally(Chip.of(outcome), Words.number(number))));
@@ -118,6 +228,8 @@ public record PlaybookList(List<Row> rows, String source, boolean readable, List
         Chip.mode(playbook.mode()),
         Words.sentence(steps),
         Words.sentence(budget(playbook)),
+        uses.stream().limit(USES).toList(),
+        uses.size() > USES ? "and " + Words.number(uses.size() - USES) + " more" : "",
         Words.sentence(limits(playbook)),
         tallies,
         seen.would == 0
@@ -126,7 +238,7 @@ public record PlaybookList(List<Row> rows, String source, boolean readable, List
                 "Would have acted in "
                     + IncidentWords.count(seen.would, "incident")
                     + ": "
-                    + steps),
+                    + seen.actions()),
         seen.examples);
   }
 

@@ -33,12 +33,19 @@ public record Snapshot(
    *
    * @param all what is known, and all of it unless something could not be read
    * @param unreadable why something could not be read
+   * @param note what was said beside it
    */
-  public record Answer(List<ObjectNode> all, Optional<String> unreadable) {
-    /** Copies the list, and makes the text bounded and visible. */
+  public record Answer(List<ObjectNode> all, Optional<String> unreadable, Optional<String> note) {
+    /** Copies the list, and makes the texts bounded and visible. */
     public Answer {
       all = List.copyOf(all);
       unreadable = unreadable.map(Words::sentence);
+      note = note.map(Words::sentence);
+    }
+
+    /** Without anything said beside it. */
+    public Answer(List<ObjectNode> all, Optional<String> unreadable) {
+      this(all, unreadable, Optional.empty());
     }
 
     /** Why something could not be read, as a sentence. */

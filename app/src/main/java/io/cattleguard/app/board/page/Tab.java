@@ -6,7 +6,8 @@ public enum Tab {
   INCIDENTS("Incidents", "/incidents"),
   CONTAINMENTS("Containments", "/containments"),
   SILENCES("Silences", "/silences"),
-  PLAYBOOKS("Playbooks", "/playbooks");
+  PLAYBOOKS("Playbooks", "/playbooks"),
+  SENSORS("Sensors", "/sensors");
 
   private final String text;
   private final String href;

@@ -26,6 +26,8 @@ import software.amazon.awssdk.services.dynamodb.model.ConditionalCheckFailedExce
 import software.amazon.awssdk.services.dynamodb.model.DeleteItemRequest;
 import software.amazon.awssdk.services.dynamodb.model.GetItemRequest;
 import software.amazon.awssdk.services.dynamodb.model.KeysAndAttributes;
+import software.amazon.awssdk.services.dynamodb.model.QueryRequest;
+import software.amazon.awssdk.services.dynamodb.model.QueryResponse;
 import software.amazon.awssdk.services.dynamodb.model.ReturnValuesOnConditionCheckFailure;
 import software.amazon.awssdk.services.dynamodb.model.ScanRequest;
 import software.amazon.awssdk.services.dynamodb.model.ScanResponse;
@@ -40,6 +42,7 @@ import software.amazon.awssdk.services.dynamodb.model.UpdateItemRequest;
  */
 public final class DynamoTable implements VersionedTable {
   private static final String SERVICE = "DynamoDB";
+  private static final String LIST = "list";
   private static final int REMEMBERED = 1_000;
   private static final int BATCH_GET_LIMIT = 100;
   private static final int BATCH_GET_TRIES = 4;
@@ -132,6 +135,17 @@ public final class DynamoTable implements VersionedTable {
   /** One conditional UpdateItem. DynamoDB deletes the item up to days after {@code expires}. */
   @Override
   public Optional<State> store(State next, long expectedVersion, Instant expires) {
+    return store(next, expectedVersion, expires, Optional.empty());
+  }
+
+  /** The sparse index {@code listed} has the states with a list, by the time of their expiry. */
+  @Override
+  public Optional<State> store(State next, long expectedVersion, Instant expires, String list) {
+    return store(next, expectedVersion, expires, Optional.of(list));
+  }
+
+  private Optional<State> store(
+      State next, long expectedVersion, Instant expires, Optional<String> list) {
     String write = writes.get();
     Map<String, AttributeValue> values = new HashMap<>();
     values.put(":write", text(write));
@@ -141,16 +155,23 @@ public final class DynamoTable implements VersionedTable {
     if (expectedVersion != 0) {
       values.put(":expected", number(expectedVersion));
     }
+    Map<String, String> names = new HashMap<>(Map.of("#state", "state", "#write", "write"));
+    list.ifPresent(
+        one -> {
+          names.put("#list", LIST);
+          values.put(":list", text(one));
+        });
     UpdateItemRequest request =
         UpdateItemRequest.builder()
             .tableName(table)
             .key(keyed(next.key()))
             .updateExpression(
-                "SET version = :next, #state = :state, expiresAt = :expires, #write = :write")
+                "SET version = :next, #state = :state, expiresAt = :expires, #write = :write"
+                    + (list.isPresent() ? ", #list = :list" : ""))
             .conditionExpression(
                 expectedVersion == 0 ? "attribute_not_exists(pk)" : "version = :expected")
             .returnValuesOnConditionCheckFailure(ReturnValuesOnConditionCheckFailure.ALL_OLD)
-            .expressionAttributeNames(Map.of("#state", "state", "#write", "write"))
+            .expressionAttributeNames(names)
             .expressionAttributeValues(values)
             .build();
     try {
@@ -200,6 +221,31 @@ public final class DynamoTable implements VersionedTable {
       page.items().forEach(item -> found.add(state(item)));
       last = page.lastEvaluatedKey();
     } while (!last.isEmpty());
+    return found;
+  }
+
+  /** One query per megabyte of the index. */
+  @Override
+  public List<State> listed(String list, int limit) {
+    List<State> found = new ArrayList<>();
+    Map<String, AttributeValue> last = Map.of();
+    do {
+      QueryRequest.Builder request =
+          QueryRequest.builder()
+              .tableName(table)
+              .indexName("listed")
+              .scanIndexForward(false)
+              .limit(limit - found.size())
+              .keyConditionExpression("#list = :list")
+              .expressionAttributeNames(Map.of("#list", LIST))
+              .expressionAttributeValues(Map.of(":list", text(list)));
+      if (!last.isEmpty()) {
+        request.exclusiveStartKey(last);
+      }
+      QueryResponse page = asking(() -> dynamoDb.query(request.build()));
+      page.items().forEach(item -> found.add(state(item)));
+      last = page.lastEvaluatedKey();
+    } while (!last.isEmpty() && found.size() < limit);
     return found;
   }
 

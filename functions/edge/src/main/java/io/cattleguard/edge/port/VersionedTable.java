@@ -42,6 +42,26 @@ public interface VersionedTable {
    */
   Optional<State> store(State next, long expectedVersion, Instant expires);
 
+  /**
+   * Stores like {@link #store}, and lets {@link #listed} find the state.
+   *
+   * @param list how its key begins
+   */
+  default Optional<State> store(State next, long expectedVersion, Instant expires, String list) {
+    return store(next, expectedVersion, expires);
+  }
+
+  /**
+   * The states of a list, those that expire last first. Reads no others, and may lag behind writes
+   * by a second.
+   *
+   * @param list how their keys begin
+   * @param limit maximum number
+   */
+  default List<State> listed(String list, int limit) {
+    return scan(list).stream().limit(limit).toList();
+  }
+
   /** Deletes a state, if it exists. */
   void delete(String key);
 

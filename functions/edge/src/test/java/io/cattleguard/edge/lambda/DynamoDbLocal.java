@@ -15,8 +15,11 @@ import software.amazon.awssdk.services.dynamodb.model.AttributeDefinition;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 import software.amazon.awssdk.services.dynamodb.model.BillingMode;
 import software.amazon.awssdk.services.dynamodb.model.CreateTableRequest;
+import software.amazon.awssdk.services.dynamodb.model.GlobalSecondaryIndex;
 import software.amazon.awssdk.services.dynamodb.model.KeySchemaElement;
 import software.amazon.awssdk.services.dynamodb.model.KeyType;
+import software.amazon.awssdk.services.dynamodb.model.Projection;
+import software.amazon.awssdk.services.dynamodb.model.ProjectionType;
 import software.amazon.awssdk.services.dynamodb.model.ResourceInUseException;
 import software.amazon.awssdk.services.dynamodb.model.ScalarAttributeType;
 
@@ -72,8 +75,8 @@ public final class DynamoDbLocal {
   }
 
   /**
-   * Makes an empty table with the string key {@code pk} wherever that client's tables are. It is
-   * there already where an attempt before made it and answered too late.
+   * Makes an empty table with the string key {@code pk} and the index {@code listed}, wherever that
+   * client's tables are. It is there already where an attempt before made it and answered too late.
    */
   public static void createTable(DynamoDbClient dynamoDb, String name) {
     CreateTableRequest request =
@@ -81,17 +84,30 @@ public final class DynamoDbLocal {
             .tableName(name)
             .billingMode(BillingMode.PAY_PER_REQUEST)
             .attributeDefinitions(
-                AttributeDefinition.builder()
-                    .attributeName("pk")
-                    .attributeType(ScalarAttributeType.S)
+                attribute("pk", ScalarAttributeType.S),
+                attribute("list", ScalarAttributeType.S),
+                attribute("expiresAt", ScalarAttributeType.N))
+            .keySchema(key("pk", KeyType.HASH))
+            .globalSecondaryIndexes(
+                GlobalSecondaryIndex.builder()
+                    .indexName("listed")
+                    .keySchema(key("list", KeyType.HASH), key("expiresAt", KeyType.RANGE))
+                    .projection(Projection.builder().projectionType(ProjectionType.ALL).build())
                     .build())
-            .keySchema(KeySchemaElement.builder().attributeName("pk").keyType(KeyType.HASH).build())
             .build();
     try {
       var unused = dynamoDb.createTable(request);
     } catch (ResourceInUseException e) {
       // Names are unique: it is ours.
     }
+  }
+
+  private static AttributeDefinition attribute(String name, ScalarAttributeType type) {
+    return AttributeDefinition.builder().attributeName(name).attributeType(type).build();
+  }
+
+  private static KeySchemaElement key(String name, KeyType type) {
+    return KeySchemaElement.builder().attributeName(name).keyType(type).build();
   }
 
   /** Puts an item there as somebody else would. */

@@ -73,6 +73,24 @@ public abstract class VersionedTableContract {
   }
 
   @Test
+  void aListHasItsStatesThatExpireLastFirstAndNoOthers() {
+    VersionedTable table = table();
+    State early = new State("l/early", 1, "1");
+    State late = new State("l/late", 1, "2");
+    table.store(early, 0, LATER, "l/");
+    table.store(late, 0, LATER.plusSeconds(60), "l/");
+    table.store(new State("m/other", 1, ""), 0, LATER.plusSeconds(90), "m/");
+
+    assertEquals(List.of(late, early), table().listed("l/", 10));
+    assertEquals(List.of(late), table().listed("l/", 1));
+    assertEquals(List.of(), table().listed("n/", 10));
+
+    State changed = new State("l/early", 2, "3");
+    assertEquals(Optional.empty(), table.store(changed, 1, LATER.plusSeconds(120)));
+    assertEquals(List.of(changed, late), table().listed("l/", 10), "it stays listed");
+  }
+
+  @Test
   void aScanFindsWhatBeginsSo() {
     VersionedTable table = table();
     table.store(new State("a/1", 1, ""), 0, LATER);

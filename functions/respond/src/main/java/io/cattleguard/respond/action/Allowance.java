@@ -20,7 +20,14 @@ public record Allowance(
   /** The key under which failures of actions that contain are counted. */
   public static final String CIRCUIT_BREAKER = "circuit-breaker";
 
-  private static final String LIMITING = "limits/";
+  /** How the key of an hourly cap begins. */
+  static final String CAP = "hourly-cap";
+
+  /** How the key of the repeat offender's limit begins. */
+  static final String REPEATS = "repeat-offender";
+
+  /** What follows in the keys of what actions that only limit have of their own. */
+  static final String LIMITS = "limits";
 
   /** The keys of all circuit breakers. */
   public static final List<String> BREAKERS = List.of(CIRCUIT_BREAKER, breaker(Effect.LIMITS));
@@ -53,7 +60,7 @@ public record Allowance(
    */
   public static String breaker(Effect effect) {
     return switch (effect) {
-      case LIMITS -> CIRCUIT_BREAKER + "/limits";
+      case LIMITS -> CIRCUIT_BREAKER + "/" + LIMITS;
       case NONE, CONTAINS -> CIRCUIT_BREAKER;
     };
   }
@@ -90,7 +97,7 @@ public record Allowance(
               Objection.Kind.PASSES),
           new Limit(
               HOURLY_CAP + "cluster for " + action.name(),
-              action.name() + "/hourly-cap",
+              action.name() + "/" + CAP,
               uid,
               limits.cap(Budget.Per.CLUSTER),
               Objection.Kind.PASSES));
@@ -109,7 +116,7 @@ public record Allowance(
       all.add(
           new Limit(
               HOURLY_CAP + per.word() + (isLimiting ? " for actions that limit" : ""),
-              "hourly-cap/" + (isLimiting ? LIMITING : "") + per.word() + "/" + per.share(subject),
+              CAP + "/" + (isLimiting ? LIMITS + "/" : "") + per.word() + "/" + per.share(subject),
               uid,
               limits.cap(per),
               Objection.Kind.PASSES));
@@ -119,7 +126,7 @@ public record Allowance(
       all.add(
           new Limit(
               "repeat offender: the limit of " + action.name() + " on one workload",
-              "repeat-offender/" + action.name() + "/" + repeats.per().share(subject),
+              REPEATS + "/" + action.name() + "/" + repeats.per().share(subject),
               uid,
               repeats,
               Objection.Kind.ESCALATES));

@@ -24,7 +24,7 @@ public record Budget(Per per, int max, Duration window) {
     CLUSTER;
 
     /** As policy files write it. */
-    String word() {
+    public String word() {
       return name().toLowerCase(Locale.ROOT);
     }
 

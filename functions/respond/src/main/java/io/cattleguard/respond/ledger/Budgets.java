@@ -20,6 +20,9 @@ import java.util.concurrent.locks.ReentrantLock;
 final class Budgets {
   private static final JsonMapper JSON = JsonMapper.builder().build();
 
+  private static final String MAX = "max";
+  private static final String WINDOW = "windowMillis";
+
   private final LedgerItems items;
   private final String prefix;
 
@@ -55,6 +58,23 @@ final class Budgets {
     return spend.path("spender").asText().equals(spender);
   }
 
+  /** Those of the latest spends first. */
+  List<SpentBudget> spent(int limit) {
+    return items.listed(budgetPk(""), limit).stream()
+        .map(this::spent)
+        .filter(one -> !one.at().isEmpty())
+        .toList();
+  }
+
+  private SpentBudget spent(State state) {
+    JsonNode stored = LedgerJson.json(state);
+    return new SpentBudget(
+        state.key().substring(budgetPk("").length()),
+        stored.path(MAX).asInt(),
+        Duration.ofMillis(stored.path(WINDOW).asLong()),
+        spends(Optional.of(state)).stream().map(Budgets::at).sorted().toList());
+  }
+
   boolean spend(String budget, String spender, Instant now, Duration window, int max) {
     turns.lock();
     try {
@@ -79,11 +99,11 @@ final class Budgets {
       if (live.stream().anyMatch(spend -> isBy(spender, spend) && !at(spend).isBefore(now))) {
         return true;
       }
-      ObjectNode next = JSON.createObjectNode();
+      ObjectNode next = JSON.createObjectNode().put(MAX, max).put(WINDOW, window.toMillis());
       ArrayNode array = next.putArray("spends");
       others.forEach(array::add);
       array.addObject().put("spender", spender).put("at", now.toString());
-      if (items.store(pk, before, next, now)) {
+      if (items.store(pk, before, next, now, budgetPk(""))) {
         return true;
       }
     }
@@ -105,6 +125,7 @@ final class Budgets {
       Optional<State> before = items.read(pk);
       List<JsonNode> spends = spends(before);
       ObjectNode next = JSON.createObjectNode();
+      before.map(LedgerJson::json).filter(one -> one.has(MAX)).ifPresent(one -> copy(one, next));
       ArrayNode array = next.putArray("spends");
       spends.stream().filter(spend -> !isBy(spender, spend)).forEach(array::add);
       if (array.size() == spends.size() || items.store(pk, before, next, at(spends.get(0)))) {
@@ -112,6 +133,11 @@ final class Budgets {
       }
     }
     throw new Unavailable("too many concurrent writes to budget " + budget);
+  }
+
+  private static void copy(JsonNode from, ObjectNode to) {
+    to.set(MAX, from.path(MAX));
+    to.set(WINDOW, from.path(WINDOW));
   }
 
   private static List<JsonNode> spends(Optional<State> state) {

@@ -27,11 +27,15 @@ public final class InMemoryLedger implements Ledger {
 
   private record Spend(String spender, Instant at) {}
 
+  /** How much of a budget may be spent, and in which time. */
+  private record Bound(int max, Duration window) {}
+
   private final Map<Key, Hold> holds = new HashMap<>();
   private final Map<Key, Settlement> settlements = new HashMap<>();
   private final Map<String, Answer> answers = new HashMap<>();
   private final Map<String, String> begun = new HashMap<>();
   private final Map<String, List<Spend>> budgets = new HashMap<>();
+  private final Map<String, Bound> bounds = new HashMap<>();
   private final Map<Key, Containment> containments = new LinkedHashMap<>();
   private final Map<Key, Unverified> suspended = new HashMap<>();
   private final Map<String, String> names = new HashMap<>();
@@ -180,6 +184,7 @@ public final class InMemoryLedger implements Ledger {
     }
     spends.removeAll(own);
     spends.add(new Spend(spender, now));
+    bounds.put(budget, new Bound(max, window));
     return true;
   }
 
@@ -188,6 +193,25 @@ public final class InMemoryLedger implements Ledger {
     budgets
         .getOrDefault(budget, new ArrayList<>())
         .removeIf(spend -> spend.spender().equals(spender));
+  }
+
+  @Override
+  public synchronized List<SpentBudget> spent(int limit) {
+    return bounds.entrySet().stream()
+        .map(
+            one ->
+                new SpentBudget(
+                    one.getKey(),
+                    one.getValue().max(),
+                    one.getValue().window(),
+                    budgets.getOrDefault(one.getKey(), List.of()).stream()
+                        .map(Spend::at)
+                        .sorted()
+                        .toList()))
+        .filter(one -> !one.at().isEmpty())
+        .sorted(Comparator.comparing((SpentBudget one) -> one.at().getLast()).reversed())
+        .limit(limit)
+        .toList();
   }
 
   @Override

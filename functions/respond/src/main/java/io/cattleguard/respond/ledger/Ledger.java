@@ -98,6 +98,13 @@ public interface Ledger {
   /** Returns one action to a budget: the action has ended or was never started. */
   void giveBack(String budget, String spender);
 
+  /**
+   * What is spent of budgets, those of the latest spends first. Reads those and nothing else.
+   *
+   * @param limit maximum number
+   */
+  List<SpentBudget> spent(int limit);
+
   /** Whether the kill switch is on. */
   boolean halted();
 

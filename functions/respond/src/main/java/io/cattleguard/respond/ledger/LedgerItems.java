@@ -48,11 +48,26 @@ final class LedgerItems {
 
   /** Whether no one else wrote in between. */
   boolean store(String pk, Optional<State> before, ObjectNode next, Instant at) {
-    long version = before.map(State::version).orElse(0L);
-    Instant expires =
-        at.equals(Instant.MAX) ? Instant.parse("2100-01-01T00:00:00Z") : at.plus(KEPT);
-    return asking(
-        () -> table.store(new State(pk, version + 1, next.toString()), version, expires).isEmpty());
+    State state = state(pk, before, next);
+    return asking(() -> table.store(state, state.version() - 1, expires(at)).isEmpty());
+  }
+
+  /** Stores like {@link #store}, and lists the item under the beginning of its key. */
+  boolean store(String pk, Optional<State> before, ObjectNode next, Instant at, String list) {
+    State state = state(pk, before, next);
+    return asking(() -> table.store(state, state.version() - 1, expires(at), list).isEmpty());
+  }
+
+  List<State> listed(String list, int limit) {
+    return asking(() -> table.listed(list, limit));
+  }
+
+  private static State state(String pk, Optional<State> before, ObjectNode next) {
+    return new State(pk, before.map(State::version).orElse(0L) + 1, next.toString());
+  }
+
+  private static Instant expires(Instant at) {
+    return at.equals(Instant.MAX) ? Instant.parse("2100-01-01T00:00:00Z") : at.plus(KEPT);
   }
 
   private static <T> T asking(Supplier<T> question) {

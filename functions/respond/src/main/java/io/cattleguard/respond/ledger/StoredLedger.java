@@ -328,6 +328,11 @@ public final class StoredLedger implements Ledger {
   }
 
   @Override
+  public List<SpentBudget> spent(int limit) {
+    return budgets.spent(limit);
+  }
+
+  @Override
   public boolean spend(String budget, String spender, Instant now, Duration window, int max) {
     return budgets.spend(budget, spender, now, window, max);
   }

@@ -22,6 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -307,6 +308,57 @@ final class GuardsTest {
     limiting.retainAll(containing);
     assertEquals(Set.of("test/shelf", "circuit-breaker"), limiting);
     assertFalse(containing.contains(Allowance.breaker(Effect.LIMITS)));
+  }
+
+  @Test
+  void everyKeyOfALimitIsReadAsWhatItIs() {
+    Map<String, String> names = new TreeMap<>();
+    for (Effect effect : Effect.values()) {
+      for (String key : keys(effect)) {
+        BudgetName name = BudgetName.read(key);
+        names.put(key, name.kind().jsonName() + ": " + name.inWords() + " | " + name.of());
+      }
+    }
+    assertEquals(
+        new TreeMap<>(
+            Map.ofEntries(
+                Map.entry("test/shelf", "playbook: playbook test | shelf"),
+                Map.entry("test/guard-box/shelf", "playbook: playbook test | guard-box/shelf"),
+                Map.entry(
+                    "guard-box/hourly-cap",
+                    "hourly-cap: hourly cap of the cluster for guard-box | "),
+                Map.entry(
+                    "hourly-cap/workload/shelf", "hourly-cap: hourly cap of the workload | shelf"),
+                Map.entry(
+                    "hourly-cap/namespace/vault",
+                    "hourly-cap: hourly cap of the namespace | vault"),
+                Map.entry("hourly-cap/cluster/cluster", "hourly-cap: hourly cap of the cluster | "),
+                Map.entry(
+                    "hourly-cap/limits/workload/shelf",
+                    "hourly-cap: hourly cap of the workload for actions that limit | shelf"),
+                Map.entry(
+                    "hourly-cap/limits/namespace/vault",
+                    "hourly-cap: hourly cap of the namespace for actions that limit | vault"),
+                Map.entry(
+                    "hourly-cap/limits/cluster/cluster",
+                    "hourly-cap: hourly cap of the cluster for actions that limit | "),
+                Map.entry("circuit-breaker", "circuit-breaker: circuit breaker | "),
+                Map.entry(
+                    "circuit-breaker/limits",
+                    "circuit-breaker: circuit breaker of actions that limit | "))),
+        names);
+    assertEquals(
+        new BudgetName(
+            BudgetName.Kind.REPEAT_OFFENDER,
+            "",
+            "delete-pod",
+            Optional.of(Budget.Per.WORKLOAD),
+            "shop/Deployment/web"),
+        BudgetName.read("repeat-offender/delete-pod/shop/Deployment/web"));
+    assertEquals("", BudgetName.read("night/cluster").of());
+    for (String odd : List.of("", "/", "hourly-cap", "hourly-cap/limits", "repeat-offender")) {
+      assertFalse(BudgetName.read(odd).inWords().isEmpty(), odd);
+    }
   }
 
   private static Set<String> keys(Effect effect) {

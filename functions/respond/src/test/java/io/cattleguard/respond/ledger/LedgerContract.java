@@ -700,6 +700,32 @@ public abstract class LedgerContract {
   }
 
   @Test
+  void whatIsSpentIsListedWithItsLimitTheLatestFirst() {
+    Ledger ledger = ledger();
+    assertEquals(List.of(), ledger.spent(10));
+    assertTrue(ledger.spend("web", "one", NOW, WINDOW, 3));
+    assertTrue(ledger.spend("db", "one", NOW.plusSeconds(60), Duration.ofHours(1), 5));
+    assertTrue(ledger.spend("web", "two", NOW.plusSeconds(120), WINDOW, 3));
+    assertTrue(ledger.spend("web", "one", NOW.plusSeconds(180), WINDOW, 3), "counted once");
+
+    SpentBudget web =
+        new SpentBudget("web", 3, WINDOW, List.of(NOW.plusSeconds(120), NOW.plusSeconds(180)));
+    SpentBudget db = new SpentBudget("db", 5, Duration.ofHours(1), List.of(NOW.plusSeconds(60)));
+    assertEquals(List.of(web, db), ledger.spent(10));
+    assertEquals(List.of(web), ledger.spent(1));
+    assertEquals(2, web.used(NOW.plusSeconds(180)));
+    assertEquals(Optional.of(NOW.plusSeconds(120).plus(WINDOW)), web.freeAt(NOW.plusSeconds(180)));
+    assertEquals(1, web.used(NOW.plusSeconds(120).plus(WINDOW)));
+    assertFalse(web.isUsedUp(NOW.plusSeconds(180)));
+
+    ledger.giveBack("web", "one");
+    ledger.giveBack("db", "one");
+    assertEquals(
+        List.of(new SpentBudget("web", 3, WINDOW, List.of(NOW.plusSeconds(120)))),
+        ledger.spent(10));
+  }
+
+  @Test
   void theKillSwitchIsOffUntilSomebodyThrowsIt() {
     Ledger ledger = ledger();
     assertFalse(ledger.halted());

@@ -1,0 +1,92 @@
+package io.cattleguard.app.operate;
+
+import io.cattleguard.app.terminal.Surroundings;
+import java.time.InstantSource;
+import picocli.CommandLine.Command;
+
+/** Lists something of a deployment. */
+public abstract class ListingCommand extends OperateCommand {
+  private ListingCommand(Surroundings surroundings) {
+    super(surroundings);
+  }
+
+  private ListingCommand(
+      Surroundings surroundings, Ledgers ledgers, Buses buses, InstantSource clock) {
+    super(surroundings, ledgers, buses, clock);
+  }
+
+  /** Lists the actions that wait for approval. */
+  @Command(
+      name = "approvals",
+      sortOptions = false,
+      description = {
+        "List the actions that wait for approval, on which object and until when.",
+        ""
+      })
+  public static final class Approvals extends ListingCommand {
+    /** With the streams to print to. */
+    public Approvals(Surroundings surroundings) {
+      super(surroundings);
+    }
+
+    Approvals(Surroundings surroundings, Ledgers ledgers, Buses buses, InstantSource clock) {
+      super(surroundings, ledgers, buses, clock);
+    }
+
+    @Override
+    OperatorRequest request() {
+      return new OperatorRequest.Approvals();
+    }
+  }
+
+  /** Lists what is used of budgets. */
+  @Command(
+      name = "budgets",
+      sortOptions = false,
+      description = {
+        "List what is used of the playbooks' budgets and of the hourly caps, per workload,"
+            + " namespace and cluster.",
+        "A budget of which nothing is used is not listed.",
+        ""
+      })
+  public static final class Budgets extends ListingCommand {
+    /** With the streams to print to. */
+    public Budgets(Surroundings surroundings) {
+      super(surroundings);
+    }
+
+    Budgets(Surroundings surroundings, Ledgers ledgers, Buses buses, InstantSource clock) {
+      super(surroundings, ledgers, buses, clock);
+    }
+
+    @Override
+    OperatorRequest request() {
+      return new OperatorRequest.Budgets();
+    }
+  }
+
+  /** Lists the silences. */
+  @Command(
+      name = "silences",
+      sortOptions = false,
+      description = {
+        "List what is silenced, by whom and until when.",
+        "A silence that has ended is listed for seven more days.",
+        ""
+      })
+  public static final class Silences extends ListingCommand {
+    /** With the streams to print to. */
+    public Silences(Surroundings surroundings) {
+      super(surroundings);
+    }
+
+    Silences(Surroundings surroundings, Ledgers ledgers, Buses buses, InstantSource clock) {
+      super(surroundings, ledgers, buses, clock);
+    }
+
+    @Override
+    OperatorRequest request() {
+      return new SilenceRequest.All();
+    }
+  }
+}

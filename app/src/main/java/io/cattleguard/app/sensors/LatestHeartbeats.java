@@ -1,0 +1,69 @@
+package io.cattleguard.app.sensors;
+
+import io.cattleguard.app.operate.OperatorReply;
+import io.cattleguard.events.heartbeat.SensorHeartbeat;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * The latest heartbeat of each sensor, in memory: a minute after a start, all are known again.
+ * Bounded, because a client with a shared token may name any node.
+ */
+public final class LatestHeartbeats {
+  /** Maximum sensors. Beyond it the one is forgotten that nothing proves, or else the oldest. */
+  static final int MOST = 5_000;
+
+  private final Map<String, SensorState> byKey = new HashMap<>();
+
+  /**
+   * Takes a heartbeat, unless a later one is known, or one of that node whose node is proved.
+   *
+   * @param isProved whether a credential proves the node; empty if the receiver cannot know
+   */
+  public synchronized void add(
+      SensorHeartbeat heartbeat, Instant receivedAt, Optional<Boolean> isProved) {
+    SensorState next = new SensorState(heartbeat, receivedAt, isProved);
+    SensorState before = byKey.get(next.key());
+    if (before != null && isBetter(before, next)) {
+      return;
+    }
+    byKey.put(next.key(), next);
+    if (byKey.size() > MOST) {
+      byKey.values().stream()
+          .min(
+              Comparator.comparing((SensorState one) -> one.isProved().orElse(false))
+                  .thenComparing(SensorState::receivedAt))
+          .ifPresent(one -> byKey.remove(one.key()));
+    }
+  }
+
+  private static boolean isBetter(SensorState before, SensorState next) {
+    boolean outranks =
+        before.isProved().orElse(false)
+            && !next.isProved().orElse(false)
+            && !before.isSilent(next.receivedAt());
+    return outranks || before.receivedAt().isAfter(next.receivedAt());
+  }
+
+  /** All sensors, those in trouble first. */
+  public synchronized List<SensorState> all(Instant now) {
+    List<SensorState> all = new ArrayList<>(byKey.values());
+    all.sort(
+        Comparator.comparing((SensorState one) -> !one.isSilent(now))
+            .thenComparing(one -> one.troubles(now).isEmpty())
+            .thenComparing(SensorState::key));
+    return all;
+  }
+
+  /** A line and an object per sensor. */
+  public List<OperatorReply.Result> results(Instant now) {
+    return all(now).stream()
+        .map(one -> new OperatorReply.Result(one.line(now), one.json(now)))
+        .toList();
+  }
+}

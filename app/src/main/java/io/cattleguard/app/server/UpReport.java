@@ -1,0 +1,106 @@
+package io.cattleguard.app.server;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.cattleguard.app.operate.Operator;
+import io.cattleguard.app.operate.OperatorReply;
+import io.cattleguard.app.operate.OperatorRequest;
+import io.cattleguard.app.sensors.LatestHeartbeats;
+import io.cattleguard.events.build.BuildVersion;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Supplier;
+
+/** What a server says of itself and of the sensors that post to it. */
+final class UpReport {
+  /** The name of the object that is about the server. */
+  static final String UP = "up";
+
+  private final UpInput input;
+  private final LiveRoad road;
+  private final DestinationStates states;
+  private final LatestHeartbeats heartbeats;
+  private final Supplier<List<String>> notes;
+  private final InstantSource clock;
+
+  UpReport(
+      UpInput input,
+      LiveRoad road,
+      DestinationStates states,
+      Supplier<List<String>> notes,
+      InstantSource clock) {
+    this.input = input;
+    this.road = road;
+    this.states = states;
+    this.heartbeats = input.heartbeats();
+    this.notes = notes;
+    this.clock = clock;
+  }
+
+  /** An operator that answers the question for sensors; another one carries out the rest. */
+  Operator answering(Operator others) {
+    return (request, identity) ->
+        request instanceof OperatorRequest.Sensors ? reply() : others.ask(request, identity);
+  }
+
+  private OperatorReply reply() {
+    Instant now = clock.instant();
+    ObjectNode self = json();
+    List<OperatorReply.Result> results = new ArrayList<>();
+    results.add(
+        new OperatorReply.Result(line(self), JsonNodeFactory.instance.objectNode().set(UP, self)));
+    results.addAll(heartbeats.results(now));
+    return new OperatorReply(
+        true,
+        results,
+        results.size() == 1
+            ? Optional.of(
+                "No sensor has reported here since this server started. Falco that posts to it"
+                    + " directly, and sensors of an older version, do not report.")
+            : Optional.empty());
+  }
+
+  private ObjectNode json() {
+    ObjectNode out = JsonNodeFactory.instance.objectNode();
+    out.put("version", BuildVersion.current());
+    input.report(out);
+    ObjectNode queues = out.putObject("queues");
+    road.queue().depths().forEach(queues::put);
+    out.put("parked", road.queue().parked());
+    states.areBlocked().entrySet().stream()
+        .filter(Map.Entry::getValue)
+        .map(Map.Entry::getKey)
+        .sorted()
+        .forEach(out.putArray("blockedDestinations")::add);
+    states.notConfigured().forEach(out.putArray("notConfigured")::add);
+    notes.get().forEach(out.putArray("notes")::add);
+    return out;
+  }
+
+  private static String line(ObjectNode self) {
+    return "this server, version "
+        + self.path("version").asText()
+        + ": "
+        + self.path("waiting").asLong()
+        + " alerts in the spool, "
+        + sum(self.path("queues"))
+        + " entries in queues, "
+        + sum(self.path("shed"))
+        + " alerts dropped, "
+        + sum(self.path("rejected"))
+        + " requests rejected since its start";
+  }
+
+  private static long sum(JsonNode numbers) {
+    long sum = 0;
+    for (JsonNode one : numbers) {
+      sum += one.asLong();
+    }
+    return sum;
+  }
+}

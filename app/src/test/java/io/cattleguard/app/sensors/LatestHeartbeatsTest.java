@@ -1,0 +1,82 @@
+package io.cattleguard.app.sensors;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.cattleguard.events.Severity;
+import io.cattleguard.events.heartbeat.SensorHeartbeat;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+final class LatestHeartbeatsTest {
+  private static final Instant NOW = Instant.parse("2026-03-02T09:15:00Z");
+
+  private final LatestHeartbeats latest = new LatestHeartbeats();
+
+  static SensorHeartbeat heartbeat(String node, long waiting, String... failing) {
+    return new SensorHeartbeat(
+        "blue",
+        node,
+        "1.0",
+        NOW,
+        10,
+        9,
+        waiting,
+        0,
+        Map.of(Severity.LOW, 0L),
+        0,
+        1,
+        1,
+        1,
+        List.of(),
+        new SensorHeartbeat.Condition(0, 100, 0, List.of(failing), 0));
+  }
+
+  private List<Long> waiting() {
+    return latest.all(NOW).stream().map(one -> one.heartbeat().waiting()).toList();
+  }
+
+  @Test
+  void theLatestOfASensorCounts() {
+    latest.add(heartbeat("a", 1), NOW, Optional.empty());
+    latest.add(heartbeat("a", 2), NOW.plusSeconds(60), Optional.empty());
+    latest.add(heartbeat("a", 3), NOW.plusSeconds(30), Optional.empty());
+    assertEquals(List.of(2L), waiting());
+  }
+
+  @Test
+  void aClientWithoutProofDoesNotSpeakForASensorThatHasIt() {
+    latest.add(heartbeat("a", 1), NOW, Optional.of(true));
+    latest.add(heartbeat("a", 2), NOW.plusSeconds(60), Optional.of(false));
+    assertEquals(List.of(1L), waiting());
+    latest.add(heartbeat("a", 3), NOW.plusSeconds(600), Optional.of(false));
+    assertEquals(List.of(3L), waiting(), "the node's own has been silent");
+  }
+
+  @Test
+  void manyNamesOfAClientWithoutProofPushOutNoSensorThatHasIt() {
+    latest.add(heartbeat("real", 1), NOW.minusSeconds(60), Optional.of(true));
+    for (int one = 0; one < LatestHeartbeats.MOST + 10; one++) {
+      latest.add(heartbeat("fake-" + one, 0), NOW, Optional.of(false));
+    }
+    List<SensorState> all = latest.all(NOW);
+    assertEquals(LatestHeartbeats.MOST, all.size());
+    assertTrue(all.stream().anyMatch(one -> one.heartbeat().node().equals("real")));
+  }
+
+  @Test
+  void whatIsWrongIsSaidAndReadBackAsItWas() {
+    SensorState sick =
+        new SensorState(heartbeat("a", 1, "sending", "disk"), NOW, Optional.of(true));
+    assertEquals(
+        List.of("cannot send alerts", "disk fails"), sick.troubles(NOW), "also of a newer sensor");
+    assertEquals(sick, SensorState.read(sick.json(NOW)));
+    assertFalse(sick.isSilent(NOW.plusSeconds(300)));
+    assertTrue(sick.isSilent(NOW.plusSeconds(301)));
+    assertTrue(sick.line(NOW.plusSeconds(301)).startsWith("SILENT  blue/a  version 1.0"));
+  }
+}
