@@ -258,7 +258,13 @@ final class UpServer implements AutoCloseable {
     log.say("clients       " + input.clients(settings, cluster));
     settings
         .tetragonFile()
-        .ifPresent(file -> log.say("following     " + file + "  (Tetragon's export)"));
+        .ifPresent(
+            file ->
+                log.say(
+                    "following     "
+                        + file
+                        + "  (Tetragon's export"
+                        + (settings.learn() ? ", also to learn what workloads do)" : ")")));
     log.say(
         "operations    http://"
             + UpLog.inWords(operations.address())
