@@ -234,7 +234,8 @@ final class UpServer implements AutoCloseable {
             new ShownPolicy(
                 "The policy in force, from " + settings.policy() + ".",
                 () -> policy.policy().playbooks().all(),
-                ShownPolicy.runbooksIn(settings.policy())),
+                ShownPolicy.runbooksIn(settings.policy()),
+                ShownPolicy.patchesIn(settings.policy())),
             ShownEvidence.ofUp(settings.data()));
     try {
       return Optional.of(BoardServer.start(port, shown, clock, log::trouble));
