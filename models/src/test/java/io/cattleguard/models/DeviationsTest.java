@@ -166,8 +166,7 @@ final class DeviationsTest {
     Model other = Seen.learned(Seen.of(new WrittenFile("/var/cache/tmp/x"), "a"));
     Model dated = Seen.learned(Seen.of(new WrittenFile("/backup/dump-20260302.sql"), "a"));
 
-    assertEquals(
-        Optional.empty(), Deviations.of(older.withMode(Mode.OBSERVING), folder));
+    assertEquals(Optional.empty(), Deviations.of(older.withMode(Mode.OBSERVING), folder));
     assertTrue(Deviations.of(other.withMode(Mode.OBSERVING), folder).isPresent());
     assertEquals(
         Optional.empty(),

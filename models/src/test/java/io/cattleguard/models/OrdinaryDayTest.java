@@ -12,18 +12,20 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import java.util.Set;
 import java.util.function.Consumer;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * A simulated week and the day after it, of workloads with what differs every day in a cluster: pods
- * and their restarts, images, temporary files, ports, addresses of the internet. It shows that this
- * is no deviation. It does not show how ordinary work varies elsewhere, which only recordings do.
+ * A simulated week and the day after it, of workloads with what differs every day in a cluster:
+ * pods and their restarts, images, temporary files, ports, addresses of the internet. It shows that
+ * this is no deviation. It does not show how ordinary work varies elsewhere, which only recordings
+ * do.
  */
 final class OrdinaryDayTest {
   private static final Instant MONDAY = Instant.parse("2026-03-02T00:00:00Z");
@@ -187,7 +189,10 @@ final class OrdinaryDayTest {
         runs(pod, at(hour, 9), "/bin/bash", "/usr/bin/gzip");
         connects(pod, at(hour, 4), addressOf("10.0.3"), 5432);
         connects(pod, at(hour, 9), addressOf("198.51.100"), 443);
-        writes(pod, at(hour, 8), "/backup/dump-" + midnight.toString().substring(0, 10) + "-0" + hour / 6 + ".sql");
+        writes(
+            pod,
+            at(hour, 8),
+            "/backup/dump-" + midnight.toString().substring(0, 10) + "-0" + hour / 6 + ".sql");
       }
     }
 
@@ -259,6 +264,6 @@ final class OrdinaryDayTest {
     Map<String, Set<String>> found = deviations(seed, false);
 
     assertEquals(Set.of("feeds"), found.keySet(), found::toString);
-    assertTrue(found.get("feeds").size() > 10, found::toString);
+    assertTrue(Objects.requireNonNull(found.get("feeds")).size() > 10, found::toString);
   }
 }
