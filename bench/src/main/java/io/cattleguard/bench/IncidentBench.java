@@ -105,7 +105,7 @@ final class IncidentBench {
             "bench",
             new SocketIncidents(client::ask),
             (request, identity) -> client.ask(request),
-            new ShownPolicy("None.", List::of, Map::of),
+            new ShownPolicy("None.", List::of, Map::of, ShownPolicy.patchesIn(Path.of("none"))),
             new ShownEvidence(Optional.empty(), "nowhere", ""));
     try (BoardServer board =
             BoardServer.start(

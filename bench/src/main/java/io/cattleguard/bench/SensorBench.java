@@ -92,6 +92,9 @@ public final class SensorBench {
     if (parts.contains("tail")) {
       tail(Path.of(System.getProperty("bench.tail")), Integer.getInteger("bench.lines", 400_000));
     }
+    if (parts.contains("learn")) {
+      learning(Path.of(System.getProperty("bench.tail")));
+    }
     if (parts.contains("noise")) {
       for (int times : List.of(1, 10, 100)) {
         noise(times);
@@ -138,6 +141,77 @@ public final class SensorBench {
           bytes / count,
           count / used.cpuSeconds(),
           used.peakMegabytes());
+    }
+  }
+
+  /** The share of learning: the same events at the same pace, without and with it. */
+  private void learning(Path recording) throws IOException, InterruptedException {
+    int rate = Integer.getInteger("bench.rate", 1_000);
+    int seconds = Integer.getInteger("bench.seconds", 60);
+    List<String> recorded = Files.readAllLines(recording);
+    double[] cpu = new double[2];
+    long[] memory = new long[2];
+    for (int learn = 0; learn < 2; learn++) {
+      Path followed = Files.createFile(folder.resolve("learn" + learn + ".log"));
+      List<String> flags =
+          List.of(
+              "--tetragon-file",
+              followed.toString(),
+              "--cpu-limit",
+              "10000",
+              "--learn",
+              String.valueOf(learn == 1));
+      try (FakeBus bus = FakeBus.start(text -> "");
+          SensorProcess sensor =
+              new SensorProcess(folder.resolve("learn" + learn), bus.environment(), jvm, flags);
+          BufferedWriter out = Files.newBufferedWriter(followed)) {
+        sensor.start().ready();
+        double before = ProcessFigures.of(sensor.pid()).cpuSeconds();
+        write(recorded, out, rate, seconds);
+        while (sensor.metric("cattleguard_sensor_received_total") < (double) rate * seconds) {
+          Thread.sleep(50);
+        }
+        ProcessFigures used = ProcessFigures.of(sensor.pid());
+        cpu[learn] = used.cpuSeconds() - before;
+        memory[learn] = used.peakMegabytes();
+        if (learn == 1) {
+          System.out.printf(
+              Locale.ROOT,
+              "learnt from %,.0f of %,d events, %.0f behaviours, %.0f calls%n",
+              sensor.metric("cattleguard_sensor_learning_events_total"),
+              rate * seconds,
+              sensor.metric("cattleguard_sensor_learning_behaviours"),
+              sensor.metric("cattleguard_sensor_learning_calls_total"));
+        }
+      }
+    }
+    System.out.printf(
+        Locale.ROOT,
+        "%,d events per second for %d s: %.1f s of CPU and %d MB without learning, %.1f s and %d"
+            + " MB with it: %.2f times the CPU, %.2f times the memory%n",
+        rate,
+        seconds,
+        cpu[0],
+        memory[0],
+        cpu[1],
+        memory[1],
+        cpu[1] / cpu[0],
+        (double) memory[1] / memory[0]);
+  }
+
+  private static void write(List<String> recorded, BufferedWriter out, int rate, int seconds)
+      throws IOException, InterruptedException {
+    long began = System.nanoTime();
+    int tenths = seconds * 10;
+    int number = 0;
+    for (int tenth = 0; tenth < tenths; tenth++) {
+      for (int i = 0; i < rate / 10; i++) {
+        out.write(recorded.get(number++ % recorded.size()));
+        out.write('\n');
+      }
+      out.flush();
+      long due = began + (tenth + 1) * 100_000_000L;
+      Thread.sleep(Math.max(0, (due - System.nanoTime()) / 1_000_000));
     }
   }
 

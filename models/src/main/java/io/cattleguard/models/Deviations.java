@@ -147,8 +147,18 @@ public final class Deviations {
       case Peer peer ->
           peers(peer).stream().flatMap(wider -> known(model, wider).stream()).findFirst();
       case Listener ignored -> Optional.empty();
-      case WrittenFile ignored -> Optional.empty();
+      case WrittenFile file -> named(model, file);
     };
+  }
+
+  /** An older model has the names of temporary and dated files that were seen. */
+  private static Optional<Map.Entry<Entry, Sighting>> named(Model model, WrittenFile file) {
+    return model.entries().entrySet().stream()
+        .filter(
+            known ->
+                known.getKey() instanceof WrittenFile other
+                    && Ephemeral.file(other.path()).equals(file.path()))
+        .findFirst();
   }
 
   private static Optional<Map.Entry<Entry, Sighting>> known(Model model, Entry entry) {

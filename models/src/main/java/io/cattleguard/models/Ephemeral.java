@@ -1,6 +1,7 @@
 package io.cattleguard.models;
 
 import io.cattleguard.sources.parsing.Programs;
+import java.util.List;
 import java.util.regex.Pattern;
 
 /**
@@ -20,6 +21,13 @@ public final class Ephemeral {
   private static final int LONGEST = 256;
   private static final int DEEPEST = 24;
   private static final String DELETED = " (deleted)";
+
+  /** Dates, times and numbers between separators, as in the names of logs and dumps. */
+  private static final Pattern DATED =
+      Pattern.compile("(?<=[/._-])[0-9]+(?:[._:T-]+[0-9]+)*Z?(?=[._-]|$)");
+
+  /** Where programs write files whose names they make up. */
+  private static final List<String> SCRATCH = List.of("/tmp/", "/var/tmp/", "/dev/shm/");
 
   private static final Pattern NUMBER = Pattern.compile("[0-9]+");
   private static final Pattern VERSION =
@@ -66,6 +74,23 @@ public final class Ephemeral {
   /** The path of a program. */
   public static String program(String path) {
     return Programs.isInMemory(path) ? IN_MEMORY : path(path);
+  }
+
+  /**
+   * The path of a written file. All that is written in a folder for temporary files is one entry:
+   * no rule recognises every random name, and their number would fill a model. A program that is
+   * started from there has an entry of its own. Elsewhere dates and numbers within a name are
+   * replaced.
+   */
+  public static String file(String path) {
+    String dated = DATED.matcher(path(path)).replaceAll(ANY);
+    return path.contains("/../")
+        ? dated
+        : SCRATCH.stream()
+            .filter(path::startsWith)
+            .findFirst()
+            .map(folder -> folder + ANY)
+            .orElse(dated);
   }
 
   /** A path with its random parts replaced by {@link #ANY}. */

@@ -181,7 +181,7 @@ public final class Observations {
             || path.startsWith("/dev/tty")
             || volumes.isOnVolume(workload, path)
         ? Optional.empty()
-        : Optional.of(new WrittenFile(Ephemeral.path(HostileText.visible(path))));
+        : Optional.of(new WrittenFile(Ephemeral.file(HostileText.visible(path))));
   }
 
   private static String protocol(Activity activity) {

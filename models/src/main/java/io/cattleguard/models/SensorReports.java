@@ -123,7 +123,8 @@ public final class SensorReports {
       case "listener" -> Optional.of(new Listener(subject, behaviour.port()));
       case "peer" ->
           peerKind(behaviour.detail()).map(kind -> new Peer(kind, subject, behaviour.port()));
-      case "written-file" -> Optional.of(new WrittenFile(subject));
+      // An older sensor reports each temporary file.
+      case "written-file" -> Optional.of(new WrittenFile(Ephemeral.file(subject)));
       default -> Optional.empty();
     };
   }

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.cattleguard.models.Entry.Peer;
 import io.cattleguard.models.Entry.PeerKind;
+import io.cattleguard.models.Entry.WrittenFile;
 import java.util.HashSet;
 import java.util.Optional;
 import java.util.Set;
@@ -156,5 +157,20 @@ final class DeviationsTest {
     for (DeviationRule rule : DeviationRule.values()) {
       assertTrue(names.add(rule.ruleName()), rule.ruleName());
     }
+  }
+
+  @Test
+  void anOlderModelHasTheFolderOfItsTemporaryFilesAndTheNamesOfItsDatedOnes() {
+    Observation folder = Seen.of(new WrittenFile("/tmp/*"), "a");
+    Model older = Seen.learned(Seen.of(new WrittenFile("/tmp/upload-1"), "a"));
+    Model other = Seen.learned(Seen.of(new WrittenFile("/var/cache/tmp/x"), "a"));
+    Model dated = Seen.learned(Seen.of(new WrittenFile("/backup/dump-20260302.sql"), "a"));
+
+    assertEquals(Optional.empty(), Deviations.of(older.withMode(Mode.OBSERVING), folder));
+    assertTrue(Deviations.of(other.withMode(Mode.OBSERVING), folder).isPresent());
+    assertEquals(
+        Optional.empty(),
+        Deviations.of(
+            dated.withMode(Mode.OBSERVING), Seen.of(new WrittenFile("/backup/dump-*.sql"), "a")));
   }
 }

@@ -33,6 +33,29 @@ final class EphemeralTest {
 
   @ParameterizedTest
   @CsvSource({
+    "/tmp/tmpk3j_9x2a,                 /tmp/*",
+    "/tmp/job_bcdfgh77/page-12.png,    /tmp/*",
+    "/var/tmp/upload1234567890,        /var/tmp/*",
+    "/dev/shm/sem.x,                   /dev/shm/*",
+    "/tmp/*,                           /tmp/*",
+    "/tmp,                             /tmp",
+    "/tmp/../etc/cron.d/x,             /tmp/../etc/cron.d/x",
+    "/tmpfile,                         /tmpfile",
+    "/run/nginx.pid,                   /run/nginx.pid",
+    "/backup/dump-20260302-0300.sql,   /backup/dump-*.sql",
+    "/var/log/a.2026-03-02.log,        /var/log/a.*.log",
+    "/var/log/2026-03-02T10:00:07Z.gz, /var/log/*.gz",
+    "/data/part-00017-of-3.bin,        /data/part-*-of-*.bin",
+    "/usr/lib/x86_64/a2b.so,           /usr/lib/x86_*/a2b.so",
+    "/var/log/app-1.2.3.log,           /var/log/app*.log",
+    "/etc/cron.d/x,                    /etc/cron.d/x"
+  })
+  void aFolderForTemporaryFilesIsOneFile(String path, String stable) {
+    assertEquals(stable, Ephemeral.file(path));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
     "Pod,        web-7d4b9c6f5-x2k9p, web-*",
     "Pod,        db-0,                db-*",
     "Pod,        worker,              worker",

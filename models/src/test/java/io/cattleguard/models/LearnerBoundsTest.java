@@ -1,7 +1,9 @@
 package io.cattleguard.models;
 
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.cattleguard.events.TakesLong;
 import io.cattleguard.models.Entry.Executable;
 import io.cattleguard.models.Entry.Listener;
 import io.cattleguard.models.Entry.Peer;
@@ -12,6 +14,8 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.parallel.Isolated;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** A learner keeps within its memory, also if every workload does all that it can. */
 @Isolated // the heap is that of all tests
@@ -51,11 +55,11 @@ final class LearnerBoundsTest {
     return least;
   }
 
-  private static long megabytes(int textLength) {
+  private static long megabytes(int workloads, int textLength) {
     long before = used();
     Learner learner = new Learner(Limits.DEFAULT);
     try {
-      fill(learner, 0, WORKLOADS, textLength);
+      fill(learner, 0, workloads, textLength);
       return (used() - before) / MEGABYTE;
     } finally {
       Reference.reachabilityFence(learner);
@@ -64,13 +68,25 @@ final class LearnerBoundsTest {
 
   @Test
   void manyWorkloadsWithManyShortTextsTakeTheirShareOfAGigabyte() {
-    long used = megabytes(12);
+    long used = megabytes(WORKLOADS, 12);
     assertTrue(used < MOST, used + " MB");
   }
 
   @Test
   void manyWorkloadsWithLongTextsTakeTheirShareOfAGigabyte() {
-    long used = megabytes(120);
+    long used = megabytes(WORKLOADS, 120);
     assertTrue(used < MOST, used + " MB");
+  }
+
+  /** The whole bound, for which the heap of the usual tests is too small. */
+  @TakesLong
+  @ParameterizedTest
+  @ValueSource(ints = {12, 120})
+  void tenThousandFullWorkloadsFitIntoAGigabyte(int textLength) {
+    int all = Limits.DEFAULT.workloads();
+    assumeTrue(Runtime.getRuntime().maxMemory() > 1_100 * MEGABYTE, "needs a larger heap");
+    long used = megabytes(all, textLength);
+    System.out.println(all + " workloads, texts of " + textLength + ": " + used + " MB");
+    assertTrue(used < 1_024, used + " MB");
   }
 }

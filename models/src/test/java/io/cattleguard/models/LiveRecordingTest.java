@@ -4,6 +4,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.cattleguard.events.Corpora;
+import io.cattleguard.models.export.Effect;
+import io.cattleguard.models.export.Engine;
+import io.cattleguard.models.export.ExportRequest;
+import io.cattleguard.models.export.ExportedPolicy;
+import io.cattleguard.models.export.Exports;
 import io.cattleguard.models.review.ModelDiff;
 import io.cattleguard.sources.parsing.Origin;
 import java.nio.file.Path;
@@ -19,6 +24,8 @@ import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /**
  * What a real Tetragon wrote while attacks and ordinary work were done: models learn the ordinary
@@ -46,6 +53,19 @@ final class LiveRecordingTest {
               "host-killed-connect",
               "host-monitor-connect",
               "pod-runner-privileged"));
+
+  /** Steps that run a program which ordinary work does not; the others use what the host has. */
+  private static final Set<String> STOPPED =
+      new TreeSet<>(
+          Set.of(
+              "host-hostile",
+              "host-lsm-block",
+              "host-memfd",
+              "host-ptrace",
+              "host-shadow",
+              "host-su",
+              "host-tmp-exec",
+              "pod-web-exec"));
 
   private static final Set<String> ORDINARY = Set.of("boot", "host-benign", "burst", "end");
 
@@ -130,6 +150,60 @@ final class LiveRecordingTest {
     found.forEach((step, rules) -> silent.addAll(rules.isEmpty() ? Set.of(step) : Set.of()));
     assertEquals(UNSEEN, silent);
     assertTrue(found.size() - silent.size() >= 10, found.toString());
+  }
+
+  /** The host's model, as that of a container whose programs a policy can allow. */
+  private static Model asContainer(Model host) {
+    return new Model(
+        new Workload("lab", "lab", "DaemonSet", "host", "host"),
+        Mode.ENFORCING,
+        host.image(),
+        host.since(),
+        host.until(),
+        host.changed(),
+        host.instances(),
+        host.starts(),
+        host.entries(),
+        host.covers(),
+        host.refused());
+  }
+
+  private static Set<String> blocked(ExportedPolicy policy, List<String> lines) {
+    Set<String> blocked = new TreeSet<>();
+    for (Observation seen : observations(lines)) {
+      if (seen.workload().equals(Workload.ofNodes("lab"))
+          && policy.effect(seen.entry()) == Effect.BLOCKED) {
+        blocked.add(seen.entry().subject());
+      }
+    }
+    return blocked;
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"TETRAGON", "KUBEARMOR"})
+  void anExportedPolicyBlocksProgramsOfAttacksAndNoneOfTheLearnedWork(Engine engine) {
+    ExportRequest request =
+        new ExportRequest(List.of(asContainer(host(true))), new TreeMap<>(), true);
+    ExportedPolicy policy = Exports.of(engine, request).getFirst();
+    Map<String, List<String>> plain = steps("plain");
+    Set<String> stopped = new TreeSet<>();
+    Set<String> ordinary = new TreeSet<>();
+    plain.forEach(
+        (step, lines) -> {
+          Set<String> blocked = blocked(policy, lines);
+          if (ORDINARY.contains(step)) {
+            ordinary.addAll(blocked);
+          } else if (!blocked.isEmpty()) {
+            stopped.add(step);
+          }
+        });
+
+    assertEquals(STOPPED, stopped);
+    assertEquals(
+        Set.of("/usr/bin/cat", "/usr/bin/seq"), ordinary, "what the host had not run before");
+    for (String learned : List.of("boot", "host-benign")) {
+      assertEquals(Set.of(), blocked(policy, step(plain, learned)), learned);
+    }
   }
 
   @Test

@@ -15,6 +15,19 @@ record Reply(int status, String type, String body, Map<String, String> headers) 
     return new Reply(status, "text/plain; charset=utf-8", sentence + "\n", Map.of());
   }
 
+  /**
+   * A text that the browser saves.
+   *
+   * @param name of the file; never a text of an event
+   */
+  static Reply file(String name, String text) {
+    return new Reply(
+        200,
+        "text/plain; charset=utf-8",
+        text,
+        Map.of("Content-Disposition", "attachment; filename=\"" + name + "\""));
+  }
+
   static Reply redirect(String address) {
     return new Reply(303, HTML, "", Map.of("Location", address));
   }

@@ -1,7 +1,9 @@
 package io.cattleguard.app.board;
 
+import io.cattleguard.app.models.DeviationPatch;
 import io.cattleguard.edge.policy.PolicyException;
 import io.cattleguard.edge.policy.PolicyFiles;
+import io.cattleguard.events.deviation.AcceptableEntry;
 import io.cattleguard.respond.action.Playbook;
 import io.cattleguard.respond.action.Playbooks;
 import io.cattleguard.route.Routes;
@@ -10,6 +12,7 @@ import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import java.util.function.Supplier;
 
 /**
@@ -18,12 +21,21 @@ import java.util.function.Supplier;
  * @param source where it is from, in words
  * @param playbooks reads them; throws {@code PolicyException}
  * @param runbooks reads their addresses, by the name of the playbook
+ * @param patches what accepting a deviation would change in its models
  */
 public record ShownPolicy(
-    String source, Supplier<List<Playbook>> playbooks, Supplier<Map<String, URI>> runbooks) {
+    String source,
+    Supplier<List<Playbook>> playbooks,
+    Supplier<Map<String, URI>> runbooks,
+    Function<AcceptableEntry, DeviationPatch> patches) {
   /** The runbooks of the playbooks in a directory, which may change and may be absent a while. */
   public static Supplier<Map<String, URI>> runbooksIn(Path directory) {
     return new Renewed<>(() -> runbooks(directory), InstantSource.system());
+  }
+
+  /** The patches for the models in a directory, whose files are read for each. */
+  public static Function<AcceptableEntry, DeviationPatch> patchesIn(Path directory) {
+    return entry -> DeviationPatch.in(directory, entry, InstantSource.system().instant());
   }
 
   private static Map<String, URI> runbooks(Path directory) {
@@ -42,6 +54,7 @@ public record ShownPolicy(
             + " of this machine. The deployment may run another one.",
         new Renewed<>(
             () -> Playbooks.read(new PolicyFiles(directory)).all(), InstantSource.system()),
-        runbooksIn(directory));
+        runbooksIn(directory),
+        patchesIn(directory));
   }
 }

@@ -1,6 +1,7 @@
 package io.cattleguard.app.board;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.cattleguard.app.board.page.Acceptance;
 import io.cattleguard.app.board.page.Confirm;
 import io.cattleguard.app.board.page.Flash;
 import io.cattleguard.app.board.page.Frame;
@@ -18,11 +19,13 @@ import io.cattleguard.app.board.page.SilenceList;
 import io.cattleguard.app.board.page.Snapshot;
 import io.cattleguard.app.board.page.Tab;
 import io.cattleguard.app.board.page.Verb;
+import io.cattleguard.app.models.DeviationPatch;
 import io.cattleguard.app.operate.OperatorReply;
 import io.cattleguard.app.operate.OperatorRequest;
 import io.cattleguard.app.operate.SilenceRequest;
 import io.cattleguard.edge.policy.PolicyException;
 import io.cattleguard.edge.port.Unavailable;
+import io.cattleguard.events.deviation.AcceptableEntry;
 import io.cattleguard.record.IncidentRecord;
 import io.cattleguard.record.IncidentSummary;
 import java.io.IOException;
@@ -70,6 +73,8 @@ final class Visit {
       case "/playbooks" -> playbooks();
       case "/sensors" -> sensors();
       case "/do" -> ask(query);
+      case "/accept" -> accept(query, false);
+      case "/accept.patch" -> accept(query, true);
       default -> notFound("There is no page at this address.");
     };
   }
@@ -222,6 +227,47 @@ final class Visit {
                 "",
                 "",
                 Optional.empty()));
+  }
+
+  /** What accepting a deviation of an incident would change. It changes nothing. */
+  private Reply accept(Map<String, String> query, boolean asFile) {
+    String id = query.getOrDefault("id", "");
+    String text = query.getOrDefault("entry", "");
+    Optional<IncidentRecord> record;
+    try {
+      record = id.isEmpty() ? Optional.empty() : deployment.incidents().find(id);
+    } catch (Unavailable e) {
+      return notice(503, "Not available", "The incident cannot be read: " + e.getMessage());
+    }
+    // Only what an alert of this incident named: an address from elsewhere shows nothing.
+    Optional<AcceptableEntry> entry =
+        record.filter(IncidentRecord::isListed).stream()
+            .flatMap(one -> one.problems().values().stream())
+            .flatMap(problem -> problem.acceptable().stream())
+            .filter(one -> one.text().equals(text))
+            .findFirst();
+    if (entry.isEmpty()) {
+      return notFound("No incident of that id has this deviation.");
+    }
+    DeviationPatch patch = deployment.policy().patches().apply(entry.get());
+    if (asFile) {
+      return patch.trouble().isPresent()
+          ? notice(404, "No patch", patch.trouble().get())
+          : Reply.file("accept.patch", patch.patch());
+    }
+    return Reply.html(
+        200,
+        pages.of(
+            "accept",
+            Frame.of(
+                "Accept in the model",
+                Optional.of(Tab.INCIDENTS),
+                deployment.name(),
+                snapshots.current(),
+                session.taken(),
+                visitor(),
+                Optional.empty()),
+            Acceptance.of(patch, id, deployment.policy().source())));
   }
 
   Reply post(Request request) throws IOException {

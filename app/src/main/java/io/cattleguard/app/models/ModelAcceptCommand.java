@@ -76,15 +76,11 @@ public final class ModelAcceptCommand implements Callable<Integer> {
     }
     Path path = folder.resolve(file.name());
     try {
-      String text = MergedModel.text(file.name(), model);
-      String older = Files.readString(path);
       if (write) {
-        Files.writeString(path, text);
+        Files.writeString(path, MergedModel.text(file.name(), model));
         surroundings.screen().line(path + " changed. Commit it.");
       } else {
-        surroundings
-            .out()
-            .print(UnifiedDiff.of(ModelFiles.FOLDER + "/" + file.name(), older, text));
+        surroundings.out().print(DeviationPatch.patch(folder, file, model));
       }
     } catch (IOException e) {
       throw new UsageError(path + ": " + e.getMessage());

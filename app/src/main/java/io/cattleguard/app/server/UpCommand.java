@@ -100,6 +100,19 @@ public final class UpCommand implements Callable<Integer> {
   private @Nullable Path tetragonFile;
 
   @Option(
+      names = "--learn",
+      paramLabel = "true|false",
+      arity = "0..1",
+      fallbackValue = "true",
+      defaultValue = "${env:CATTLEGUARD_LEARN:-false}",
+      description = {
+        "Learn from --tetragon-file what the workloads of this machine run and connect to, for"
+            + " models of them.",
+        "Default: ${DEFAULT-VALUE}. What sensors report is learnt always."
+      })
+  private boolean learn;
+
+  @Option(
       names = "--board-port",
       paramLabel = "PORT",
       defaultValue = "${env:CATTLEGUARD_BOARD_PORT}",
@@ -147,6 +160,11 @@ public final class UpCommand implements Callable<Integer> {
   }
 
   private UpSettings settings() {
+    Optional<Path> followed =
+        Optional.ofNullable(tetragonFile).filter(file -> !file.toString().isEmpty());
+    if (learn && followed.isEmpty()) {
+      throw new UsageError("--learn needs --tetragon-file: nothing else of this machine is read");
+    }
     try {
       return new UpSettings(
           OptionValue.singleAddress(
@@ -159,8 +177,9 @@ public final class UpCommand implements Callable<Integer> {
               .map(name -> OptionValue.cluster("--cluster", name)),
           kubeconfig(),
           new InputAccess(inputToken(), accounts()),
-          Optional.ofNullable(tetragonFile).filter(file -> !file.toString().isEmpty()),
-          Optional.ofNullable(boardPort).filter(port -> !port.isEmpty()).map(UpCommand::port));
+          followed,
+          Optional.ofNullable(boardPort).filter(port -> !port.isEmpty()).map(UpCommand::port),
+          learn);
     } catch (IllegalArgumentException e) {
       throw new UsageError(String.valueOf(e.getMessage()));
     }

@@ -3,11 +3,14 @@ package io.cattleguard.app.server;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.cattleguard.app.sensors.LatestHeartbeats;
 import io.cattleguard.app.terminal.UsageError;
+import io.cattleguard.sensor.cli.SensorCommand;
 import io.cattleguard.sensor.file.Tails;
 import io.cattleguard.sensor.http.Gate;
 import io.cattleguard.sensor.http.HttpInput;
 import io.cattleguard.sensor.intake.Intake;
+import io.cattleguard.sensor.intake.LearningInput;
 import io.cattleguard.sensor.intake.Sender;
+import io.cattleguard.sensor.learn.Learning;
 import io.cattleguard.sensor.operations.LoopWatch;
 import io.cattleguard.sensor.operations.MetricsText;
 import io.cattleguard.sensor.operations.SensorLog;
@@ -31,6 +34,9 @@ final class UpInput implements AutoCloseable {
   private static final int BODY_BYTES = 1 << 20;
   private static final long SPOOL_BYTES = 256L << 20;
 
+  /** Of one report of what workloads do, as a sensor's call has at most. */
+  private static final int REPORT_BYTES = 240 << 10;
+
   private final SensorMetrics metrics = new SensorMetrics();
   private final LatestHeartbeats heartbeats = new LatestHeartbeats();
   private final Spool spool;
@@ -39,6 +45,7 @@ final class UpInput implements AutoCloseable {
   private final Optional<InputGate> gate;
   private final HttpInput http;
   private final LoopWatch alerts;
+  private final Optional<Learning> learning;
   private final Tails tails;
   private final UpLog log;
 
@@ -81,15 +88,34 @@ final class UpInput implements AutoCloseable {
       throw e;
     }
     this.alerts = new LoopWatch("the port for alerts", http.thread());
+    SensorLog sensorLog = new SensorLog(log.err(), clock);
+    this.learning =
+        settings.learn()
+            ? Optional.of(
+                new Learning(
+                    new Learning.Scope(
+                        cluster.name(),
+                        SensorCommand.hostName(),
+                        REPORT_BYTES,
+                        settings.data().resolve("spool")),
+                    new OwnReports(intake, commits, clock),
+                    metrics,
+                    sensorLog,
+                    clock))
+            : Optional.empty();
+    // What is posted does not teach: its sensor, if it has one, has learnt from it.
+    Intake ofFile =
+        Intake.ofServer(
+            cluster.name(), reader, learning.map(Learning::input).orElse(LearningInput.NONE));
     this.tails =
         new Tails(
             Optional.empty(),
             settings.tetragonFile(),
-            intake,
+            ofFile,
             spool,
             commits,
             metrics,
-            new SensorLog(log.err(), clock),
+            sensorLog,
             clock);
   }
 
@@ -135,6 +161,7 @@ final class UpInput implements AutoCloseable {
   /** Reads alerts, first those that the previous process left. */
   void start() {
     input.start();
+    learning.ifPresent(Learning::start);
     tails.start();
   }
 
@@ -227,6 +254,7 @@ final class UpInput implements AutoCloseable {
   void write(MetricsText text) {
     metrics.writeInputs(text);
     tails.write(text);
+    learning.ifPresent(one -> one.write(text));
     text.gauge("cattleguard_spool_alerts", "Alerts in the spool on disk.", spool.alerts());
     text.counter(
         "cattleguard_spool_lost_total",
@@ -238,6 +266,7 @@ final class UpInput implements AutoCloseable {
   void stop() {
     http.close();
     tails.close();
+    learning.ifPresent(Learning::close);
     gate.ifPresent(InputGate::close);
     input.close();
   }

@@ -236,7 +236,8 @@ final class UpServer implements AutoCloseable {
             new ShownPolicy(
                 "The policy in force, from " + settings.policy() + ".",
                 () -> policy.policy().playbooks().all(),
-                ShownPolicy.runbooksIn(settings.policy())),
+                ShownPolicy.runbooksIn(settings.policy()),
+                ShownPolicy.patchesIn(settings.policy())),
             ShownEvidence.ofUp(settings.data()));
     try {
       return Optional.of(BoardServer.start(port, shown, clock, log::trouble));
@@ -260,7 +261,13 @@ final class UpServer implements AutoCloseable {
     log.say("clients       " + input.clients(settings, cluster));
     settings
         .tetragonFile()
-        .ifPresent(file -> log.say("following     " + file + "  (Tetragon's export)"));
+        .ifPresent(
+            file ->
+                log.say(
+                    "following     "
+                        + file
+                        + "  (Tetragon's export"
+                        + (settings.learn() ? ", also to learn what workloads do)" : ")")));
     log.say(
         "operations    http://"
             + UpLog.inWords(operations.address())

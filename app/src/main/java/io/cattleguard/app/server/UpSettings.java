@@ -12,6 +12,7 @@ import java.util.Optional;
  * @param input who may post alerts; clients on this machine need no credential
  * @param tetragonFile the export of a Tetragon on this machine, to follow
  * @param boardPort where browsers of this machine reach the board; 0 for a free port
+ * @param learn whether to learn from that file what the workloads do
  */
 record UpSettings(
     InetSocketAddress listen,
@@ -22,7 +23,8 @@ record UpSettings(
     Optional<Path> kubeconfig,
     InputAccess input,
     Optional<Path> tetragonFile,
-    Optional<Integer> boardPort) {
+    Optional<Integer> boardPort,
+    boolean learn) {
   UpSettings(
       InetSocketAddress listen,
       InetSocketAddress operationsListen,
@@ -62,7 +64,8 @@ record UpSettings(
         kubeconfig,
         input,
         tetragonFile,
-        Optional.empty());
+        Optional.empty(),
+        false);
   }
 
   /** The same settings, with a file of Tetragon to follow. */
@@ -76,7 +79,8 @@ record UpSettings(
         kubeconfig,
         input,
         Optional.of(file),
-        boardPort);
+        boardPort,
+        learn);
   }
 
   /** The same settings, with a board on that port of this machine. */
@@ -90,7 +94,23 @@ record UpSettings(
         kubeconfig,
         input,
         tetragonFile,
-        Optional.of(port));
+        Optional.of(port),
+        learn);
+  }
+
+  /** The same settings, which learn from the file that is followed. */
+  UpSettings learning() {
+    return new UpSettings(
+        listen,
+        operationsListen,
+        policy,
+        data,
+        cluster,
+        kubeconfig,
+        input,
+        tetragonFile,
+        boardPort,
+        true);
   }
 
   /** Whether only this machine can connect. */

@@ -9,6 +9,14 @@ mkdir -p "$work" || exit 1
 
 need() { command -v "$1" > /dev/null 2>&1 || { echo "missing: $1" && exit 3; }; }
 
+# path prints the file of a program. command -v does not where the shell has the program built in.
+path() {
+  for folder in /bin /usr/bin /sbin /usr/sbin; do
+    [ -x "$folder/$1" ] && echo "$folder/$1" && return
+  done
+  echo "missing: $1" >&2
+}
+
 # serve starts a web server on loopback whose page runs a shell, as a vulnerable one would.
 serve() {
   need httpd && mkdir -p "$work/www/cgi-bin"
@@ -23,13 +31,14 @@ case $1 in
     serve && wget -q -O /dev/null http://127.0.0.1:8080/cgi-bin/run
     ;;
   setuid)
-    cp /bin/sh "$work/$marker" && chmod 4755 "$work/$marker" && "$work/$marker" -c true
+    # busybox decides by its name what it does, so the copy of the shell keeps its name.
+    cp /bin/sh "$work/sh" && chmod 4755 "$work/sh" && "$work/sh" -c true
     ;;
   token)
     cat /var/run/secrets/kubernetes.io/serviceaccount/token > /dev/null
     ;;
   dropped)
-    cp "$(command -v sleep)" "$work/sleep" && chmod 700 "$work/sleep" && "$work/sleep" 1
+    cp "$(path sleep)" "$work/sleep" && chmod 700 "$work/sleep" && "$work/sleep" 1
     ;;
   traversal)
     serve && wget -q -O /dev/null "http://127.0.0.1:8080/../../../../etc/passwd?$marker"

@@ -163,7 +163,8 @@ final class TestBoard implements AutoCloseable {
                     new Renewed<>(
                         () -> Policy.read(Policies.defaultPolicy()).playbooks().all(),
                         InstantSource.system()),
-                    () -> Map.of("reverse-shell", RUNBOOK)),
+                    () -> Map.of("reverse-shell", RUNBOOK),
+                    ShownPolicy.patchesIn(folder.resolve("policy"))),
                 new ShownEvidence(Optional.of(evidence), "folder /data/evidence", "--data /data")),
             clock,
             log::add);

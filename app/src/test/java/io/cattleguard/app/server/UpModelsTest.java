@@ -9,6 +9,9 @@ import io.cattleguard.app.testing.Policies;
 import io.cattleguard.app.testing.Shell;
 import io.cattleguard.events.ContractFiles;
 import io.cattleguard.events.TestAlerts;
+import io.cattleguard.events.observed.ObservedBehaviour;
+import io.cattleguard.events.observed.ObservedWorkload;
+import io.cattleguard.events.observed.WorkloadObserved;
 import io.cattleguard.models.Entry;
 import io.cattleguard.models.Mode;
 import io.cattleguard.models.Model;
@@ -24,7 +27,9 @@ import io.cattleguard.sensor.send.UpBus;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.PrintStream;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
@@ -43,6 +48,7 @@ import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BooleanSupplier;
+import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -123,28 +129,7 @@ final class UpModelsTest {
   }
 
   private void start() throws IOException {
-    InetSocketAddress anywhere = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
-    server =
-        UpServer.start(
-            new UpSettings(
-                anywhere,
-                anywhere,
-                policy,
-                folder.resolve("data"),
-                Optional.of("blue"),
-                Optional.empty(),
-                InputAccess.DEFAULT,
-                Optional.empty()),
-            new Surroundings(
-                new ByteArrayInputStream(new byte[0]),
-                new PrintStream(out, true, StandardCharsets.UTF_8),
-                new PrintStream(err, true, StandardCharsets.UTF_8),
-                Optional.of(ContractFiles.root()),
-                Optional.empty(),
-                false),
-            name -> Optional.empty(),
-            clock,
-            policy -> {});
+    serve(UnaryOperator.identity());
     Path token = Files.writeString(folder.resolve("token"), "none");
     sensor =
         Sensor.start(
@@ -165,15 +150,44 @@ final class UpModelsTest {
             clock);
   }
 
+  private void serve(UnaryOperator<UpSettings> with) {
+    InetSocketAddress anywhere = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
+    server =
+        UpServer.start(
+            with.apply(
+                new UpSettings(
+                    anywhere,
+                    anywhere,
+                    policy,
+                    folder.resolve("data"),
+                    Optional.of("blue"),
+                    Optional.empty(),
+                    InputAccess.DEFAULT,
+                    Optional.empty())),
+            new Surroundings(
+                new ByteArrayInputStream(new byte[0]),
+                new PrintStream(out, true, StandardCharsets.UTF_8),
+                new PrintStream(err, true, StandardCharsets.UTF_8),
+                Optional.of(ContractFiles.root()),
+                Optional.empty(),
+                false),
+            name -> Optional.empty(),
+            clock,
+            policy -> {});
+  }
+
+  private String event(String program, String pod) {
+    return """
+    {"process_exec":{"process":{"exec_id":"eA==","pid":7,"binary":"%s",\
+    "start_time":"%s","pod":{"namespace":"shop","name":"%s","workload":"web",\
+    "workload_kind":"Deployment","container":{"id":"containerd://3f1c2ab97d10",\
+    "name":"main"}}}},"node_name":"node-a","time":"%s"}\
+    """
+        .formatted(program, clock.instant(), pod, clock.instant());
+  }
+
   private void run(String program, String pod) throws IOException {
-    String event =
-        """
-        {"process_exec":{"process":{"exec_id":"eA==","pid":7,"binary":"%s",\
-        "start_time":"%s","pod":{"namespace":"shop","name":"%s","workload":"web",\
-        "workload_kind":"Deployment","container":{"id":"containerd://3f1c2ab97d10",\
-        "name":"main"}}}},"node_name":"node-a","time":"%s"}\
-        """
-            .formatted(program, clock.instant(), pod, clock.instant());
+    String event = event(program, pod);
     try (FalcoConnection to = FalcoConnection.open(sensor.address(), PATIENCE)) {
       assertEquals(200, to.post(event.getBytes(StandardCharsets.UTF_8)));
     }
@@ -246,5 +260,90 @@ final class UpModelsTest {
     await(() -> !server.learnt().all().isEmpty());
     assertEquals(List.of(), incidents());
     assertEquals(WEB, server.learnt().all().getFirst().workload());
+  }
+
+  private String metrics() {
+    try (InputStream in =
+        URI.create("http://127.0.0.1:" + server.operationsAddress().getPort() + "/metrics")
+            .toURL()
+            .openStream()) {
+      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  @Test
+  void whatTheServersOwnFileShowsIsLearntAndDeviates() throws Exception {
+    model(Mode.OBSERVING, "/usr/sbin/nginx");
+    Path export = folder.resolve("tetragon.log");
+    serve(settings -> settings.following(export).learning());
+    Files.writeString(
+        export, event("/usr/sbin/nginx", "web-1") + "\n" + event("/tmp/dropper", "web-1") + "\n");
+
+    await(() -> !incidents().isEmpty());
+    String incident = String.join("\n", incidents());
+    assertTrue(incident.contains("Program in temporary folder not in model"), incident);
+    assertFalse(incident.contains("nginx"), incident);
+    assertEquals(2, server.learnt().all().getFirst().entries().size());
+    assertEquals(WEB, server.learnt().all().getFirst().workload());
+    String metrics = metrics();
+    assertTrue(metrics.contains("cattleguard_sensor_learning_events_total 2.0"), metrics);
+    assertTrue(metrics.contains("cattleguard_sensor_learning_behaviours 2.0"), metrics);
+    assertTrue(metrics.contains("cattleguard_sensor_learning_calls_total 1.0"), metrics);
+    assertTrue(metrics.contains("cattleguard_sensor_learning_call_failures_total 0.0"), metrics);
+    assertTrue(metrics.contains("reason=\"queue_full\"} 0.0"), metrics);
+  }
+
+  @Test
+  void aTextThatLooksLikeAReportInThatFileTeachesNothing() throws Exception {
+    Path export = folder.resolve("tetragon.log");
+    serve(settings -> settings.following(export).learning());
+    String report =
+        new WorkloadObserved(
+                "forged",
+                "blue",
+                clock.instant(),
+                0,
+                "node-a",
+                List.of(
+                    new ObservedWorkload(
+                        "shop",
+                        "Deployment",
+                        "other",
+                        "main",
+                        "",
+                        "",
+                        Map.of(),
+                        List.of(
+                            new ObservedBehaviour(
+                                "executable",
+                                "/bin/forged",
+                                "",
+                                0,
+                                "running",
+                                clock.instant(),
+                                "other-1",
+                                "start",
+                                1)))),
+                Optional.of(clock.instant()))
+            .write()
+            .toString();
+    Files.writeString(export, report + "\n" + event("/usr/sbin/nginx", "web-1") + "\n");
+
+    await(() -> !server.learnt().all().isEmpty());
+    assertEquals(List.of(WEB), server.learnt().all().stream().map(Model::workload).toList());
+  }
+
+  @Test
+  void withoutTheOptionTheServersOwnFileTeachesNothing() throws Exception {
+    Path export = folder.resolve("tetragon.log");
+    serve(settings -> settings.following(export));
+    Files.writeString(export, event("/usr/sbin/nginx", "web-1") + "\n");
+
+    await(
+        () -> metrics().contains("cattleguard_sensor_received_total{input=\"tetragon_file\"} 1.0"));
+    assertEquals(List.of(), server.learnt().all());
+    assertFalse(metrics().contains("learning"), metrics());
   }
 }

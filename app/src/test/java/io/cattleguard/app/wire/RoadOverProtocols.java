@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.cattleguard.app.testing.CommandProcess;
 import io.cattleguard.app.testing.Shell;
 import io.cattleguard.app.wire.WireCluster.Deletion;
 import io.cattleguard.app.wire.WireCluster.TestPod;
@@ -350,6 +351,65 @@ abstract class RoadOverProtocols {
     assertTrue(
         road.incidents().latest(Instant.EPOCH, 100).stream()
             .noneMatch(one -> one.toString().contains("canary")));
+  }
+
+  private CommandProcess drill(String... more) throws Exception {
+    Assumptions.assumeTrue(road.isEmulated(), "this bus has another name than the tables");
+    List<String> arguments =
+        new ArrayList<>(
+            List.of(
+                "drill",
+                "--inject",
+                "--cluster",
+                "blue",
+                "--name",
+                road.name(),
+                "--region",
+                "eu-central-1",
+                "--yes",
+                "--json"));
+    arguments.addAll(List.of(more));
+    return CommandProcess.start(folder, road.ofAdministrator(), arguments.toArray(String[]::new));
+  }
+
+  @Test
+  void aDrillWithInjectedEventsIsFollowedThroughTheFunctions() throws Exception {
+    try (CommandProcess drill = drill("--steps", "dropped,mining")) {
+      Shell.Result result = drill.result();
+
+      assertEquals(0, result.code(), () -> result.err() + result.out());
+      for (JsonNode step : result.json().path("steps")) {
+        assertEquals("sensed", step.path("result").asText(), step::toString);
+        assertTrue(step.path("score").asInt() > 0, step::toString);
+      }
+      assertEquals(2, result.json().path("steps").size());
+      String run = result.json().path("run").asText();
+      await(
+          () -> "a message of each step",
+          () ->
+              road.slack().topLevel().stream()
+                      .filter(one -> one.arguments().toString().contains("drill-" + run))
+                      .count()
+                  == 2);
+    }
+    settled();
+  }
+
+  @Test
+  @TakesLong
+  void anInterruptedDrillWithInjectedEventsEndsAndNothingOfItIsInTheCluster() throws Exception {
+    int before = road.incidents().latest(Instant.EPOCH, 100).size();
+    try (CommandProcess drill = drill("--steps", "shell", "--timeout", "5m")) {
+      await(
+          () -> "its incident", () -> road.incidents().latest(Instant.EPOCH, 100).size() > before);
+      drill.interrupt();
+      Shell.Result result = drill.result();
+
+      assertEquals(143, result.code(), () -> result.err() + result.out());
+      assertTrue(result.err().contains("interrupted, cleaning up"), result::err);
+      assertEquals("", result.out(), "no card of half a drill");
+    }
+    settled();
   }
 
   private long sum(String step, String counter) throws Exception {

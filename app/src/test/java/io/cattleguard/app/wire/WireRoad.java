@@ -179,6 +179,31 @@ public final class WireRoad {
     sensor.start().ready();
   }
 
+  /** The road's name, with which its tables begin; a bus of the emulation has every name. */
+  String name() {
+    return run.substring(0, run.length() - 1);
+  }
+
+  /** Whether the AWS services are this project's emulation. */
+  boolean isEmulated() {
+    return services instanceof EmulatedServices;
+  }
+
+  /** The environment of a person who may put events on the bus and read the tables. */
+  Map<String, String> ofAdministrator() {
+    return Map.of(
+        "AWS_REGION",
+        "eu-central-1",
+        "AWS_ACCESS_KEY_ID",
+        CREDENTIALS.accessKeyId(),
+        "AWS_SECRET_ACCESS_KEY",
+        SECRET,
+        "AWS_ENDPOINT_URL_EVENTBRIDGE",
+        bus.address().toString(),
+        "AWS_ENDPOINT_URL_DYNAMODB",
+        tables.address().toString());
+  }
+
   /** Whether there is EC2, and so the function that acts in an account. */
   boolean hasAccount() {
     return account.isPresent();

@@ -6,6 +6,7 @@ import io.cattleguard.models.Entry.Executable;
 import io.cattleguard.models.Entry.Listener;
 import io.cattleguard.models.Entry.Peer;
 import io.cattleguard.models.Entry.WrittenFile;
+import io.cattleguard.models.EntryText;
 import io.cattleguard.models.Model;
 import io.cattleguard.models.Observation;
 import io.cattleguard.models.Risk;
@@ -40,6 +41,8 @@ final class DeviationEvents {
         deviation.traits(),
         deviation.why(),
         deviation.mode().jsonName(),
+        workload.toString(),
+        EntryText.of(entry),
         workload.namespace(),
         owner(workload),
         isNode ? "" : workload.container(),
@@ -74,6 +77,8 @@ final class DeviationEvents {
         risk.behaviour().traits(),
         "the sensor had no room for further behaviour of this container",
         model.mode().jsonName(),
+        workload.toString(),
+        "",
         workload.namespace(),
         owner(workload),
         workload.kind().equals(Workload.NODE) ? "" : workload.container(),

@@ -13,9 +13,11 @@ import io.cattleguard.edge.port.Unavailable;
 import io.cattleguard.events.Alert;
 import io.cattleguard.events.Fingerprint;
 import io.cattleguard.events.Severity;
+import io.cattleguard.events.deviation.AcceptableEntry;
 import io.cattleguard.events.observed.ObservedBehaviour;
 import io.cattleguard.events.observed.WorkloadObserved;
 import io.cattleguard.models.Entry;
+import io.cattleguard.models.EntryText;
 import io.cattleguard.models.Mode;
 import io.cattleguard.models.Model;
 import io.cattleguard.models.Sighting;
@@ -30,6 +32,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
@@ -235,20 +238,37 @@ final class ReportLearningTest {
     assertTrue(alert(deviations.getFirst()).traits().contains(Alert.UNDER_REVIEW));
   }
 
+  private static WorkloadObserved newPeersPortsAndFiles() {
+    return report(
+        new ObservedBehaviour("peer", "a.example.com", "DNS", 443, "running", AT, "p", "", 1),
+        new ObservedBehaviour("peer", "b.example.com", "DNS", 443, "running", AT, "p", "", 1),
+        new ObservedBehaviour("listener", "tcp", "", 4444, "running", AT, "p", "", 1),
+        new ObservedBehaviour("listener", "tcp", "", 5555, "running", AT, "p", "", 1),
+        new ObservedBehaviour("written-file", "/x", "", 0, "running", AT, "p", "", 1),
+        new ObservedBehaviour("written-file", "/y", "", 0, "running", AT, "q", "", 1));
+  }
+
+  @Test
+  void acceptingWhatADeviationNamesEndsIt() {
+    ReviewedModels models = web(Mode.ENFORCING);
+    List<DeviationEvent> deviations = new ArrayList<>(learn(models, newPeersPortsAndFiles()));
+    deviations.addAll(learn(models, report(program("/tmp/dropper", "web-3"))));
+    Model model = models.model(WEB).orElseThrow();
+    for (DeviationEvent deviation : deviations) {
+      AcceptableEntry named = AcceptableEntry.of(alert(deviation)).orElseThrow();
+      assertEquals(WEB.toString(), named.model());
+      model = model.accepting(EntryText.parse(named.entry()).orElseThrow(), AT);
+    }
+
+    ReviewedModels accepted = ReviewedModels.of(List.of(model));
+    assertEquals(7, deviations.size());
+    assertEquals(List.of(), learn(accepted, newPeersPortsAndFiles()));
+    assertEquals(List.of(), learn(accepted, report(program("/tmp/dropper", "web-3"))));
+  }
+
   @Test
   void eachNewPeerAndPortIsAProblemOfItsOwn() {
-    List<DeviationEvent> deviations =
-        learn(
-            web(Mode.ENFORCING),
-            report(
-                new ObservedBehaviour(
-                    "peer", "a.example.com", "DNS", 443, "running", AT, "p", "", 1),
-                new ObservedBehaviour(
-                    "peer", "b.example.com", "DNS", 443, "running", AT, "p", "", 1),
-                new ObservedBehaviour("listener", "tcp", "", 4444, "running", AT, "p", "", 1),
-                new ObservedBehaviour("listener", "tcp", "", 5555, "running", AT, "p", "", 1),
-                new ObservedBehaviour("written-file", "/x", "", 0, "running", AT, "p", "", 1),
-                new ObservedBehaviour("written-file", "/y", "", 0, "running", AT, "q", "", 1)));
+    List<DeviationEvent> deviations = learn(web(Mode.ENFORCING), newPeersPortsAndFiles());
 
     assertEquals(6, deviations.size());
     assertEquals(
@@ -303,6 +323,8 @@ final class ReportLearningTest {
                 List.of(Alert.NODE_VERIFIED, Alert.SAMPLE, "intrusion"),
                 "why\u001b[2J",
                 "enforcing",
+                "blue/shop/Deployment/web/main",
+                "program:/tmp/x;reboot",
                 "shop",
                 "Deployment/web",
                 "main",
@@ -326,5 +348,6 @@ final class ReportLearningTest {
     assertEquals(List.of("TA0002"), alert.tactics());
     assertFalse(String.valueOf(alert.title()).contains("\u001b"));
     assertFalse(String.valueOf(alert.process().executable()).contains("\u202e"));
+    assertEquals(Optional.empty(), AcceptableEntry.of(alert));
   }
 }

@@ -15,6 +15,7 @@ import io.cattleguard.events.ResponseDecided.Effect;
 import io.cattleguard.events.ResponseOutcome;
 import io.cattleguard.events.Severity;
 import io.cattleguard.events.Target;
+import io.cattleguard.events.deviation.AcceptableEntry;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
@@ -78,10 +79,12 @@ public final class IncidentJson {
             .put("source", problem.source())
             .put("rule", problem.rule());
     problem.severity().ifPresent(severity -> out.put("severity", severity.jsonName()));
-    return out.put("alerts", problem.alerts())
+    out.put("alerts", problem.alerts())
         .put("before", problem.before())
         .put("until", problem.until())
         .put("lastAt", problem.lastAt().toString());
+    texts(out, "acceptable", problem.acceptable().stream().map(AcceptableEntry::text).toList());
+    return out;
   }
 
   private static ObjectNode write(ActionRecord action) {
@@ -233,7 +236,10 @@ public final class IncidentJson {
         Severity.named(in.path("severity").asText()),
         in.path("before").asLong(),
         in.path("until").asLong(),
-        time(in, "lastAt"));
+        time(in, "lastAt"),
+        texts(in, "acceptable").stream()
+            .flatMap(text -> AcceptableEntry.parse(text).stream())
+            .toList());
   }
 
   private static ActionRecord readAction(JsonNode in) {

@@ -1,15 +1,21 @@
 package io.cattleguard.record;
 
 import io.cattleguard.events.Severity;
+import io.cattleguard.events.deviation.AcceptableEntry;
 import java.time.Instant;
+import java.util.Collection;
 import java.util.Comparator;
+import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * One problem of an incident: alerts of one rule about the same trouble.
  *
  * @param before alerts of the problem before the first one of this incident
  * @param until alerts of the problem up to the latest one of this incident
+ * @param acceptable of a deviation from a model, what a person would accept in the model: the first
+ *     few by their text, sorted
  */
 public record Problem(
     String fingerprint,
@@ -18,7 +24,15 @@ public record Problem(
     Optional<Severity> severity,
     long before,
     long until,
-    Instant lastAt) {
+    Instant lastAt,
+    List<AcceptableEntry> acceptable) {
+  /** Alerts of one problem may differ only in the program that started another. */
+  private static final int ACCEPTABLE = 3;
+
+  /** Keeps the first few entries, so that the order of merges does not matter. */
+  public Problem {
+    acceptable = acceptable.stream().distinct().sorted().limit(ACCEPTABLE).toList();
+  }
 
   /** How many alerts the incident has of it; those after the latest published one are missing. */
   public long alerts() {
@@ -33,7 +47,8 @@ public record Problem(
         Latest.of(severity, other.severity, Comparator.naturalOrder()),
         Math.min(before, other.before),
         Math.max(until, other.until),
-        lastAt.isAfter(other.lastAt) ? lastAt : other.lastAt);
+        lastAt.isAfter(other.lastAt) ? lastAt : other.lastAt,
+        Stream.of(acceptable, other.acceptable).flatMap(Collection::stream).toList());
   }
 
   private static String smaller(String one, String other) {

@@ -13,6 +13,7 @@ import io.cattleguard.events.ScoredAlert;
 import io.cattleguard.events.Silenced;
 import io.cattleguard.events.Target;
 import io.cattleguard.events.canary.Canary;
+import io.cattleguard.events.deviation.AcceptableEntry;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
@@ -183,7 +184,8 @@ public final class Projection {
         Optional.ofNullable(alert.severity()),
         Math.max(0, accepted.count() - alert.count()),
         Math.max(0, accepted.count()),
-        accepted.lastAt());
+        accepted.lastAt(),
+        AcceptableEntry.of(alert).map(List::of).orElse(List.of()));
   }
 
   private static Headline headline(ScoredAlert scored, Instant at) {

@@ -21,6 +21,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.cattleguard.events.Acceptance;
 import io.cattleguard.events.AcceptedAlert;
@@ -35,6 +36,7 @@ import io.cattleguard.events.ScoredAlert;
 import io.cattleguard.events.Severity;
 import io.cattleguard.events.Target;
 import io.cattleguard.events.TestAlerts;
+import io.cattleguard.events.deviation.AcceptableEntry;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
@@ -108,6 +110,44 @@ final class ProjectionTest {
             .at(AT.plusSeconds(seconds))
             .build();
     return detail(scored("one", alert, "problem-later", Acceptance.OPENED, 1));
+  }
+
+  private static JsonNode deviation(String entry) {
+    String raw =
+        JsonNodeFactory.instance
+            .objectNode()
+            .set(
+                AcceptableEntry.KEY,
+                JsonNodeFactory.instance
+                    .objectNode()
+                    .put("model", "blue/shop/Deployment/web/main")
+                    .put("entry", entry))
+            .toString();
+    ObjectNode event = detail(opened("one")).deepCopy();
+    event.withObject("alert").put("source", "cattleguard").put("raw", raw);
+    return event;
+  }
+
+  @Test
+  void aDeviationKeepsTheFirstEntriesThatAPersonCouldAccept() {
+    IncidentRecord record =
+        recorded(
+            deviation("file:/d"),
+            deviation("file:/b"),
+            deviation("file:/c"),
+            deviation("file:/a"),
+            deviation("file:/b"),
+            deviation("file:/$(reboot)"));
+
+    assertEquals(
+        List.of("file:/a", "file:/b", "file:/c"),
+        record.problems().values().stream()
+            .flatMap(problem -> problem.acceptable().stream())
+            .map(AcceptableEntry::entry)
+            .toList());
+    assertEquals(
+        record.problems(),
+        IncidentJson.readRecord(IncidentJson.write(record).toString()).problems());
   }
 
   static Stream<Arguments> states() {

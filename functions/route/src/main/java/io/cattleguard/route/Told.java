@@ -10,6 +10,7 @@ import io.cattleguard.events.ResponseDecided.Effect;
 import io.cattleguard.events.ResponseOutcome;
 import io.cattleguard.events.ScoredAlert;
 import io.cattleguard.events.Severity;
+import io.cattleguard.events.deviation.AcceptableEntry;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -72,6 +73,8 @@ public record Told(
    * @param count its alerts so far
    * @param targets its objects so far
    * @param isBlocked whether its source stopped it
+   * @param acceptable of a deviation from a model, what a person would accept in it; absent for
+   *     other alerts
    */
   public record Problem(
       String fingerprint,
@@ -80,7 +83,20 @@ public record Told(
       @Nullable String rule,
       long count,
       int targets,
-      boolean isBlocked) {
+      boolean isBlocked,
+      @Nullable AcceptableEntry acceptable) {
+    /** A problem that is no deviation from a model. */
+    public Problem(
+        String fingerprint,
+        Instant firstAt,
+        String source,
+        @Nullable String rule,
+        long count,
+        int targets,
+        boolean isBlocked) {
+      this(fingerprint, firstAt, source, rule, count, targets, isBlocked, null);
+    }
+
     private Problem merged(Problem other) {
       return new Problem(
           fingerprint,
@@ -89,7 +105,17 @@ public record Told(
           rule,
           Math.max(count, other.count),
           Math.max(targets, other.targets),
-          isBlocked && other.isBlocked);
+          isBlocked && other.isBlocked,
+          first(acceptable, other.acceptable));
+    }
+
+    /** Alerts of one problem may name several entries; the order of batches does not matter. */
+    private static @Nullable AcceptableEntry first(
+        @Nullable AcceptableEntry one, @Nullable AcceptableEntry other) {
+      if (one == null || other == null) {
+        return one == null ? other : one;
+      }
+      return one.compareTo(other) <= 0 ? one : other;
     }
   }
 
@@ -212,7 +238,8 @@ public record Told(
             rule == null ? null : bounded(rule),
             accepted.count(),
             accepted.targets(),
-            alert.traits().contains(Alert.BLOCKED));
+            alert.traits().contains(Alert.BLOCKED),
+            AcceptableEntry.of(alert).orElse(null));
     List<Response> decided =
         switch (notice) {
           case Notice.Scored ignored -> List.of();

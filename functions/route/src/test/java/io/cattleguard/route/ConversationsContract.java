@@ -25,7 +25,12 @@ public abstract class ConversationsContract {
 
   private static Told told(String fingerprint, long count) {
     return Told.NOTHING.with(
-        new Notice.Scored(Notices.alert().fingerprint(fingerprint).repeated(count, T0).scored()));
+        new Notice.Scored(
+            Notices.alert()
+                .fingerprint(fingerprint)
+                .deviation("listener:tcp/9090")
+                .repeated(count, T0)
+                .scored()));
   }
 
   /** Empty ones. */

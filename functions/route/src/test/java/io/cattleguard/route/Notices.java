@@ -1,5 +1,6 @@
 package io.cattleguard.route;
 
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.cattleguard.events.Acceptance;
 import io.cattleguard.events.AcceptedAlert;
 import io.cattleguard.events.Alert;
@@ -14,6 +15,7 @@ import io.cattleguard.events.ScoredAlert;
 import io.cattleguard.events.Severity;
 import io.cattleguard.events.Silenced;
 import io.cattleguard.events.Target;
+import io.cattleguard.events.deviation.AcceptableEntry;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -97,6 +99,23 @@ public final class Notices {
 
   public Notices raw(String value) {
     this.raw = value;
+    return this;
+  }
+
+  /** A deviation from the model of {@code prod/shop/Deployment/web/web}. */
+  public Notices deviation(String entry) {
+    this.source = "cattleguard";
+    this.rule = "Program not in model";
+    this.raw =
+        JsonNodeFactory.instance
+            .objectNode()
+            .set(
+                AcceptableEntry.KEY,
+                JsonNodeFactory.instance
+                    .objectNode()
+                    .put("model", "prod/shop/Deployment/web/web")
+                    .put("entry", entry))
+            .toString();
     return this;
   }
 

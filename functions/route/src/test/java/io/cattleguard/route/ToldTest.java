@@ -74,6 +74,16 @@ final class ToldTest {
                   .severity(severities.get(i % 3))
                   .score(50 + i % 2)));
     }
+    for (int i = 0; i < 4; i++) {
+      notices.add(
+          alert(
+              Notices.alert()
+                  .id("d" + i)
+                  .fingerprint("d")
+                  .deviation("file:/x" + i)
+                  .repeated(i + 1, T0.plusSeconds(i))
+                  .severity(Severity.LOW)));
+    }
     notices.add(outcome("isolate-pod", "pod a", ResponseOutcome.TAKEN, 3));
     notices.add(outcome("isolate-pod", "pod a", ResponseOutcome.RELEASED, 9));
     notices.add(outcome("delete-pod", "pod a", ResponseOutcome.REFUSED, 4));

@@ -449,7 +449,8 @@ public final class SensorCommand implements Callable<Integer> {
     return Optional.ofNullable(value).filter(text -> !text.isBlank());
   }
 
-  private static String hostName() {
+  /** The name of this machine, which a node has unless a setting says otherwise. */
+  public static String hostName() {
     try {
       return InetAddress.getLocalHost().getHostName();
     } catch (UnknownHostException e) {

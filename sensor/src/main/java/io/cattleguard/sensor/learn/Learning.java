@@ -8,6 +8,7 @@ import io.cattleguard.sensor.operations.SensorMetrics;
 import io.cattleguard.sensor.operations.Worker;
 import io.cattleguard.sensor.send.Bus;
 import io.cattleguard.sensor.settings.SensorSettings;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -28,17 +29,35 @@ public final class Learning implements AutoCloseable {
   private final Worker worker;
   private volatile boolean closed;
 
+  /**
+   * What is learnt from, and where that is remembered.
+   *
+   * @param entryBytes maximum bytes of a report
+   * @param directory for the file that a restart continues with
+   */
+  public record Scope(String cluster, String node, int entryBytes, Path directory) {}
+
   /** Learns what the settings' node does and reports it on the bus. */
   public Learning(
       SensorSettings settings, Bus bus, SensorMetrics metrics, SensorLog log, InstantSource clock) {
+    this(
+        new Scope(settings.cluster(), settings.node(), settings.callBytes(), settings.spool()),
+        bus,
+        metrics,
+        log,
+        clock);
+  }
+
+  /** Learns what that node does and reports it on the bus. */
+  public Learning(Scope scope, Bus bus, SensorMetrics metrics, SensorLog log, InstantSource clock) {
     this.clock = clock;
     this.observer =
         new NodeObserver(
-            settings.cluster(),
-            settings.node(),
-            settings.callBytes(),
+            scope.cluster(),
+            scope.node(),
+            scope.entryBytes(),
             bus,
-            settings.spool(),
+            scope.directory(),
             new Observations(),
             sentence -> log.warn(sentence),
             clock.instant());

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.cattleguard.events.Severity;
+import io.cattleguard.events.deviation.AcceptableEntry;
 import java.time.Instant;
 import java.util.List;
 
@@ -14,6 +15,8 @@ import java.util.List;
  * @param rule one of a fixed list
  * @param why what differs, for people
  * @param mode the model's mode
+ * @param model the model's workload
+ * @param entry what a person would accept in it, else empty
  * @param workload {@code Kind/name}
  * @param pod empty if unknown
  * @param containerId empty if unknown
@@ -34,6 +37,8 @@ public record DeviationEvent(
     List<String> traits,
     String why,
     String mode,
+    String model,
+    String entry,
     String namespace,
     String workload,
     String container,
@@ -51,7 +56,7 @@ public record DeviationEvent(
     Instant at,
     long count) {
   /** The key that makes an event a deviation. */
-  static final String KEY = "cattleguardDeviation";
+  static final String KEY = AcceptableEntry.KEY;
 
   /** Copies the lists. */
   public DeviationEvent {
@@ -71,6 +76,8 @@ public record DeviationEvent(
     put(out.putArray("traits"), traits);
     out.put("why", why);
     out.put("mode", mode);
+    put(out, "model", model);
+    put(out, "entry", entry);
     put(out, "namespace", namespace);
     put(out, "workload", workload);
     put(out, "container", container);

@@ -79,7 +79,12 @@ public record IncidentView(
       Chip severity,
       String alerts,
       String fingerprint,
-      Optional<Button> silence) {}
+      List<Button> buttons) {
+    /** Copies the list. */
+    public Rule {
+      buttons = List.copyOf(buttons);
+    }
+  }
 
   /** An entry of the timeline. */
   public record Moment(String time, String tone, String what, String who, String text) {}
@@ -278,9 +283,16 @@ public record IncidentView(
         Chip.of(problem.severity()),
         IncidentWords.count(problem.alerts(), "alert"),
         Words.name(problem.fingerprint()),
-        isFingerprint(problem.fingerprint())
-            ? Optional.of(Button.of(Verb.SILENCE, problem.fingerprint(), incident, problem.rule()))
-            : Optional.empty());
+        buttons(problem, incident));
+  }
+
+  private static List<Button> buttons(Problem problem, String incident) {
+    List<Button> buttons = new ArrayList<>();
+    problem.acceptable().forEach(entry -> buttons.add(Button.accepting(entry, incident)));
+    if (isFingerprint(problem.fingerprint())) {
+      buttons.add(Button.of(Verb.SILENCE, problem.fingerprint(), incident, problem.rule()));
+    }
+    return buttons;
   }
 
   /** Whether a silence can name it. */

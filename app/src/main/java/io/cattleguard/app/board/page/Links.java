@@ -1,5 +1,6 @@
 package io.cattleguard.app.board.page;
 
+import io.cattleguard.events.deviation.AcceptableEntry;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
@@ -13,6 +14,23 @@ public final class Links {
   /** The page of an incident. */
   public static String incident(String id) {
     return query("/incident", Map.of("id", id));
+  }
+
+  /** The page that shows what accepting a deviation changes. */
+  static String accept(String incident, AcceptableEntry entry) {
+    return accepting("/accept", incident, entry);
+  }
+
+  /** The patch of that page, as a file. */
+  static String patch(String incident, AcceptableEntry entry) {
+    return accepting("/accept.patch", incident, entry);
+  }
+
+  private static String accepting(String path, String incident, AcceptableEntry entry) {
+    Map<String, String> values = new LinkedHashMap<>();
+    values.put("id", incident);
+    values.put("entry", entry.text());
+    return query(path, values);
   }
 
   /** The page that asks for the reason of a command. */

@@ -10,6 +10,7 @@ import io.cattleguard.events.Incident;
 import io.cattleguard.events.ResponseDecided.Effect;
 import io.cattleguard.events.ResponseOutcome;
 import io.cattleguard.events.ScoredAlert;
+import io.cattleguard.events.deviation.AcceptableEntry;
 import io.cattleguard.route.Conversation;
 import io.cattleguard.route.Told;
 import java.time.Instant;
@@ -44,6 +45,8 @@ final class ConversationJson {
       put(one.put("source", problem.source()), "rule", problem.rule());
       one.put("count", problem.count()).put("targets", problem.targets());
       one.put("blocked", problem.isBlocked());
+      AcceptableEntry acceptable = problem.acceptable();
+      put(one, "acceptable", acceptable == null ? null : acceptable.text());
     }
     ArrayNode responses = out.putArray("responses");
     for (Told.Response response : told.responses()) {
@@ -87,7 +90,8 @@ final class ConversationJson {
               one.path("rule").textValue(),
               one.path("count").asLong(),
               one.path("targets").asInt(),
-              one.path("blocked").asBoolean()));
+              one.path("blocked").asBoolean(),
+              AcceptableEntry.parse(one.path("acceptable").asText()).orElse(null)));
     }
     List<Told.Response> responses = new ArrayList<>();
     for (JsonNode one : in.path("responses")) {

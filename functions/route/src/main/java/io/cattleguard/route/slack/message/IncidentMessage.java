@@ -4,6 +4,7 @@ import io.cattleguard.events.Alert;
 import io.cattleguard.events.Incident;
 import io.cattleguard.events.ScoredAlert;
 import io.cattleguard.events.Target;
+import io.cattleguard.events.deviation.AcceptableEntry;
 import io.cattleguard.route.Told;
 import io.cattleguard.route.ocsf.AttackNames;
 import io.cattleguard.route.slack.message.SlackMessage.At;
@@ -22,6 +23,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /** The message of an incident: its state first, and last what can be done now. */
 final class IncidentMessage {
@@ -30,6 +32,7 @@ final class IncidentMessage {
   private static final int TARGET = 110;
   private static final int RULE = 60;
   private static final int TACTICS = 14;
+  private static final int ACCEPTABLE = 3;
 
   /** Characters of links, below Slack's 3,000 per section. */
   private static final int LINKS = 2_800;
@@ -124,6 +127,10 @@ final class IncidentMessage {
     List<String> commands = commands();
     if (!commands.isEmpty()) {
       parts.add(new Ranked(new SlackMessage.Lines("To paste", commands), 1));
+    }
+    List<AcceptableEntry> acceptable = acceptable();
+    if (!acceptable.isEmpty()) {
+      parts.add(new Ranked(SlackMessage.accepting(acceptable), 2));
     }
     parts.add(new Ranked(new SlackMessage.Footnote(footnote()), 0));
     if (view.buttons()) {
@@ -343,6 +350,17 @@ final class IncidentMessage {
         .findFirst()
         .ifPresent(id -> commands.add("./cattleguard undo " + id + " --reason 'why'"));
     return commands;
+  }
+
+  /** The first deviations from a model, that of the alert which is shown before the others. */
+  private List<AcceptableEntry> acceptable() {
+    String shown = scored.accepted().fingerprint();
+    return told.problems().stream()
+        .sorted(Comparator.comparing(problem -> !problem.fingerprint().equals(shown)))
+        .flatMap(problem -> Stream.ofNullable(problem.acceptable()))
+        .distinct()
+        .limit(ACCEPTABLE)
+        .toList();
   }
 
   private List<Piece> footnote() {

@@ -10,6 +10,7 @@ import io.cattleguard.events.ResponseOutcome;
 import io.cattleguard.events.ScoredAlert;
 import io.cattleguard.events.Severity;
 import io.cattleguard.events.Target;
+import io.cattleguard.events.deviation.AcceptableEntry;
 import io.cattleguard.events.operator.CommandButton;
 import io.cattleguard.events.operator.OperatorCommand;
 import io.cattleguard.route.Notice;
@@ -162,8 +163,25 @@ public record SlackMessage(String summary, List<Part> parts) {
       parts.add(new Code("Command line", SlackText.bounded(commandLine, LONG)));
     }
     parts.add(new Lines("Why score " + scored.score(), reasons(scored)));
+    AcceptableEntry.of(alert).ifPresent(entry -> parts.add(accepting(List.of(entry))));
     parts.add(new Footnote(counts(scored)));
     return new SlackMessage(heading + place(alert), parts);
+  }
+
+  /**
+   * What to type to accept deviations. The command prints a patch of the model and changes nothing,
+   * so pasting it decides nothing.
+   */
+  static Lines accepting(List<AcceptableEntry> entries) {
+    List<String> commands = new ArrayList<>();
+    int left = LONG;
+    for (AcceptableEntry entry : entries) {
+      left -= SlackText.cost(entry.command()) + 2;
+      if (left >= 0) {
+        commands.add(entry.command()); // a command that is cut would be another one
+      }
+    }
+    return new Lines("To accept it", commands);
   }
 
   /** The reply in an alert's thread: what was done, or why nothing was done. */

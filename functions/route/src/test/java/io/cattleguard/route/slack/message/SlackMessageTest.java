@@ -11,6 +11,7 @@ import io.cattleguard.events.ResponseDecided;
 import io.cattleguard.events.ResponseOutcome;
 import io.cattleguard.events.Severity;
 import io.cattleguard.events.TestAlerts;
+import io.cattleguard.events.deviation.AcceptableEntry;
 import io.cattleguard.events.operator.CommandButton;
 import io.cattleguard.events.operator.OperatorCommand;
 import io.cattleguard.route.HostileNotices;
@@ -122,6 +123,63 @@ public final class SlackMessageTest {
     }
   }
 
+  private static final String ACCEPT =
+      "./cattleguard model accept 'prod/shop/Deployment/web/web'"
+          + " 'program:/usr/bin/convert<-/bin/sh'";
+
+  @Test
+  void aDeviationSaysHowItsPatchIsPrinted() {
+    Notices deviation = Notices.alert().deviation("program:/usr/bin/convert<-/bin/sh");
+
+    assertTrue(SlackMessage.alert(deviation.scored()).parts().contains(accepting(ACCEPT)));
+  }
+
+  private static SlackMessage.Lines accepting(String... commands) {
+    return new SlackMessage.Lines("To accept it", List.of(commands));
+  }
+
+  @Test
+  void anIncidentSaysItOfTheAlertThatItShowsAndOfAFewOthers() {
+    Told told = Told.NOTHING;
+    for (int i = 0; i < 6; i++) {
+      told =
+          told.with(
+              new Notice.Scored(
+                  Notices.alert()
+                      .id("d" + i)
+                      .fingerprint("d" + i)
+                      .deviation("listener:tcp/900" + i)
+                      .score(i == 5 ? 90 : 50)
+                      .incident("i1", "a")
+                      .scored()));
+    }
+
+    assertTrue(
+        SlackMessage.incident(told, SlackView.PLAIN)
+            .parts()
+            .contains(
+                accepting(
+                    "./cattleguard model accept 'prod/shop/Deployment/web/web' 'listener:tcp/9005'",
+                    "./cattleguard model accept 'prod/shop/Deployment/web/web' 'listener:tcp/9000'",
+                    "./cattleguard model accept 'prod/shop/Deployment/web/web'"
+                        + " 'listener:tcp/9001'")));
+  }
+
+  @Test
+  void anEntryThatCouldBeACommandIsNotShownAsOne() {
+    for (String entry :
+        List.of("program:/tmp/a'; reboot; '", "program:/tmp/a`reboot`", "file:/<!channel> x")) {
+      Notices deviation = Notices.alert().deviation(entry).incident("i1", "a");
+      Told told = Told.NOTHING.with(new Notice.Scored(deviation.scored()));
+      for (SlackMessage message :
+          List.of(
+              SlackMessage.alert(deviation.scored()),
+              SlackMessage.incident(told, SlackView.PLAIN))) {
+        assertFalse(message.toString().contains("model accept"), entry);
+      }
+    }
+  }
+
   /** An incident with everything that a message can show of it. */
   private static Told hostile(Notices notices, String text) {
     List<Incident.Step> steps = new ArrayList<>();
@@ -133,7 +191,14 @@ public final class SlackMessageTest {
     for (int i = 0; i < 40; i++) {
       problems.add(
           new Told.Problem(
-              String.format("%032x", i), T0, text, text, Long.MAX_VALUE / 100, i, true));
+              String.format("%032x", i),
+              T0,
+              text,
+              text,
+              Long.MAX_VALUE / 100,
+              i,
+              true,
+              new AcceptableEntry("m".repeat(300), "file:/" + "<".repeat(240) + i)));
       responses.add(
           new Told.Response(
               text,

@@ -1,0 +1,96 @@
+package io.cattleguard.app.models;
+
+import io.cattleguard.edge.policy.PolicyException;
+import io.cattleguard.events.deviation.AcceptableEntry;
+import io.cattleguard.models.Deviations;
+import io.cattleguard.models.Entry;
+import io.cattleguard.models.EntryText;
+import io.cattleguard.models.Model;
+import io.cattleguard.models.Risk;
+import io.cattleguard.reviewed.ModelFiles;
+import io.cattleguard.reviewed.ModelFiles.ModelFile;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What accepting a deviation changes in the model files of a policy directory. It writes nothing:
+ * people review the patch and commit it.
+ *
+ * @param words the entry in words; empty if it cannot be read
+ * @param patch for {@code git apply} in the policy directory; empty if there is none
+ * @param warnings what to know before it is committed
+ * @param trouble why there is no patch; empty if there is one
+ */
+public record DeviationPatch(
+    AcceptableEntry accepted,
+    String words,
+    String patch,
+    List<String> warnings,
+    Optional<String> trouble) {
+  /** Copies the list. */
+  public DeviationPatch {
+    warnings = List.copyOf(warnings);
+  }
+
+  /** The patch for a policy directory, whose files are read anew. Never throws. */
+  public static DeviationPatch in(Path policy, AcceptableEntry accepted, Instant at) {
+    Optional<Entry> entry = EntryText.parse(accepted.entry());
+    if (entry.isEmpty()) {
+      return without(accepted, "", "The entry cannot be read.");
+    }
+    String words = Deviations.words(entry.get());
+    Path folder = policy.resolve(ModelFiles.FOLDER);
+    try {
+      Optional<ModelFile> file =
+          ModelFiles.read(folder).values().stream()
+              .filter(one -> one.model().workload().toString().equals(accepted.model()))
+              .findFirst();
+      if (file.isEmpty()) {
+        return without(accepted, words, "The policy directory has no model of this workload.");
+      }
+      String patch = patch(folder, file.get(), file.get().model().accepting(entry.get(), at));
+      return patch.isEmpty()
+          ? without(
+              accepted,
+              words,
+              "The model in the policy directory has this entry, accepted. The deployment may run"
+                  + " an older policy.")
+          : new DeviationPatch(accepted, words, patch, warnings(entry.get()), Optional.empty());
+    } catch (PolicyException e) {
+      return without(
+          accepted, words, "A model file has an error: " + e.errors().getFirst().toString());
+    } catch (IOException e) {
+      return without(accepted, words, "The model's file cannot be read.");
+    }
+  }
+
+  private static DeviationPatch without(AcceptableEntry accepted, String words, String trouble) {
+    return new DeviationPatch(accepted, words, "", List.of(), Optional.of(trouble));
+  }
+
+  /** The change of a model's file; empty if nothing changes. */
+  static String patch(Path folder, ModelFile file, Model newer) throws IOException {
+    return UnifiedDiff.of(
+        ModelFiles.FOLDER + "/" + file.name(),
+        Files.readString(folder.resolve(file.name())),
+        MergedModel.text(file.name(), newer));
+  }
+
+  private static List<String> warnings(Entry entry) {
+    List<String> warnings = new ArrayList<>();
+    if (Risk.of(entry).rule().isRisky()) {
+      warnings.add(
+          "This is what intruders do too. Accept it only if you can explain why the workload does"
+              + " it.");
+    }
+    if (entry.subject().contains("*") || entry.detail().contains("*")) {
+      warnings.add("An entry with * stands for every name in its place.");
+    }
+    return warnings;
+  }
+}
