@@ -19,6 +19,7 @@ import com.tngtech.archunit.lang.ArchRule;
 import com.tngtech.archunit.library.dependencies.SliceAssignment;
 import com.tngtech.archunit.library.dependencies.SliceIdentifier;
 import com.tngtech.archunit.library.dependencies.SlicesRuleDefinition;
+import io.cattleguard.events.TakesLong;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.URI;
@@ -290,6 +291,7 @@ final class ArchitectureTest {
     return MAY_KNOW.keySet().stream().filter(module -> !module.equals("sensor"));
   }
 
+  @TakesLong
   @TestFactory
   Stream<DynamicTest> everyArrowTheWrongWayIsReported() {
     return MAY_KNOW.keySet().stream()
@@ -307,6 +309,7 @@ final class ArchitectureTest {
     }
   }
 
+  @TakesLong
   @ParameterizedTest
   @MethodSource
   void aPureClassThatKnowsTheWorldIsReported(String world) {
@@ -333,6 +336,7 @@ final class ArchitectureTest {
     return Stream.concat(FOREIGN.stream(), ofTheJdk);
   }
 
+  @TakesLong
   @ParameterizedTest
   @MethodSource
   void aPureClassThatAsksTheWorldIsReported(String question) {
@@ -362,6 +366,7 @@ final class ArchitectureTest {
         "java.util.UUID.randomUUID()");
   }
 
+  @TakesLong
   @ParameterizedTest
   @ValueSource(
       strings = {
@@ -374,6 +379,7 @@ final class ArchitectureTest {
     assertReported(PURE_CLASSES_LEAN_ON_NO_EDGE, leaning, edge);
   }
 
+  @TakesLong
   @ParameterizedTest(name = "{0}: {1}")
   @MethodSource
   void thePackageSaysWhatIsPure(String inPackage, boolean pure) {
@@ -561,6 +567,7 @@ final class ArchitectureTest {
         .map(name -> DynamicTest.dynamicTest(name, () -> neighboursOf(name).check(OURS)));
   }
 
+  @TakesLong
   @TestFactory
   Stream<DynamicTest> aSourceThatKnowsAnotherIsReported() {
     return packagesOfSources()

@@ -6,9 +6,9 @@ import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 
-/** Marks a test that takes seconds; CI runs it with {@code -Dcattleguard.long=true}. */
+/** Marks tests that take seconds; CI runs them with {@code -Dcattleguard.long=true}. */
 @Retention(RetentionPolicy.RUNTIME)
-@Target(ElementType.METHOD)
+@Target({ElementType.METHOD, ElementType.TYPE})
 @EnabledIfSystemProperty(
     named = TakesLong.PROPERTY,
     matches = "true",

@@ -64,7 +64,7 @@ public final class AlertBehaviour {
         : Optional.of(new Executable(Ephemeral.program(HostileText.visible(program)), ""));
   }
 
-  /** Of a connection that the workload makes; whoever calls it is no matter of its model. */
+  /** Of a connection that the workload makes; its model says nothing of incoming ones. */
   private static Optional<Entry> peer(ObservedConnection network) {
     if ("inbound".equals(network.direction())) {
       return Optional.empty();

@@ -2,6 +2,7 @@ package io.cattleguard.sensor;
 
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.cattleguard.events.TakesLong;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -13,9 +14,9 @@ import org.junit.jupiter.api.io.TempDir;
  * Random faults of a sensor's process. {@code -Dcattleguard.seed} repeats a run; {@code
  * bench/faults} runs it for long, and then a recovery has ten seconds.
  */
+@TakesLong
 final class SensorFaultTest {
-  private static final int SECONDS =
-      Integer.getInteger("cattleguard.faults", Boolean.getBoolean("cattleguard.long") ? 60 : 5);
+  private static final int SECONDS = Integer.getInteger("cattleguard.faults", 60);
   private static final Duration PATIENCE =
       Duration.ofSeconds(System.getProperty("cattleguard.faults") == null ? 60 : 10);
 

@@ -24,6 +24,7 @@ import org.junit.jupiter.api.io.TempDir;
  * Kills, sinks that fail and disks that fill up, at the sensor's process: what was answered 200
  * arrives, or is counted as shed. {@code -Dcattleguard.kills=50} kills it more often.
  */
+@TakesLong
 final class SensorKillTest {
   private static final int KILLS = Integer.getInteger("cattleguard.kills", 2);
   private static final Instant FROM = Instant.parse("2026-03-02T09:15:00Z");
@@ -109,7 +110,6 @@ final class SensorKillTest {
   }
 
   @Test
-  @TakesLong
   void promise1AFullSpoolShedsTheLeastSevereAndStillHasCountedThemAfterAKill() throws Exception {
     try (FakeBus bus = FakeBus.start(LoadAlerts::problem);
         SensorProcess sensor = sensor(bus, "--spool-megabytes", "2")) {
@@ -133,7 +133,6 @@ final class SensorKillTest {
   }
 
   @Test
-  @TakesLong
   void promise1AFullDiskIsAnswered503AndLosesNothingThatWasAcknowledged() throws Exception {
     Path disk = Files.createDirectory(folder.resolve("disk"));
     Assumptions.assumeTrue(

@@ -7,10 +7,7 @@ import io.cattleguard.events.HostileText;
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.ContainerStateWaiting;
 import io.fabric8.kubernetes.api.model.ContainerStatus;
-import io.fabric8.kubernetes.api.model.DeleteOptions;
-import io.fabric8.kubernetes.api.model.DeleteOptionsBuilder;
 import io.fabric8.kubernetes.api.model.HasMetadata;
-import io.fabric8.kubernetes.api.model.KubernetesResourceList;
 import io.fabric8.kubernetes.api.model.Namespace;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
@@ -18,7 +15,6 @@ import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.batch.v1.Job;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
-import io.fabric8.kubernetes.client.dsl.Listable;
 import java.net.HttpURLConnection;
 import java.time.DateTimeException;
 import java.time.Duration;
@@ -45,10 +41,6 @@ final class Fabric8DrillCluster implements DrillCluster {
   /** For the clean-up. */
   private static final Duration GRACE = Duration.ofMinutes(1);
 
-  /** What a cluster puts into each namespace. */
-  private static final Set<String> OF_THE_CLUSTER =
-      Set.of("kube-root-ca.crt", "openshift-service-ca.crt", "istio-ca-root-cert", "default");
-
   private final String name;
   private final KubernetesClient client;
   private final String namespace;
@@ -56,6 +48,7 @@ final class Fabric8DrillCluster implements DrillCluster {
   private final Holder process;
   private final Duration lasts;
   private final DrillManifests manifests;
+  private final DrillRemoval removal;
 
   @GuardedBy("this")
   private String sinkAddress = "";
@@ -113,6 +106,7 @@ final class Fabric8DrillCluster implements DrillCluster {
     this.process = process;
     this.lasts = lasts;
     this.manifests = new DrillManifests(namespace, run, image, lasts);
+    this.removal = new DrillRemoval(client);
   }
 
   @Override
@@ -135,27 +129,22 @@ final class Fabric8DrillCluster implements DrillCluster {
     }
     int removed = 0;
     for (ConfigMap script : scripts) {
-      Optional<String> other = run(script);
+      Optional<String> other = DrillRemoval.run(script);
       if (other.isEmpty()) {
         continue;
       }
       requireEnded(script, now);
-      remove(script.getMetadata().getNamespace(), other.get());
+      removal.remove(script.getMetadata().getNamespace(), other.get());
       removed++;
     }
     for (Namespace left : namespaces) {
-      Optional<String> other = run(left);
+      Optional<String> other = DrillRemoval.run(left);
       if (other.isPresent() && left.getMetadata().getDeletionTimestamp() == null) {
-        remove(left.getMetadata().getName(), other.get());
+        removal.remove(left.getMetadata().getName(), other.get());
         removed++;
       }
     }
     return removed;
-  }
-
-  private static Optional<String> run(HasMetadata object) {
-    return Optional.ofNullable(object.getMetadata().getLabels())
-        .map(labels -> labels.get(DrillManifests.LABEL));
   }
 
   private void requireEnded(ConfigMap script, Instant now) {
@@ -214,7 +203,8 @@ final class Fabric8DrillCluster implements DrillCluster {
   private void refuseOthers() {
     // The pods of an earlier drill end a moment after their Jobs.
     await(
-        () -> pods().stream().allMatch(pod -> run(pod).isEmpty()), "pods of an earlier drill end");
+        () -> pods().stream().allMatch(pod -> DrillRemoval.run(pod).isEmpty()),
+        "pods of an earlier drill end");
     List<String> strangers = pods().stream().map(pod -> pod.getMetadata().getName()).toList();
     if (!strangers.isEmpty()) {
       throw new UsageError(
@@ -350,122 +340,10 @@ final class Fabric8DrillCluster implements DrillCluster {
   @Override
   public synchronized void cleanUp() {
     stopped = true;
-    remove(namespace, run);
+    removal.remove(namespace, run);
   }
 
-  /**
-   * Removes the objects of a run, each by its UID. The script goes last but for the namespace, so
-   * that a drill that is killed here is found by the next one.
-   */
-  private void remove(String where, String which) {
-    Map<String, String> labels = DrillManifests.labels(which);
-    List<HasMetadata> all = new ArrayList<>();
-    all.addAll(
-        ask(
-            () ->
-                client
-                    .batch()
-                    .v1()
-                    .jobs()
-                    .inNamespace(where)
-                    .withLabels(labels)
-                    .list()
-                    .getItems()));
-    all.addAll(
-        ask(() -> client.services().inNamespace(where).withLabels(labels).list().getItems()));
-    all.addAll(
-        ask(
-            () ->
-                client.serviceAccounts().inNamespace(where).withLabels(labels).list().getItems()));
-    all.addAll(
-        ask(
-            () ->
-                client
-                    .network()
-                    .v1()
-                    .networkPolicies()
-                    .inNamespace(where)
-                    .withLabels(labels)
-                    .list()
-                    .getItems()));
-    all.addAll(
-        ask(() -> client.configMaps().inNamespace(where).withLabels(labels).list().getItems()));
-    all.stream()
-        .filter(one -> one.getMetadata().getName().startsWith("drill-" + which + "-"))
-        .forEach(this::delete);
-    Namespace own = ask(() -> client.namespaces().withName(where).get());
-    if (own != null
-        && run(own).filter(which::equals).isPresent()
-        && own.getMetadata().getDeletionTimestamp() == null
-        && isEmpty(where, which)) {
-      delete(own);
-    }
-  }
-
-  /** A namespace that others have come to use meanwhile stays, and one of which that is unknown. */
-  private boolean isEmpty(String where, String which) {
-    List<Listable<? extends KubernetesResourceList<? extends HasMetadata>>> kinds =
-        List.of(
-            client.pods().inNamespace(where),
-            client.services().inNamespace(where),
-            client.serviceAccounts().inNamespace(where),
-            client.configMaps().inNamespace(where),
-            client.secrets().inNamespace(where),
-            client.persistentVolumeClaims().inNamespace(where),
-            client.apps().deployments().inNamespace(where),
-            client.apps().statefulSets().inNamespace(where),
-            client.apps().daemonSets().inNamespace(where),
-            client.batch().v1().jobs().inNamespace(where),
-            client.batch().v1().cronjobs().inNamespace(where),
-            client.network().v1().networkPolicies().inNamespace(where));
-    return kinds.stream().allMatch(kind -> hasNoOthers(kind, which));
-  }
-
-  private static boolean hasNoOthers(
-      Listable<? extends KubernetesResourceList<? extends HasMetadata>> kind, String which) {
-    try {
-      return kind.list().getItems().stream()
-          .filter(one -> !OF_THE_CLUSTER.contains(one.getMetadata().getName()))
-          .allMatch(one -> run(one).filter(which::equals).isPresent());
-    } catch (KubernetesClientException e) {
-      if (e.getCode() == HttpURLConnection.HTTP_FORBIDDEN) {
-        return false;
-      }
-      throw unavailable(e);
-    }
-  }
-
-  private void delete(HasMetadata object) {
-    DeleteOptions options =
-        new DeleteOptionsBuilder()
-            .withPropagationPolicy("Background")
-            .withNewPreconditions()
-            .withUid(object.getMetadata().getUid())
-            .endPreconditions()
-            .build();
-    try {
-      String unused = client.raw(path(object), "DELETE", options);
-    } catch (KubernetesClientException e) {
-      if (e.getCode() != HttpURLConnection.HTTP_NOT_FOUND
-          && e.getCode() != HttpURLConnection.HTTP_CONFLICT) {
-        throw unavailable(e);
-      }
-    }
-  }
-
-  private static String path(HasMetadata object) {
-    String version = object.getApiVersion();
-    String where = object.getMetadata().getNamespace();
-    return (version.contains("/") ? "/apis/" : "/api/")
-        + version
-        + (object instanceof Namespace ? "" : "/namespaces/" + where)
-        + "/"
-        + object.getPlural()
-        + "/"
-        + object.getMetadata().getName();
-  }
-
-  private static <T> T ask(Supplier<T> question) {
+  static <T> T ask(Supplier<T> question) {
     try {
       return question.get();
     } catch (KubernetesClientException e) {
@@ -473,7 +351,7 @@ final class Fabric8DrillCluster implements DrillCluster {
     }
   }
 
-  private static Unavailable unavailable(KubernetesClientException e) {
+  static Unavailable unavailable(KubernetesClientException e) {
     return new Unavailable("the cluster: " + HostileText.visible(reason(e), 300), e);
   }
 

@@ -11,6 +11,7 @@ import io.cattleguard.app.testing.Policies;
 import io.cattleguard.app.wire.MockCluster;
 import io.cattleguard.app.wire.Relay;
 import io.cattleguard.events.ContractFiles;
+import io.cattleguard.events.TakesLong;
 import io.cattleguard.sensor.FalcoLoad;
 import io.cattleguard.sensor.LoadAlert;
 import io.cattleguard.sensor.http.FalcoConnection;
@@ -35,11 +36,14 @@ import java.util.TreeSet;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import picocli.CommandLine;
 
 /** Stops and kills the server's process. {@code -Dcattleguard.up.kills=50} kills it more often. */
+@TakesLong
+@Order(2) // Its processes take minutes in CI.
 final class UpProcessTest {
   private static final int KILLS = Integer.getInteger("cattleguard.up.kills", 1);
   private static final int PODS = 12 * KILLS;

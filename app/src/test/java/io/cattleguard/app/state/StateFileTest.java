@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.cattleguard.app.terminal.UsageError;
 import io.cattleguard.edge.port.Unavailable;
 import io.cattleguard.edge.port.VersionedTable.State;
+import io.cattleguard.events.TakesLong;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -26,6 +27,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 final class StateFileTest {
+  private static final int ROUNDS = Boolean.getBoolean(TakesLong.PROPERTY) ? 6 : 1;
+
   private static final Instant LATER = Instant.parse("2030-01-01T00:00:00Z");
 
   @TempDir private Path directory;
@@ -63,7 +66,7 @@ final class StateFileTest {
       throws IOException, InterruptedException {
     Random random = new Random(7);
     int stored = -1;
-    for (int round = 0; round < 6; round++) {
+    for (int round = 0; round < ROUNDS; round++) {
       Process child =
           new ProcessBuilder(
                   ProcessHandle.current().info().command().orElseThrow(),

@@ -1,6 +1,7 @@
 package io.cattleguard.app.wire;
 
 import io.cattleguard.app.server.UpOnApiServerTest;
+import io.cattleguard.events.TakesLong;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.condition.EnabledOnOs;
@@ -14,6 +15,7 @@ import org.junit.jupiter.api.condition.OS;
 @EnabledOnOs(
     value = OS.LINUX,
     disabledReason = "AWS's runtime interface client runs on Linux alone")
+@TakesLong
 @Order(1) // It waits for most of its time, so other classes run beside it.
 final class RoadOverProtocolsTest extends RoadOverProtocols {
   @Override

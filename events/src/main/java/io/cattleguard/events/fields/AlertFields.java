@@ -95,8 +95,9 @@ public final class AlertFields {
           "alert.notes");
 
   /**
-   * The fields that whoever may change a pod chooses. No rule that hides an alert or decides about
-   * an action may use them: an intruder could add a label that hides, or spares from containment.
+   * The fields that anyone who may change a pod chooses. No rule that hides an alert or decides
+   * about an action may use them: an intruder could add a label that hides, or spares from
+   * containment.
    */
   public static final Set<String> CHOSEN_BY_THE_POD = Set.of("alert.target.labels");
 

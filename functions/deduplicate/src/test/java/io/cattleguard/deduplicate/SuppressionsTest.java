@@ -65,7 +65,8 @@ final class SuppressionsTest {
                         "{ rule: [Terminal shell in container] }",
                         "{ rule: [r], target: { labels: [noisy=true] } }")));
 
-    assertTrue(e.errors().getFirst().message().contains("whoever may change a pod"), e.toString());
+    assertTrue(
+        e.errors().getFirst().message().contains("anyone who may change a pod"), e.toString());
   }
 
   private static Alert shell(int id, Duration after) {

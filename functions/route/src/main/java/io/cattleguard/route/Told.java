@@ -22,7 +22,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -323,7 +322,7 @@ public record Told(
     }
     Set<String> ids = new LinkedHashSet<>(both(replies, other.replies));
     return new Told(
-        graver(gravest, other.gravest),
+        Gravity.graver(gravest, other.gravest),
         longer(incident, other.incident),
         Math.max(score, other.score),
         first(
@@ -349,38 +348,6 @@ public record Told(
 
   private static <T> List<T> last(Collection<T> all, Comparator<T> order, int limit) {
     return all.stream().sorted(order).skip(Math.max(0, all.size() - limit)).toList();
-  }
-
-  private static Optional<ScoredAlert> graver(
-      Optional<ScoredAlert> known, Optional<ScoredAlert> other) {
-    if (known.isEmpty() || other.isEmpty()) {
-      return known.isEmpty() ? other : known;
-    }
-    return compare(other.get(), known.get()) > 0 ? other : known;
-  }
-
-  /** Of one problem the later alert is shown, and of several the one with the highest score. */
-  private static int compare(ScoredAlert one, ScoredAlert two) {
-    int severity = Integer.compare(severity(one), severity(two));
-    AcceptedAlert first = one.accepted();
-    AcceptedAlert second = two.accepted();
-    int score = Integer.compare(one.score(), two.score());
-    if (severity != 0) {
-      return severity;
-    }
-    if (first.fingerprint().equals(second.fingerprint())) {
-      int count = Long.compare(first.count(), second.count());
-      return count == 0 ? score : count;
-    }
-    int time = second.firstAt().compareTo(first.firstAt());
-    return score != 0
-        ? score
-        : time != 0 ? time : second.fingerprint().compareTo(first.fingerprint());
-  }
-
-  private static int severity(ScoredAlert scored) {
-    Severity severity = scored.alert().severity();
-    return severity == null ? -1 : severity.ocsfId();
   }
 
   /** The incident with more steps; it is the newer one. */
@@ -420,7 +387,7 @@ public record Told(
             && (problems.size() < PROBLEMS || scored.accepted().acceptance() == Acceptance.OPENED);
     return isNew
         && !scored.alert().traits().contains(Alert.BLOCKED)
-        && (severity(scored) >= Severity.CRITICAL.ocsfId() || scored.score() >= GRAVE);
+        && (Gravity.severity(scored) >= Severity.CRITICAL.ocsfId() || scored.score() >= GRAVE);
   }
 
   /** Whether the alert's problem is known here. */
@@ -435,7 +402,7 @@ public record Told(
    */
   public boolean isGraver(ScoredAlert scored) {
     return scored.accepted().acceptance() == Acceptance.ESCALATED
-        || severity(scored) > gravest.map(Told::severity).orElse(-1)
+        || Gravity.severity(scored) > gravest.map(Gravity::severity).orElse(-1)
         || scored.score() >= score + GRAVER
         || (isBlocked() && !scored.alert().traits().contains(Alert.BLOCKED));
   }
@@ -446,22 +413,7 @@ public record Told(
 
   /** The highest severity that a source reported, also of steps that were not told. */
   public Optional<Severity> severity() {
-    List<Severity> all = new ArrayList<>();
-    if (gravest.isPresent()) {
-      Severity severity = gravest.get().alert().severity();
-      if (severity != null) {
-        all.add(severity);
-      }
-    }
-    if (incident.isPresent()) {
-      for (Incident.Step step : incident.get().steps()) {
-        Severity severity = step.severity();
-        if (severity != null) {
-          all.add(severity);
-        }
-      }
-    }
-    return all.stream().max(Comparator.naturalOrder());
+    return Gravity.highest(gravest, incident);
   }
 
   /**
@@ -469,44 +421,6 @@ public record Told(
    * released only if all objects are: one that was never contained counts more.
    */
   public State state() {
-    Map<String, List<Response>> byTarget =
-        responses.stream()
-            .filter(response -> response.effect == Effect.CONTAINS)
-            .collect(
-                Collectors.groupingBy(Response::target, LinkedHashMap::new, Collectors.toList()));
-    if (byTarget.isEmpty()) {
-      return isBlocked() ? State.BLOCKED : State.OPEN;
-    }
-    List<State> states = byTarget.values().stream().map(Told::ofObject).toList();
-    State worst =
-        states.stream()
-            .filter(one -> one != State.CONTAINED)
-            .max(
-                Comparator.comparing((State one) -> one != State.RELEASED)
-                    .thenComparing(Comparator.naturalOrder()))
-            .orElse(State.CONTAINED);
-    if (worst == State.CONTAINED) {
-      return State.CONTAINED;
-    }
-    return states.contains(State.CONTAINED) ? State.PARTLY_CONTAINED : worst;
-  }
-
-  private static State ofObject(List<Response> responses) {
-    return responses.stream()
-        .map(response -> of(response.outcome))
-        .max(Comparator.naturalOrder())
-        .orElse(State.OPEN);
-  }
-
-  private static State of(ResponseOutcome outcome) {
-    return switch (outcome) {
-      case TAKEN, EXTENDED -> State.CONTAINED;
-      case REQUESTED -> State.REQUESTED;
-      case OBSERVED -> State.OBSERVED;
-      case REFUSED -> State.REFUSED;
-      case AWAITING_APPROVAL -> State.AWAITING_APPROVAL;
-      case FAILED -> State.FAILED;
-      case RELEASED -> State.RELEASED;
-    };
+    return ContainmentState.of(responses, isBlocked());
   }
 }

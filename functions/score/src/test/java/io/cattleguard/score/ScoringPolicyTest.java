@@ -196,7 +196,7 @@ final class ScoringPolicyTest {
             "a label of a pod that takes points",
             "alert: { rule: [{ equals-ignore-case: test rule }] }",
             "alert: { target: { labels: [sandbox=true] } }",
-            "labels: whoever may change a pod chooses them"),
+            "labels: anyone who may change a pod chooses them"),
         mistake(
             "a label of a pod that takes points by its absence",
             "target: { namespace: [kube-system] }",

@@ -21,12 +21,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.function.Supplier;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -55,7 +53,6 @@ public final class SensorCommand implements Callable<Integer> {
       Pattern.compile(
           "(arn:aws[\\w-]*:events:[a-z]+-[\\w-]+:\\d{12}:event-bus/)?[/.\\-_A-Za-z0-9]{1,256}");
   private static final Pattern REGION = Pattern.compile("[a-z]+(-[a-z]+)+-\\d+");
-  private static final Pattern DURATION = Pattern.compile("(\\d{1,9})(ms|s|m|h)");
 
   private final PrintStream out;
   @Spec private CommandSpec spec;
@@ -185,28 +182,7 @@ public final class SensorCommand implements Callable<Integer> {
       description = "Maximum size of a request body, 16 to 4096. Default: ${DEFAULT-VALUE}.")
   private String bodyKilobytes;
 
-  @Option(
-      names = "--tls-certificate",
-      paramLabel = "FILE",
-      defaultValue = "${env:CATTLEGUARD_TLS_CERTIFICATE}",
-      description =
-          "Server certificate, PEM. Requires the next two options; clients then need a"
-              + " certificate.")
-  private @Nullable String tlsCertificate;
-
-  @Option(
-      names = "--tls-key",
-      paramLabel = "FILE",
-      defaultValue = "${env:CATTLEGUARD_TLS_KEY}",
-      description = "Private key, PEM, PKCS #8, without a password.")
-  private @Nullable String tlsKey;
-
-  @Option(
-      names = "--tls-client-ca",
-      paramLabel = "FILE",
-      defaultValue = "${env:CATTLEGUARD_TLS_CLIENT_CA}",
-      description = "CA of the client certificates, PEM.")
-  private @Nullable String tlsClientCa;
+  @Mixin private final TlsOptions tls = new TlsOptions();
 
   @Option(
       names = "--heartbeat",
@@ -333,7 +309,7 @@ public final class SensorCommand implements Callable<Integer> {
   }
 
   private SensorSettings settings() {
-    Optional<SensorSettings.Tls> tls = tls();
+    Optional<SensorSettings.Tls> tls = checked(this.tls::settings);
     return new SensorSettings(
         cluster(),
         given(node).orElseGet(SensorCommand::hostName),
@@ -363,34 +339,6 @@ public final class SensorCommand implements Callable<Integer> {
     return checked(() -> OptionValue.cluster("--cluster", name));
   }
 
-  private Optional<SensorSettings.Tls> tls() {
-    Optional<Path> certificate = file("--tls-certificate", tlsCertificate);
-    Optional<Path> key = file("--tls-key", tlsKey);
-    Optional<Path> clientCa = file("--tls-client-ca", tlsClientCa);
-    if (certificate.isEmpty() && key.isEmpty() && clientCa.isEmpty()) {
-      return Optional.empty();
-    }
-    return Optional.of(
-        new SensorSettings.Tls(
-            certificate.orElseThrow(() -> incomplete("--tls-certificate")),
-            key.orElseThrow(() -> incomplete("--tls-key")),
-            clientCa.orElseThrow(() -> incomplete("--tls-client-ca"))));
-  }
-
-  private ParameterException incomplete(String missing) {
-    return wrong(
-        missing
-            + " is missing: TLS needs --tls-certificate, --tls-key and --tls-client-ca together");
-  }
-
-  private Optional<Path> file(String option, @Nullable String value) {
-    Optional<Path> path = given(value).map(Path::of);
-    if (path.isPresent() && !Files.isReadable(path.get())) {
-      throw wrong(option + ": " + path.get() + " cannot be read");
-    }
-    return path;
-  }
-
   private InetSocketAddress address(String option, String value, boolean wildcardAllowed) {
     return checked(
         () ->
@@ -415,34 +363,7 @@ public final class SensorCommand implements Callable<Integer> {
   }
 
   private Duration duration(String option, String value, Duration least, Duration most) {
-    Matcher matcher = DURATION.matcher(value);
-    if (matcher.matches()) {
-      long amount = Long.parseLong(matcher.group(1));
-      Duration duration =
-          switch (matcher.group(2)) {
-            case "ms" -> Duration.ofMillis(amount);
-            case "s" -> Duration.ofSeconds(amount);
-            case "m" -> Duration.ofMinutes(amount);
-            default -> Duration.ofHours(amount);
-          };
-      if (duration.compareTo(least) >= 0 && duration.compareTo(most) <= 0) {
-        return duration;
-      }
-    }
-    throw wrong(
-        option
-            + ": use a duration from "
-            + inWords(least)
-            + " to "
-            + inWords(most)
-            + ", such as 500ms, 2s or 1m, not: "
-            + value);
-  }
-
-  private static String inWords(Duration duration) {
-    return duration.toMillis() < 1_000
-        ? duration.toMillis() + "ms"
-        : duration.toString().substring(2).toLowerCase(Locale.ROOT);
+    return checked(() -> OptionValue.duration(option, value, least, most));
   }
 
   private static Optional<String> given(@Nullable String value) {

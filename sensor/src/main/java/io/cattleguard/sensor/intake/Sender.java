@@ -14,8 +14,8 @@ public record Sender(Optional<String> node, boolean mayReport) {
   public static final Sender UNPROVED = new Sender(Optional.empty(), false);
 
   /**
-   * A sender on the machine of a server that verifies no credentials. Whoever can post there can
-   * post every alert, so a sensor there may report too.
+   * A sender on the machine of a server that verifies no credentials. A client that can post there
+   * can post every alert, so a sensor there may report too.
    */
   public static final Sender OF_THIS_MACHINE = new Sender(Optional.empty(), true);
 

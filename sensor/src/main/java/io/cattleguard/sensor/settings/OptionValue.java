@@ -3,6 +3,9 @@ package io.cattleguard.sensor.settings;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
+import java.time.Duration;
+import java.util.Locale;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
@@ -11,6 +14,7 @@ import java.util.regex.Pattern;
  */
 public final class OptionValue {
   private static final Pattern CLUSTER = Pattern.compile("[A-Za-z0-9][A-Za-z0-9_.-]{0,99}");
+  private static final Pattern DURATION = Pattern.compile("(\\d{1,9})(ms|s|m|h)");
 
   private OptionValue() {}
 
@@ -72,5 +76,37 @@ public final class OptionValue {
     }
     throw new IllegalArgumentException(
         option + ": use a number from " + least + " to " + most + ", not: " + value);
+  }
+
+  /** A duration within bounds, such as {@code 500ms}, {@code 2s}, {@code 1m} or {@code 1h}. */
+  public static Duration duration(String option, String value, Duration least, Duration most) {
+    Matcher matcher = DURATION.matcher(value);
+    if (matcher.matches()) {
+      long amount = Long.parseLong(matcher.group(1));
+      Duration duration =
+          switch (matcher.group(2)) {
+            case "ms" -> Duration.ofMillis(amount);
+            case "s" -> Duration.ofSeconds(amount);
+            case "m" -> Duration.ofMinutes(amount);
+            default -> Duration.ofHours(amount);
+          };
+      if (duration.compareTo(least) >= 0 && duration.compareTo(most) <= 0) {
+        return duration;
+      }
+    }
+    throw new IllegalArgumentException(
+        option
+            + ": use a duration from "
+            + inWords(least)
+            + " to "
+            + inWords(most)
+            + ", such as 500ms, 2s or 1m, not: "
+            + value);
+  }
+
+  private static String inWords(Duration duration) {
+    return duration.toMillis() < 1_000
+        ? duration.toMillis() + "ms"
+        : duration.toString().substring(2).toLowerCase(Locale.ROOT);
   }
 }

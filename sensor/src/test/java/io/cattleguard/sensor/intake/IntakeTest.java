@@ -123,7 +123,7 @@ final class IntakeTest {
     assertFalse(stamped(reception).getFirst().stamp().report());
   }
 
-  /** Whoever can post to a sensor, as Falco does, makes no reports. */
+  /** A client that posts to a sensor, such as Falco, makes no reports. */
   @Test
   void aReportAmongTheEventsThatASensorPassesOnIsNone() {
     String passedOn = new Intake("blue").receive(report(), NOW).observations().getFirst().text();

@@ -5,8 +5,6 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.cattleguard.edge.pattern.EventPattern;
-import io.cattleguard.events.HostileText;
-import io.cattleguard.events.fields.AlertFields;
 import io.cattleguard.events.text.ClosestWord;
 import io.cattleguard.events.text.FieldValues;
 import java.net.URI;
@@ -35,10 +33,6 @@ import org.snakeyaml.engine.v2.nodes.Tag;
  */
 public final class PolicyNode {
   private static final int LONGEST_LINK = 500;
-
-  /** Comparisons that no pattern knows, with those that it does. */
-  private static final Map<String, String> OPERATORS =
-      Map.of("=>", ">=", "=<", "<=", "==", "=", "≥", ">=", "≤", "<=");
 
   private final String file;
   private final int line;
@@ -210,7 +204,7 @@ public final class PolicyNode {
     return new Mapping(this, values, keyLines);
   }
 
-  private static String unknownKey(String key, String... known) {
+  static String unknownKey(String key, String... known) {
     return "unknown key '"
         + key
         + "'"
@@ -218,6 +212,26 @@ public final class PolicyNode {
         + " (known: "
         + String.join(", ", known)
         + ")";
+  }
+
+  /** An error with this position. */
+  PolicyError error(String message) {
+    return new PolicyError(file, line, message);
+  }
+
+  /** An error at the line of a key of this mapping. */
+  PolicyError errorAt(String key, String message) {
+    return new PolicyError(file, anyMapping().keyLines.getOrDefault(key, line), message);
+  }
+
+  /** Whether it is a mapping. */
+  boolean isMapping() {
+    return node instanceof MappingNode;
+  }
+
+  /** Whether it is a list. */
+  boolean isList() {
+    return node instanceof SequenceNode;
   }
 
   /** The node as JSON, the syntax of event patterns. */
@@ -270,25 +284,8 @@ public final class PolicyNode {
       throw wrong(
           "not a valid event pattern: "
               + firstLine(String.valueOf(e.getMessage()))
-              + operatorHint(toJson()));
+              + PatternFields.operatorHint(toJson()));
     }
-  }
-
-  /** What to write in place of a comparison that other languages have. */
-  private static String operatorHint(JsonNode pattern) {
-    for (JsonNode numeric : pattern.findValues("numeric")) {
-      for (JsonNode one : numeric) {
-        String meant = OPERATORS.get(one.asText());
-        if (one.isTextual() && meant != null) {
-          return "; write \"" + meant + "\" for \"" + one.asText() + "\"";
-        }
-      }
-    }
-    return "";
-  }
-
-  private static String shown(String text) {
-    return HostileText.visible(text, 100);
   }
 
   /**
@@ -304,111 +301,8 @@ public final class PolicyNode {
    * Any other value is an error, because it would never match.
    */
   public EventPattern pattern(Set<String> fields, Map<String, FieldValues> values) {
-    List<PolicyError> errors = new ArrayList<>();
-    checkFields("", fields, values, errors);
-    if (!errors.isEmpty()) {
-      throw new PolicyException(errors);
-    }
+    new PatternFields(fields, values).check(this);
     return pattern();
-  }
-
-  private void checkFields(
-      String path, Set<String> fields, Map<String, FieldValues> values, List<PolicyError> errors) {
-    String[] known =
-        fields.stream()
-            .filter(field -> field.startsWith(path))
-            .map(field -> field.substring(path.length()).split("\\.", 2)[0])
-            .distinct()
-            .sorted()
-            .toArray(String[]::new);
-    Mapping mapping = anyMapping();
-    mapping.values.forEach(
-        (key, value) -> {
-          if (key.equals("$or")) {
-            value.items().forEach(one -> one.checkFields(path, fields, values, errors));
-          } else if (!List.of(known).contains(key)) {
-            int keyLine = mapping.keyLines.getOrDefault(key, line);
-            if (AlertFields.CHOSEN_BY_THE_POD.contains(path + key)) {
-              errors.add(
-                  new PolicyError(
-                      file,
-                      keyLine,
-                      key
-                          + ": whoever may change a pod chooses them, so only an adjustment that"
-                          + " adds points (scoring.yaml) and an owner (owners.yaml) may use them"));
-              return;
-            }
-            errors.add(new PolicyError(file, keyLine, unknownKey(key, known)));
-          } else if (!fields.contains(path + key)) {
-            value.checkFields(path + key + ".", fields, values, errors);
-          } else if (value.isText()) {
-            errors.add(
-                new PolicyError(
-                    file,
-                    value.line,
-                    "a pattern lists the values of a field; write "
-                        + key
-                        + ": ["
-                        + shown(value.text())
-                        + "]"));
-          } else {
-            if (AlertFields.CHOSEN_BY_THE_POD.contains(path + key)
-                && (!value.toJson().findValues("anything-but").isEmpty()
-                    || !value.toJson().findValues("exists").isEmpty())) {
-              errors.add(
-                  new PolicyError(
-                      file,
-                      value.line,
-                      key
-                          + ": whoever may change a pod chooses them, so a pattern may only name"
-                          + " what they are, not what they are not"));
-            }
-            FieldValues possible = values.get(path + key);
-            if (possible != null) {
-              value.checkValues(key, possible, errors);
-            }
-          }
-        });
-  }
-
-  /**
-   * Checks literal values, also those of {@code anything-but}; prefixes and wildcards may be any.
-   */
-  private void checkValues(String field, FieldValues possible, List<PolicyError> errors) {
-    switch (node) {
-      case SequenceNode ignored -> items().forEach(one -> one.checkValues(field, possible, errors));
-      case MappingNode ignored ->
-          anyMapping()
-              .optional("anything-but")
-              .ifPresent(value -> value.checkValues(field, possible, errors));
-      case ScalarNode scalar when !scalar.getTag().equals(Tag.NULL) -> {
-        String value = scalar.getValue();
-        if (!possible.isPossible(value)) {
-          String hint =
-              possible
-                  .idOf(value)
-                  .map(id -> "; did you mean '" + id + "'?")
-                  .orElseGet(
-                      () -> ClosestWord.hint(value, possible.known().stream().sorted().toList()));
-          errors.add(
-              new PolicyError(
-                  file,
-                  line,
-                  "no event has the "
-                      + field
-                      + " '"
-                      + value
-                      + "'"
-                      + hint
-                      + " ("
-                      + possible.inWords()
-                      + ")"));
-        }
-      }
-      default -> {
-        // Not a value; the pattern's own check says so.
-      }
-    }
   }
 
   private static String firstLine(String message) {

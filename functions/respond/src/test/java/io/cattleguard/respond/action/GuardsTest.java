@@ -9,6 +9,7 @@ import io.cattleguard.edge.pattern.EventPattern;
 import io.cattleguard.edge.port.Unavailable;
 import io.cattleguard.events.Alert;
 import io.cattleguard.events.AlertClass;
+import io.cattleguard.events.ContractFiles;
 import io.cattleguard.events.ResponseDecided.Effect;
 import io.cattleguard.events.Severity;
 import io.cattleguard.events.Target;
@@ -16,8 +17,11 @@ import io.cattleguard.events.TestAlerts;
 import io.cattleguard.respond.Decision;
 import io.cattleguard.respond.GuardBox;
 import io.cattleguard.respond.LockBox;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -388,5 +392,22 @@ final class GuardsTest {
             "repeat offender",
             "circuit breaker"),
         names.subList(names.size() - 5, names.size()));
+  }
+
+  @Test
+  void theReadmeNamesEveryGuardOfEveryAction() throws IOException {
+    String readme = Files.readString(ContractFiles.root().resolve("functions/respond/README.md"));
+    List<String> named =
+        readme
+            .lines()
+            .dropWhile(line -> !line.startsWith("| guard |"))
+            .takeWhile(line -> line.startsWith("|"))
+            .flatMap(line -> Stream.of(line.split("\\|", -1)[1].strip().split(", ")))
+            .toList();
+    LockBox action = new LockBox();
+    List<String> missing = new ArrayList<>(Guards.names(action));
+    missing.removeAll(action.guards().stream().map(Guard::name).toList());
+    missing.removeAll(named);
+    assertEquals(List.of(), missing);
   }
 }

@@ -109,7 +109,7 @@ final class PlaybooksTest {
         "freshness: 5m        | freshnes: 5m       | 6 | did you mean 'freshness'",
         "freshness: 5m        | freshness: soon    | 6 | expected a duration",
         "class: [runtime]     | clas: [runtime]    | 3 | clas",
-        "class: [runtime]     | target: { labels: [a=b] } | 3 | whoever may change a pod",
+        "class: [runtime]     | target: { labels: [a=b] } | 3 | anyone who may change a pod",
         "  - lock-box: { lease: 3s } |   - lock-box | 9 | write '- lock-box: {}'",
         "  - lock-box: { lease: 3s } |   - lokc-box | 9 | did you mean 'lock-box'",
         "lock-box: { lease: 3s } | lock-box: | 9 | without settings, write 'lock-box: {}'",

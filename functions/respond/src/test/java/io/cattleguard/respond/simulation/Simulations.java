@@ -11,14 +11,14 @@ import java.util.Map;
 import java.util.function.LongFunction;
 
 /**
- * Many seeds, no violation; without {@code -Dcattleguard.long=true}, a dozen of them. {@code
+ * Many seeds, no violation; without {@code -Dcattleguard.long=true}, four of them. {@code
  * -Dcattleguard.seeds=N} runs other numbers, {@code -Dcattleguard.first=N} begins with another one,
  * and {@code -Dcattleguard.seed=N} runs one alone.
  */
 public final class Simulations {
   private static final int STEPS = 1_500;
   private static final int ENOUGH = 20;
-  private static final int DOZEN = 12;
+  private static final int FEW = 4;
 
   private Simulations() {}
 
@@ -26,7 +26,7 @@ public final class Simulations {
    * Runs a simulation with each seed.
    *
    * @param seeds how many of them in the tests that take long, unless a property says so
-   * @param expected outcomes that more than a dozen runs must tell
+   * @param expected outcomes that more than twenty runs must tell
    */
   public static void run(
       LongFunction<Simulation> world, int seeds, List<ResponseOutcome> expected) {
@@ -34,7 +34,7 @@ public final class Simulations {
     int runs =
         System.getProperty("cattleguard.seed") == null
             ? Integer.getInteger(
-                "cattleguard.seeds", Boolean.getBoolean(TakesLong.PROPERTY) ? seeds : DOZEN)
+                "cattleguard.seeds", Boolean.getBoolean(TakesLong.PROPERTY) ? seeds : FEW)
             : 1;
     Map<ResponseOutcome, Integer> told = new EnumMap<>(ResponseOutcome.class);
     long steps = 0;

@@ -6,12 +6,11 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import com.sun.net.httpserver.HttpExchange;
-import com.sun.net.httpserver.HttpServer;
 import io.cattleguard.aws.AwsClients;
 import io.cattleguard.aws.AwsLimits;
 import io.cattleguard.edge.port.Unavailable;
 import io.cattleguard.respond.aws.network.Account;
+import io.cattleguard.respond.aws.network.AwsServer;
 import io.cattleguard.respond.aws.network.IngressRule;
 import io.cattleguard.respond.aws.network.Instance;
 import io.cattleguard.respond.aws.network.Membership;
@@ -19,18 +18,11 @@ import io.cattleguard.respond.aws.network.Network;
 import io.cattleguard.respond.aws.network.Network.Change;
 import io.cattleguard.respond.aws.network.SecurityGroup;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.net.URLDecoder;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -42,30 +34,18 @@ import software.amazon.awssdk.services.ec2.Ec2Client;
 
 /** What is asked of EC2, letter by letter, and what becomes of the worst of its answers. */
 final class Ec2OnTheWireTest {
-  private final List<String> asked = new ArrayList<>();
-  private final List<String> signatures = new ArrayList<>();
-  private final List<String> answers = new ArrayList<>();
-  private HttpServer server;
+  private AwsServer server;
+  private List<String> asked;
+  private List<String> answers;
   private AwsClients aws;
   private Network network;
-  private Optional<String> requestId = Optional.empty();
 
   @BeforeEach
   void start() throws IOException {
-    server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
-    server.createContext("/", this::answer);
-    server.start();
-    Map<String, String> environment =
-        Map.of(
-            "AWS_ENDPOINT_URL_EC2",
-            "http://127.0.0.1:" + server.getAddress().getPort(),
-            "AWS_ENDPOINT_URL_AUTO_SCALING",
-            "http://127.0.0.1:" + server.getAddress().getPort(),
-            "AWS_ACCESS_KEY_ID",
-            "AKIDEXAMPLE",
-            "AWS_SECRET_ACCESS_KEY",
-            "none");
-    aws = AwsClients.of(name -> Optional.ofNullable(environment.get(name))).in(Account.REGION);
+    server = new AwsServer(AwsServer::query);
+    asked = server.asked;
+    answers = server.answers;
+    aws = server.clients("AWS_ENDPOINT_URL_EC2", "AWS_ENDPOINT_URL_AUTO_SCALING");
     network = Ec2Network.of(aws, Account.REGION, Map.of(Account.VPC, Account.QUARANTINE));
   }
 
@@ -79,31 +59,7 @@ final class Ec2OnTheWireTest {
 
   @AfterEach
   void stop() {
-    server.stop(0);
-  }
-
-  /** The next answer, or the last one again: {@code 503 <xml>}; {@code hang up} is what it says. */
-  private synchronized void answer(HttpExchange exchange) throws IOException {
-    String body = new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8);
-    asked.add(
-        URLDecoder.decode(
-            Arrays.stream(body.split("&", -1)).sorted().collect(Collectors.joining("&")),
-            StandardCharsets.UTF_8));
-    signatures.add(String.valueOf(exchange.getRequestHeaders().getFirst("Authorization")));
-    String next = answers.size() > 1 ? answers.removeFirst() : answers.getFirst();
-    if (next.equals("say nothing")) {
-      return;
-    }
-    if (next.equals("hang up")) {
-      exchange.close();
-      return;
-    }
-    byte[] bytes = next.substring(4).getBytes(StandardCharsets.UTF_8);
-    requestId.ifPresent(id -> exchange.getResponseHeaders().add("x-amzn-RequestId", id));
-    exchange.sendResponseHeaders(
-        Integer.parseInt(next.substring(0, 3)), bytes.length == 0 ? -1 : bytes.length);
-    exchange.getResponseBody().write(bytes);
-    exchange.close();
+    server.close();
   }
 
   private static String error(int status, String code) {
@@ -146,7 +102,8 @@ final class Ec2OnTheWireTest {
                 + "&SecurityGroupId.1=sg-1&SecurityGroupId.2=sg-2&Version=2016-11-15"),
         asked);
     assertTrue(
-        signatures.getFirst().contains("/eu-central-1/ec2/aws4_request"), signatures.getFirst());
+        server.signatures.getFirst().contains("/eu-central-1/ec2/aws4_request"),
+        server.signatures.getFirst());
   }
 
   @Test
@@ -226,7 +183,7 @@ final class Ec2OnTheWireTest {
   @ValueSource(strings = {"200 ", "200 <a/>", "200 <a><return>false</return></a>"})
   void anAnswerOfSuccessInWhichNothingIsSetIsNotBelieved(String answer) {
     answers.add(answer);
-    requestId = Optional.of("r");
+    server.headers.put("x-amzn-RequestId", "r");
 
     assertThrows(Unavailable.class, () -> network.instance(Account.INSTANCE));
     assertThrows(Unavailable.class, () -> network.group(Account.WEB));
@@ -274,8 +231,8 @@ final class Ec2OnTheWireTest {
                 + "&Version=2011-01-01"),
         asked);
     assertTrue(
-        signatures.getFirst().contains("/eu-central-1/autoscaling/aws4_request"),
-        signatures.getFirst());
+        server.signatures.getFirst().contains("/eu-central-1/autoscaling/aws4_request"),
+        server.signatures.getFirst());
   }
 
   @Test

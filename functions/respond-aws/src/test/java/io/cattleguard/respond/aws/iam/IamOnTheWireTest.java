@@ -4,29 +4,20 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import com.sun.net.httpserver.HttpExchange;
-import com.sun.net.httpserver.HttpServer;
 import io.cattleguard.aws.AwsClients;
 import io.cattleguard.aws.AwsLimits;
 import io.cattleguard.edge.port.Unavailable;
 import io.cattleguard.respond.aws.identity.Principals;
 import io.cattleguard.respond.aws.identity.Role;
 import io.cattleguard.respond.aws.identity.RoleSessions;
-import io.cattleguard.respond.aws.network.Account;
+import io.cattleguard.respond.aws.network.AwsServer;
 import io.cattleguard.respond.aws.network.Network.Change;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.net.URLDecoder;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -36,47 +27,24 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** What is asked of IAM, letter by letter, and what becomes of the worst of its answers. */
 final class IamOnTheWireTest {
-  private final List<String> asked = new ArrayList<>();
-  private final List<String> answers = new ArrayList<>();
-  private HttpServer server;
+  private AwsServer server;
+  private List<String> asked;
+  private List<String> answers;
   private IamIdentities identities;
 
   @BeforeEach
   void start() throws IOException {
-    server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
-    server.createContext("/", this::answer);
-    server.start();
-    Map<String, String> environment =
-        Map.of(
-            "AWS_ENDPOINT_URL_IAM",
-            "http://127.0.0.1:" + server.getAddress().getPort(),
-            "AWS_ACCESS_KEY_ID",
-            "AKIDEXAMPLE",
-            "AWS_SECRET_ACCESS_KEY",
-            "none");
-    AwsClients aws =
-        AwsClients.of(name -> Optional.ofNullable(environment.get(name))).in(Account.REGION);
+    server = new AwsServer(AwsServer::query);
+    asked = server.asked;
+    answers = server.answers;
+    AwsClients aws = server.clients("AWS_ENDPOINT_URL_IAM");
     AwsLimits limits = new AwsLimits(2, Duration.ofSeconds(2), Duration.ofSeconds(4));
     identities = new IamIdentities(new IamCalls(aws, limits), aws.credentials());
   }
 
   @AfterEach
   void stop() {
-    server.stop(0);
-  }
-
-  /** The next answer, or the last one again. */
-  private synchronized void answer(HttpExchange exchange) throws IOException {
-    String body = new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8);
-    asked.add(
-        URLDecoder.decode(
-            Arrays.stream(body.split("&", -1)).sorted().collect(Collectors.joining("&")),
-            StandardCharsets.UTF_8));
-    String next = answers.size() > 1 ? answers.removeFirst() : answers.getFirst();
-    byte[] bytes = next.substring(4).getBytes(StandardCharsets.UTF_8);
-    exchange.sendResponseHeaders(Integer.parseInt(next.substring(0, 3)), bytes.length);
-    exchange.getResponseBody().write(bytes);
-    exchange.close();
+    server.close();
   }
 
   private static String ok(String action, String body) {

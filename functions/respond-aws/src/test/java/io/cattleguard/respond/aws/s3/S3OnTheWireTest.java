@@ -5,21 +5,15 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import com.sun.net.httpserver.HttpExchange;
-import com.sun.net.httpserver.HttpServer;
-import io.cattleguard.aws.AwsClients;
 import io.cattleguard.aws.AwsLimits;
 import io.cattleguard.edge.port.Unavailable;
 import io.cattleguard.respond.aws.network.Account;
+import io.cattleguard.respond.aws.network.AwsServer;
 import io.cattleguard.respond.aws.network.Network.Change;
 import io.cattleguard.respond.aws.storage.Bucket;
 import io.cattleguard.respond.aws.storage.PublicAccess;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -37,51 +31,34 @@ final class S3OnTheWireTest {
   private static final String NO_TAGS = error(404, "NoSuchTagSet");
   private static final String NO_SETTINGS = error(404, "NoSuchPublicAccessBlockConfiguration");
 
-  private final List<String> asked = new ArrayList<>();
-  private final List<String> answers = new ArrayList<>();
-  private HttpServer server;
+  private AwsServer server;
+  private List<String> asked;
+  private List<String> answers;
   private S3Buckets buckets;
 
   @BeforeEach
   void start() throws IOException {
-    server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
-    server.createContext("/", this::answer);
-    server.start();
-    Map<String, String> environment =
-        Map.of(
-            "AWS_ENDPOINT_URL_S3",
-            "http://127.0.0.1:" + server.getAddress().getPort(),
-            "AWS_ACCESS_KEY_ID",
-            "AKIDEXAMPLE",
-            "AWS_SECRET_ACCESS_KEY",
-            "none");
-    AwsClients aws =
-        AwsClients.of(name -> Optional.ofNullable(environment.get(name))).in(Account.REGION);
-    buckets = new S3Buckets(aws, new AwsLimits(2, Duration.ofSeconds(2), Duration.ofSeconds(4)));
+    server =
+        new AwsServer(
+            (exchange, body) ->
+                exchange.getRequestMethod()
+                    + " "
+                    + exchange.getRequestURI()
+                    + " "
+                    + exchange.getRequestHeaders().getFirst("x-amz-expected-bucket-owner")
+                    + (body.isEmpty() ? "" : " " + body.replaceAll("<\\?[^>]*\\?>", "")));
+    asked = server.asked;
+    answers = server.answers;
+    server.headers.put("x-amz-request-id", "r");
+    buckets =
+        new S3Buckets(
+            server.clients("AWS_ENDPOINT_URL_S3"),
+            new AwsLimits(2, Duration.ofSeconds(2), Duration.ofSeconds(4)));
   }
 
   @AfterEach
   void stop() {
-    server.stop(0);
-  }
-
-  /** The next answer, or the last one again. */
-  private synchronized void answer(HttpExchange exchange) throws IOException {
-    String body = new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8);
-    asked.add(
-        exchange.getRequestMethod()
-            + " "
-            + exchange.getRequestURI()
-            + " "
-            + exchange.getRequestHeaders().getFirst("x-amz-expected-bucket-owner")
-            + (body.isEmpty() ? "" : " " + body.replaceAll("<\\?[^>]*\\?>", "")));
-    String next = answers.size() > 1 ? answers.removeFirst() : answers.getFirst();
-    byte[] bytes = next.substring(4).getBytes(StandardCharsets.UTF_8);
-    exchange.getResponseHeaders().set("x-amz-request-id", "r");
-    exchange.sendResponseHeaders(
-        Integer.parseInt(next.substring(0, 3)), bytes.length == 0 ? -1 : bytes.length);
-    exchange.getResponseBody().write(bytes);
-    exchange.close();
+    server.close();
   }
 
   private static String error(int status, String code) {

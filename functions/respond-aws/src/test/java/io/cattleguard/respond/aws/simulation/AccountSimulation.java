@@ -2,7 +2,6 @@ package io.cattleguard.respond.aws.simulation;
 
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.cattleguard.edge.pattern.EventPattern;
-import io.cattleguard.edge.port.VersionedTable;
 import io.cattleguard.events.Acceptance;
 import io.cattleguard.events.AcceptedAlert;
 import io.cattleguard.events.Alert;
@@ -30,8 +29,6 @@ import io.cattleguard.respond.aws.network.Membership;
 import io.cattleguard.respond.aws.network.Network;
 import io.cattleguard.respond.aws.network.SecurityGroup;
 import io.cattleguard.respond.ledger.Ledger;
-import io.cattleguard.respond.ledger.StoredLedger;
-import io.cattleguard.respond.simulation.Simulation;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -48,7 +45,7 @@ import java.util.Set;
  * A random account, findings that are forged, replayed, stale, doubled or about an instance that
  * was restarted since, and people who change groups, rules, tags, instances and scaling groups.
  */
-final class AccountSimulation extends Simulation implements AccountWorld.Observer {
+final class AccountSimulation extends AwsSimulation implements AccountWorld.Observer {
   private static final String QUARANTINE = "quarantine-instance";
   private static final String REVOKE = "revoke-ingress";
   private static final Set<String> CHANGES =
@@ -221,18 +218,8 @@ final class AccountSimulation extends Simulation implements AccountWorld.Observe
   }
 
   @Override
-  protected StoredLedger ledgerIn(VersionedTable shared) {
-    return new StoredLedger(shared);
-  }
-
-  @Override
   protected void passed() {
     world.pass(now());
-  }
-
-  @Override
-  protected int alertShare() {
-    return 60;
   }
 
   @Override

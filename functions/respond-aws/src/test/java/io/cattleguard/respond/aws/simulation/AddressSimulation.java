@@ -4,7 +4,6 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.cattleguard.edge.cidr.Cidr;
 import io.cattleguard.edge.pattern.EventPattern;
 import io.cattleguard.edge.port.Unavailable;
-import io.cattleguard.edge.port.VersionedTable;
 import io.cattleguard.events.ObservedConnection;
 import io.cattleguard.events.ResponseDecided;
 import io.cattleguard.events.ResponseOutcome;
@@ -29,8 +28,6 @@ import io.cattleguard.respond.aws.network.Account;
 import io.cattleguard.respond.aws.network.Network;
 import io.cattleguard.respond.aws.network.NoNetwork;
 import io.cattleguard.respond.ledger.Ledger;
-import io.cattleguard.respond.ledger.StoredLedger;
-import io.cattleguard.respond.simulation.Simulation;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -46,7 +43,7 @@ import java.util.TreeSet;
  * Attackers of an account with three block lists, findings about them that are forged, replayed,
  * stale or doubled, or that name an address of the account's own, and people who change the lists.
  */
-final class AddressSimulation extends Simulation {
+final class AddressSimulation extends AwsSimulation {
   private static final String BLOCK = "block-address";
   private static final int MOST = 12;
   private static final int WEB_PORT = 443;
@@ -210,24 +207,6 @@ final class AddressSimulation extends Simulation {
                     faulty(Blocklists.class, new Watched(), Set.of(), CHANGES),
                     ALL,
                     List.of(Lists.network("198.51.100.0/24")))));
-  }
-
-  @Override
-  protected StoredLedger ledgerIn(VersionedTable shared) {
-    return new StoredLedger(shared);
-  }
-
-  @Override
-  protected void passed() {}
-
-  @Override
-  protected int alertShare() {
-    return 60;
-  }
-
-  @Override
-  protected Object denied() {
-    return new Network.Change.Denied("AccessDenied");
   }
 
   @Override

@@ -3,7 +3,6 @@ package io.cattleguard.respond.aws.simulation;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.cattleguard.edge.pattern.EventPattern;
-import io.cattleguard.edge.port.VersionedTable;
 import io.cattleguard.events.Alert;
 import io.cattleguard.events.ObservedConnection;
 import io.cattleguard.events.ResponseDecided;
@@ -25,11 +24,8 @@ import io.cattleguard.respond.aws.identity.Role;
 import io.cattleguard.respond.aws.identity.RoleSessions;
 import io.cattleguard.respond.aws.identity.User;
 import io.cattleguard.respond.aws.network.Account;
-import io.cattleguard.respond.aws.network.Network;
 import io.cattleguard.respond.aws.network.NoNetwork;
 import io.cattleguard.respond.ledger.Ledger;
-import io.cattleguard.respond.ledger.StoredLedger;
-import io.cattleguard.respond.simulation.Simulation;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -46,7 +42,7 @@ import java.util.Set;
  * A random account, findings about access keys and sessions that are forged, replayed, stale,
  * doubled or about the root user, and people who change users, keys, roles and policies.
  */
-final class IdentitySimulation extends Simulation implements IdentityWorld.Observer {
+final class IdentitySimulation extends AwsSimulation implements IdentityWorld.Observer {
   private static final String DEACTIVATE = "deactivate-access-key";
   private static final String REVOKE = "revoke-role-sessions";
   private static final Set<String> CHANGES = Set.of("setActive", "deny", "allow");
@@ -169,23 +165,8 @@ final class IdentitySimulation extends Simulation implements IdentityWorld.Obser
   }
 
   @Override
-  protected StoredLedger ledgerIn(VersionedTable shared) {
-    return new StoredLedger(shared);
-  }
-
-  @Override
   protected void passed() {
     world.pass(now());
-  }
-
-  @Override
-  protected int alertShare() {
-    return 60;
-  }
-
-  @Override
-  protected Object denied() {
-    return new Network.Change.Denied("AccessDenied");
   }
 
   // What GuardDuty and attackers send.

@@ -2,7 +2,6 @@ package io.cattleguard.respond.aws.simulation;
 
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.cattleguard.edge.pattern.EventPattern;
-import io.cattleguard.edge.port.VersionedTable;
 import io.cattleguard.events.ObservedConnection;
 import io.cattleguard.events.ResponseDecided;
 import io.cattleguard.events.ResponseOutcome;
@@ -30,8 +29,6 @@ import io.cattleguard.respond.aws.storage.PublicAccess;
 import io.cattleguard.respond.aws.storage.Snapshots;
 import io.cattleguard.respond.aws.storage.Storage;
 import io.cattleguard.respond.ledger.Ledger;
-import io.cattleguard.respond.ledger.StoredLedger;
-import io.cattleguard.respond.simulation.Simulation;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
@@ -47,7 +44,7 @@ import java.util.TreeSet;
  * A random account's buckets and volumes, findings about them that are forged, replayed, stale or
  * doubled, and people who change settings and tags.
  */
-final class StorageSimulation extends Simulation {
+final class StorageSimulation extends AwsSimulation {
   private static final String BLOCK = "block-bucket-public-access";
   private static final String SNAPSHOT = "snapshot-instance";
   private static final int MOST = 3;
@@ -246,24 +243,6 @@ final class StorageSimulation extends Simulation {
                     faulty(Buckets.class, new WatchedBuckets(), Set.of(), CHANGES),
                     faulty(Snapshots.class, new WatchedSnapshots(), Set.of(), CHANGES),
                     Set.of("bucket-0", "bucket-1", "bucket-2"))));
-  }
-
-  @Override
-  protected StoredLedger ledgerIn(VersionedTable shared) {
-    return new StoredLedger(shared);
-  }
-
-  @Override
-  protected void passed() {}
-
-  @Override
-  protected int alertShare() {
-    return 60;
-  }
-
-  @Override
-  protected Object denied() {
-    return new Network.Change.Denied("AccessDenied");
   }
 
   @Override

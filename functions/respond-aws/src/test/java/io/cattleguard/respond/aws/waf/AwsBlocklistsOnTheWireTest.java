@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.sun.net.httpserver.HttpExchange;
-import com.sun.net.httpserver.HttpServer;
 import io.cattleguard.aws.AwsClients;
 import io.cattleguard.aws.AwsLimits;
 import io.cattleguard.edge.port.Unavailable;
@@ -14,18 +13,14 @@ import io.cattleguard.respond.aws.blocklist.Blocklist;
 import io.cattleguard.respond.aws.blocklist.Blocklists;
 import io.cattleguard.respond.aws.blocklist.Lists;
 import io.cattleguard.respond.aws.ec2.Ec2Addresses;
-import io.cattleguard.respond.aws.network.Account;
+import io.cattleguard.respond.aws.network.AwsServer;
 import io.cattleguard.respond.aws.network.Network.Change;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
@@ -38,26 +33,18 @@ import org.junit.jupiter.params.provider.ValueSource;
 final class AwsBlocklistsOnTheWireTest {
   private static final String NONE_OF_AWS = ok("DescribeManagedPrefixLists", "<prefixListSet/>");
 
-  private final List<String> asked = new ArrayList<>();
-  private final List<String> answers = new ArrayList<>();
-  private HttpServer server;
+  private AwsServer server;
+  private List<String> asked;
+  private List<String> answers;
   private AwsBlocklists lists;
 
   @BeforeEach
   void start() throws IOException {
-    server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
-    server.createContext("/", this::answer);
-    server.start();
-    Map<String, String> environment =
-        Map.of(
-            "AWS_ENDPOINT_URL",
-            "http://127.0.0.1:" + server.getAddress().getPort(),
-            "AWS_ACCESS_KEY_ID",
-            "AKIDEXAMPLE",
-            "AWS_SECRET_ACCESS_KEY",
-            "none");
-    AwsClients aws =
-        AwsClients.of(name -> Optional.ofNullable(environment.get(name))).in(Account.REGION);
+    server = new AwsServer(AwsBlocklistsOnTheWireTest::said);
+    asked = server.asked;
+    answers = server.answers;
+    server.headers.put("x-amzn-RequestId", "r");
+    AwsClients aws = server.clients("AWS_ENDPOINT_URL");
     lists =
         new AwsBlocklists(
             new WafIpSets(aws, new AwsLimits(1, Duration.ofSeconds(2), Duration.ofSeconds(4))),
@@ -66,28 +53,18 @@ final class AwsBlocklistsOnTheWireTest {
 
   @AfterEach
   void stop() {
-    server.stop(0);
+    server.close();
   }
 
-  /** The next answer, or the last one again. */
-  private synchronized void answer(HttpExchange exchange) throws IOException {
-    String body = new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8);
+  private static String said(HttpExchange exchange, String body) {
     String target = exchange.getRequestHeaders().getFirst("X-Amz-Target");
-    asked.add(
-        target != null
-            ? target.substring(target.indexOf('.') + 1) + " " + body
-            : URLDecoder.decode(
-                Arrays.stream(body.split("&", -1))
-                    .filter(one -> !one.startsWith("Version="))
-                    .collect(Collectors.joining("&")),
-                StandardCharsets.UTF_8));
-    String next = answers.size() > 1 ? answers.removeFirst() : answers.getFirst();
-    byte[] bytes = next.substring(4).getBytes(StandardCharsets.UTF_8);
-    exchange.getResponseHeaders().set("x-amzn-RequestId", "r");
-    exchange.sendResponseHeaders(
-        Integer.parseInt(next.substring(0, 3)), bytes.length == 0 ? -1 : bytes.length);
-    exchange.getResponseBody().write(bytes);
-    exchange.close();
+    return target != null
+        ? target.substring(target.indexOf('.') + 1) + " " + body
+        : URLDecoder.decode(
+            Arrays.stream(body.split("&", -1))
+                .filter(one -> !one.startsWith("Version="))
+                .collect(Collectors.joining("&")),
+            StandardCharsets.UTF_8);
   }
 
   private static String ok(String action, String body) {

@@ -277,7 +277,7 @@ public record BlockEgress(Duration leaseTime, boolean workloadWideAccepted)
             Grants.GET_REPLICA_SET,
             Grants.GET_STATEFUL_SET,
             Grants.GET_DEPLOYMENT,
-            PauseWorkload.GET_JOB,
+            PauseGrants.GET_JOB,
             Grants.LIST_POLICIES,
             Grants.LIST_DAEMON_SETS,
             Grants.GET_NODE,

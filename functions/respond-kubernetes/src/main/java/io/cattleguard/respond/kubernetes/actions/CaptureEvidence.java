@@ -60,7 +60,7 @@ public record CaptureEvidence(Duration deadline, int logKilobytes)
           Grants.GET_NODE,
           Grants.LIST_SERVICES,
           Grants.LIST_POLICIES,
-          PauseWorkload.GET_JOB,
+          PauseGrants.GET_JOB,
           Grant.toLook("", "events", "list", READ),
           Grant.toLook("", "pods/log", "get", READ));
 

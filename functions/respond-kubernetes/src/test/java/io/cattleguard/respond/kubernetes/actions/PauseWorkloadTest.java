@@ -429,7 +429,7 @@ final class PauseWorkloadTest {
     assertEquals("workload that can be paused", objecting(accepted, "shop", "", true));
   }
 
-  /** Whoever may create pods may name any controller as the owner of one. */
+  /** A user who may create pods may name any controller as the owner of one. */
   @Test
   void aPodThatOnlyClaimsItsOwnerDoesNotPauseItsWorkload() throws IOException {
     cluster.runClaiming(Pods.of("shop", "evil-1").build());

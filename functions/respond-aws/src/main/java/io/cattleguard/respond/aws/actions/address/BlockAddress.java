@@ -1,9 +1,6 @@
 package io.cattleguard.respond.aws.actions.address;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.ArrayNode;
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.cattleguard.edge.cidr.Cidr;
 import io.cattleguard.edge.policy.PolicyNode;
 import io.cattleguard.edge.port.Unavailable;
@@ -19,8 +16,6 @@ import io.cattleguard.respond.action.Permission;
 import io.cattleguard.respond.action.Progress;
 import io.cattleguard.respond.action.UndoRecord;
 import io.cattleguard.respond.aws.actions.AwsScope;
-import io.cattleguard.respond.aws.actions.Statement;
-import io.cattleguard.respond.aws.actions.Statements;
 import io.cattleguard.respond.aws.actions.address.ObservedAddress.Listed;
 import io.cattleguard.respond.aws.blocklist.AddressBlock;
 import io.cattleguard.respond.aws.blocklist.Blocklist;
@@ -49,11 +44,6 @@ public record BlockAddress(Duration leaseTime, int ipv4, int ipv6, int entries)
   /** Begins the note of an entry of a prefix list. */
   static final String NOTE = "cattleguard until ";
 
-  private static final String BLOCK = "block";
-  private static final String ALL = "all";
-  private static final String DENIED = "denied";
-  private static final String LEFT_OUT = "leftOut";
-  private static final String UNSEEN = "unseen";
   private static final Duration DEFAULT_LEASE = Duration.ofHours(24);
   private static final Duration LONGEST_LEASE = Duration.ofDays(30);
 
@@ -132,7 +122,7 @@ public record BlockAddress(Duration leaseTime, int ipv4, int ipv6, int entries)
             .toList();
     if (missing.isEmpty() && begun.isEmpty()) {
       // Read again: what had it may be losing it now, because its lease ended.
-      return pending(all.in(List.of()), all.lists(), Map.of(), told(observed));
+      return pending(all.in(List.of()), all.lists(), Map.of(), observed);
     }
     List<ListArn> lists = new ArrayList<>(begun.map(AddressBlock::lists).orElse(List.of()));
     missing.stream().map(Blocklist::arn).filter(one -> !lists.contains(one)).forEach(lists::add);
@@ -144,21 +134,26 @@ public record BlockAddress(Duration leaseTime, int ipv4, int ipv6, int entries)
     }
     if (denied.size() == missing.size() && begun.isEmpty()) {
       undo.forget();
-      return new Progress.Done(ResponseOutcome.FAILED, "not taken: " + said(denied));
+      return new Progress.Done(
+          ResponseOutcome.FAILED, "not taken: " + PendingBlock.inWords(denied));
     }
-    return pending(block, all.lists(), denied, told(observed));
+    return pending(block, all.lists(), denied, observed);
   }
 
-  /** What the outcome has to say that a check cannot see. */
-  private static ObjectNode told(ObservedAddress observed) {
-    return JsonNodeFactory.instance
-        .objectNode()
-        .put(
-            LEFT_OUT,
+  private static Progress pending(
+      AddressBlock block,
+      List<ListArn> lists,
+      Map<ListArn, String> denied,
+      ObservedAddress observed) {
+    return new PendingBlock(
+            block,
+            lists,
+            denied,
             observed.leftOut().stream()
                 .map(ObservedAddress.LeftOut::why)
-                .collect(Collectors.joining("; ")))
-        .put(UNSEEN, observed.unseen().orElse(""));
+                .collect(Collectors.joining("; ")),
+            observed.unseen().orElse(""))
+        .progress();
   }
 
   /** Adds the entry. A call whose outcome is unknown is verified like any other. */
@@ -184,21 +179,13 @@ public record BlockAddress(Duration leaseTime, int ipv4, int ipv6, int entries)
    */
   @Override
   public Progress verify(AwsScope scope, JsonNode state, UndoRecord undo, Duration since) {
-    AddressBlock block = AddressBlock.read(state.path(BLOCK));
-    Map<ListArn, String> denied = new LinkedHashMap<>();
-    state
-        .path(DENIED)
-        .properties()
-        .forEach(
-            one ->
-                ListArn.read(one.getKey())
-                    .ifPresent(arn -> denied.put(arn, one.getValue().asText())));
-    List<ListArn> all = new ArrayList<>();
-    state.path(ALL).forEach(one -> ListArn.read(one.asText()).ifPresent(all::add));
+    PendingBlock before = PendingBlock.read(state);
+    AddressBlock block = before.block();
+    Map<ListArn, String> denied = new LinkedHashMap<>(before.denied());
     List<String> shown = new ArrayList<>();
-    Effects effects = new Effects(state.path(UNSEEN).asText());
+    Effects effects = new Effects(before.unseen());
     boolean waits = false;
-    for (ListArn arn : all) {
+    for (ListArn arn : before.lists()) {
       if (denied.containsKey(arn)) {
         continue;
       }
@@ -234,17 +221,10 @@ public record BlockAddress(Duration leaseTime, int ipv4, int ipv6, int entries)
       }
     }
     if (waits) {
-      return pending(
-          block,
-          all,
-          denied,
-          JsonNodeFactory.instance
-              .objectNode()
-              .put(LEFT_OUT, state.path(LEFT_OUT).asText())
-              .put(UNSEEN, state.path(UNSEEN).asText()));
+      return new PendingBlock(block, before.lists(), denied, before.leftOut(), before.unseen())
+          .progress();
     }
-    String unused = state.path(LEFT_OUT).asText();
-    String leftOut = unused.isEmpty() ? "" : "; left out: " + unused;
+    String leftOut = before.leftOut().isEmpty() ? "" : "; left out: " + before.leftOut();
     if (block.lists().isEmpty() && denied.isEmpty()) {
       return new Progress.Done(
           effects.outcome(),
@@ -257,7 +237,8 @@ public record BlockAddress(Duration leaseTime, int ipv4, int ipv6, int entries)
     }
     if (shown.isEmpty() && isIn(scope, block, undo)) {
       // An earlier attempt added it, so it is still to be removed.
-      return new Progress.Done(ResponseOutcome.FAILED, "not taken: " + said(denied), true);
+      return new Progress.Done(
+          ResponseOutcome.FAILED, "not taken: " + PendingBlock.inWords(denied), true);
     }
     return done(block, undo, shown, denied, effects, leftOut);
   }
@@ -287,43 +268,27 @@ public record BlockAddress(Duration leaseTime, int ipv4, int ipv6, int entries)
       String leftOut) {
     if (shown.isEmpty()) {
       undo.forget();
-      return new Progress.Done(ResponseOutcome.FAILED, "not taken: " + said(denied));
+      return new Progress.Done(
+          ResponseOutcome.FAILED, "not taken: " + PendingBlock.inWords(denied));
     }
     String what =
         said(block) + " is in " + String.join(", ", shown) + " until " + undo.until() + leftOut;
     if (!denied.isEmpty()) {
       return new Progress.Done(
           ResponseOutcome.FAILED,
-          "not in every list: " + what + "; not in " + said(denied) + effects.inWords(),
+          "not in every list: "
+              + what
+              + "; not in "
+              + PendingBlock.inWords(denied)
+              + effects.inWords(),
           true);
     }
     return new Progress.Done(effects.outcome(), what + effects.inWords() + "; " + CAVEAT, true);
   }
 
-  private static String said(Map<ListArn, String> denied) {
-    return denied.entrySet().stream()
-        .map(one -> one.getKey().inWords() + " (" + one.getValue() + ")")
-        .collect(Collectors.joining(", "));
-  }
-
-  private static String said(AddressBlock block) {
+  static String said(AddressBlock block) {
     Cidr network = block.network();
     return network.isOneAddress() ? network.first().toString() : network.inWords();
-  }
-
-  private static Progress pending(
-      AddressBlock block, List<ListArn> lists, Map<ListArn, String> denied, ObjectNode state) {
-    state.set(BLOCK, block.toJson());
-    ArrayNode all = state.putArray(ALL);
-    lists.forEach(one -> all.add(one.arn()));
-    ObjectNode no = state.putObject(DENIED);
-    denied.forEach((arn, why) -> no.put(arn.arn(), why));
-    return new Progress.Pending(
-        state,
-        new Progress.Done(
-            ResponseOutcome.FAILED,
-            "not every list shows the entry" + (denied.isEmpty() ? "" : "; not in " + said(denied)),
-            !block.lists().isEmpty()));
   }
 
   @Override
@@ -392,78 +357,14 @@ public record BlockAddress(Duration leaseTime, int ipv4, int ipv6, int entries)
             });
   }
 
-  /** Removes exactly the entries that the action added. */
   @Override
   public Progress.Done release(AwsScope scope, JsonNode subject) {
-    AddressBlock block = AddressBlock.read(subject);
-    Blocklists blocklists = scope.addresses().blocklists();
-    List<String> denied = new ArrayList<>();
-    List<String> theirs = new ArrayList<>();
-    int removed = 0;
-    for (ListArn arn : block.lists()) {
-      Optional<Blocklist> list = blocklists.list(arn);
-      Optional<Blocklist.Entry> entry = list.flatMap(one -> one.entry(block.network()));
-      if (entry.isEmpty()) {
-        continue;
-      }
-      if (!arn.isIpSet() && !entry.get().note().startsWith(NOTE)) {
-        theirs.add(arn.inWords());
-      } else if (blocklists.remove(list.orElseThrow(), block.network())
-          instanceof Change.Denied no) {
-        denied.add(arn.inWords() + ": " + no.reason());
-      } else if (blocklists.list(arn).flatMap(one -> one.entry(block.network())).isPresent()) {
-        denied.add(arn.inWords() + " still shows the entry");
-      } else {
-        removed++;
-      }
-    }
-    if (!denied.isEmpty()) {
-      return new Progress.Done(
-          ResponseOutcome.FAILED, "the entry could not be removed: " + String.join("; ", denied));
-    }
-    return new Progress.Done(
-        ResponseOutcome.RELEASED,
-        (removed == 0
-                ? said(block) + " was already removed"
-                : said(block)
-                    + " was removed from "
-                    + removed
-                    + (removed == 1 ? " list" : " lists"))
-            + (theirs.isEmpty()
-                ? ""
-                : "; somebody else's entry was left in " + String.join(", ", theirs)));
+    return AddressRelease.of(scope.addresses().blocklists(), AddressBlock.read(subject));
   }
 
   @Override
   public List<Permission> permissions() {
-    return List.of(
-        Statements.SEE_GROUPS,
-        Statement.toLook(
-            "SeeOwnAddressesAndPrefixLists",
-            "ec2:DescribeVpcs",
-            "ec2:DescribeAddresses",
-            "ec2:DescribeManagedPrefixLists",
-            "ec2:GetManagedPrefixListEntries",
-            "ec2:GetManagedPrefixListAssociations"),
-        // An earlier rule of a web ACL may allow another IP set, which may contain the address.
-        Statement.toLook(
-            "SeeWebAclsAndIpSets",
-            "wafv2:ListWebACLs",
-            "wafv2:GetWebACL",
-            "wafv2:GetIPSet",
-            "wafv2:ListResourcesForWebACL"),
-        // ListResourcesForWebACL needs these for the resources of three services.
-        Statement.toLook("SeeUserPoolsOfWebAcls", "cognito-idp:ListResourcesForWebACL"),
-        Statement.toLook("SeeServicesOfWebAcls", "apprunner:ListAssociatedServicesForWebAcl"),
-        Statement.toLook(
-            "SeeVerifiedAccessOfWebAcls", "ec2:DescribeVerifiedAccessInstanceWebAclAssociations"),
-        Statement.toChange(
-            "ChangeListedIpSets", Statement.IP_SET, Statement.Bound.LISTED, "wafv2:UpdateIPSet"),
-        Statement.toChange(
-            "ChangeListedPrefixLists",
-            Statement.PREFIX_LIST,
-            Statement.Bound.LISTED,
-            "ec2:ModifyManagedPrefixList"));
+    return AddressStatements.ALL;
   }
 
   @Override
