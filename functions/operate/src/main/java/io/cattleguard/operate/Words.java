@@ -72,7 +72,7 @@ final class Words {
   }
 
   static String notPublished(OperatorCommand command, boolean pressed) {
-    return "*Not on its way.* AWS did not confirm "
+    return "*Not on its way.* The bus did not confirm "
         + title(command.command())
         + ", so nothing may happen. "
         + (pressed ? "Press the button again." : "Send the command again.")
@@ -108,6 +108,14 @@ final class Words {
         + " A silence of responders also needs the right to "
         + other.jsonName()
         + ".";
+  }
+
+  static String mayNotAsk(Person person) {
+    return "Nothing is shown: you ("
+        + plain(person.identity())
+        + ") may give no command here. To change that, add an entry such as "
+        + plain(person.identity())
+        + " under operators in policy/settings.yaml.";
   }
 
   static String foreign() {
