@@ -97,6 +97,7 @@ final class ArchitectureTest {
                   "learn",
                   "route",
                   "record",
+                  "operate",
                   "respond",
                   "respond.kubernetes",
                   "respond.aws",

@@ -1,5 +1,6 @@
 package io.cattleguard.app.server;
 
+import io.cattleguard.app.slack.SlackAccess;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -12,6 +13,7 @@ import java.util.Optional;
  * @param input who may post alerts; clients on this machine need no credential
  * @param tetragonFile the export of a Tetragon on this machine, to follow
  * @param boardPort where browsers of this machine reach the board; 0 for a free port
+ * @param slack how to reach Slack for people's commands
  */
 record UpSettings(
     InetSocketAddress listen,
@@ -22,7 +24,8 @@ record UpSettings(
     Optional<Path> kubeconfig,
     InputAccess input,
     Optional<Path> tetragonFile,
-    Optional<Integer> boardPort) {
+    Optional<Integer> boardPort,
+    SlackAccess slack) {
   UpSettings(
       InetSocketAddress listen,
       InetSocketAddress operationsListen,
@@ -62,7 +65,8 @@ record UpSettings(
         kubeconfig,
         input,
         tetragonFile,
-        Optional.empty());
+        Optional.empty(),
+        SlackAccess.DEFAULT);
   }
 
   /** The same settings, with a file of Tetragon to follow. */
@@ -76,7 +80,8 @@ record UpSettings(
         kubeconfig,
         input,
         Optional.of(file),
-        boardPort);
+        boardPort,
+        slack);
   }
 
   /** The same settings, with a board on that port of this machine. */
@@ -90,7 +95,23 @@ record UpSettings(
         kubeconfig,
         input,
         tetragonFile,
-        Optional.of(port));
+        Optional.of(port),
+        slack);
+  }
+
+  /** The same settings, with that way to Slack. */
+  UpSettings commandedFrom(SlackAccess access) {
+    return new UpSettings(
+        listen,
+        operationsListen,
+        policy,
+        data,
+        cluster,
+        kubeconfig,
+        input,
+        tetragonFile,
+        boardPort,
+        access);
   }
 
   /** Whether only this machine can connect. */
