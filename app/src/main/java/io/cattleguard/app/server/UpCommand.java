@@ -120,8 +120,8 @@ public final class UpCommand implements Callable<Integer> {
       split = ",",
       defaultValue = "${env:CATTLEGUARD_SLACK_TEAMS}",
       description =
-          "Workspaces from which commands are taken, if CATTLEGUARD_SLACK_APP_TOKEN is set. Default:"
-              + " every one in which the Slack app is installed.")
+          "Workspaces from which commands are taken, if CATTLEGUARD_SLACK_APP_TOKEN is set."
+              + " Default: every one in which the Slack app is installed.")
   private @Nullable List<String> slackTeams;
 
   @Option(

@@ -19,7 +19,8 @@ import java.util.regex.Pattern;
 /**
  * Asks Slack for the address of a new WebSocket. It contains a ticket, so it is never logged.
  *
- * @see <a href="https://docs.slack.dev/reference/methods/apps.connections.open">apps.connections.open
+ * @see <a
+ *     href="https://docs.slack.dev/reference/methods/apps.connections.open">apps.connections.open
  *     </a>
  */
 final class Connections {

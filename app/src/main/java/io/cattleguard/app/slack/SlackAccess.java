@@ -17,8 +17,7 @@ public record SlackAccess(URI api, Set<String> teams, Pace pace, Replies replies
   public static final String TOKEN = "CATTLEGUARD_SLACK_APP_TOKEN";
 
   /** Slack, and every workspace. */
-  public static final SlackAccess DEFAULT =
-      of(URI.create("https://slack.com/api"), Set.of());
+  public static final SlackAccess DEFAULT = of(URI.create("https://slack.com/api"), Set.of());
 
   /** Copies the set. */
   public SlackAccess {

@@ -132,7 +132,8 @@ final class SlackCommands {
       host.publisher().accept(command);
     } catch (Unavailable e) {
       host.trouble()
-          .accept("a command from Slack was not taken: " + HostileText.visible(e.getMessage(), LOGGED));
+          .accept(
+              "a command from Slack was not taken: " + HostileText.visible(e.getMessage(), LOGGED));
       return false;
     }
     host.say()

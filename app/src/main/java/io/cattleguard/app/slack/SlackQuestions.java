@@ -98,7 +98,9 @@ final class SlackQuestions {
     String since = IncidentWords.time(now.minus(question.since())) + " UTC";
     if (all.isEmpty()) {
       return SlackList.of(
-          "No incident since " + since + ", and nothing is held", List.of(), "More: /cattleguard incidents 7d");
+          "No incident since " + since + ", and nothing is held",
+          List.of(),
+          "More: /cattleguard incidents 7d");
     }
     String heading =
         IncidentWords.count(all.size(), "incident")
@@ -126,7 +128,9 @@ final class SlackQuestions {
     Optional<IncidentRecord> found = host.incidents().named(id).map(one -> one.asOf(now));
     if (found.isEmpty()) {
       return SlackList.of(
-          "No incident, or several, begin with that id", List.of(), "List them: /cattleguard incidents 7d");
+          "No incident, or several, begin with that id",
+          List.of(),
+          "List them: /cattleguard incidents 7d");
     }
     IncidentRecord record = found.get();
     IncidentSummary summary = IncidentSummary.of(record);
@@ -134,7 +138,10 @@ final class SlackQuestions {
     List<List<Piece>> facts = new ArrayList<>();
     facts.add(
         List.of(
-            new Words("from "), new At(record.firstAt()), new Words(" to "), new At(record.lastAt())));
+            new Words("from "),
+            new At(record.firstAt()),
+            new Words(" to "),
+            new At(record.lastAt())));
     facts.add(List.of(new Words(IncidentWords.weight(summary))));
     facts.add(line("what", summary.title()));
     facts.add(line("where", IncidentWords.where(summary)));
@@ -143,7 +150,8 @@ final class SlackQuestions {
         .ifPresent(
             took ->
                 facts.add(
-                    List.of(new Words("contained " + IncidentWords.took(took) + " after the alert"))));
+                    List.of(
+                        new Words("contained " + IncidentWords.took(took) + " after the alert"))));
     record.silencedBy().forEach(by -> facts.add(line("hidden from people by", by)));
     record.continuedAs().forEach(next -> facts.add(line("goes on as", next)));
     facts.add(line("id", record.id()));
@@ -155,7 +163,8 @@ final class SlackQuestions {
               List.of(
                   List.of(
                       new Words(
-                          "No playbook matched these alerts, or no responder has answered yet.")))));
+                          "No playbook matched these alerts, or no responder has answered"
+                              + " yet.")))));
     }
     record.actions().values().stream()
         .sorted(ActionRecord.FOR_PEOPLE)
@@ -170,9 +179,7 @@ final class SlackQuestions {
     List<List<Piece>> lines = new ArrayList<>();
     lines.add(line("on", action.target()));
     lines.add(List.of(new At(now.at()), new Words(" · playbook "), new Value(now.playbook())));
-    action
-        .leaseUntil()
-        .ifPresent(at -> lines.add(List.of(new Words("until "), new At(at))));
+    action.leaseUntil().ifPresent(at -> lines.add(List.of(new Words("until "), new At(at))));
     lines.add(List.of(new Value(now.explanation())));
     now.objections().stream()
         .filter(objection -> !now.explanation().contains(objection))
@@ -240,6 +247,8 @@ final class SlackQuestions {
   }
 
   private static String capital(String text) {
-    return text.isEmpty() ? text : text.substring(0, 1).toUpperCase(java.util.Locale.ROOT) + text.substring(1);
+    return text.isEmpty()
+        ? text
+        : text.substring(0, 1).toUpperCase(java.util.Locale.ROOT) + text.substring(1);
   }
 }

@@ -186,8 +186,7 @@ final class SlackSocket implements WebSocket.Listener {
       return false;
     }
     try {
-      WebSocket unused =
-          to.sendText(message, true).get(SENDING.toMillis(), TimeUnit.MILLISECONDS);
+      WebSocket unused = to.sendText(message, true).get(SENDING.toMillis(), TimeUnit.MILLISECONDS);
       return true;
     } catch (ExecutionException | TimeoutException | IllegalStateException e) {
       return false;

@@ -128,8 +128,7 @@ public final class SlackWay implements AutoCloseable {
       if (failures > 0) {
         Duration usual = access.pace().pause(failures, ThreadLocalRandom.current());
         boolean unused =
-            closing.await(
-                Math.max(usual.toMillis(), pause.toMillis()), TimeUnit.MILLISECONDS);
+            closing.await(Math.max(usual.toMillis(), pause.toMillis()), TimeUnit.MILLISECONDS);
       }
     }
     current.ifPresent(SlackSocket::abort);
@@ -143,8 +142,11 @@ public final class SlackWay implements AutoCloseable {
     wanted = Duration.ZERO;
     switch (connections.open()) {
       case Connections.Answer.Refused refused -> {
-        wanted = refused.after().filter(one -> one.compareTo(Duration.ofHours(1)) < 0)
-            .orElse(Duration.ZERO);
+        wanted =
+            refused
+                .after()
+                .filter(one -> one.compareTo(Duration.ofHours(1)) < 0)
+                .orElse(Duration.ZERO);
         lost(refused.reason());
         return Optional.empty();
       }
@@ -163,7 +165,8 @@ public final class SlackWay implements AutoCloseable {
               address,
               access.pace().connect(),
               this::receive,
-              () -> leftOut("unreadable", "it has more than " + SlackSocket.LARGEST + " characters"));
+              () ->
+                  leftOut("unreadable", "it has more than " + SlackSocket.LARGEST + " characters"));
       made = Optional.of(socket);
       int all = socket.awaitGreeting(access.pace().connect());
       int ours = current.isPresent() && !current.get().isGone() ? 2 : 1;
@@ -248,8 +251,7 @@ public final class SlackWay implements AutoCloseable {
   private void take() throws InterruptedException {
     while (!isClosing()) {
       Optional<Received> received = inbox.take();
-      received.ifPresent(
-          one -> acknowledge(one, commands.answer(one.request(), one.at())));
+      received.ifPresent(one -> acknowledge(one, commands.answer(one.request(), one.at())));
       taker.works();
     }
   }

@@ -149,8 +149,7 @@ final class UpSlackTest {
   private String type(String text) {
     typed++;
     JsonNode payload =
-        way.await(
-                way.type(TestSlack.typedJson(ANNA, text).put("trigger_id", "5.5." + typed)))
+        way.await(way.type(TestSlack.typedJson(ANNA, text).put("trigger_id", "5.5." + typed)))
             .path("payload");
     if (payload.has("blocks")) {
       ObjectNode message = payload.deepCopy();
@@ -180,16 +179,13 @@ final class UpSlackTest {
         () -> button(command).filter(one -> !question(one).equals(answered)).isPresent();
     await(there, "no button " + command + channel.messages());
     JsonNode button = button(command).orElseThrow();
-    ObjectNode press =
-        TestSlack.press(ANNA, CommandButton.read(button.path("value").asText()));
+    ObjectNode press = TestSlack.press(ANNA, CommandButton.read(button.path("value").asText()));
     typed++;
     Instant now = Instant.now();
     TestSlack.action(press)
         .put("action_id", button.path("action_id").asText())
         .put("value", button.path("value").asText())
-        .put(
-            "action_ts",
-            "%d.%06d".formatted(now.getEpochSecond(), now.getNano() / 1_000));
+        .put("action_ts", "%d.%06d".formatted(now.getEpochSecond(), now.getNano() / 1_000));
     press.remove("response_url"); // nothing may leave this machine
     way.await(way.press(press.put("trigger_id", "7.7." + typed)));
     return question(button);
@@ -201,8 +197,7 @@ final class UpSlackTest {
 
   private Optional<JsonNode> button(String command) {
     return channel.messages().reversed().stream()
-        .flatMap(
-            message -> message.arguments().path("blocks").findParents("action_id").stream())
+        .flatMap(message -> message.arguments().path("blocks").findParents("action_id").stream())
         .filter(one -> one.path("type").asText().equals("button"))
         .filter(one -> one.path("action_id").asText().startsWith("cattleguard." + command))
         .findFirst();
@@ -279,8 +274,7 @@ final class UpSlackTest {
       await(() -> isTold("something is odd"), "nobody is told of the stop");
       press("resume", "");
       await(() -> !type("contained").contains("kill switch"), "not resumed");
-      assertTrue(
-          printed().contains("operator      slack:" + ANNA + " {"), printed());
+      assertTrue(printed().contains("operator      slack:" + ANNA + " {"), printed());
       Shell.Result doctor = new Shell().run("doctor", "--up", operations(server));
       assertFalse(doctor.out().contains("Slack"), doctor::toString);
     }
@@ -352,16 +346,14 @@ final class UpSlackTest {
    * not, Slack delivers again. Nothing is done twice.
    */
   @Test
-  void promise1WhatIsAcknowledgedToSlackIsCarriedOutOnceAlsoIfTheServerIsKilled()
-      throws Exception {
+  void promise1WhatIsAcknowledgedToSlackIsCarriedOutOnceAlsoIfTheServerIsKilled() throws Exception {
     Path data = folder.resolve("killed");
     try (UpProcess up =
         new UpProcess(
             Optional.empty(),
             policy,
             data,
-            Map.of(
-                SlackAccess.TOKEN, FakeSocketMode.TOKEN, "CATTLEGUARD_SLACK_API", way.api()))) {
+            Map.of(SlackAccess.TOKEN, FakeSocketMode.TOKEN, "CATTLEGUARD_SLACK_API", way.api()))) {
       up.start();
       await(() -> way.greetings() == 1, "not connected");
       for (int i = 1; i <= GIVEN; i++) {
@@ -377,8 +369,7 @@ final class UpSlackTest {
       Shell.Result silences = awaitSilences(data);
       for (int i = 1; i <= GIVEN; i++) {
         String why = "number-%03d".formatted(i);
-        assertEquals(
-            1, silences.out().split(why, -1).length - 1, why + " in " + silences.out());
+        assertEquals(1, silences.out().split(why, -1).length - 1, why + " in " + silences.out());
       }
     }
   }

@@ -29,7 +29,8 @@ import java.util.function.BooleanSupplier;
 
 /**
  * Slack's Socket Mode on this machine: {@code apps.connections.open}, and the WebSocket that it
- * names. What is not acknowledged is delivered again over the next connection, in the same envelope.
+ * names. What is not acknowledged is delivered again over the next connection, in the same
+ * envelope.
  */
 public final class FakeSocketMode extends FakeServer {
   /** The app-level token that it accepts. */

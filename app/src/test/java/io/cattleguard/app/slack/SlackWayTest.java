@@ -401,8 +401,7 @@ final class SlackWayTest {
   void whoMayNotIsToldSoAndPeopleAreToldOnce() {
     connected();
     for (int i = 0; i < 50; i++) {
-      slack.await(
-          slack.press(press("U0OTHER").put("trigger_id", "9.9." + i)));
+      slack.await(slack.press(press("U0OTHER").put("trigger_id", "9.9." + i)));
     }
 
     assertEquals(1, published.size());
@@ -432,8 +431,7 @@ final class SlackWayTest {
     slack.others(1);
     connected();
 
-    assertTrue(
-        troubles.toString().contains("another process is connected"), troubles::toString);
+    assertTrue(troubles.toString().contains("another process is connected"), troubles::toString);
   }
 
   @Test

@@ -109,7 +109,8 @@ public final class Operate {
   private Decision pressed(Press press, Instant sentAt) {
     Optional<URI> answerTo = press.answerTo();
     boolean late = Duration.between(press.at(), sentAt).abs().compareTo(Signing.WINDOW) > 0;
-    Optional<CommandButton> button = press.actionId().startsWith(OURS) ? read(press) : Optional.empty();
+    Optional<CommandButton> button =
+        press.actionId().startsWith(OURS) ? read(press) : Optional.empty();
     if (late) {
       return new Decision.Rejected(
           401,
@@ -148,8 +149,8 @@ public final class Operate {
   }
 
   /**
-   * Slack gives a slash command no time of its own, so its signature's time is taken, or the time at
-   * which it came.
+   * Slack gives a slash command no time of its own, so its signature's time is taken, or the time
+   * at which it came.
    *
    * @param key of what the user did, if it can come again at another time
    */
@@ -167,8 +168,7 @@ public final class Operate {
       if (question.isPresent()) {
         return asked(person, question.get());
       }
-      Optional<TypedCommand> typed =
-          TypedCommand.read(text, answers ? Question.WORDS : List.of());
+      Optional<TypedCommand> typed = TypedCommand.read(text, answers ? Question.WORDS : List.of());
       return typed.isPresent()
           ? command(
               person,

@@ -35,6 +35,7 @@ record Press(
   static final String REASON = "cattleguard.reason";
 
   private static final Pattern TIME = Pattern.compile("([0-9]{1,11})\\.([0-9]{1,6})");
+
   /**
    * Reads a payload; empty if it is about no button with a value, such as a link or a field.
    *

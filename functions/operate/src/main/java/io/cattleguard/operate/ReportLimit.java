@@ -33,8 +33,7 @@ public final class ReportLimit {
       latest.removeFirst();
     }
     told.values().removeIf(at -> !at.isAfter(oldest));
-    String key =
-        report.command().who().identity() + " " + report.command().command().jsonName();
+    String key = report.command().who().identity() + " " + report.command().command().jsonName();
     if (latest.size() >= MOST || told.size() >= REMEMBERED || told.containsKey(key)) {
       untold++;
       return Optional.empty();

@@ -48,8 +48,7 @@ final class SocketMessageTest {
     envelope.put("envelope_id", "dbdd0ef3-1543-4f94-bfb4-133d0e6c1545").put("type", type);
     envelope.put("accepts_response_payload", type.equals("slash_commands"));
     envelope.set("payload", payload);
-    return assertInstanceOf(
-        SocketMessage.Request.class, SocketMessage.read(envelope.toString()));
+    return assertInstanceOf(SocketMessage.Request.class, SocketMessage.read(envelope.toString()));
   }
 
   private static ObjectNode typed(String user, String text) {
@@ -68,8 +67,7 @@ final class SocketMessageTest {
   void aPressIsTheSameCommandAsOverHttp() {
     ObjectNode press = TestSlack.press(ANNA, TestSlack.undo());
     Decision overHttp =
-        operate.decide(
-            TestSlack.signed(TestSlack.form(press), NOW), TestSlack.SECRET, NOW);
+        operate.decide(TestSlack.signed(TestSlack.form(press), NOW), TestSlack.SECRET, NOW);
 
     assertEquals(overHttp, decide("interactive", press, NOW));
     assertInstanceOf(Decision.Commanded.class, overHttp);
@@ -114,8 +112,7 @@ final class SocketMessageTest {
     assertEquals("refused", stranger.counter());
     Report report = stranger.refused().flatMap(Decision.Refused::report).orElseThrow();
     assertEquals("slack:U0OTHER", report.command().who().identity());
-    assertEquals(
-        Optional.of("blue/isolate-pod/0b3f2c1e"), report.command().about().containment());
+    assertEquals(Optional.of("blue/isolate-pod/0b3f2c1e"), report.command().about().containment());
   }
 
   @ParameterizedTest
@@ -133,11 +130,9 @@ final class SocketMessageTest {
       })
   void whatCanBeAsked(String text, Question.Kind kind, Duration since, String incident) {
     Decision.Asked asked =
-        assertInstanceOf(
-            Decision.Asked.class, decide("slash_commands", typed(ANNA, text), NOW));
+        assertInstanceOf(Decision.Asked.class, decide("slash_commands", typed(ANNA, text), NOW));
 
-    assertEquals(
-        new Question(kind, since, incident == null ? "" : incident), asked.question());
+    assertEquals(new Question(kind, since, incident == null ? "" : incident), asked.question());
     assertEquals("slack:" + ANNA, asked.who().identity());
   }
 
@@ -157,8 +152,7 @@ final class SocketMessageTest {
       })
   void aQuestionThatIsWronglyTypedIsAnsweredWithTheRightForm(String text, String says) {
     Decision.Answered answered =
-        assertInstanceOf(
-            Decision.Answered.class, decide("slash_commands", typed(ANNA, text), NOW));
+        assertInstanceOf(Decision.Answered.class, decide("slash_commands", typed(ANNA, text), NOW));
 
     assertTrue(answered.text().contains(says), answered.text());
     assertFalse(answered.text().contains("<!here>"), answered.text());
@@ -224,8 +218,7 @@ final class SocketMessageTest {
 
   @Test
   void aDeepMessageIsRejected() {
-    assertThrows(
-        ContractViolation.class, () -> SocketMessage.read("{\"a\":".repeat(100_000)));
+    assertThrows(ContractViolation.class, () -> SocketMessage.read("{\"a\":".repeat(100_000)));
   }
 
   @ParameterizedTest
@@ -241,7 +234,6 @@ final class SocketMessageTest {
         List.of(json.textNode("x"), json.nullNode(), json.arrayNode(), nobody)) {
       assertEquals("unreadable", decide(type, payload, NOW).counter(), payload::toString);
     }
-    assertTrue(
-        Set.of("unreadable", "ignored").contains(decide(type, many, NOW).counter()));
+    assertTrue(Set.of("unreadable", "ignored").contains(decide(type, many, NOW).counter()));
   }
 }

@@ -192,11 +192,11 @@ public final class OperateHandler implements RequestStreamHandler {
     }
     String sent = event.getBody() == null ? "" : event.getBody();
     if (sent.length() > (event.getIsBase64Encoded() ? LARGEST_BODY / 3 * 4 : LARGEST_BODY)) {
-      return rejected(event, new Decision.Rejected(413, "unreadable", "too large"), turn);
+      return rejected(event, new Decision.Rejected(413, "unsigned", "too large"), turn);
     }
     Optional<String> body = event.getIsBase64Encoded() ? decoded(sent) : Optional.of(sent);
     if (body.isEmpty()) {
-      return rejected(event, new Decision.Rejected(400, "unreadable", "not base64"), turn);
+      return rejected(event, new Decision.Rejected(400, "unsigned", "not base64"), turn);
     }
     SlackRequest request =
         new SlackRequest(

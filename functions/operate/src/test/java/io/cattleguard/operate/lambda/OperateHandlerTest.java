@@ -195,8 +195,7 @@ final class OperateHandlerTest {
     TestSlack.action(press).put("action_ts", TestSlack.NOW.getEpochSecond() - 301 + ".000100");
 
     assertEquals(
-        401,
-        ask(TestSlack.event(TestSlack.signed(TestSlack.form(press), TestSlack.NOW))).status());
+        401, ask(TestSlack.event(TestSlack.signed(TestSlack.form(press), TestSlack.NOW))).status());
     assertTrue(reported().ignored().orElse("").contains("more than 5 min"), published::toString);
   }
 

@@ -10,7 +10,9 @@ import io.cattleguard.route.slack.message.SlackMessage.Words;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The answer to a question: as many items as one message of Slack can have, the first ones first. */
+/**
+ * The answer to a question: as many items as one message of Slack can have, the first ones first.
+ */
 public final class SlackList {
   /** A section has at most 3,000 characters. */
   private static final int ITEM = 2_800;
