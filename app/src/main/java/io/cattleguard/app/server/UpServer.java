@@ -354,7 +354,7 @@ final class UpServer implements AutoCloseable {
   }
 
   private Optional<String> ailment() {
-    return input.ailment().or(road::ailment).or(() -> slack.flatMap(SlackWay::ailment));
+    return input.ailment().or(road::ailment);
   }
 
   private List<String> notes() {

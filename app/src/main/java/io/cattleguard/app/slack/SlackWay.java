@@ -12,6 +12,7 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ArrayBlockingQueue;
@@ -35,6 +36,7 @@ public final class SlackWay implements AutoCloseable {
   private static final int WAITING = 100;
 
   private static final int REPLIES_AT_ONCE = 8;
+  private static final Duration LONGEST_WAIT = Duration.ofHours(1);
   private static final Duration ENDING = Duration.ofSeconds(3);
 
   private final SlackAccess access;
@@ -52,6 +54,11 @@ public final class SlackWay implements AutoCloseable {
   private final Worker connector;
   private final Worker taker;
   private volatile Optional<SlackSocket> current = Optional.empty();
+
+  /**
+   * How long Slack wants us to wait before the next attempt; only the connecting thread uses it.
+   */
+  private Duration wanted = Duration.ZERO;
 
   /** A request, and the connection over which to acknowledge it. */
   private record Received(SlackSocket from, SocketMessage.Request request, Instant at) {}
@@ -84,16 +91,13 @@ public final class SlackWay implements AutoCloseable {
     taker.start();
   }
 
-  /** What a person should look at. The server is ready all the same. */
+  /** What a person should look at. The server is healthy and ready all the same. */
   public List<String> notes() {
-    return state.notes(host.clock().instant());
-  }
-
-  /** Names a thread that only a restart of the process may bring back. */
-  public Optional<String> ailment() {
-    return connector.isWell() && taker.isWell()
-        ? Optional.empty()
-        : Optional.of("commands from Slack are not taken: a thread fails; restart the server");
+    List<String> notes = new ArrayList<>(state.notes(host.clock().instant()));
+    if (!connector.isWell() || !taker.isWell()) {
+      notes.add("commands from Slack are not taken: a thread fails; read the log");
+    }
+    return notes;
   }
 
   /** Adds what it counts. */
@@ -107,7 +111,6 @@ public final class SlackWay implements AutoCloseable {
     int failures = 0;
     while (!isClosing()) {
       long began = System.nanoTime();
-      Duration pause = Duration.ZERO;
       Optional<SlackSocket> next = open();
       if (next.isPresent()) {
         connector.works();
@@ -120,7 +123,6 @@ public final class SlackWay implements AutoCloseable {
         failures = stable ? 0 : failures + 1;
       } else {
         failures++;
-        pause = wanted;
       }
       if (isClosing()) {
         break;
@@ -128,32 +130,24 @@ public final class SlackWay implements AutoCloseable {
       if (failures > 0) {
         Duration usual = access.pace().pause(failures, ThreadLocalRandom.current());
         boolean unused =
-            closing.await(Math.max(usual.toMillis(), pause.toMillis()), TimeUnit.MILLISECONDS);
+            closing.await(Math.max(usual.toMillis(), wanted.toMillis()), TimeUnit.MILLISECONDS);
       }
     }
     current.ifPresent(SlackSocket::abort);
   }
 
-  /** How long Slack wants us to wait before the next attempt. */
-  private Duration wanted = Duration.ZERO;
-
   /** Opens a connection that Slack has greeted. */
   private Optional<SlackSocket> open() throws InterruptedException {
     wanted = Duration.ZERO;
-    switch (connections.open()) {
+    return switch (connections.open()) {
       case Connections.Answer.Refused refused -> {
         wanted =
-            refused
-                .after()
-                .filter(one -> one.compareTo(Duration.ofHours(1)) < 0)
-                .orElse(Duration.ZERO);
+            refused.after().filter(one -> one.compareTo(LONGEST_WAIT) < 0).orElse(Duration.ZERO);
         lost(refused.reason());
-        return Optional.empty();
+        yield Optional.empty();
       }
-      case Connections.Answer.Opened opened -> {
-        return open(opened.address());
-      }
-    }
+      case Connections.Answer.Opened opened -> open(opened.address());
+    };
   }
 
   private Optional<SlackSocket> open(URI address) throws InterruptedException {
@@ -250,10 +244,23 @@ public final class SlackWay implements AutoCloseable {
 
   private void take() throws InterruptedException {
     while (!isClosing()) {
-      Optional<Received> received = inbox.take();
-      received.ifPresent(one -> acknowledge(one, commands.answer(one.request(), one.at())));
+      inbox.take().ifPresent(this::take);
       taker.works();
     }
+  }
+
+  /**
+   * What cannot be processed is not acknowledged, so that its user is told, and delays no other.
+   */
+  private void take(Received received) {
+    SlackCommands.Answer answer;
+    try {
+      answer = commands.answer(received.request(), received.at());
+    } catch (RuntimeException e) {
+      leftOut("failed", "an unexpected error: " + e.getClass().getSimpleName());
+      return;
+    }
+    acknowledge(received, answer);
   }
 
   private void acknowledge(Received received, SlackCommands.Answer answer) {

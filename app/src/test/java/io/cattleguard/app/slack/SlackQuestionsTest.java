@@ -43,7 +43,8 @@ final class SlackQuestionsTest {
   private final Recorder recorder = new Recorder(incidents);
   private final List<String> troubles = new ArrayList<>();
   private RecordedIncidents records = incidents;
-  private OperatorReply reply = new OperatorReply(true, List.of(), Optional.of("Nothing is there."));
+  private OperatorReply reply =
+      new OperatorReply(true, List.of(), Optional.of("Nothing is there."));
 
   private void record(ScoredAlert scored) {
     recorder.record(AlertJson.write(scored), "cattleguard.score");
@@ -97,10 +98,12 @@ final class SlackQuestionsTest {
 
     String answer = answer(Question.Kind.INCIDENTS);
 
-    assertTrue(answer.contains("2 incidents since ") && answer.contains("1 held or waiting"), answer);
+    assertTrue(
+        answer.contains("2 incidents since ") && answer.contains("1 held or waiting"), answer);
     assertTrue(answer.indexOf(ID) < answer.indexOf(later), answer);
     for (String part :
-        List.of("Contained until", "isolate-pod after", "delete-pod refused", "last-ready-replica")) {
+        List.of(
+            "Contained until", "isolate-pod after", "delete-pod refused", "last-ready-replica")) {
       assertTrue(answer.contains(part), part + " in " + answer);
     }
   }

@@ -231,6 +231,25 @@ final class SlackWayTest {
   }
 
   @Test
+  void anUnexpectedErrorIsNotAcknowledgedAndDelaysNoOther() {
+    bus =
+        command -> {
+          if (command.why().equals("number 1")) {
+            throw new IllegalStateException("a defect");
+          }
+          published.add(command);
+        };
+    connected();
+
+    String broken = slack.type(typed("stop number 1", 1));
+    slack.await(slack.type(typed("stop number 2", 2)));
+
+    assertEquals(Optional.empty(), slack.acknowledgement(broken));
+    assertEquals(1, published.size());
+    assertTrue(troubles.toString().contains("IllegalStateException"), troubles::toString);
+  }
+
+  @Test
   void whatSlackDeliversAgainIsDoneOnceAndAnsweredAlike() {
     connected();
     ObjectNode stop = typed("stop a drill", 1);
@@ -291,7 +310,6 @@ final class SlackWayTest {
     secrets.put(SlackAccess.TOKEN, FakeSocketMode.TOKEN);
     slack.await(slack.type(typed("stop a drill", 1)));
     assertEquals(List.of(), opened.notes());
-    assertEquals(Optional.empty(), opened.ailment());
   }
 
   @Test

@@ -44,7 +44,15 @@ final class SlackListTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"0, 1, 1", "1, 5, 40", "20, 1, 1", "21, 1, 1", "500, 5, 40", "3, 200, 300", "500, 200, 5000"})
+  @CsvSource({
+    "0, 1, 1",
+    "1, 5, 40",
+    "20, 1, 1",
+    "21, 1, 1",
+    "500, 5, 40",
+    "3, 200, 300",
+    "500, 200, 5000"
+  })
   void howeverMuchThereIsOneMessageIsWithinSlacksLimits(int items, int lines, int length)
       throws JsonProcessingException {
     ObjectNode message = shown(Collections.nCopies(items, item("x".repeat(length), lines)));
