@@ -131,13 +131,12 @@ final class Connections {
   private Optional<URI> address(String text) {
     try {
       URI address = URI.create(text);
+      boolean encrypted = "wss".equals(address.getScheme()) && address.getHost() != null;
       boolean here =
-          LOOPBACK.contains(String.valueOf(api.getHost()))
+          "ws".equals(address.getScheme())
+              && LOOPBACK.contains(String.valueOf(api.getHost()))
               && LOOPBACK.contains(String.valueOf(address.getHost()));
-      return "wss".equals(address.getScheme()) && address.getHost() != null
-              || here && "ws".equals(address.getScheme())
-          ? Optional.of(address)
-          : Optional.empty();
+      return encrypted || here ? Optional.of(address) : Optional.empty();
     } catch (IllegalArgumentException e) {
       return Optional.empty();
     }

@@ -133,7 +133,8 @@ final class SlackCommands {
     } catch (Unavailable e) {
       host.trouble()
           .accept(
-              "a command from Slack was not taken: " + HostileText.visible(e.getMessage(), LOGGED));
+              "a command from Slack was not taken: "
+                  + HostileText.visible(String.valueOf(e.getMessage()), LOGGED));
       return false;
     }
     host.say()

@@ -53,9 +53,10 @@ final class SlackSocket implements WebSocket.Listener {
     CompletableFuture<WebSocket> opening =
         http.newWebSocketBuilder().connectTimeout(patience).buildAsync(address, made);
     try {
-      WebSocket unused = opening.get(patience.toMillis(), TimeUnit.MILLISECONDS);
+      WebSocket opened = opening.get(patience.toMillis(), TimeUnit.MILLISECONDS);
+      made.socket = opened;
     } catch (TimeoutException e) {
-      CompletableFuture<Void> late = opening.thenAccept(WebSocket::abort);
+      CompletableFuture<Void> unused = opening.thenAccept(WebSocket::abort);
       throw e;
     }
     return made;

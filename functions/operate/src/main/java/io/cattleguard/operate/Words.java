@@ -120,7 +120,7 @@ final class Words {
 
   static String foreign() {
     return "Nothing was done: this workspace is not one of those that command this Cattleguard"
-        + " (slack.team_ids).";
+        + " (slack.team_ids of Terraform, --slack-teams of up).";
   }
 
   static String mistake(String message) {
