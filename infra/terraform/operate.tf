@@ -211,10 +211,11 @@ resource "aws_iam_role_policy" "operate" {
 locals {
   # Counters of the handler; the first one raises the alarm.
   operate_counters = {
-    forged  = "Requests with a wrong signature: an attempt to command Cattleguard in Slack's name, or the signing secret in Secrets Manager is not the app's (after a new one was made). The log of operate names their addresses. Nothing was published."
-    late    = "Requests that Slack signed more than 5 minutes ago: somebody sends recorded requests again. The log of operate names their addresses. Nothing was published."
-    refused = "A person in Slack was refused a command. The log of operate says who and what; operators in policy/settings.yaml say who may."
-    failed  = "A command from Slack was not published: the signing secret cannot be read, or the bus did not accept it. People were told to press again, and can use ./cattleguard on the command line. The log of operate names the cause."
+    forged     = "Requests with a wrong signature: an attempt to command Cattleguard in Slack's name, or the signing secret in Secrets Manager is not the app's (after a new one was made). The log of operate names their addresses. Nothing was published."
+    late       = "Requests that Slack signed more than 5 minutes ago: somebody sends recorded requests again. The log of operate names their addresses. Nothing was published."
+    refused    = "A person in Slack was refused a command. The log of operate says who and what; operators in policy/settings.yaml say who may."
+    unreadable = "Requests that Slack signed and operate cannot read: Slack has changed something, or another app's interactivity leads here. What people pressed or typed did nothing. The log of operate says what is wrong."
+    failed     = "A command from Slack was not published: the signing secret cannot be read, or the bus did not accept it. People were told to press again, and can use ./cattleguard on the command line. The log of operate names the cause."
   }
   operate_alarms = merge(
     { for counter, text in local.operate_counters : counter => { namespace = "Cattleguard", metric = counter, periods = 1, breaching = null, description = text } },

@@ -165,7 +165,7 @@ run "operate_publishes_commands_and_reads_its_secret_and_nothing_else" {
     error_message = "Two panels of the dashboard are in one place."
   }
   assert {
-    condition     = toset(keys(aws_cloudwatch_metric_alarm.operate)) == toset(["forged", "late", "refused", "failed", "errors", "throttles"])
+    condition     = toset(keys(aws_cloudwatch_metric_alarm.operate)) == toset(["forged", "late", "refused", "unreadable", "failed", "errors", "throttles"])
     error_message = "Forged, late and refused commands, and failures, must raise an alarm."
   }
 }

@@ -98,6 +98,7 @@ final class ArchitectureTest {
                   "learn",
                   "route",
                   "record",
+                  "operate",
                   "respond",
                   "respond.kubernetes",
                   "respond.aws",

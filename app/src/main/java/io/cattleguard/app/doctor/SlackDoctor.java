@@ -53,6 +53,7 @@ final class SlackDoctor {
         "forged",
         "with a wrong signature: somebody else sends them, or the signing secret is not the app's");
     alarms.put("late", "signed more than 5 minutes before: recorded requests are sent again");
+    alarms.put("unreadable", "signed by Slack and not readable: another app's requests lead here");
     alarms.put("failed", "not published: the secret cannot be read, or the bus rejects them");
     return alarms;
   }

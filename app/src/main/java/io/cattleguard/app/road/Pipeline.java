@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.cattleguard.deduplicate.Deduplicator;
 import io.cattleguard.deduplicate.Intake;
 import io.cattleguard.deduplicate.Verdict;
+import io.cattleguard.deduplicate.silence.SilenceCommands;
 import io.cattleguard.events.AlertJson;
 import io.cattleguard.events.BusEvent;
 import io.cattleguard.events.DetailType;
@@ -54,7 +55,8 @@ public final class Pipeline {
       Detections detections,
       Optional<Digest> digest,
       Optional<ReportLearning> learning,
-      Optional<MutedAlerts> muted) {
+      Optional<MutedAlerts> muted,
+      Optional<SilenceCommands> silences) {
     /** The steps of a policy that learn nothing from sensors' reports. */
     public Steps(
         Deduplicator deduplicator,
@@ -72,6 +74,7 @@ public final class Pipeline {
           responders,
           detections,
           digest,
+          Optional.empty(),
           Optional.empty(),
           Optional.empty());
     }
@@ -123,6 +126,7 @@ public final class Pipeline {
         Responders.KUBERNETES, message -> respond(this.steps.responders.kubernetes(), message));
     bus.deliver(Responders.AWS, message -> respond(this.steps.responders.aws(), message));
     bus.deliver(Responders.COMMAND, this::carryOut);
+    bus.deliver("deduplicate-command", this::silence);
     bus.deliver(
         "route-command",
         message -> bus.send(this.steps.router.route(OperatorCommand.read(message))));
@@ -246,6 +250,25 @@ public final class Pipeline {
     }
     Responder.answer(command, ignored)
         .ifPresent(answer -> publish("respond", DetailType.OPERATOR_COMMAND, answer.write()));
+  }
+
+  /** A person's command about a silence, which deduplicate carries out. */
+  private void silence(JsonNode message) {
+    OperatorCommand command = OperatorCommand.read(message);
+    if (!command.isOpen()) {
+      return;
+    }
+    steps.silences.ifPresent(
+        silences -> {
+          Optional<String> ignored = silences.carryOut(command, clock.instant());
+          ignored.ifPresent(why -> journal.ignored(command, why));
+          bus.publish(
+              new BusEvent(
+                  OperatorSource.DEDUPLICATE,
+                  DetailType.OPERATOR_COMMAND,
+                  clock.instant(),
+                  silences.answer(command, ignored).write()));
+        });
   }
 
   /** Publishes a person's command. */

@@ -1,6 +1,7 @@
 package io.cattleguard.app.server;
 
 import io.cattleguard.app.policy.PolicyOption;
+import io.cattleguard.app.slack.SlackAccess;
 import io.cattleguard.app.terminal.ExitCode;
 import io.cattleguard.app.terminal.Surroundings;
 import io.cattleguard.app.terminal.UsageError;
@@ -11,12 +12,14 @@ import io.cattleguard.sensor.settings.OptionValue;
 import io.cattleguard.sensor.settings.SensorException;
 import io.cattleguard.sensor.spool.SpoolUnavailable;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.regex.Pattern;
@@ -34,11 +37,14 @@ import picocli.CommandLine.Option;
       "Acts on the cluster of --kubeconfig, or else on the cluster it runs in. Without a"
           + " cluster it takes no action.",
       "Every option is also an environment variable: --data is CATTLEGUARD_DATA.",
+      "With CATTLEGUARD_SLACK_APP_TOKEN (or _FILE) people also command from Slack.",
       ""
     })
 @SuppressWarnings("NullAway.Init") // picocli sets every field that has a default
 public final class UpCommand implements Callable<Integer> {
   private static final Pattern ACCOUNT = Pattern.compile("[a-z0-9-]+/[a-z0-9.-]+");
+
+  private static final Pattern TEAM = Pattern.compile("[A-Z0-9]{2,32}");
 
   /** A shorter token could be guessed. */
   private static final int SHORTEST_TOKEN = 16;
@@ -121,6 +127,23 @@ public final class UpCommand implements Callable<Integer> {
               + " Default: no board.")
   private @Nullable String boardPort;
 
+  @Option(
+      names = "--slack-teams",
+      paramLabel = "ID",
+      split = ",",
+      defaultValue = "${env:CATTLEGUARD_SLACK_TEAMS}",
+      description =
+          "Workspaces from which commands are taken, if CATTLEGUARD_SLACK_APP_TOKEN is set."
+              + " Default: every one in which the Slack app is installed.")
+  private @Nullable List<String> slackTeams;
+
+  @Option(
+      names = "--slack-api",
+      paramLabel = "URL",
+      defaultValue = "${env:CATTLEGUARD_SLACK_API:-https://slack.com/api}",
+      description = "Base URL of Slack's methods, for GovSlack. Default: ${DEFAULT-VALUE}.")
+  private String slackApi;
+
   public UpCommand(Surroundings surroundings) {
     this.surroundings = surroundings;
   }
@@ -179,10 +202,34 @@ public final class UpCommand implements Callable<Integer> {
           new InputAccess(inputToken(), accounts()),
           followed,
           Optional.ofNullable(boardPort).filter(port -> !port.isEmpty()).map(UpCommand::port),
-          learn);
+          learn,
+          slack());
     } catch (IllegalArgumentException e) {
       throw new UsageError(String.valueOf(e.getMessage()));
     }
+  }
+
+  private SlackAccess slack() {
+    Set<String> teams = new TreeSet<>();
+    if (slackTeams != null) {
+      slackTeams.stream().map(String::strip).filter(one -> !one.isEmpty()).forEach(teams::add);
+    }
+    for (String team : teams) {
+      if (!TEAM.matcher(team).matches()) {
+        throw new UsageError("--slack-teams: use ids such as T0123ABCD, not: " + team);
+      }
+    }
+    URI api;
+    try {
+      api = URI.create(slackApi);
+    } catch (IllegalArgumentException e) {
+      throw new UsageError("--slack-api: not a URL: " + slackApi);
+    }
+    boolean here = "http".equals(api.getScheme()) && "127.0.0.1".equals(api.getHost());
+    if (!here && (!"https".equals(api.getScheme()) || api.getHost() == null)) {
+      throw new UsageError("--slack-api: use an https:// address, not: " + slackApi);
+    }
+    return SlackAccess.of(api, teams);
   }
 
   private static int port(String text) {

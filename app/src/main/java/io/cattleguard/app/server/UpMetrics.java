@@ -1,9 +1,11 @@
 package io.cattleguard.app.server;
 
+import io.cattleguard.app.slack.SlackWay;
 import io.cattleguard.events.build.BuildVersion;
 import io.cattleguard.sensor.operations.MetricsText;
 import io.cattleguard.sensor.operations.Utilisation;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 
@@ -15,6 +17,7 @@ final class UpMetrics {
   private final PolicyInUse policy;
   private final UpInput input;
   private final UpJournal journal;
+  private final Optional<SlackWay> slack;
   private final Utilisation utilisation = new Utilisation();
 
   UpMetrics(
@@ -23,13 +26,15 @@ final class UpMetrics {
       DestinationStates states,
       PolicyInUse policy,
       UpInput input,
-      UpJournal journal) {
+      UpJournal journal,
+      Optional<SlackWay> slack) {
     this.state = state;
     this.road = road;
     this.states = states;
     this.policy = policy;
     this.input = input;
     this.journal = journal;
+    this.slack = slack;
   }
 
   /** All metrics, as they are now. */
@@ -45,6 +50,7 @@ final class UpMetrics {
         "Failures of a thread or scheduled task, which was then restarted.",
         input.workerFailures() + road.failures());
     state.write(text, policy.policy());
+    slack.ifPresent(one -> one.write(text));
     text.gauge(
         "cattleguard_queue_entries",
         "Entries in the queue of a step or destination.",

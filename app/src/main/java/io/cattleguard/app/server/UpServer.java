@@ -10,6 +10,9 @@ import io.cattleguard.app.operate.Operator;
 import io.cattleguard.app.operate.OperatorSocket;
 import io.cattleguard.app.policy.Policy;
 import io.cattleguard.app.policy.PolicyWatch;
+import io.cattleguard.app.slack.SlackAccess;
+import io.cattleguard.app.slack.SlackHost;
+import io.cattleguard.app.slack.SlackWay;
 import io.cattleguard.app.state.StateFile;
 import io.cattleguard.app.terminal.Surroundings;
 import io.cattleguard.app.terminal.UsageError;
@@ -49,6 +52,7 @@ final class UpServer implements AutoCloseable {
   private final DestinationStates states;
   private final PolicyInUse policy;
   private final UpInput input;
+  private final Optional<SlackWay> slack;
   private final Operations operations;
   private Optional<OperatorSocket> operators = Optional.empty();
   private Optional<BoardServer> board = Optional.empty();
@@ -84,7 +88,8 @@ final class UpServer implements AutoCloseable {
     road.watch(states);
     this.policy = new PolicyInUse(policy, state::steps, road, states, log);
     this.input = new UpInput(settings, cluster, this.policy::reader, road, clock, log);
-    UpMetrics metrics = new UpMetrics(state, road, states, this.policy, input, journal);
+    this.slack = SlackWay.of(settings.slack(), secrets, slackHost());
+    UpMetrics metrics = new UpMetrics(state, road, states, this.policy, input, journal, slack);
     try {
       this.operations =
           Operations.start(
@@ -94,6 +99,18 @@ final class UpServer implements AutoCloseable {
       input.close();
       throw e;
     }
+  }
+
+  private SlackHost slackHost() {
+    return new SlackHost(
+        () -> policy.policy().playbooks().limits().operators(),
+        road::command,
+        state.operator(policy::policy, road),
+        state.incidents(),
+        clock,
+        log::say,
+        log::trouble,
+        input::workerFailed);
   }
 
   /**
@@ -159,6 +176,7 @@ final class UpServer implements AutoCloseable {
   void begin() {
     road.start();
     input.start();
+    slack.ifPresent(SlackWay::start);
     healing.scheduleWithFixedDelay(
         Worker.task("healing", this::heal, input::workerFailed), 1, 1, TimeUnit.SECONDS);
     reloading.scheduleWithFixedDelay(
@@ -281,6 +299,7 @@ final class UpServer implements AutoCloseable {
               + " silence, with --data "
               + settings.data());
     }
+    log.say("slack         " + inSlack(policy));
     board.ifPresent(
         one ->
             log.say(
@@ -291,6 +310,16 @@ final class UpServer implements AutoCloseable {
                     + ", prints an address that lets you in)"));
     log.say("playbooks     " + PolicyInUse.playbooks(policy));
     log.say("destinations  " + states.inWords());
+  }
+
+  private String inSlack(Policy policy) {
+    if (slack.isEmpty()) {
+      return "no commands from Slack (" + SlackAccess.TOKEN + " is not set)";
+    }
+    return policy.routes().hasButtons()
+        ? "commands and buttons, once the connection is open"
+        : "commands, once the connection is open; messages have no buttons: set buttons: true in"
+            + " routes.yaml";
   }
 
   private void heal() {
@@ -349,6 +378,7 @@ final class UpServer implements AutoCloseable {
       notes.add("a file in --data was damaged and rows are lost; check the disk, and the log");
     }
     canaries.inWords(clock.instant()).ifPresent(notes::add);
+    slack.ifPresent(one -> notes.addAll(one.notes()));
     return notes;
   }
 
@@ -356,6 +386,7 @@ final class UpServer implements AutoCloseable {
   @Override
   public void close() {
     operators.ifPresent(OperatorSocket::close);
+    slack.ifPresent(SlackWay::close);
     board.ifPresent(BoardServer::close);
     reloading.shutdownNow();
     healing.shutdownNow();

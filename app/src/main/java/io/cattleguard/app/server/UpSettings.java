@@ -1,5 +1,6 @@
 package io.cattleguard.app.server;
 
+import io.cattleguard.app.slack.SlackAccess;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -13,6 +14,7 @@ import java.util.Optional;
  * @param tetragonFile the export of a Tetragon on this machine, to follow
  * @param boardPort where browsers of this machine reach the board; 0 for a free port
  * @param learn whether to learn from that file what the workloads do
+ * @param slack how to reach Slack for people's commands
  */
 record UpSettings(
     InetSocketAddress listen,
@@ -24,7 +26,8 @@ record UpSettings(
     InputAccess input,
     Optional<Path> tetragonFile,
     Optional<Integer> boardPort,
-    boolean learn) {
+    boolean learn,
+    SlackAccess slack) {
   UpSettings(
       InetSocketAddress listen,
       InetSocketAddress operationsListen,
@@ -65,7 +68,8 @@ record UpSettings(
         input,
         tetragonFile,
         Optional.empty(),
-        false);
+        false,
+        SlackAccess.DEFAULT);
   }
 
   /** The same settings, with a file of Tetragon to follow. */
@@ -80,7 +84,8 @@ record UpSettings(
         input,
         Optional.of(file),
         boardPort,
-        learn);
+        learn,
+        slack);
   }
 
   /** The same settings, with a board on that port of this machine. */
@@ -95,7 +100,8 @@ record UpSettings(
         input,
         tetragonFile,
         Optional.of(port),
-        learn);
+        learn,
+        slack);
   }
 
   /** The same settings, which learn from the file that is followed. */
@@ -110,7 +116,24 @@ record UpSettings(
         input,
         tetragonFile,
         boardPort,
-        true);
+        true,
+        slack);
+  }
+
+  /** The same settings, with that way to Slack. */
+  UpSettings commandedFrom(SlackAccess access) {
+    return new UpSettings(
+        listen,
+        operationsListen,
+        policy,
+        data,
+        cluster,
+        kubeconfig,
+        input,
+        tetragonFile,
+        boardPort,
+        learn,
+        access);
   }
 
   /** Whether only this machine can connect. */

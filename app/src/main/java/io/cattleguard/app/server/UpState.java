@@ -11,6 +11,7 @@ import io.cattleguard.app.operate.SilenceRequest;
 import io.cattleguard.app.policy.Policy;
 import io.cattleguard.app.road.Pipeline;
 import io.cattleguard.app.road.Responders;
+import io.cattleguard.app.slack.SlackAccess;
 import io.cattleguard.app.state.DurableQueue;
 import io.cattleguard.app.state.SqliteIncidents;
 import io.cattleguard.app.state.SqliteTable;
@@ -20,6 +21,9 @@ import io.cattleguard.deduplicate.DeduplicationSettings;
 import io.cattleguard.deduplicate.Deduplicator;
 import io.cattleguard.deduplicate.Quiet;
 import io.cattleguard.deduplicate.StoredSightings;
+import io.cattleguard.deduplicate.silence.RecentProblems;
+import io.cattleguard.deduplicate.silence.SilenceCommands;
+import io.cattleguard.deduplicate.silence.StoredSilences;
 import io.cattleguard.edge.port.Unavailable;
 import io.cattleguard.edge.port.VersionedTable;
 import io.cattleguard.learn.LearntModels;
@@ -32,6 +36,7 @@ import io.cattleguard.respond.evidence.store.FolderEvidenceStore;
 import io.cattleguard.respond.ledger.StoredLedger;
 import io.cattleguard.route.Dispatcher;
 import io.cattleguard.route.Router;
+import io.cattleguard.route.Routes;
 import io.cattleguard.route.Secrets;
 import io.cattleguard.route.destinations.Destinations;
 import io.cattleguard.route.digest.Digest;
@@ -113,7 +118,9 @@ final class UpState {
 
   /** The steps of the road under a policy. */
   Pipeline.Steps steps(Policy using) {
-    Router router = new Router(using.routes(), using.owners().digested(secrets));
+    Routes routes =
+        secrets.isSet(SlackAccess.TOKEN) ? using.routes() : using.routes().withoutButtons();
+    Router router = new Router(routes, using.owners().digested(secrets));
     return new Pipeline.Steps(
         new Deduplicator(
             new StoredSightings(sightings),
@@ -122,7 +129,7 @@ final class UpState {
             Quiet.in(sightings, Duration.ZERO, using.inhibitions(), log::trouble)),
         new Scorer(using.scoring(), new StoredWorkloadHistories(histories), using.models()),
         router,
-        new Dispatcher(Destinations.open(using.routes(), secrets, told), told),
+        new Dispatcher(Destinations.open(routes, secrets, told), told),
         Responders.queued(
             using.playbooks(),
             cluster.cluster(),
@@ -134,7 +141,12 @@ final class UpState {
         using.detections(),
         Optional.of(new Digest(using.owners(), conversations, secrets, new PostedWebhook())),
         Optional.of(new ReportLearning(learnt, using.models())),
-        Optional.of(new MutedAlerts(router, conversations)));
+        Optional.of(new MutedAlerts(router, conversations)),
+        Optional.of(
+            new SilenceCommands(
+                new StoredSilences(sightings, Duration.ZERO),
+                new RecentProblems(sightings),
+                using.playbooks().limits().operators())));
   }
 
   /** What was learnt of workloads. */

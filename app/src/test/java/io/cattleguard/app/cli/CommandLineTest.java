@@ -42,6 +42,9 @@ final class CommandLineTest {
           up --operations-listen nowhere   | --operations-listen: use HOST:PORT, for example 127.0.0.1:2802
           up --board-port 0                | --board-port: expected 1 to 65535, found 0
           up --board-port 0.0.0.0:2803     | --board-port: expected 1 to 65535, found 0.0.0.0:2803
+          up --slack-teams example         | --slack-teams: use ids such as T0123ABCD, not: example
+          up --slack-api http://192.0.2.1  | --slack-api: use an https:// address, not: http://192.0.2.1
+          up --slack-api nowhere           | --slack-api: use an https:// address, not: nowhere
           up --kubeconfig no-such-file     | --kubeconfig no-such-file: cannot be read; set a file
           up --kubeconfig .                | --kubeconfig .: cannot be read; set a file
           up --cluster a/b                 | --cluster: use letters, digits

@@ -233,6 +233,12 @@ public record OperatorCommand(
         id, command, who, why, observedAt, cluster, incident, other, applied, ignored, hops);
   }
 
+  /** A copy with that id: what came twice under different times is one command. */
+  public OperatorCommand identified(String other) {
+    return new OperatorCommand(
+        other, command, who, why, observedAt, cluster, incident, about, applied, ignored, hops);
+  }
+
   OperatorCommand by(Who other) {
     return new OperatorCommand(
         id, command, other, why, observedAt, cluster, incident, about, applied, ignored, hops);
@@ -301,14 +307,19 @@ public record OperatorCommand(
    * to one. Deduplicate answers commands about silences, and responders all others.
    *
    * <p>A person's own event says what became of a silence only, which the command line writes
-   * itself. Of every other command, a step has to say that it was carried out or ignored.
+   * itself. Of every other command, a step has to say that it was carried out or ignored. The
+   * function {@code operate} says that it has refused a command.
    *
    * @throws ContractViolation if the source is not an operator's, or a field is absent or wrong
    */
   public static OperatorCommand read(String source, JsonNode detail) {
     boolean deduplicates = source.equals(OperatorSource.DEDUPLICATE);
     if (!deduplicates && !source.equals(OperatorSource.RESPOND)) {
-      return OperatorSource.read(source).given(read(detail)).claiming();
+      OperatorSource operator = OperatorSource.read(source);
+      OperatorCommand given = operator.given(read(detail));
+      return operator.userId().isEmpty() && given.ignored.isPresent()
+          ? given.refused()
+          : given.claiming();
     }
     OperatorCommand answer = read(detail);
     if (answer.isOpen()) {
@@ -319,6 +330,12 @@ public record OperatorCommand(
           "source: " + answer.command.jsonName + " is not answered by " + source);
     }
     return answer;
+  }
+
+  /** As operate refused it: it was not carried out either. */
+  private OperatorCommand refused() {
+    return new OperatorCommand(
+        id, command, who, why, observedAt, cluster, incident, about, false, ignored, hops);
   }
 
   /** Without what the person who gave it cannot have done. */

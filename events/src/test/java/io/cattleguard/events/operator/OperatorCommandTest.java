@@ -47,6 +47,22 @@ final class OperatorCommandTest {
   }
 
   @ParameterizedTest
+  @CsvSource({
+    "cattleguard.operator, true",
+    "cattleguard.operator.AROAEXAMPLEID1234567:on-call, false"
+  })
+  void onlyTheFunctionOperateSaysThatItHasRefusedACommand(String source, boolean refuses) {
+    ObjectNode detail = detail("-stop");
+    detail.remove("applied");
+    OperatorCommand read =
+        OperatorCommand.read(source, detail.put("ignored", "it may not").put("applied", true));
+
+    assertEquals(refuses, read.ignored().isPresent());
+    assertEquals(!refuses, read.isOpen(), "responders carry out what is open");
+    assertFalse(read.applied());
+  }
+
+  @ParameterizedTest
   @ValueSource(
       strings = {
         "cattleguard.respond",

@@ -22,8 +22,15 @@ public sealed interface Decision {
    *
    * @param status the HTTP status
    * @param reason for the log; quotes nothing of the request
+   * @param report for the people who are told of attempts, if it is known who tried what
    */
-  record Rejected(int status, String counter, String reason) implements Decision {}
+  record Rejected(int status, String counter, String reason, Optional<Report> report)
+      implements Decision {
+    /** Of which nobody knows who tried what. */
+    public Rejected(int status, String counter, String reason) {
+      this(status, counter, reason, Optional.empty());
+    }
+  }
 
   /**
    * Nothing is published, and the user is told why.
@@ -44,8 +51,22 @@ public sealed interface Decision {
    * Who may not command what.
    *
    * @param reason for the log
+   * @param report for the people who are told of attempts; empty if it would have changed nothing
    */
-  record Refused(String identity, String command, String reason) {}
+  record Refused(String identity, String command, String reason, Optional<Report> report) {}
+
+  /**
+   * A question of a user who may command something.
+   *
+   * @param answerTo where to send the answer; empty if the response says it
+   */
+  record Asked(Question question, OperatorCommand.Who who, Optional<URI> answerTo)
+      implements Decision {
+    @Override
+    public String counter() {
+      return "asked";
+    }
+  }
 
   /**
    * A command to publish.

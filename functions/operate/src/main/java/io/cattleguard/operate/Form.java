@@ -1,5 +1,6 @@
 package io.cattleguard.operate;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.cattleguard.events.ContractViolation;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
@@ -37,6 +38,27 @@ final class Form {
         throw new ContractViolation("body: a field is there twice");
       }
     }
+    return new Form(fields);
+  }
+
+  /**
+   * The fields of a slash command that came as JSON.
+   *
+   * @throws ContractViolation if it is no object, or has too many fields
+   */
+  static Form of(JsonNode payload) {
+    if (!payload.isObject() || payload.size() > MOST_FIELDS) {
+      throw new ContractViolation("payload: not an object of at most " + MOST_FIELDS + " fields");
+    }
+    Map<String, String> fields = new LinkedHashMap<>();
+    payload
+        .properties()
+        .forEach(
+            field -> {
+              if (field.getValue().isTextual()) {
+                fields.put(field.getKey(), field.getValue().textValue());
+              }
+            });
     return new Form(fields);
   }
 

@@ -2,6 +2,7 @@ package io.cattleguard.operate;
 
 import io.cattleguard.edge.operators.Operators;
 import io.cattleguard.events.ContractViolation;
+import io.cattleguard.events.Fingerprint;
 import io.cattleguard.events.HostileText;
 import io.cattleguard.events.operator.CommandButton;
 import io.cattleguard.events.operator.OperatorCommand;
@@ -9,6 +10,7 @@ import io.cattleguard.events.operator.OperatorCommand.Verb;
 import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -24,17 +26,31 @@ public final class Operate {
 
   private final Operators operators;
   private final Set<String> teams;
+  private final boolean answers;
 
   /**
-   * Takes the policy.
+   * Takes the policy, for a host that answers no questions.
    *
    * @param teams the workspaces or organisations from which commands are taken; empty for every one
    *     in which the app is installed
    */
   public Operate(Operators operators, Set<String> teams) {
+    this(operators, teams, false);
+  }
+
+  /**
+   * Takes the policy.
+   *
+   * @param answers whether the host answers questions
+   */
+  public Operate(Operators operators, Set<String> teams, boolean answers) {
     this.operators = operators;
     this.teams = Set.copyOf(teams);
+    this.answers = answers;
   }
+
+  /** What a command is given with. */
+  private record Given(String why, Instant at, Optional<URI> answerTo, Optional<String> id) {}
 
   /**
    * Decides.
@@ -52,16 +68,37 @@ public final class Operate {
     };
   }
 
+  /**
+   * Decides what came over the WebSocket of Socket Mode, which only Slack can send.
+   *
+   * @param receivedAt when it came
+   */
+  public Decision decide(SocketMessage.Request request, Instant receivedAt) {
+    try {
+      return switch (request.type()) {
+        case "interactive" -> {
+          Optional<Press> press = Press.read(request.payload());
+          yield press.isPresent() ? pressed(press.get(), receivedAt) : new Decision.Acknowledged();
+        }
+        case "slash_commands" ->
+            typed(Form.of(request.payload()), receivedAt, Optional.of(request.key()));
+        default -> new Decision.Acknowledged();
+      };
+    } catch (ContractViolation e) {
+      return new Decision.Rejected(400, "unreadable", String.valueOf(e.getMessage()));
+    }
+  }
+
   private Decision genuine(SlackRequest request) {
     Instant signedAt = Signing.signedAt(request);
     try {
       Form form = Form.read(request.body());
       if (form.field("payload").isPresent()) {
-        Optional<Press> press = Press.read(form.text("payload"));
+        Optional<Press> press = Press.read(SlackJson.object("payload", form.text("payload")));
         return press.isPresent() ? pressed(press.get(), signedAt) : new Decision.Acknowledged();
       }
       if (form.field("command").isPresent()) {
-        return typed(form, signedAt);
+        return typed(form, signedAt, Optional.empty());
       }
       return new Decision.Rejected(400, "unreadable", "neither a button nor a slash command");
     } catch (ContractViolation e) {
@@ -69,48 +106,118 @@ public final class Operate {
     }
   }
 
-  private Decision pressed(Press press, Instant signedAt) {
-    if (Duration.between(press.at(), signedAt).abs().compareTo(Signing.WINDOW) > 0) {
-      return new Decision.Rejected(401, "late", "Slack signed an old press again");
-    }
+  private Decision pressed(Press press, Instant sentAt) {
     Optional<URI> answerTo = press.answerTo();
-    if (!press.actionId().startsWith(OURS)) {
-      return answered(Words.NOT_OURS, answerTo);
+    boolean late = Duration.between(press.at(), sentAt).abs().compareTo(Signing.WINDOW) > 0;
+    Optional<CommandButton> button =
+        press.actionId().startsWith(OURS) ? read(press) : Optional.empty();
+    if (late) {
+      return new Decision.Rejected(
+          401,
+          "late",
+          "Slack sent an old press again",
+          button.flatMap(
+              one ->
+                  report(
+                      press.person(),
+                      one,
+                      given(press, one),
+                      "it was pressed more than "
+                          + Signing.WINDOW.toMinutes()
+                          + " min before it came: a recorded press was sent again, or a clock is"
+                          + " wrong")));
     }
-    CommandButton button;
-    try {
-      button = CommandButton.read(press.value());
-    } catch (ContractViolation e) {
-      return answered(Words.NOT_OURS, answerTo);
-    }
-    String why = press.reason().orElseGet(() -> Words.ofButton(button.command()));
-    return command(press.person(), button, why, press.at(), answerTo);
+    return button.isPresent()
+        ? command(press.person(), button.get(), given(press, button.get()))
+        : answered(Words.NOT_OURS, answerTo);
   }
 
-  /** Slack gives a slash command no time of its own, so its signature's time is taken. */
-  private Decision typed(Form form, Instant signedAt) {
+  private static Optional<CommandButton> read(Press press) {
+    try {
+      return Optional.of(CommandButton.read(press.value()));
+    } catch (ContractViolation e) {
+      return Optional.empty();
+    }
+  }
+
+  private static Given given(Press press, CommandButton button) {
+    return new Given(
+        press.reason().orElseGet(() -> Words.ofButton(button.command())),
+        press.at(),
+        press.answerTo(),
+        Optional.empty());
+  }
+
+  /**
+   * Slack gives a slash command no time of its own, so its signature's time is taken, or the time
+   * at which it came.
+   *
+   * @param key of what the user did, if it can come again at another time
+   */
+  private Decision typed(Form form, Instant at, Optional<String> key) {
     Person person =
         new Person(
             form.text("user_id"),
             form.field("user_name"),
             form.field("team_id").or(() -> form.field("enterprise_id")).stream()
                 .collect(Collectors.toSet()));
+    String text = form.text("text");
     try {
-      Optional<TypedCommand> typed = TypedCommand.read(form.text("text"));
+      Optional<Question> question =
+          answers ? Question.read(TypedCommand.unescaped(text)) : Optional.empty();
+      if (question.isPresent()) {
+        return asked(person, question.get());
+      }
+      Optional<TypedCommand> typed = TypedCommand.read(text, answers ? Question.WORDS : List.of());
       return typed.isPresent()
-          ? command(person, typed.get().button(), typed.get().reason(), signedAt, Optional.empty())
-          : answered(TypedCommand.HELP, Optional.empty());
+          ? command(
+              person,
+              typed.get().button(),
+              new Given(
+                  typed.get().reason(),
+                  at,
+                  Optional.empty(),
+                  key.map(one -> Fingerprint.hash("slack\n" + person.userId() + "\n" + one))))
+          : answered(
+              answers ? Question.HELP + TypedCommand.HELP : TypedCommand.HELP, Optional.empty());
     } catch (TypedCommand.Mistake e) {
       return answered(Words.mistake(String.valueOf(e.getMessage())), Optional.empty());
     }
   }
 
-  private Decision command(
-      Person person, CommandButton button, String why, Instant at, Optional<URI> answerTo) {
-    Verb verb = button.command();
-    if (!teams.isEmpty() && (person.teams().isEmpty() || !teams.containsAll(person.teams()))) {
+  private boolean isForeign(Person person) {
+    return !teams.isEmpty() && (person.teams().isEmpty() || !teams.containsAll(person.teams()));
+  }
+
+  private Decision asked(Person person, Question question) {
+    boolean foreign = isForeign(person);
+    if (foreign || !operators.allowAnything(person.identity())) {
       return new Decision.Answered(
-          Words.foreign(), answerTo, refused(person, verb, "another workspace"));
+          foreign ? Words.foreign() : Words.mayNotAsk(person),
+          Optional.empty(),
+          Optional.of(
+              new Decision.Refused(
+                  person.identity(),
+                  question.kind().word(),
+                  foreign ? "another workspace" : "may give no command",
+                  Optional.empty())));
+    }
+    return new Decision.Asked(question, person.who(), Optional.empty());
+  }
+
+  private Decision command(Person person, CommandButton button, Given given) {
+    Verb verb = button.command();
+    Optional<URI> answerTo = given.answerTo();
+    if (isForeign(person)) {
+      return new Decision.Answered(
+          Words.foreign(),
+          answerTo,
+          refused(
+              person,
+              button,
+              given,
+              "another workspace",
+              "its workspace is not one of those that command this Cattleguard"));
     }
     boolean responders = button.about().responders();
     Optional<String> objection = operators.objection(verb, responders, person.identity());
@@ -121,15 +228,21 @@ public final class Operate {
               ? Words.notAllowedAlso(lacking.get(), person, operators)
               : Words.notAllowed(verb, person, operators),
           answerTo,
-          refused(person, verb, objection.get()));
+          refused(person, button, given, objection.get(), objection.get()));
     }
     OperatorCommand command;
     try {
-      command = named(button.pressed(person.who(), HostileText.visible(why, REASON), at));
+      command = given(person, button, given);
     } catch (ContractViolation e) {
       return answered(Words.NOT_OURS, answerTo);
     }
     return new Decision.Commanded(command, Words.onItsWay(command), answerTo);
+  }
+
+  private static OperatorCommand given(Person person, CommandButton button, Given given) {
+    OperatorCommand command =
+        button.pressed(person.who(), HostileText.visible(given.why(), REASON), given.at());
+    return named(given.id().map(command::identified).orElse(command));
   }
 
   /** Each press sets a silence of its own, so that a button works again once its silence ended. */
@@ -156,8 +269,24 @@ public final class Operate {
         command.hops());
   }
 
-  private static Optional<Decision.Refused> refused(Person person, Verb verb, String reason) {
-    return Optional.of(new Decision.Refused(person.identity(), verb.jsonName(), reason));
+  private static Optional<Decision.Refused> refused(
+      Person person, CommandButton button, Given given, String reason, String told) {
+    return Optional.of(
+        new Decision.Refused(
+            person.identity(),
+            button.command().jsonName(),
+            reason,
+            report(person, button, given, told)));
+  }
+
+  /** Empty for a button whose command nobody could read. */
+  private static Optional<Report> report(
+      Person person, CommandButton button, Given given, String reason) {
+    try {
+      return Optional.of(new Report(given(person, button, given), reason));
+    } catch (ContractViolation e) {
+      return Optional.empty();
+    }
   }
 
   private static Decision answered(String text, Optional<URI> answerTo) {

@@ -1,12 +1,8 @@
 package io.cattleguard.operate;
 
-import com.fasterxml.jackson.core.JsonFactory;
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.StreamReadConstraints;
-import com.fasterxml.jackson.core.StreamReadFeature;
-import com.fasterxml.jackson.databind.DeserializationFeature;
+import static io.cattleguard.operate.SlackJson.text;
+
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.cattleguard.events.ContractViolation;
 import java.net.URI;
 import java.time.Instant;
@@ -39,28 +35,16 @@ record Press(
   static final String REASON = "cattleguard.reason";
 
   private static final Pattern TIME = Pattern.compile("([0-9]{1,11})\\.([0-9]{1,6})");
-  private static final int DEEPEST = 100;
-
-  private static final JsonMapper JSON =
-      JsonMapper.builder(
-              JsonFactory.builder()
-                  .streamReadConstraints(
-                      StreamReadConstraints.builder()
-                          .maxNestingDepth(DEEPEST)
-                          .maxNumberLength(DEEPEST)
-                          .build())
-                  .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-                  .build())
-          .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
-          .build();
 
   /**
    * Reads a payload; empty if it is about no button with a value, such as a link or a field.
    *
    * @throws ContractViolation if it is no payload of Slack
    */
-  static Optional<Press> read(String payload) {
-    JsonNode in = json(payload);
+  static Optional<Press> read(JsonNode in) {
+    if (!in.isObject()) {
+      throw new ContractViolation("payload: not a JSON object");
+    }
     if (!in.path("type").asText().equals("block_actions")) {
       return Optional.empty();
     }
@@ -81,18 +65,6 @@ record Press(
             reason(in.path("state").path("values").path(REASON)),
             time(text(action, "action_ts").orElse("")),
             AnswerAddress.read(text(in, "response_url").orElse(""))));
-  }
-
-  private static JsonNode json(String payload) {
-    try {
-      JsonNode in = JSON.readTree(payload);
-      if (in != null && in.isObject()) {
-        return in;
-      }
-    } catch (JsonProcessingException e) {
-      // Omit the cause: its message quotes the payload.
-    }
-    throw new ContractViolation("payload: not a JSON object");
   }
 
   /** In a channel that two workspaces share, the user's workspace may be another one. */
@@ -124,9 +96,5 @@ record Press(
     }
     String micros = (matcher.group(2) + "00000").substring(0, 6);
     return Instant.ofEpochSecond(Long.parseLong(matcher.group(1)), Long.parseLong(micros) * 1_000);
-  }
-
-  private static Optional<String> text(JsonNode in, String key) {
-    return Optional.ofNullable(in.path(key).textValue()).filter(value -> !value.isBlank());
   }
 }

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /**
  * What a user types behind {@code /cattleguard}.
@@ -30,8 +31,7 @@ record TypedCommand(CommandButton button, String reason) {
       `/cattleguard approve ID REASON` and `/cattleguard reject ID REASON` answer a question.
       `/cattleguard silence FINGERPRINT FOR REASON` hides a problem from people for FOR, such as `14d`.
       `/cattleguard unsilence ID REASON` ends a silence.
-      ID and FINGERPRINT are in the messages of the incident; `./cattleguard containments`, `approvals` and `silences` list them.
-      What happened, what is contained and why something was left alone, the message of each incident says; `./cattleguard incidents` lists all.\
+      ID and FINGERPRINT are in the messages of the incident; `./cattleguard containments`, `approvals` and `silences` list them.\
       """;
 
   private static final Pattern SPACES = Pattern.compile("\\s+");
@@ -53,9 +53,10 @@ record TypedCommand(CommandButton button, String reason) {
   /**
    * Reads a text; empty if it asks for help.
    *
+   * @param alsoKnown words that are no commands and can be typed
    * @throws Mistake if it is no command
    */
-  static Optional<TypedCommand> read(String text) throws Mistake {
+  static Optional<TypedCommand> read(String text, List<String> alsoKnown) throws Mistake {
     String typed = unescaped(text).strip();
     String[] words = SPACES.split(typed, 2);
     // Telephones begin a text with a capital.
@@ -65,7 +66,9 @@ record TypedCommand(CommandButton button, String reason) {
     }
     Optional<Verb> verb = Verb.named(name);
     if (verb.isEmpty()) {
-      List<String> known = Arrays.stream(Verb.values()).map(Verb::jsonName).toList();
+      List<String> known =
+          Stream.concat(Arrays.stream(Verb.values()).map(Verb::jsonName), alsoKnown.stream())
+              .toList();
       throw new Mistake(
           "No command is '"
               + words[0]
@@ -185,14 +188,14 @@ record TypedCommand(CommandButton button, String reason) {
   }
 
   /** Slack's messages show ids as code, so people paste them like that. */
-  private static String withoutBackticks(String word) {
+  static String withoutBackticks(String word) {
     return word.length() > 2 && word.startsWith("`") && word.endsWith("`")
         ? word.substring(1, word.length() - 1)
         : word;
   }
 
   /** Slack escapes these three characters. */
-  private static String unescaped(String text) {
+  static String unescaped(String text) {
     return text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&");
   }
 }

@@ -72,7 +72,7 @@ final class Words {
   }
 
   static String notPublished(OperatorCommand command, boolean pressed) {
-    return "*Not on its way.* AWS did not confirm "
+    return "*Not on its way.* The bus did not confirm "
         + title(command.command())
         + ", so nothing may happen. "
         + (pressed ? "Press the button again." : "Send the command again.")
@@ -110,9 +110,17 @@ final class Words {
         + ".";
   }
 
+  static String mayNotAsk(Person person) {
+    return "Nothing is shown: you ("
+        + plain(person.identity())
+        + ") may give no command here. To change that, add an entry such as "
+        + plain(person.identity())
+        + " under operators in policy/settings.yaml.";
+  }
+
   static String foreign() {
     return "Nothing was done: this workspace is not one of those that command this Cattleguard"
-        + " (slack.team_ids).";
+        + " (slack.team_ids of Terraform, --slack-teams of up).";
   }
 
   static String mistake(String message) {

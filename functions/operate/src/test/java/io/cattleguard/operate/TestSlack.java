@@ -108,6 +108,16 @@ public final class TestSlack {
     return form(fields);
   }
 
+  /** The payload of a slash command over Socket Mode. */
+  public static ObjectNode typedJson(String user, String text) {
+    ObjectNode payload = JSON.createObjectNode();
+    payload.put("token", "deprecated").put("team_id", "T0EXAMPLE").put("channel_id", "C0EXAMPLE");
+    payload.put("user_id", user).put("user_name", "anna").put("command", "/cattleguard");
+    payload.put("text", text).put("api_app_id", "A0EXAMPLE").put("is_enterprise_install", "false");
+    payload.put("response_url", "https://hooks.slack.com/commands/T0EXAMPLE/1/abc");
+    return payload.put("trigger_id", "13345224609.738474920.8088930838d88f008e0");
+  }
+
   static String form(Map<String, String> fields) {
     return fields.entrySet().stream()
         .map(

@@ -40,6 +40,16 @@ public interface DestinationSettings {
     return this;
   }
 
+  /** Whether its messages have buttons for commands. */
+  default boolean hasButtons() {
+    return false;
+  }
+
+  /** A copy whose messages have no buttons. */
+  default DestinationSettings withoutButtons() {
+    return this;
+  }
+
   /** The body that would be sent for a delivery, without address and secrets. Sends nothing. */
   String body(Delivery delivery);
 

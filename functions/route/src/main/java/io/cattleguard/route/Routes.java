@@ -30,6 +30,17 @@ public record Routes(List<DestinationSettings> destinations, List<Route> routes)
     routes = List.copyOf(routes);
   }
 
+  /** The same routes to channels whose messages have no buttons, for a host without a way in. */
+  public Routes withoutButtons() {
+    return new Routes(
+        destinations.stream().map(DestinationSettings::withoutButtons).toList(), routes);
+  }
+
+  /** Whether messages of any destination have buttons. */
+  public boolean hasButtons() {
+    return destinations.stream().anyMatch(DestinationSettings::hasButtons);
+  }
+
   /**
    * Reads the file strictly.
    *

@@ -95,6 +95,14 @@ final class RoutesTest {
             Map.of("reverse-shell", URI.create("https://runbooks.example.com/shell"))),
         with.view());
     assertFalse(without.view().buttons(), "a dead button misleads");
+    Routes all = PolicyDirectory.routes(directory, GOOD.replace("channel: \"#security\"", more));
+    assertTrue(all.hasButtons());
+    Routes none = all.withoutButtons();
+    assertFalse(none.hasButtons(), "a host without a way in");
+    assertEquals(
+        new SlackView(false, with.view().links(), with.view().runbooks()),
+        ((SlackSettings) none.destinations().get(1)).view());
+    assertEquals(all.routes(), none.routes());
   }
 
   @Test

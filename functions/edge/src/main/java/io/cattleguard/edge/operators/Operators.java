@@ -3,6 +3,7 @@ package io.cattleguard.edge.operators;
 import io.cattleguard.edge.policy.PolicyFiles;
 import io.cattleguard.edge.policy.PolicyNode;
 import io.cattleguard.events.operator.OperatorCommand.Verb;
+import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -69,6 +70,11 @@ public record Operators(Map<Verb, List<IdentityPattern>> allowed) {
   /** Whether that person may give that command. */
   public boolean allow(Verb verb, String identity) {
     return of(verb).stream().anyMatch(one -> one.matches(identity));
+  }
+
+  /** Whether that person may give any command. */
+  public boolean allowAnything(String identity) {
+    return Arrays.stream(Verb.values()).anyMatch(verb -> allow(verb, identity));
   }
 
   /**

@@ -23,6 +23,8 @@ import io.cattleguard.events.operator.OperatorCommand;
 import io.cattleguard.events.operator.OperatorSource;
 import io.cattleguard.operate.Decision;
 import io.cattleguard.operate.Operate;
+import io.cattleguard.operate.Report;
+import io.cattleguard.operate.ReportLimit;
 import io.cattleguard.operate.SlackRequest;
 import java.io.IOException;
 import java.io.InputStream;
@@ -75,6 +77,7 @@ public final class OperateHandler implements RequestStreamHandler {
   private final SigningSecret secret;
   private final EventPublisher publisher;
   private final Answers answers;
+  private final ReportLimit reports = new ReportLimit();
   private final InstantSource clock;
 
   /**
@@ -189,11 +192,11 @@ public final class OperateHandler implements RequestStreamHandler {
     }
     String sent = event.getBody() == null ? "" : event.getBody();
     if (sent.length() > (event.getIsBase64Encoded() ? LARGEST_BODY / 3 * 4 : LARGEST_BODY)) {
-      return rejected(event, new Decision.Rejected(413, "unreadable", "too large"), turn);
+      return rejected(event, new Decision.Rejected(413, "unsigned", "too large"), turn);
     }
     Optional<String> body = event.getIsBase64Encoded() ? decoded(sent) : Optional.of(sent);
     if (body.isEmpty()) {
-      return rejected(event, new Decision.Rejected(400, "unreadable", "not base64"), turn);
+      return rejected(event, new Decision.Rejected(400, "unsigned", "not base64"), turn);
     }
     SlackRequest request =
         new SlackRequest(
@@ -205,7 +208,10 @@ public final class OperateHandler implements RequestStreamHandler {
     Decision decision =
         operate.decide(request, request.isSigned() ? secret.read(turn.began) : "", turn.began);
     return switch (decision) {
-      case Decision.Rejected rejected -> rejected(event, rejected, turn);
+      case Decision.Rejected rejected -> {
+        tell(rejected.report(), turn);
+        yield rejected(event, rejected, turn);
+      }
       case Decision.Acknowledged acknowledged -> {
         turn.count(acknowledged.counter());
         yield response(200, "text/plain", "");
@@ -213,8 +219,10 @@ public final class OperateHandler implements RequestStreamHandler {
       case Decision.Answered answered -> {
         turn.count(answered.counter());
         answered.refused().ifPresent(OperateHandler::log);
+        tell(answered.refused().flatMap(Decision.Refused::report), turn);
         yield told(answered.text(), answered.answerTo(), turn);
       }
+      case Decision.Asked asked -> throw new IllegalStateException("no question is answered here");
       case Decision.Commanded commanded -> {
         boolean published = isPublished(commanded.command());
         turn.count(published ? commanded.counter() : "failed");
@@ -224,6 +232,13 @@ public final class OperateHandler implements RequestStreamHandler {
             turn);
       }
     };
+  }
+
+  /** Tells people of an attempt, unless they were told enough. Nothing is carried out by it. */
+  private void tell(Optional<Report> report, Turn turn) {
+    report
+        .flatMap(one -> reports.admit(one, turn.began))
+        .ifPresent(event -> turn.count(isPublished(event) ? "reported" : "failed"));
   }
 
   private boolean isPublished(OperatorCommand command) {
@@ -244,7 +259,9 @@ public final class OperateHandler implements RequestStreamHandler {
       return false;
     }
     StructuredLog.info(
-        published ? "published a command" : "the bus did not accept a command",
+        !published
+            ? "the bus did not accept a command"
+            : command.isOpen() ? "published a command" : "told people of an attempt",
         "id",
         command.id(),
         "command",

@@ -178,12 +178,35 @@ final class OperateHandlerTest {
   }
 
   @Test
-  void aPersonWhoMayNotIsToldSoAndNothingIsPublished() throws IOException {
+  void aPersonWhoMayNotIsToldSoAndSoArePeople() throws IOException {
     byte[] stranger =
         TestSlack.event(TestSlack.signed(TestSlack.typed("U0OTHER", "stop it"), TestSlack.NOW));
 
     assertTrue(ask(stranger).text().contains("may not stop"));
-    assertEquals(List.of(), published);
+    OperatorCommand told = reported();
+    assertEquals("slack:U0OTHER", told.who().identity());
+    assertEquals(Verb.STOP, told.command());
+    assertTrue(told.ignored().orElse("").contains("allows it to slack:" + ANNA), told::toString);
+  }
+
+  @Test
+  void anOldPressThatComesAgainIsToldPeople() throws IOException {
+    ObjectNode press = TestSlack.press(ANNA, TestSlack.undo());
+    TestSlack.action(press).put("action_ts", TestSlack.NOW.getEpochSecond() - 301 + ".000100");
+
+    assertEquals(
+        401, ask(TestSlack.event(TestSlack.signed(TestSlack.form(press), TestSlack.NOW))).status());
+    assertTrue(reported().ignored().orElse("").contains("more than 5 min"), published::toString);
+  }
+
+  /** The only event, which nothing carries out. */
+  private OperatorCommand reported() {
+    assertEquals(1, published.size());
+    BusEvent event = published.getFirst();
+    OperatorCommand told = OperatorCommand.read(event.source(), event.detail());
+    assertFalse(told.isOpen());
+    assertFalse(told.applied());
+    return told;
   }
 
   @Test

@@ -112,7 +112,7 @@ final class SlackArguments {
   private static MarkdownTextObject facts(SlackMessage.Facts facts) {
     return markdown(
         "*"
-            + facts.label()
+            + SlackText.escape(facts.label())
             + "*\n"
             + facts.lines().stream().map(SlackArguments::line).collect(Collectors.joining("\n")));
   }

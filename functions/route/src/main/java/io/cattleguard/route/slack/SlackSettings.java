@@ -56,6 +56,17 @@ public record SlackSettings(String name, Setting token, Setting channel, URI api
   }
 
   @Override
+  public boolean hasButtons() {
+    return view.buttons();
+  }
+
+  @Override
+  public DestinationSettings withoutButtons() {
+    return new SlackSettings(
+        name, token, channel, api, new SlackView(false, view.links(), view.runbooks()));
+  }
+
+  @Override
   public String type() {
     return TYPE.name();
   }

@@ -28,7 +28,7 @@ final class PartSize {
                   + lines.lines().stream().mapToInt(one -> 2 + SlackText.cost(one)).sum();
           case SlackMessage.Facts facts ->
               TEXT
-                  + facts.label().length()
+                  + SlackText.cost(facts.label())
                   + facts.lines().stream().mapToInt(line -> 2 + of(line)).sum();
           case SlackMessage.Footnote footnote -> TEXT + of(footnote.pieces());
           case SlackMessage.ReasonInput ignored -> INPUT;

@@ -1,0 +1,10 @@
+package io.cattleguard.app.slack;
+
+import java.net.URI;
+
+/** Sends answers to pressed buttons. */
+@FunctionalInterface
+public interface Replies {
+  /** Sends a text that only the user sees; returns whether Slack took it. */
+  boolean send(URI address, String json);
+}

@@ -1,0 +1,31 @@
+package io.cattleguard.app.slack;
+
+import io.cattleguard.app.operate.Operator;
+import io.cattleguard.edge.operators.Operators;
+import io.cattleguard.events.operator.OperatorCommand;
+import io.cattleguard.record.RecordedIncidents;
+import java.time.InstantSource;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+
+/**
+ * The server that people in Slack command.
+ *
+ * @param operators who may command what, under the policy in force
+ * @param publisher puts a command on the road and on disk; throws {@link
+ *     io.cattleguard.edge.port.Unavailable} if it cannot
+ * @param operator answers questions about containments and silences
+ * @param incidents what happened
+ * @param say takes a line per command
+ * @param trouble takes a sentence about what is wrong
+ * @param failed takes a sentence about a thread that failed and is restarted
+ */
+public record SlackHost(
+    Supplier<Operators> operators,
+    Consumer<OperatorCommand> publisher,
+    Operator operator,
+    RecordedIncidents incidents,
+    InstantSource clock,
+    Consumer<String> say,
+    Consumer<String> trouble,
+    Consumer<String> failed) {}

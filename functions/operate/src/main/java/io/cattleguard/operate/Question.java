@@ -1,0 +1,114 @@
+package io.cattleguard.operate;
+
+import io.cattleguard.edge.policy.Durations;
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.regex.Pattern;
+
+/**
+ * What a user asks behind {@code /cattleguard}. It changes nothing.
+ *
+ * @param since how far back incidents are listed
+ * @param incident the id, or its first digits
+ */
+public record Question(Kind kind, Duration since, String incident) {
+  /** What is asked. */
+  public enum Kind {
+    /** What happened. */
+    INCIDENTS,
+    /** What is known of one incident. */
+    INCIDENT,
+    /** What is contained now. */
+    CONTAINED,
+    /** Which silences there are. */
+    SILENCES;
+
+    String word() {
+      return name().toLowerCase(Locale.ROOT);
+    }
+  }
+
+  /** What can be asked. */
+  static final String HELP =
+      """
+      `/cattleguard incidents 24h` shows what happened, and what is held or waits for an answer.
+      `/cattleguard incident ID` shows one of them: what was done, or why it was left alone.
+      `/cattleguard contained` shows what is contained now, and whether the kill switch is on.
+      `/cattleguard silences` shows what is hidden from people.
+      """;
+
+  /** The words that begin a question. */
+  static final List<String> WORDS = List.of("incidents", "incident", "contained", "silences");
+
+  private static final Pattern SPACES = Pattern.compile("\\s+");
+  private static final Pattern INCIDENT_ID = Pattern.compile("[0-9a-f]{6,32}");
+  private static final Duration USUAL = Duration.ofHours(24);
+  private static final Duration LONGEST = Duration.ofDays(90);
+
+  /**
+   * Reads a text; empty if it is no question.
+   *
+   * @throws TypedCommand.Mistake if it begins as one
+   */
+  static Optional<Question> read(String text) throws TypedCommand.Mistake {
+    String[] words = SPACES.split(text.strip());
+    Optional<Kind> kind = kind(words[0].toLowerCase(Locale.ROOT));
+    if (kind.isEmpty()) {
+      return Optional.empty();
+    }
+    int most = kind.get() == Kind.INCIDENTS || kind.get() == Kind.INCIDENT ? 2 : 1;
+    if (words.length > most) {
+      throw new TypedCommand.Mistake("That is too much. Type: " + form(kind.get()));
+    }
+    return Optional.of(
+        switch (kind.get()) {
+          case CONTAINED, SILENCES -> new Question(kind.get(), USUAL, "");
+          case INCIDENTS ->
+              new Question(kind.get(), words.length == 1 ? USUAL : since(words[1]), "");
+          case INCIDENT -> new Question(kind.get(), USUAL, id(words));
+        });
+  }
+
+  private static Optional<Kind> kind(String word) {
+    for (Kind kind : Kind.values()) {
+      if (kind.word().equals(word)) {
+        return Optional.of(kind);
+      }
+    }
+    return Optional.empty();
+  }
+
+  private static Duration since(String word) throws TypedCommand.Mistake {
+    return Durations.parse(TypedCommand.withoutBackticks(word))
+        .filter(Duration::isPositive)
+        .filter(since -> since.compareTo(LONGEST) <= 0)
+        .orElseThrow(
+            () ->
+                new TypedCommand.Mistake(
+                    "Expected how far back, such as 24h or 7d, at most 90d. Type: "
+                        + form(Kind.INCIDENTS)));
+  }
+
+  private static String id(String[] words) throws TypedCommand.Mistake {
+    String id =
+        words.length < 2 ? "" : TypedCommand.withoutBackticks(words[1]).toLowerCase(Locale.ROOT);
+    if (!INCIDENT_ID.matcher(id).matches()) {
+      throw new TypedCommand.Mistake(
+          "An incident's id has 32 digits of 0-9 and a-f; at least the first 6 are needed. List"
+              + " them: /cattleguard incidents");
+    }
+    return id;
+  }
+
+  private static String form(Kind kind) {
+    return "/cattleguard "
+        + kind.word()
+        + switch (kind) {
+          case INCIDENTS -> " 24h";
+          case INCIDENT -> " ID";
+          case CONTAINED, SILENCES -> "";
+        };
+  }
+}
