@@ -678,7 +678,8 @@ final class AccountSimulation extends AwsSimulation implements AccountWorld.Obse
   protected void heard(ResponseDecided decided) {
     receipts.put(decided.action() + " " + decided.target(), ordinal());
     if (decided.outcome() == ResponseOutcome.REFUSED
-        && decided.explanation().contains("were changed since the quarantine")) {
+        && (decided.explanation().contains("were changed since the quarantine")
+            || decided.explanation().contains("was changed and not revoked"))) {
       leftToPeople.add(decided.target());
       undone(decided.target());
     }

@@ -537,6 +537,7 @@ final class IdentitySimulation extends AwsSimulation implements IdentityWorld.Ob
       for (AccessKey key : user.keys()) {
         if (key.inWords().equals(decided.target())
             && key.active()
+            && !world.isPending(key.id())
             && !isDisturbedSince(user.name(), contained.getOrDefault(key.uid(), 0L))) {
           violate("told as inactive, and is not: " + decided.target());
         }

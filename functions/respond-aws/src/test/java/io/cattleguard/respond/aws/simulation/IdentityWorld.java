@@ -126,6 +126,11 @@ final class IdentityWorld implements Identities {
     pending.removeIf(one -> one.object.equals(object));
   }
 
+  /** Whether a change was accepted that has no effect yet. IAM always makes what it accepted. */
+  boolean isPending(String object) {
+    return pending.stream().anyMatch(one -> one.object.equals(object));
+  }
+
   /** Makes a change at once, or accepts it and shows it later. */
   private Change make(String object, Supplier<Change> change) {
     if (random.nextInt(8) == 0) {
