@@ -111,7 +111,9 @@ final class DrillScriptTest {
         root.resolve("var/run/secrets/kubernetes.io/serviceaccount/token"), "a token");
     Files.writeString(root.resolve("drill/drill.sh"), script());
     Files.copy(BUSYBOX, root.resolve("bin/busybox"));
-    for (String applet : end(start(List.of(BUSYBOX.toString(), "--list"))).said().split("\n")) {
+    List<String> applets =
+        end(start(List.of(BUSYBOX.toString(), "--list"))).said().lines().toList();
+    for (String applet : applets) {
       if (!applet.equals("busybox")) {
         Files.createSymbolicLink(root.resolve("bin").resolve(applet), Path.of("busybox"));
       }

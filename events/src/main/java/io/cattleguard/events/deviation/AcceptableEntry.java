@@ -13,7 +13,8 @@ import java.util.regex.Pattern;
  * The entry that a person would accept in a model so that it is no deviation any more.
  *
  * <p>Both texts come from the workload, so from an intruder. There is none if one of them has a
- * character with a meaning in a shell, in Slack or on a terminal: people paste the command.
+ * character with a meaning in a shell, in Slack or on a terminal, because people paste the command,
+ * or if it is longer than most: an incident's record keeps several.
  *
  * @param model the model's workload, {@code cluster/namespace/Kind/name/container}
  * @param entry as {@code cattleguard model accept} takes it
@@ -28,9 +29,9 @@ public record AcceptableEntry(String model, String entry) implements Comparable<
   /** Longer than any deviation that learn publishes. */
   private static final int LONGEST_EVENT = 32_768;
 
-  private static final Pattern MODEL = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._/:@-]{4,299}");
+  private static final Pattern MODEL = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._/:@-]{4,199}");
   private static final Pattern ENTRY =
-      Pattern.compile("(?:program|listener|peer|file):[A-Za-z0-9._/:@+*<>,=~%^#-]{1,250}");
+      Pattern.compile("(?:program|listener|peer|file):[A-Za-z0-9._/:@+*<>,=~%^#-]{1,150}");
 
   private static final JsonMapper JSON =
       JsonMapper.builder(

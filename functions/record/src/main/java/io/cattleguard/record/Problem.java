@@ -27,7 +27,7 @@ public record Problem(
     Instant lastAt,
     List<AcceptableEntry> acceptable) {
   /** Alerts of one problem may differ only in the program that started another. */
-  private static final int ACCEPTABLE = 3;
+  private static final int ACCEPTABLE = 2;
 
   /** Keeps the first few entries, so that the order of merges does not matter. */
   public Problem {

@@ -198,7 +198,7 @@ public final class SlackMessageTest {
               Long.MAX_VALUE / 100,
               i,
               true,
-              new AcceptableEntry("m".repeat(300), "file:/" + "<".repeat(240) + i)));
+              new AcceptableEntry("m".repeat(200), "file:/" + "<".repeat(140) + i)));
       responses.add(
           new Told.Response(
               text,
