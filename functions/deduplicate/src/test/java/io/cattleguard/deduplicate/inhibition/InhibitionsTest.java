@@ -48,6 +48,11 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 final class InhibitionsTest {
+  /** Not the defaults, so that these can change. */
+  private static final DeduplicationSettings WINDOWS =
+      new DeduplicationSettings(
+          Duration.ofHours(1), Duration.ofMinutes(15), Duration.ofDays(7), 100);
+
   private static final Instant AT = TestAlerts.AT;
   private static final String RULES =
       """
@@ -71,8 +76,7 @@ final class InhibitionsTest {
   }
 
   private static Deduplicator deduplicator(Quiet quiet) {
-    return new Deduplicator(
-        new InMemorySightings(), Suppressions.none(), DeduplicationSettings.DEFAULT, quiet);
+    return new Deduplicator(new InMemorySightings(), Suppressions.none(), WINDOWS, quiet);
   }
 
   private Inhibitions read(String yaml) {
@@ -302,7 +306,7 @@ final class InhibitionsTest {
     new Deduplicator(
             unavailable,
             Suppressions.none(),
-            DeduplicationSettings.DEFAULT,
+            WINDOWS,
             Quiet.in(table, Duration.ZERO, read(RULES), sentence -> {}))
         .deduplicate(List.of(new Arrival(node(Severity.CRITICAL, minutes(0)).build(), AT)));
 

@@ -35,6 +35,11 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 final class SilencesTest {
+  /** Not the defaults, so that these can change. */
+  private static final DeduplicationSettings WINDOWS =
+      new DeduplicationSettings(
+          Duration.ofHours(1), Duration.ofMinutes(15), Duration.ofDays(7), 100);
+
   private static final JsonMapper JSON = JsonMapper.builder().build();
   private static final Instant AT = TestAlerts.AT;
   private static final Duration HOUR = Duration.ofHours(1);
@@ -47,7 +52,7 @@ final class SilencesTest {
       new Deduplicator(
           new StoredSightings(table),
           Suppressions.none(),
-          DeduplicationSettings.DEFAULT,
+          WINDOWS,
           Quiet.in(table, Duration.ZERO, Inhibitions.none(), sentence -> {}));
   private int ids;
 
