@@ -51,8 +51,8 @@ final class BoardAcceptTest {
 
   @BeforeEach
   void start() throws IOException {
-    file = folder.resolve("policy/models").resolve(ModelText.fileName(WEB));
-    Files.createDirectories(file.getParent());
+    Path models = Files.createDirectories(folder.resolve("policy/models"));
+    file = models.resolve(ModelText.fileName(WEB));
     Files.writeString(
         file,
         ModelText.of(
@@ -105,7 +105,8 @@ final class BoardAcceptTest {
   }
 
   private Model model() {
-    return Objects.requireNonNull(ModelFiles.read(file.getParent()).get(WEB)).model();
+    return Objects.requireNonNull(ModelFiles.read(folder.resolve("policy/models")).get(WEB))
+        .model();
   }
 
   @Test
