@@ -278,8 +278,7 @@ final class RouteHandlerTest {
                 false));
 
     assertEquals(
-        Set.of(),
-        handle(message("cattleguard.operator", given.answered(Optional.of("not anna")))));
+        Set.of(), handle(message("cattleguard.operator", given.answered(Optional.of("not anna")))));
 
     assertEquals(1, people.delivered().size());
     assertTrue(told().contains("IGNORED") && told().contains("not anna"), told());
