@@ -187,7 +187,7 @@ final class SlackWayTest {
   }
 
   @Test
-  void nothingIsAcknowledgedBeforeItsCommandIsOnDisk() throws InterruptedException {
+  void nothingIsAcknowledgedBeforeItsCommandIsOnDisk() throws Exception {
     CountDownLatch writing = new CountDownLatch(1);
     CountDownLatch written = new CountDownLatch(1);
     bus =
@@ -204,6 +204,8 @@ final class SlackWayTest {
 
     String envelope = slack.press(press(ANNA));
     writing.await();
+    slack.ping();
+    await(() -> slack.pongs() == 1, "no pong"); // so all that was sent before has arrived
     assertEquals(Optional.empty(), slack.acknowledgement(envelope));
     written.countDown();
     slack.await(envelope);

@@ -263,6 +263,28 @@ final class RouteHandlerTest {
     }
   }
 
+  @ParameterizedTest
+  @EnumSource(OperatorCommand.Verb.class)
+  void promise14PeopleAreToldWhatTheFunctionOperateHasRefused(OperatorCommand.Verb verb) {
+    OperatorCommand given =
+        given(
+            verb,
+            new OperatorCommand.About(
+                Optional.of("blue/isolate-pod/1f8a3c9e5b7d2046"),
+                Optional.of("blue/isolate-pod/uid-1"),
+                Optional.of("7a1b2c3d"),
+                Optional.of(T0),
+                Optional.of("{\"fingerprint\":[\"x\"]}"),
+                false));
+
+    assertEquals(
+        Set.of(), handle(message("cattleguard.operator", given.answered(Optional.of("not anna")))));
+
+    assertEquals(1, people.delivered().size());
+    assertTrue(told().contains("IGNORED") && told().contains("not anna"), told());
+    assertEquals(0, developers.delivered().size());
+  }
+
   @Test
   void promise14PeopleAreToldWhoStoppedTheRespondersAndWhyAndDevelopersAreNot() {
     OperatorCommand.About all = OperatorCommand.About.DEPLOYMENT;
