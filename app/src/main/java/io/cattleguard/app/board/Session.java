@@ -1,6 +1,6 @@
 package io.cattleguard.app.board;
 
-import io.cattleguard.app.board.page.Flash;
+import io.cattleguard.app.board.page.Frame;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
@@ -11,7 +11,7 @@ final class Session {
   private final String secret;
   private final String csrf;
   private final Instant end;
-  private final AtomicReference<Optional<Flash>> flash = new AtomicReference<>(Optional.empty());
+  private final AtomicReference<Optional<Frame.Flash>> flash = new AtomicReference<>(Optional.empty());
 
   /**
    * Takes the secrets of the session.
@@ -43,12 +43,12 @@ final class Session {
   }
 
   /** Keeps the result of a command for the next page. */
-  void show(Flash result) {
+  void show(Frame.Flash result) {
     flash.set(Optional.of(result));
   }
 
   /** The result of the latest command, for the first page that shows it. */
-  Optional<Flash> taken() {
+  Optional<Frame.Flash> taken() {
     return flash.getAndSet(Optional.empty());
   }
 }

@@ -3,7 +3,6 @@ package io.cattleguard.app.board;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.cattleguard.app.board.page.Acceptance;
 import io.cattleguard.app.board.page.Confirm;
-import io.cattleguard.app.board.page.Flash;
 import io.cattleguard.app.board.page.Frame;
 import io.cattleguard.app.board.page.IncidentFilter;
 import io.cattleguard.app.board.page.IncidentList;
@@ -321,7 +320,7 @@ final class Visit {
     if (!outcome.success()) {
       return confirm(409, asked.with(outcome.text()));
     }
-    session.show(new Flash(true, outcome.text()));
+    session.show(new Frame.Flash(true, outcome.text()));
     return Reply.redirect(asked.back());
   }
 

@@ -1,6 +1,7 @@
 package io.cattleguard.app.server;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.cattleguard.app.models.OwnReports;
 import io.cattleguard.app.sensors.LatestHeartbeats;
 import io.cattleguard.app.terminal.UsageError;
 import io.cattleguard.sensor.cli.SensorCommand;

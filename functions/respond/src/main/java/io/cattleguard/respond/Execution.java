@@ -272,8 +272,10 @@ final class Execution {
           containment -> containment.alertedAt(situation.now()).seen(Containment.Effect.UNKNOWN));
       return StepResult.SILENT;
     }
-    if (settlement.at().plus(attempt.action().settling()).isAfter(situation.now())
-        && retries.canRetry(attempt)) {
+    // What does not show so soon may be there; taking it again then changes nothing.
+    boolean maybeThere =
+        settlement.at().plus(attempt.action().settling()).isAfter(situation.now());
+    if (maybeThere && retries.canRetry(attempt)) {
       return StepResult.AGAIN;
     }
     if (!retakes.mayTake(attempt, subject, settlement)) {
@@ -287,7 +289,9 @@ final class Execution {
               subject,
               "taken again, because the effect of "
                   + settlement.at()
-                  + " was gone, undone by something else: ");
+                  + (maybeThere
+                      ? " does not show, and the alert cannot wait: "
+                      : " was gone, undone by something else: "));
       case Claim.Held held -> held(attempt, subject, held);
       case Claim.Settled settled -> StepResult.AGAIN;
     };

@@ -30,6 +30,14 @@ public record Frame(
     Visitor visitor,
     String asOf,
     Optional<String> refresh) {
+  /** The result of a person's command, shown once. */
+  public record Flash(boolean good, String text) {
+    /** Makes the text bounded and visible. */
+    public Flash {
+      text = Words.sentence(text);
+    }
+  }
+
   /**
    * Who sees the page.
    *

@@ -944,6 +944,7 @@ public abstract class Simulation {
         && !before.equals(alert)
         && ledger().answered(before, decided.action()).isPresent()
         && !undone.contains(object)
+        && !decided.explanation().contains(" does not show, and the alert cannot wait: ")
         && !decided.explanation().contains("it is in effect already: ")) {
       violate(decided.action() + " on " + object + " told for " + before + " and for " + alert);
     }

@@ -1347,6 +1347,25 @@ final class NetworkActionsTest {
     assertEquals(List.of(Account.WEB), groupsOf("eni-2"));
   }
 
+  /** This responder cannot decide later, so it does not wait until EC2 shows the quarantine. */
+  @Test
+  void promise11AQuarantineThatDoesNotShowYetIsNotSaidToBeUndone() {
+    Instance before = network.simulated.instance(Account.INSTANCE).orElseThrow();
+    enforce(QUARANTINE, Account.finding("f1"));
+    network.staleInstances.addAll(List.of(before, before));
+
+    ResponseDecided again = enforce(QUARANTINE, Account.finding("f2"));
+
+    assertEquals(ResponseOutcome.TAKEN, again.outcome(), again.explanation());
+    assertTrue(again.explanation().contains("does not show"), again.explanation());
+    assertEquals(List.of(Account.QUARANTINE), groupsOf("eni-1"));
+    now = now.plus(Duration.ofHours(5));
+    assertEquals(
+        ResponseOutcome.RELEASED,
+        responder(Mode.ENFORCE, QUARANTINE).releaseEnded(now).getFirst().outcome());
+    assertEquals(List.of(Account.WEB, Account.ADMIN), groupsOf("eni-1"));
+  }
+
   @Test
   void promise11AQuarantineThatLooksInPlaceForAMomentIsMade() {
     Instance quarantined =

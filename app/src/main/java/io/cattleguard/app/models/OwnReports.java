@@ -1,4 +1,4 @@
-package io.cattleguard.app.server;
+package io.cattleguard.app.models;
 
 import io.cattleguard.sensor.intake.Intake;
 import io.cattleguard.sensor.intake.Sender;
@@ -13,12 +13,13 @@ import java.util.List;
  * Takes what a server learns from its own file of events into its own spool, where it is treated
  * like a report of a sensor on this machine.
  */
-final class OwnReports implements Bus {
+public final class OwnReports implements Bus {
   private final Intake intake;
   private final GroupCommit commits;
   private final InstantSource clock;
 
-  OwnReports(Intake intake, GroupCommit commits, InstantSource clock) {
+  /** Puts reports into a spool through its intake. */
+  public OwnReports(Intake intake, GroupCommit commits, InstantSource clock) {
     this.intake = intake;
     this.commits = commits;
     this.clock = clock;
