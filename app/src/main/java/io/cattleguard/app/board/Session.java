@@ -11,7 +11,8 @@ final class Session {
   private final String secret;
   private final String csrf;
   private final Instant end;
-  private final AtomicReference<Optional<Frame.Flash>> flash = new AtomicReference<>(Optional.empty());
+  private final AtomicReference<Optional<Frame.Flash>> flash =
+      new AtomicReference<>(Optional.empty());
 
   /**
    * Takes the secrets of the session.

@@ -273,8 +273,7 @@ final class Execution {
       return StepResult.SILENT;
     }
     // What does not show so soon may be there; taking it again then changes nothing.
-    boolean maybeThere =
-        settlement.at().plus(attempt.action().settling()).isAfter(situation.now());
+    boolean maybeThere = settlement.at().plus(attempt.action().settling()).isAfter(situation.now());
     if (maybeThere && retries.canRetry(attempt)) {
       return StepResult.AGAIN;
     }
