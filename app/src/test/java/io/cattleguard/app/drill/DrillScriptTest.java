@@ -17,6 +17,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
@@ -120,7 +121,7 @@ final class DrillScriptTest {
     }
   }
 
-  private TreeSet<String> files() throws IOException {
+  private Set<String> files() throws IOException {
     try (Stream<Path> all = Files.walk(root)) {
       return all.filter(file -> Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS))
           .map(file -> root.relativize(file).toString())
@@ -137,7 +138,7 @@ final class DrillScriptTest {
             "unshare", "--user", "--map-root-user", "--mount", "--net", "--pid", "--fork", "true"),
         "needs user namespaces");
     makeRoot();
-    TreeSet<String> before = files();
+    Set<String> before = files();
 
     Map<DrillStep, Process> started = new LinkedHashMap<>();
     for (DrillStep step : DrillStep.values()) {
@@ -156,7 +157,7 @@ final class DrillScriptTest {
                 said.endsWith(
                     marker(step) + ": exit code " + EXIT_CODES.getOrDefault(step, 0) + "\n"),
                 step + ": " + said));
-    TreeSet<String> made = files();
+    Set<String> made = files();
     made.removeAll(before);
     made.removeIf(file -> file.startsWith("tmp/cattleguard-drill-" + RUN + "-"));
     assertEquals(new TreeSet<>(List.of("var/log/auth.log")), made);
