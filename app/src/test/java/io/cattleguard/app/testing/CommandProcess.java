@@ -11,7 +11,7 @@ import java.util.concurrent.TimeUnit;
 
 /** Runs a command as a separate process, with the environment of a stack in AWS. */
 public final class CommandProcess implements AutoCloseable {
-  private static final Duration PATIENCE = Duration.ofSeconds(120);
+  private static final Duration PATIENCE = Duration.ofMinutes(2);
 
   private final Process process;
   private final Path out;
