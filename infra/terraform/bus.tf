@@ -209,6 +209,10 @@ resource "aws_cloudwatch_event_bus_policy" "this" {
       condition     = length(data.aws_iam_policy_document.bus.minified_json) <= 10240
       error_message = "The bus's policy is larger than EventBridge's limit of 10 KB: too many clusters for one bus. Create a second stack with another name."
     }
+    precondition {
+      condition     = !contains([for cluster in values(local.foreign_clusters) : split(":", cluster.sensor_role_arn)[4]], local.account)
+      error_message = "clusters: sensor_role_arn is for a cluster in another account. For one in this account, set pod_identity = true or oidc_provider_arn; the role is then created here."
+    }
   }
 }
 

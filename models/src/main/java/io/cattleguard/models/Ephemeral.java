@@ -1,5 +1,7 @@
 package io.cattleguard.models;
 
+import io.cattleguard.sources.parsing.Behaviour;
+import io.cattleguard.sources.parsing.FileBehaviour;
 import io.cattleguard.sources.parsing.Programs;
 import java.util.List;
 import java.util.regex.Pattern;
@@ -83,6 +85,10 @@ public final class Ephemeral {
    * replaced.
    */
   public static String file(String path) {
+    if (!FileBehaviour.of("write", path, null).equals(Behaviour.NONE)) {
+      // Such as the release_agent of a cgroup that an intruder mounted there.
+      return path(path);
+    }
     String dated = DATED.matcher(path(path)).replaceAll(ANY);
     return path.contains("/../")
         ? dated

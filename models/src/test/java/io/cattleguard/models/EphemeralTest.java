@@ -38,6 +38,8 @@ final class EphemeralTest {
     "/var/tmp/upload1234567890,        /var/tmp/*",
     "/dev/shm/sem.x,                   /dev/shm/*",
     "/tmp/*,                           /tmp/*",
+    "/tmp/cgrp/release_agent,          /tmp/cgrp/release_agent",
+    "/var/tmp/h/root/.ssh/authorized_keys, /var/tmp/h/root/.ssh/authorized_keys",
     "/tmp,                             /tmp",
     "/tmp/../etc/cron.d/x,             /tmp/../etc/cron.d/x",
     "/tmpfile,                         /tmpfile",

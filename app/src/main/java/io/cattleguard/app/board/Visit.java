@@ -100,9 +100,9 @@ final class Visit {
     Snapshot snapshot = snapshots.current();
     Optional<IncidentRecord> record;
     try {
-      record = deployment.incidents().named(id);
+      record = id.isEmpty() ? Optional.empty() : deployment.incidents().named(id);
       List<IncidentSummary> several =
-          record.isEmpty() ? deployment.incidents().beginningWith(id) : List.of();
+          record.isEmpty() && !id.isEmpty() ? deployment.incidents().beginningWith(id) : List.of();
       if (several.size() > 1) {
         return notice(300, Notice.several(id, several));
       }

@@ -2,6 +2,7 @@ package io.cattleguard.app.sensors;
 
 import io.cattleguard.app.operate.OperatorReply;
 import io.cattleguard.events.heartbeat.SensorHeartbeat;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -17,6 +18,11 @@ import java.util.Optional;
 public final class LatestHeartbeats {
   /** Maximum sensors. Beyond it the one is forgotten that nothing proves, or else the oldest. */
   static final int MOST = 5_000;
+
+  /**
+   * A silent sensor must show. Later, its sensors may have lost their tokens by a person's will.
+   */
+  private static final Duration OUTRANKS = Duration.ofDays(1);
 
   private final Map<String, SensorState> byKey = new HashMap<>();
 
@@ -46,7 +52,7 @@ public final class LatestHeartbeats {
     boolean outranks =
         before.isProved().orElse(false)
             && !next.isProved().orElse(false)
-            && !before.isSilent(next.receivedAt());
+            && before.receivedAt().plus(OUTRANKS).isAfter(next.receivedAt());
     return outranks || before.receivedAt().isAfter(next.receivedAt());
   }
 

@@ -39,6 +39,9 @@ public final class SlackWay implements AutoCloseable {
   private static final Duration LONGEST_WAIT = Duration.ofHours(1);
   private static final Duration ENDING = Duration.ofSeconds(3);
 
+  /** After this time without an acknowledgement Slack tells the user that it failed. */
+  private static final Duration TOLD = Duration.ofSeconds(3);
+
   private final SlackAccess access;
   private final SlackHost host;
   private final SlackState state;
@@ -112,7 +115,9 @@ public final class SlackWay implements AutoCloseable {
     while (!isClosing()) {
       long began = System.nanoTime();
       Optional<SlackSocket> next = open();
-      if (next.isPresent()) {
+      if (next.isPresent() && isClosing()) {
+        next.get().abort();
+      } else if (next.isPresent()) {
         connector.works();
         Optional<SlackSocket> before = current;
         current = next;
@@ -253,6 +258,11 @@ public final class SlackWay implements AutoCloseable {
    * What cannot be processed is not acknowledged, so that its user is told, and delays no other.
    */
   private void take(Received received) {
+    if (received.at().plus(TOLD).isBefore(host.clock().instant())) {
+      // Slack has told the user that it failed, and sends it again.
+      leftOut("late", "it waited for more than " + TOLD.toSeconds() + " s");
+      return;
+    }
     SlackCommands.Answer answer;
     try {
       answer = commands.answer(received.request(), received.at());

@@ -53,8 +53,10 @@ final class LatestHeartbeatsTest {
     latest.add(heartbeat("a", 1), NOW, Optional.of(true));
     latest.add(heartbeat("a", 2), NOW.plusSeconds(60), Optional.of(false));
     assertEquals(List.of(1L), waiting());
-    latest.add(heartbeat("a", 3), NOW.plusSeconds(600), Optional.of(false));
-    assertEquals(List.of(3L), waiting(), "the node's own has been silent");
+    latest.add(heartbeat("a", 3), NOW.plusSeconds(86_399), Optional.of(false));
+    assertEquals(List.of(1L), waiting(), "a silent sensor shows");
+    latest.add(heartbeat("a", 3), NOW.plusSeconds(86_400), Optional.of(false));
+    assertEquals(List.of(3L), waiting(), "the node's own has been silent for a day");
   }
 
   @Test

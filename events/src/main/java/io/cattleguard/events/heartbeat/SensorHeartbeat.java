@@ -73,6 +73,12 @@ public record SensorHeartbeat(
     }
   }
 
+  /** Of a node, a cluster or a version; Kubernetes allows 253 for a node. */
+  private static final int LONGEST_NAME = 253;
+
+  private static final int LONGEST_WORD = 64;
+  private static final int MOST_NAMES = 16;
+
   /** Copies the collections. */
   public SensorHeartbeat {
     Map<Severity, Long> ordered = new EnumMap<>(Severity.class);
@@ -139,10 +145,8 @@ public record SensorHeartbeat(
             field ->
                 Severity.named(field.getKey())
                     .ifPresent(severity -> shed.put(severity, field.getValue().asLong())));
-    List<String> exceeded = new ArrayList<>();
-    detail.path("exceeded").forEach(limit -> exceeded.add(limit.asText()));
-    List<String> failing = new ArrayList<>();
-    detail.path("failing").forEach(part -> failing.add(part.asText()));
+    List<String> exceeded = names(detail, "exceeded");
+    List<String> failing = names(detail, "failing");
     return new SensorHeartbeat(
         text(detail, "cluster"),
         text(detail, "node"),
@@ -170,7 +174,25 @@ public record SensorHeartbeat(
     if (!in.path(key).isTextual()) {
       throw new ContractViolation(key + ": missing, or not a string");
     }
+    if (in.path(key).textValue().length() > LONGEST_NAME) {
+      throw new ContractViolation(key + ": longer than " + LONGEST_NAME + " characters");
+    }
     return in.path(key).textValue();
+  }
+
+  /** A list of known words: a sensor has a handful of them. */
+  private static List<String> names(JsonNode in, String key) {
+    if (in.path(key).size() > MOST_NAMES) {
+      throw new ContractViolation(key + ": more than " + MOST_NAMES + " entries");
+    }
+    List<String> names = new ArrayList<>();
+    for (JsonNode name : in.path(key)) {
+      if (name.asText().length() > LONGEST_WORD) {
+        throw new ContractViolation(key + ": an entry longer than " + LONGEST_WORD + " characters");
+      }
+      names.add(name.asText());
+    }
+    return names;
   }
 
   private static Instant instant(JsonNode in) {

@@ -2,7 +2,11 @@ package io.cattleguard.events.heartbeat;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.cattleguard.events.ContractViolation;
 import io.cattleguard.events.Severity;
 import java.time.Instant;
 import java.util.List;
@@ -45,5 +49,29 @@ final class SensorHeartbeatTest {
     assertEquals(7, heartbeat(7).write().path("learningDropped").asLong());
     assertFalse(heartbeat(0).write().has("learningDropped"));
     assertEquals(heartbeat(0), SensorHeartbeat.read(heartbeat(0).write()));
+  }
+
+  /** A client with a shared token may send anything, and a server keeps thousands of them. */
+  @Test
+  void whatNoSensorSaysIsRejected() {
+    for (String field : List.of("node", "cluster", "version")) {
+      ObjectNode tooLong = heartbeat(1).write().put(field, "x".repeat(254));
+      assertThrows(ContractViolation.class, () -> SensorHeartbeat.read(tooLong), field);
+      assertEquals(
+          heartbeat(1).lost(), SensorHeartbeat.read(tooLong.put(field, "x".repeat(253))).lost());
+    }
+    for (String list : List.of("failing", "exceeded")) {
+      ObjectNode many = heartbeat(1).write();
+      ArrayNode names = many.putArray(list);
+      for (int i = 0; i < 16; i++) {
+        names.add("sending");
+      }
+      assertEquals(1, SensorHeartbeat.read(many).lost());
+      names.add("sending");
+      assertThrows(ContractViolation.class, () -> SensorHeartbeat.read(many), list);
+      ObjectNode wide = heartbeat(1).write();
+      wide.putArray(list).add("x".repeat(65));
+      assertThrows(ContractViolation.class, () -> SensorHeartbeat.read(wide), list);
+    }
   }
 }

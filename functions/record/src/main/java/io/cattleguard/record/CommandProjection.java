@@ -16,7 +16,7 @@ import java.util.function.Supplier;
  */
 final class CommandProjection {
   /** The source of a caller of AWS, whom IAM verified: the rest of it is that identity. */
-  private static final String CALLER = "cattleguard.operator.";
+  static final String CALLER = "cattleguard.operator.";
 
   /** The writer has not carried it out: an outcome says whether the settings allowed it. */
   private static final String REQUESTED = " requested";
@@ -54,17 +54,19 @@ final class CommandProjection {
     add(words, "until ", text(detail, "/until"));
     add(words, "", detail.path("responders").asBoolean() ? "also from responders" : "");
     add(words, "reason: ", text(detail, "/why"));
-    String ignored = text(detail, "/ignored");
+    // Only a step says that a command was ignored.
+    String ignored = source.startsWith(CALLER) ? "" : text(detail, "/ignored");
     add(words, "ignored because ", ignored);
     TimelineEntry entry =
         new TimelineEntry(
             at,
-            TimelineEntry.Kind.COMMAND,
+            // What was refused must not displace what people with a right asked for.
+            ignored.isEmpty() ? TimelineEntry.Kind.COMMAND : TimelineEntry.Kind.ANSWER,
             Projection.text(text(detail, "/id"), NAME),
             Projection.text(command, NAME)
                 + (isCarriedOut(detail, source, command)
                     ? ""
-                    : ignored.isEmpty() || source.startsWith(CALLER) ? REQUESTED : IGNORED),
+                    : ignored.isEmpty() ? REQUESTED : IGNORED),
             Projection.text(who(detail, source), NAME * 2),
             Projection.text(String.join(", ", words), TEXT));
     String incident = text(detail, "/incident/id");

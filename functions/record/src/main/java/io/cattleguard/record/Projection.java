@@ -59,6 +59,11 @@ public final class Projection {
    */
   static List<IncidentRecord> of(
       JsonNode detail, String source, Optional<Instant> receivedAt, RecordedIncidents incidents) {
+    if (source.startsWith(CommandProjection.CALLER)) {
+      // A person may give commands, and may not say what a responder did or how an alert scored.
+      return CommandProjection.of(
+          detail, source, receivedAt, () -> Pointers.incident(detail, incidents));
+    }
     if (detail.has("response")) {
       ResponseDecided decided = ResponseDecided.read(detail);
       return Stream.concat(

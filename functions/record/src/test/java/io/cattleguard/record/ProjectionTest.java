@@ -593,6 +593,29 @@ final class ProjectionTest {
         incidents.find(IncidentRecord.DEPLOYMENT).orElseThrow().timeline().entries().getFirst();
     assertEquals("stop ignored", entry.what());
     assertTrue(entry.text().contains("ignored because only bob may"), entry.text());
+    assertEquals(TimelineEntry.Kind.ANSWER, entry.kind(), "it displaces no command");
+  }
+
+  /** Who may give commands may write events to the bus. */
+  @Test
+  void promise14APersonCannotRecordWhatAResponderDidOrHowAnAlertScored() {
+    String person = "cattleguard.operator.AIDACKCEVSQ6C2EXAMPLE";
+    for (JsonNode forged : List.of(event("isolate-pod", TAKEN, 1), alertAt(1))) {
+      assertThrows(ContractViolation.class, () -> recorder.record(forged, person));
+    }
+    assertEquals(List.of(), incidents.latest(Instant.EPOCH, 10));
+  }
+
+  @Test
+  void promise14APersonCannotSayThatACommandWasIgnored() {
+    ObjectNode undo = TestIncidents.command("undo", "one", AT).put("ignored", "nobody may");
+
+    assertTrue(recorder.record(undo, "cattleguard.operator.AIDACKCEVSQ6C2EXAMPLE"));
+
+    TimelineEntry entry = incidents.find("one").orElseThrow().timeline().entries().getFirst();
+    assertEquals("undo requested", entry.what());
+    assertEquals(TimelineEntry.Kind.COMMAND, entry.kind());
+    assertFalse(entry.text().contains("nobody may"), entry.text());
   }
 
   @Test

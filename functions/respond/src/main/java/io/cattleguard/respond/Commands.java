@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
@@ -19,6 +20,8 @@ import java.util.function.UnaryOperator;
  */
 final class Commands {
   static final String NO_ACTION = "its id names no action of a responder";
+  private static final String BEING_RELEASED =
+      "it is being released at this moment; what becomes of that is told";
 
   /** Maximum age of a command: a person who waits longer gives it again. */
   private static final Duration LATE = Duration.ofMinutes(15);
@@ -88,18 +91,29 @@ final class Commands {
     }
     return switch (command.command()) {
       case UNDO -> change(command, containment -> containment.undoneBy(order, now));
-      case EXTEND ->
-          change(
-              command,
-              containment ->
-                  command
+      case EXTEND -> extend(command, now);
+      case APPROVE, REJECT, STOP, RESUME, SILENCE, UNSILENCE -> Optional.empty();
+    };
+  }
+
+  /** A release that is under way would end the extended lease, too. */
+  private Optional<String> extend(OperatorCommand command, Instant now) {
+    AtomicBoolean released = new AtomicBoolean();
+    Optional<String> objection =
+        change(
+            command,
+            containment -> {
+              released.set(containment.isInTurn(now));
+              return released.get()
+                  ? containment
+                  : command
                       .about()
                       .until()
                       .filter(until -> until.isAfter(containment.until()))
                       .map(containment::extendedTo)
-                      .orElse(containment));
-      case APPROVE, REJECT, STOP, RESUME, SILENCE, UNSILENCE -> Optional.empty();
-    };
+                      .orElse(containment);
+            });
+    return released.get() ? Optional.of(BEING_RELEASED) : objection;
   }
 
   /** A stop is never too late, and one from a clock that is ahead was given now. */

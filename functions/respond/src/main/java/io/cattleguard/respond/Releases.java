@@ -181,9 +181,13 @@ final class Releases {
     }
     Instant end = until;
     hear.accept(Reports.extended(action, containment, why, end, now));
+    // A person may have asked for the release since it was read.
     ledger.change(
         containment.key(),
-        stored -> stored.since().equals(containment.since()) ? stored.extendedTo(end) : stored);
+        stored ->
+            stored.since().equals(containment.since()) && stored.undo().isEmpty()
+                ? stored.extendedTo(end)
+                : stored);
     return true;
   }
 

@@ -283,6 +283,27 @@ final class ReleasesTest {
     assertEquals(List.of(ResponseOutcome.RELEASED), outcomes(responder.releaseEnded(over)));
   }
 
+  /** Otherwise the undo would come when the extended lease ends. */
+  @Test
+  void promise14AnUndoThatComesWhileAnExtensionIsToldIsNotDelayed() {
+    Instant until = SINCE.plus(Duration.ofHours(4));
+    ledger.remember(contained(until).alertedAt(until.minusSeconds(60)));
+    Responder responder = responder(Duration.ofHours(4), ledger);
+
+    List<ResponseDecided> told = new ArrayList<>();
+    responder.releaseEnded(
+        until,
+        one -> {
+          told.add(one);
+          ledger.change(
+              KEY, stored -> stored.undoneBy(new OperatorOrder("ann@example.com", "ours"), until));
+        });
+
+    assertEquals(List.of(ResponseOutcome.EXTENDED), outcomes(told));
+    assertEquals(
+        List.of(ResponseOutcome.RELEASED), outcomes(responder.releaseEnded(until.plusSeconds(60))));
+  }
+
   /** A retry does not wait for the turn of the sweep before. */
   @Test
   void promise10ASweepThatFailsEndsItsTurn() {

@@ -18,6 +18,7 @@ import java.util.List;
  * proves the node of this sensor, and heartbeats at an address of their own.
  */
 public final class UpBus implements Bus {
+  private static final Duration PAUSE = Duration.ofHours(1);
   private static final String NOT_FOUND = "HTTP 404";
   private static final Duration CONNECT = Duration.ofSeconds(5);
   private static final Duration ANSWER = Duration.ofSeconds(15);
@@ -32,6 +33,7 @@ public final class UpBus implements Bus {
   private final URI url;
   private final URI heartbeats;
   private final Path token;
+  private volatile long beatAfter = System.nanoTime();
 
   /**
    * Posts to a URL.
@@ -40,7 +42,8 @@ public final class UpBus implements Bus {
    */
   public UpBus(URI url, Path token) {
     this.url = url;
-    this.heartbeats = url.resolve(HEARTBEAT);
+    // Within the path, which a proxy may have for this server alone.
+    this.heartbeats = URI.create(url + (url.getPath().endsWith("/") ? "" : "/") + HEARTBEAT);
     this.token = token;
   }
 
@@ -59,12 +62,20 @@ public final class UpBus implements Bus {
     return outcomes;
   }
 
-  /** An older server has no such address and no use for heartbeats, so it is not retried. */
+  /**
+   * An older server has no such address and no use for heartbeats, so they are not retried; and for
+   * a while none is sent, because it counts each as a rejected request.
+   */
   private Outcome beat(Entry entry) {
+    if (System.nanoTime() - beatAfter < 0) {
+      return new Outcome.Accepted();
+    }
     Outcome outcome = post(heartbeats, entry);
-    return outcome instanceof Outcome.Later later && later.explanation().startsWith(NOT_FOUND)
-        ? new Outcome.Accepted()
-        : outcome;
+    if (outcome instanceof Outcome.Later later && later.explanation().startsWith(NOT_FOUND)) {
+      beatAfter = System.nanoTime() + PAUSE.toNanos();
+      return new Outcome.Accepted();
+    }
+    return outcome;
   }
 
   private Outcome post(URI to, Entry entry) {

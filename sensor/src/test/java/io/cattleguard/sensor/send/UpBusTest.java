@@ -160,12 +160,28 @@ final class UpBusTest {
     assertEquals(List.of("Bearer first {\"h\":1}"), posted);
     assertEquals(List.of("/heartbeat"), paths);
 
-    statuses.add(404);
-    assertEquals(List.of(new Bus.Outcome.Accepted()), bus.put(List.of(heartbeat)), "older");
     statuses.add(503);
     assertInstanceOf(Bus.Outcome.Later.class, bus.put(List.of(heartbeat)).getFirst());
     statuses.add(404);
+    assertEquals(List.of(new Bus.Outcome.Accepted()), bus.put(List.of(heartbeat)), "older");
+    int before = posted.size();
+    assertEquals(List.of(new Bus.Outcome.Accepted()), bus.put(List.of(heartbeat)));
+    assertEquals(before, posted.size(), "an older server counts each as rejected");
+    statuses.add(404);
     assertInstanceOf(
         Bus.Outcome.Later.class, bus.put(List.of(entry("{}"))).getFirst(), "alerts are kept");
+  }
+
+  /** The token is for that path only. */
+  @Test
+  void aHeartbeatStaysWithinThePathOfTheServer() {
+    Entry heartbeat = new Entry(DetailType.SENSOR_HEARTBEAT, AT, List.of(), "{}");
+    URI root = URI.create("http://127.0.0.1:" + server.getAddress().getPort());
+    for (String path : List.of("", "/", "/cg", "/cg/")) {
+      assertEquals(
+          List.of(new Bus.Outcome.Accepted()),
+          new UpBus(URI.create(root + path), token).put(List.of(heartbeat)));
+    }
+    assertEquals(List.of("/heartbeat", "/heartbeat", "/cg/heartbeat", "/cg/heartbeat"), paths);
   }
 }

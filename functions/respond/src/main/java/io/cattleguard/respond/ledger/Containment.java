@@ -167,11 +167,14 @@ public record Containment(
     return with(until, alertAt, Optional.of(accepted), undo);
   }
 
+  /** Whether a sweep may be releasing it. */
+  public boolean isInTurn(Instant now) {
+    return turn.filter(one -> one.until().isAfter(now)).isPresent();
+  }
+
   /** A copy that this sweep may end, unless it is another one's turn. */
   public Containment inTurnOf(Turn next, Instant now) {
-    return turn.filter(one -> one.until().isAfter(now)).isPresent()
-        ? this
-        : withTurn(Optional.of(next));
+    return isInTurn(now) ? this : withTurn(Optional.of(next));
   }
 
   /** A copy without the turn of a sweep that is done with it. */
