@@ -18,7 +18,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.UUID;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 
 /**
@@ -113,14 +113,16 @@ final class Releases {
   /** Another sweep that runs at the same time leaves it alone meanwhile. */
   private void end(
       Action<?, ?> action, Containment listed, Instant now, Consumer<ResponseDecided> hear) {
-    Turn mine = new Turn(UUID.randomUUID().toString(), now.plus(TURN));
-    boolean isMine =
-        ledger
-            .change(listed.key(), stored -> stored.inTurnOf(mine, now))
-            .flatMap(Containment::turn)
-            .filter(mine::equals)
-            .isPresent();
-    if (!isMine) {
+    Turn mine = new Turn(now.plus(TURN));
+    AtomicBoolean isMine = new AtomicBoolean();
+    // Only the answer to what is stored in the end counts: the change is conditional.
+    ledger.change(
+        listed.key(),
+        stored -> {
+          isMine.set(!stored.isInTurn(now));
+          return isMine.get() ? stored.inTurn(mine) : stored;
+        });
+    if (!isMine.get()) {
       return;
     }
     try {

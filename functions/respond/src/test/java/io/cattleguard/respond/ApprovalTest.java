@@ -884,8 +884,8 @@ final class ApprovalTest {
       assertEquals(Optional.empty(), responder.command(extend, now, told::add));
     }
     assertEquals(lease.plusSeconds(3_600), ledger.remembered(key).orElseThrow().until());
-    Containment.Turn turn = new Containment.Turn("a sweep", now.plusSeconds(1));
-    ledger.change(key, one -> one.inTurnOf(turn, now));
+    Containment.Turn turn = new Containment.Turn(now.plusSeconds(1));
+    ledger.change(key, one -> one.inTurn(turn));
     assertEquals(
         "it is being released at this moment; what becomes of that is told",
         responder.command(extend, now, told::add).orElseThrow());

@@ -276,7 +276,7 @@ final class ReleasesTest {
     Instant until = SINCE.plus(Duration.ofHours(4));
     contained(until);
     Instant over = until.plusSeconds(150);
-    ledger.change(KEY, one -> one.inTurnOf(new Containment.Turn("killed", over), until));
+    ledger.change(KEY, one -> one.inTurn(new Containment.Turn(over)));
     Responder responder = responder(Duration.ofHours(4), ledger);
 
     assertEquals(List.of(), responder.releaseEnded(over.minusSeconds(1)));

@@ -40,7 +40,7 @@ public record Containment(
    *
    * @param until when another sweep may take over, because this one has been killed
    */
-  public record Turn(String sweep, Instant until) {}
+  public record Turn(Instant until) {}
 
   /** What was seen of the effect last. */
   public enum Effect {
@@ -172,9 +172,9 @@ public record Containment(
     return turn.filter(one -> one.until().isAfter(now)).isPresent();
   }
 
-  /** A copy that this sweep may end, unless it is another one's turn. */
-  public Containment inTurnOf(Turn next, Instant now) {
-    return isInTurn(now) ? this : withTurn(Optional.of(next));
+  /** A copy that a sweep may end until then. */
+  public Containment inTurn(Turn next) {
+    return withTurn(Optional.of(next));
   }
 
   /** A copy without the turn of a sweep that is done with it. */

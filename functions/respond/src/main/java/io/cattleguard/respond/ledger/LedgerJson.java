@@ -42,10 +42,7 @@ final class LedgerJson {
     if (containment.effect() != Containment.Effect.UNKNOWN) {
       out.put("effect", containment.effect().name().toLowerCase(Locale.ROOT));
     }
-    containment
-        .turn()
-        .ifPresent(
-            turn -> out.put("sweep", turn.sweep()).put("sweepUntil", turn.until().toString()));
+    containment.turn().ifPresent(turn -> out.put("sweepUntil", turn.until().toString()));
     out.put("scored", containment.scoredJson());
     return out;
   }
@@ -72,9 +69,7 @@ final class LedgerJson {
             : Optional.empty(),
         effect(in),
         in.has("sweepUntil")
-            ? Optional.of(
-                new Containment.Turn(
-                    in.path("sweep").asText(), Instant.parse(in.path("sweepUntil").asText())))
+            ? Optional.of(new Containment.Turn(Instant.parse(in.path("sweepUntil").asText())))
             : Optional.empty(),
         in.path("scored").asText());
   }

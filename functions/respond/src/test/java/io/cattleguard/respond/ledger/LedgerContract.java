@@ -275,23 +275,22 @@ public abstract class LedgerContract {
   }
 
   @Test
-  void promise10OfTwoSweepsOneHasItsTurnWithAContainment() {
+  void promise10ASweepsTurnIsStoredAndEndsByItselfOrWithThatSweep() {
     Ledger ledger = ledger();
     Containment containment = containment("uid-1", NOW);
     ledger.remember(containment);
-    Containment.Turn first = new Containment.Turn("one", NOW.plusSeconds(150));
-    Containment.Turn second = new Containment.Turn("two", NOW.plusSeconds(160));
+    Containment.Turn first = new Containment.Turn(NOW.plusSeconds(150));
+    Containment.Turn second = new Containment.Turn(NOW.plusSeconds(160));
 
-    ledger.change(containment.key(), one -> one.inTurnOf(first, NOW));
+    ledger.change(containment.key(), one -> one.inTurn(first));
+    Containment held = ledger.remembered(containment.key()).orElseThrow();
+    assertTrue(held.isInTurn(NOW.plusSeconds(149)));
+    assertFalse(held.isInTurn(NOW.plusSeconds(150)));
+    ledger.change(containment.key(), one -> one.inTurn(second));
     assertEquals(
-        Optional.of(containment.inTurnOf(first, NOW)),
-        ledger.change(containment.key(), one -> one.inTurnOf(second, NOW.plusSeconds(149))));
-    assertEquals(
-        Optional.of(containment.inTurnOf(second, NOW)),
-        ledger.change(containment.key(), one -> one.inTurnOf(second, NOW.plusSeconds(150))));
-    assertEquals(
-        Optional.of(containment.inTurnOf(second, NOW)),
-        ledger.change(containment.key(), one -> one.afterTurn(first)));
+        Optional.of(containment.inTurn(second)),
+        ledger.change(containment.key(), one -> one.afterTurn(first)),
+        "another sweep's");
     assertEquals(
         Optional.of(containment), ledger.change(containment.key(), one -> one.afterTurn(second)));
     assertEquals(List.of(containment), ledger.endedBy(NOW));

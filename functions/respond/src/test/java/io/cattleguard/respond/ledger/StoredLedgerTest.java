@@ -52,8 +52,7 @@ final class StoredLedgerTest extends LedgerContract {
             "isolate-pod", "uid-1", JsonNodeFactory.instance.objectNode(), "shell", now, now, "{}");
     ledger.remember(due);
     ledger.change(
-        due.key(),
-        one -> one.inTurnOf(new Containment.Turn("dead", now.plus(Duration.ofMinutes(2))), now));
+        due.key(), one -> one.inTurn(new Containment.Turn(now.plus(Duration.ofMinutes(2)))));
 
     ledger.forgetHolders(now);
 
