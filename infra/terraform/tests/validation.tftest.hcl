@@ -135,6 +135,15 @@ run "refuses_another_account_without_the_organisation" {
   expect_failures = [var.organisation_id]
 }
 
+run "refuses_a_role_of_this_account_as_one_of_another" {
+  command = plan
+  variables {
+    clusters        = { blue = { sensor_role_arn = "arn:aws:iam::123456789012:role/sensor" } }
+    organisation_id = "o-a1b2c3d4e5"
+  }
+  expect_failures = [aws_cloudwatch_event_bus_policy.this]
+}
+
 run "refuses_unknown_values_and_values_that_match_anything" {
   command = plan
   variables {
