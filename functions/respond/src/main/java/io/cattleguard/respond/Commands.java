@@ -20,8 +20,6 @@ import java.util.function.UnaryOperator;
  */
 final class Commands {
   static final String NO_ACTION = "its id names no action of a responder";
-  private static final String BEING_RELEASED =
-      "it is being released at this moment; what becomes of that is told";
 
   /** Maximum age of a command: a person who waits longer gives it again. */
   private static final Duration LATE = Duration.ofMinutes(15);
@@ -113,7 +111,7 @@ final class Commands {
                       .map(containment::extendedTo)
                       .orElse(containment);
             });
-    return released.get() ? Optional.of(BEING_RELEASED) : objection;
+    return released.get() ? Optional.of(Operations.BEING_RELEASED) : objection;
   }
 
   /** A stop is never too late, and one from a clock that is ahead was given now. */

@@ -48,6 +48,10 @@ public final class Operations {
           + LONGEST_LEASE.toDays()
           + " days from now; extend it again later";
 
+  /** What people are told whose extension would end with the release that is under way. */
+  static final String BEING_RELEASED =
+      "it is being released at this moment; what becomes of that is told";
+
   /** Whether an extended lease would end too late. */
   public static boolean isTooLate(Instant until, Instant now) {
     return until.isAfter(now.plus(LONGEST_LEASE));
@@ -165,7 +169,7 @@ public final class Operations {
    * Extends the lease of a containment.
    *
    * @return the containment with its new lease, or empty if none of that id is in force
-   * @throws IllegalArgumentException if it would end too late, with the reason
+   * @throws IllegalArgumentException if it would end too late or is being released, with the reason
    */
   public Optional<Live> extend(String id, Duration more, Instant now) {
     if (more.compareTo(LONGEST_LEASE) > 0) {
@@ -177,6 +181,9 @@ public final class Operations {
                 change(
                     live,
                     one -> {
+                      if (one.isInTurn(now)) {
+                        throw new IllegalArgumentException(BEING_RELEASED);
+                      }
                       Instant until = (one.until().isBefore(now) ? now : one.until()).plus(more);
                       if (isTooLate(until, now)) {
                         throw new IllegalArgumentException(TOO_LONG);

@@ -2,6 +2,7 @@ package io.cattleguard.respond;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
@@ -57,6 +58,22 @@ final class OperationsTest {
 
     operations.undo("blue/isolate-pod/uid-1", ORDER, NOW);
     assertEquals(Optional.of(ORDER), blue.endedBy(NOW).getFirst().undo());
+  }
+
+  /** The release would end the extended lease, and the person would have been told of it. */
+  @Test
+  void promise14WhatIsBeingReleasedIsNotExtended() {
+    Containment held = containment("isolate-pod", "uid-1");
+    blue.remember(held.inTurn(new Containment.Turn(NOW.plusSeconds(150))));
+
+    assertThrows(
+        IllegalArgumentException.class,
+        () -> operations.extend("blue/isolate-pod/uid-1", Duration.ofHours(2), NOW));
+    assertEquals(held.until(), blue.remembered(held.key()).orElseThrow().until());
+    assertTrue(
+        operations
+            .extend("blue/isolate-pod/uid-1", Duration.ofHours(2), NOW.plusSeconds(150))
+            .isPresent());
   }
 
   @Test

@@ -296,6 +296,20 @@ public abstract class Simulation {
     return process == null || isDisturbedSince(key, process.startedAt);
   }
 
+  private void extend(Operations operations, Operations.Live live) {
+    try {
+      operations.extend(live.id(), Duration.ofHours(1), now);
+    } catch (IllegalArgumentException e) {
+      trace("a person is told: " + e.getMessage());
+    }
+  }
+
+  /** When the process that acts now began; now, if none does. */
+  protected final Instant began() {
+    Handling process = current;
+    return process == null ? now : process.started;
+  }
+
   /** Whether it changed since the process that acts now last asked the outside for something. */
   protected final boolean isDisturbedSinceLastCall(String key) {
     Handling process = current;
@@ -769,8 +783,7 @@ public abstract class Simulation {
                   operations.undo(live.id(), order, now);
                 });
       }
-      case 4 ->
-          any(operations).ifPresent(live -> operations.extend(live.id(), Duration.ofHours(1), now));
+      case 4 -> any(operations).ifPresent(live -> extend(operations, live));
       case 8 -> denying = habits.happens(habits.ordersPerDenial(), random);
       case 9 -> denying = false;
       default -> interfere(what);

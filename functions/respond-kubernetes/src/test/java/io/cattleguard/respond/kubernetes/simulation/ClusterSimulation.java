@@ -448,6 +448,7 @@ final class ClusterSimulation extends Simulation implements World.Observer {
               .ifPresent(
                   pod -> {
                     trace("a person deletes " + pod.identity.inWords());
+                    lost.put(pod.identity.namespace(), now());
                     pod.gone = Optional.of(now().plusSeconds(random.nextInt(30)));
                     disturb(pod);
                   });
@@ -464,6 +465,7 @@ final class ClusterSimulation extends Simulation implements World.Observer {
         if (!world.workloads().isEmpty() && random.nextInt(3) == 0) {
           World.Workload workload = world.workloads().get(random.nextInt(world.workloads().size()));
           trace("a person rolls out " + workload.inWords());
+          lost.put(workload.namespace, now());
           world.rollOut(workload);
           world.running().stream()
               .filter(pod -> pod.workload.filter(workload::equals).isPresent())
@@ -497,6 +499,7 @@ final class ClusterSimulation extends Simulation implements World.Observer {
 
   private void scaleByHand(World.Workload workload) {
     trace("a person scales " + workload.uid());
+    lost.put(workload.namespace, now());
     // Fewer pods than before would make the last ones go later, unlike what is checked meanwhile.
     int more = Math.max(workload.wanted, workload.replicas + random().nextInt(3));
     workload.scale(random().nextInt(4) == 0 ? 0 : more);
@@ -513,7 +516,6 @@ final class ClusterSimulation extends Simulation implements World.Observer {
     disturb(workload.uid());
     disturb(workload.inWords());
     disturb(workload.namespace);
-    lost.put(workload.namespace, now());
   }
 
   private void cordonByHand(String name, boolean unschedulable) {
@@ -536,13 +538,15 @@ final class ClusterSimulation extends Simulation implements World.Observer {
     disturb(pod.uid());
     disturb(pod.identity.workload());
     disturb(pod.identity.namespace());
-    lost.put(pod.identity.namespace(), now());
   }
 
-  /** Whether pods went by another hand, which the status of a budget may not show yet. */
+  /**
+   * Whether pods went by another hand so shortly before this process began that the status of a
+   * budget may not show it.
+   */
   private boolean hasLostPods(String namespace) {
     return Optional.ofNullable(lost.get(namespace))
-        .filter(at -> at.plus(World.LAG).isAfter(now().minus(Duration.ofSeconds(5))))
+        .filter(at -> at.plus(World.LAG).isAfter(began()))
         .isPresent();
   }
 
@@ -730,6 +734,7 @@ final class ClusterSimulation extends Simulation implements World.Observer {
       before.put(workload.uid(), workload.wanted);
     }
     paused.put(workload.uid(), ordinal());
+    lost.put(workload.namespace, now());
     disturb(workload);
   }
 
