@@ -14,10 +14,10 @@ import io.cattleguard.sensor.spool.GroupCommit;
 import io.cattleguard.sensor.spool.Spool;
 import io.cattleguard.sources.FalcoEvent;
 import java.nio.file.Path;
-import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
@@ -32,7 +32,7 @@ import org.junit.jupiter.api.io.TempDir;
 final class SpoolInputTest implements Road {
   private final List<String> taken = new CopyOnWriteArrayList<>();
   private final List<String> troubles = new CopyOnWriteArrayList<>();
-  private final Map<Severity, Long> shed = new EnumMap<>(Severity.class);
+  private final Map<Severity, Long> shed = new ConcurrentHashMap<>();
   private volatile Optional<RuntimeException> ailment = Optional.empty();
   private final AtomicInteger refusals = new AtomicInteger();
 
@@ -155,7 +155,7 @@ final class SpoolInputTest implements Road {
     close();
     open(40_000);
     ailment = Optional.of(new Unavailable("away"));
-    input.start();
+    // The input starts afterwards: what it is about to process cannot be shed.
     for (int i = 0; i < 30; i++) {
       arrive(event("Noise " + i, "Notice").field("proc.env", "x".repeat(2_000)));
     }
@@ -163,6 +163,8 @@ final class SpoolInputTest implements Road {
     assertTrue(shed.getOrDefault(Severity.LOW, 0L) > 0, shed.toString());
     assertEquals(0, shed.getOrDefault(Severity.CRITICAL, 0L));
 
+    input.start();
+    await(() -> refusals.get() > 1);
     ailment = Optional.empty();
     await(() -> spool.alerts() == 0);
     assertTrue(taken.stream().anyMatch(event -> event.contains("Serious")));
