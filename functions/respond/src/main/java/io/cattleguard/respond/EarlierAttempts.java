@@ -117,6 +117,7 @@ final class EarlierAttempts {
     Ledger.Key key = attempt.key(uid);
     String alert = attempt.alertId();
     Instant now = attempt.situation().now();
+    checkVisible(attempt, key, now);
     return switch (ledger.claim(key, alert, now, settings.hold())) {
       case Ledger.Claim.Granted granted -> {
         Optional<ResponseDecided> outcome = outcomeOfInterrupted(attempt, uid);
@@ -139,6 +140,23 @@ final class EarlierAttempts {
       }
       case Ledger.Claim.Settled settled -> settled(attempt);
     };
+  }
+
+  /** An older state could show an effect that has ended, or hide one that must be undone. */
+  private void checkVisible(Attempt<?, ?> attempt, Ledger.Key key, Instant now) {
+    Optional<Instant> visible =
+        ledger
+            .remembered(key)
+            .map(containment -> containment.since().plus(attempt.action().settling()));
+    if (visible.filter(now::isBefore).isPresent()) {
+      throw new Unavailable(
+          "what an interrupted attempt of "
+              + key.action()
+              + " on "
+              + key.uid()
+              + " changed may not be visible before "
+              + visible.get());
+    }
   }
 
   private <P, S extends ObservedState> Optional<ResponseDecided> outcomeOfInterrupted(

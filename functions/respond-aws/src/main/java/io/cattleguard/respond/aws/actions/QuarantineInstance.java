@@ -172,7 +172,8 @@ public record QuarantineInstance(Duration leaseTime, boolean standby)
     boolean isClosed = now.openTo(swap.group()).isEmpty();
     boolean isEarly =
         since.compareTo(AwsScope.SETTLED) < 0
-            && stored(undo).filter(before -> wasClosed(before, swap.group())).isPresent();
+            && (swap.hasFailed()
+                || stored(undo).filter(before -> wasClosed(before, swap.group())).isPresent());
     if (isClosed && !isEarly) {
       return cutOff(scope, now, swap.group(), undo, swap.standby());
     }

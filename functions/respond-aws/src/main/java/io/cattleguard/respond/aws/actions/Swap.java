@@ -26,6 +26,12 @@ record Swap(
     boolean hopeless,
     Map<String, String> reasons,
     Standby.Attempt standby) {
+  private static final String ACCEPTED = "accepted by EC2, but not in effect yet";
+
+  /** Whether an interface was not changed that should have been. */
+  boolean hasFailed() {
+    return reasons.values().stream().anyMatch(reason -> !reason.equals(ACCEPTED));
+  }
 
   ObjectNode toJson() {
     ObjectNode out = JsonNodeFactory.instance.objectNode();
@@ -71,7 +77,7 @@ record Swap(
         }
         switch (scope.network().setGroups(one, List.of(group))) {
           case Network.Change.Made made ->
-              reasons.put(one.id(), "accepted by EC2, but not in effect yet");
+              reasons.put(one.id(), ACCEPTED);
           case Network.Change.Gone gone -> reasons.put(one.id(), "gone");
           case Network.Change.Denied no -> {
             denied++;

@@ -32,6 +32,7 @@ import io.cattleguard.respond.aws.network.IngressRule;
 import io.cattleguard.respond.aws.network.Instance;
 import io.cattleguard.respond.aws.network.SecurityGroup;
 import io.cattleguard.respond.aws.network.WatchedNetwork;
+import io.cattleguard.respond.ledger.Containment;
 import io.cattleguard.respond.ledger.InMemoryLedger;
 import io.cattleguard.respond.ledger.Ledger;
 import java.time.Duration;
@@ -1366,13 +1367,61 @@ final class NetworkActionsTest {
     assertEquals(List.of(Account.WEB, Account.ADMIN), groupsOf("eni-1"));
   }
 
+  /** EC2 shows an earlier quarantine, which has ended, of an interface that was not changed. */
+  @Test
+  void promise11AnInterfaceThatEc2DidNotChangeIsNotToldAsQuarantinedByAnOlderState() {
+    network.instead.put(
+        "eni-2",
+        new ArrayList<>(
+            List.of(
+                () -> {
+                  network.staleInstances.add(quarantined());
+                  throw new Unavailable("RequestLimitExceeded");
+                })));
+
+    ResponseDecided decided = enforce(QUARANTINE, Account.finding("f1"));
+
+    assertEquals(ResponseOutcome.TAKEN, decided.outcome(), decided.explanation());
+    assertEquals(List.of(Account.QUARANTINE), groupsOf("eni-2"));
+  }
+
+  /** The same after the process was killed, and its alert is decided again at once. */
+  @Test
+  void promise11WhatAKilledAttemptDidIsNotJudgedByAnOlderState() {
+    network.instead.put(
+        "eni-2",
+        new ArrayList<>(
+            List.of(
+                () -> {
+                  throw new Killed();
+                })));
+    now = Account.finding("f1").observedAt().plus(Duration.ofMinutes(30)).minusSeconds(1);
+    Responder responder = responder(Mode.ENFORCE, QUARANTINE);
+    assertThrows(
+        Killed.class, () -> responder.respond(Account.scored(Account.finding("f1")), now, false));
+    Containment begun = ledger.live().getFirst();
+    ledger.expire(begun.key(), "f1", now);
+    now = now.plusSeconds(5);
+    network.staleInstances.addAll(List.of(quarantined(), quarantined(), quarantined()));
+
+    assertThrows(Unavailable.class, () -> enforce(QUARANTINE, Account.finding("f1")));
+
+    network.staleInstances.clear();
+    now = begun.since().plus(QUARANTINE.settling());
+    ResponseDecided told = enforce(QUARANTINE, Account.finding("f1"));
+    assertEquals(ResponseOutcome.FAILED, told.outcome());
+    assertTrue(told.explanation().contains("1 of 2 interfaces are isolated"), told.explanation());
+  }
+
+  private static Instance quarantined() {
+    return Account.instance(
+        Account.networkInterface("eni-1", Account.QUARANTINE),
+        Account.networkInterface("eni-2", Account.QUARANTINE));
+  }
+
   @Test
   void promise11AQuarantineThatLooksInPlaceForAMomentIsMade() {
-    Instance quarantined =
-        Account.instance(
-            Account.networkInterface("eni-1", Account.QUARANTINE),
-            Account.networkInterface("eni-2", Account.QUARANTINE));
-    network.staleInstances.addAll(List.of(quarantined, quarantined));
+    network.staleInstances.addAll(List.of(quarantined(), quarantined()));
 
     ResponseDecided decided = enforce(QUARANTINE, Account.finding("f1"));
 
