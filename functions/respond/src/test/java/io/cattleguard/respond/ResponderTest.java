@@ -278,8 +278,7 @@ final class ResponderTest {
         "the attempt was interrupted, and its lease has ended; what it changed is being undone",
         told.explanation());
     assertEquals(
-        ResponseOutcome.RELEASED,
-        responder(Mode.ENFORCE).releaseEnded(now).getFirst().outcome());
+        ResponseOutcome.RELEASED, responder(Mode.ENFORCE).releaseEnded(now).getFirst().outcome());
   }
 
   /** A sweep may be releasing it in this very moment. */
@@ -287,8 +286,7 @@ final class ResponderTest {
   void promise11AKilledAttemptThatASweepChangesNowIsNotToldYet() {
     ledger.claim(new Ledger.Key("lock-box", "b1"), "a1", now, Duration.ofMinutes(2));
     now = now.plus(Duration.ofMinutes(3));
-    ledger.remember(
-        containment("lock-box", "b1").inTurn(new Containment.Turn(now.plusSeconds(1))));
+    ledger.remember(containment("lock-box", "b1").inTurn(new Containment.Turn(now.plusSeconds(1))));
     vault.boxes.clear();
 
     assertThrows(

@@ -19,6 +19,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
@@ -105,8 +106,8 @@ public record QuarantineInstance(Duration leaseTime, boolean standby)
   public Progress take(AwsScope scope, ObservedInstance observed, UndoRecord undo) {
     Instance seen = observed.subject().orElseThrow();
     String group = Fact.found(observed.quarantine()).orElseThrow().id();
-    Standby.Attempt attempt = inGroup().enter(scope.network(), seen, group, undo);
-    Swap swap = Swap.make(scope, seen, group, undo, false).after(attempt);
+    Standby.Attempt attempt = inGroup().enter(scope.network(), seen, group, Set.of(), undo);
+    Swap swap = Swap.make(scope, seen, group, undo).after(attempt);
     return new Progress.Pending(swap.toJson(), partly(seen, swap, undo));
   }
 
@@ -138,7 +139,7 @@ public record QuarantineInstance(Duration leaseTime, boolean standby)
               ? second(scope, now.get(), swap, undo)
               : swap.standby();
       if (swap.again() && now.filter(one -> !one.openTo(swap.group()).isEmpty()).isPresent()) {
-        Swap next = Swap.make(scope, now.get(), swap.group(), undo, true).after(attempt);
+        Swap next = swap.repeated(scope, now.get(), undo).after(attempt);
         return seen(scope, scope.network().instance(swap.instance()), next, undo, since);
       }
       return seen(scope, now, swap.after(attempt), undo, since);
@@ -157,7 +158,8 @@ public record QuarantineInstance(Duration leaseTime, boolean standby)
 
   /** The last attempt, because a group that does not answer must not delay the check. */
   private Standby.Attempt second(AwsScope scope, Instance now, Swap swap, UndoRecord undo) {
-    String problem = inGroup().enter(scope.network(), now, swap.group(), undo).problem();
+    String problem =
+        inGroup().enter(scope.network(), now, swap.group(), swap.accepted(), undo).problem();
     return new Standby.Attempt(problem, false);
   }
 

@@ -12,6 +12,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * An attempt to isolate each interface of an instance, and its state between two checks.
@@ -61,8 +63,31 @@ record Swap(
   }
 
   /** Isolates each interface that is open, after the previous groups are stored. */
-  static Swap make(AwsScope scope, Instance seen, String group, UndoRecord undo, boolean again) {
-    undo.remember(seen.before(group, undo.remembered().map(Instance::read)));
+  static Swap make(AwsScope scope, Instance seen, String group, UndoRecord undo) {
+    return make(scope, seen, group, undo, false, Set.of());
+  }
+
+  /** The same once more, of the interfaces that are open as a check has shown. */
+  Swap repeated(AwsScope scope, Instance seen, UndoRecord undo) {
+    return make(scope, seen, group, undo, true, accepted());
+  }
+
+  /** The interfaces that EC2 accepted to isolate, and that may not show it yet. */
+  Set<String> accepted() {
+    return reasons.entrySet().stream()
+        .filter(one -> one.getValue().equals(ACCEPTED))
+        .map(Map.Entry::getKey)
+        .collect(Collectors.toSet());
+  }
+
+  private static Swap make(
+      AwsScope scope,
+      Instance seen,
+      String group,
+      UndoRecord undo,
+      boolean again,
+      Set<String> accepted) {
+    undo.remember(seen.before(group, undo.remembered().map(Instance::read), accepted));
     List<Interface> open = seen.openTo(group);
     Map<String, String> reasons = new LinkedHashMap<>();
     int denied = 0;
@@ -76,8 +101,7 @@ record Swap(
           continue;
         }
         switch (scope.network().setGroups(one, List.of(group))) {
-          case Network.Change.Made made ->
-              reasons.put(one.id(), ACCEPTED);
+          case Network.Change.Made made -> reasons.put(one.id(), ACCEPTED);
           case Network.Change.Gone gone -> reasons.put(one.id(), "gone");
           case Network.Change.Denied no -> {
             denied++;

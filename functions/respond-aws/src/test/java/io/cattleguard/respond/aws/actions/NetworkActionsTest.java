@@ -1413,6 +1413,27 @@ final class NetworkActionsTest {
     assertTrue(told.explanation().contains("1 of 2 interfaces are isolated"), told.explanation());
   }
 
+  /** EC2 shows the groups from before a person's change, after it has accepted to isolate. */
+  @Test
+  void promise10TheGroupsThatAPersonGaveShortlyBeforeTheQuarantineAreRestored() {
+    Instance older = network.simulated.instance(Account.INSTANCE).orElseThrow();
+    replace(
+        Account.networkInterface("eni-1", Account.WEB),
+        Account.networkInterface("eni-2", Account.WEB));
+    network.instead.put(
+        "eni-2",
+        new ArrayList<>(List.of(() -> network.staleInstances.addAll(List.of(older, older)))));
+
+    assertEquals(ResponseOutcome.TAKEN, enforce(QUARANTINE, Account.finding("f1")).outcome());
+
+    assertEquals(List.of(), network.staleInstances);
+    now = now.plus(Duration.ofHours(5));
+    assertEquals(
+        ResponseOutcome.RELEASED,
+        responder(Mode.ENFORCE, QUARANTINE).releaseEnded(now).getFirst().outcome());
+    assertEquals(List.of(Account.WEB), groupsOf("eni-1"), older.groupsInWords());
+  }
+
   private static Instance quarantined() {
     return Account.instance(
         Account.networkInterface("eni-1", Account.QUARANTINE),

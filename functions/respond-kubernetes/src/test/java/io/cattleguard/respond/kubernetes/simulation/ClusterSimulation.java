@@ -417,7 +417,8 @@ final class ClusterSimulation extends Simulation implements World.Observer {
       }
     }
     if (sharedBudgets && random.nextInt(6) > 0) {
-      List<World.Running> of = pods.stream().filter(pod -> !world.budgetsOf(pod).isEmpty()).toList();
+      List<World.Running> of =
+          pods.stream().filter(pod -> !world.budgetsOf(pod).isEmpty()).toList();
       if (!of.isEmpty()) {
         return of.get(random.nextInt(of.size()));
       }
