@@ -136,10 +136,10 @@ public record QuarantineInstance(Duration leaseTime, boolean standby)
       }
       Standby.Attempt attempt =
           swap.standby().again() && now.isPresent()
-              ? second(scope, now.get(), swap, undo)
+              ? second(scope, now.get(), swap, undo, since)
               : swap.standby();
       if (swap.again() && now.filter(one -> !one.openTo(swap.group()).isEmpty()).isPresent()) {
-        Swap next = swap.repeated(scope, now.get(), undo).after(attempt);
+        Swap next = swap.repeated(scope, now.get(), undo, since).after(attempt);
         return seen(scope, scope.network().instance(swap.instance()), next, undo, since);
       }
       return seen(scope, now, swap.after(attempt), undo, since);
@@ -157,9 +157,10 @@ public record QuarantineInstance(Duration leaseTime, boolean standby)
   }
 
   /** The last attempt, because a group that does not answer must not delay the check. */
-  private Standby.Attempt second(AwsScope scope, Instance now, Swap swap, UndoRecord undo) {
+  private Standby.Attempt second(
+      AwsScope scope, Instance now, Swap swap, UndoRecord undo, Duration since) {
     String problem =
-        inGroup().enter(scope.network(), now, swap.group(), swap.accepted(), undo).problem();
+        inGroup().enter(scope.network(), now, swap.group(), swap.unseen(since), undo).problem();
     return new Standby.Attempt(problem, false);
   }
 

@@ -8,6 +8,7 @@ import io.cattleguard.respond.action.UndoRecord;
 import io.cattleguard.respond.aws.network.Instance;
 import io.cattleguard.respond.aws.network.Instance.Interface;
 import io.cattleguard.respond.aws.network.Network;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -68,12 +69,19 @@ record Swap(
   }
 
   /** The same once more, of the interfaces that are open as a check has shown. */
-  Swap repeated(AwsScope scope, Instance seen, UndoRecord undo) {
-    return make(scope, seen, group, undo, true, accepted());
+  Swap repeated(AwsScope scope, Instance seen, UndoRecord undo, Duration since) {
+    return make(scope, seen, group, undo, true, unseen(since));
   }
 
-  /** The interfaces that EC2 accepted to isolate, and that may not show it yet. */
-  Set<String> accepted() {
+  /**
+   * The interfaces that EC2 accepted to isolate, and that may not show it yet.
+   *
+   * @param since time since the first attempt; later, other groups are those of a person
+   */
+  Set<String> unseen(Duration since) {
+    if (since.compareTo(AwsScope.SETTLING) >= 0) {
+      return Set.of();
+    }
     return reasons.entrySet().stream()
         .filter(one -> one.getValue().equals(ACCEPTED))
         .map(Map.Entry::getKey)
