@@ -185,7 +185,14 @@ public record QuarantineInstance(Duration leaseTime, boolean standby)
       return ended(partly, undo);
     }
     Swap next =
-        new Swap(swap.instance(), swap.group(), true, false, swap.reasons(), swap.standby());
+        new Swap(
+            swap.instance(),
+            swap.group(),
+            true,
+            false,
+            swap.reasons(),
+            swap.accepted(),
+            swap.standby());
     return new Progress.Pending(next.toJson(), partly);
   }
 
@@ -308,7 +315,8 @@ public record QuarantineInstance(Duration leaseTime, boolean standby)
                 + " interfaces are isolated; not isolated: "
                 + left,
             true)
-        : new Progress.Done(ResponseOutcome.FAILED, "not taken: " + left, Standby.isOurs(undo));
+        : new Progress.Done(
+            ResponseOutcome.FAILED, "not taken: " + left, swap.accepted() || Standby.isOurs(undo));
   }
 
   /** Without a stored quarantine group, the release has deleted what the quarantine stored. */

@@ -38,6 +38,7 @@ import io.cattleguard.respond.ledger.Ledger;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -48,6 +49,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 final class NetworkActionsTest {
   private static final Action<?, ?> QUARANTINE = new QuarantineInstance();
@@ -1411,6 +1413,40 @@ final class NetworkActionsTest {
     ResponseDecided told = enforce(QUARANTINE, Account.finding("f1"));
     assertEquals(ResponseOutcome.FAILED, told.outcome());
     assertTrue(told.explanation().contains("1 of 2 interfaces are isolated"), told.explanation());
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void promise10AQuarantineThatEc2DoesNotShowInTimeIsUndoneInTheEnd(boolean accepted) {
+    network.deaf = true;
+    if (!accepted) {
+      for (String one : List.of("eni-1", "eni-2")) {
+        network.instead.put(
+            one,
+            new ArrayList<>(
+                Collections.nCopies(
+                    100,
+                    () -> {
+                      throw new Unavailable("no answer");
+                    })));
+      }
+    }
+
+    ResponseDecided told = enforce(QUARANTINE, Account.finding("f1"));
+
+    assertEquals(ResponseOutcome.FAILED, told.outcome());
+    assertTrue(
+        told.explanation().contains(accepted ? "not in effect yet" : "no answer"),
+        told.explanation());
+    assertFalse(told.leaseUntil() == null);
+    network.instead.clear();
+    replace(quarantined().interfaces().toArray(Instance.Interface[]::new));
+    network.deaf = false;
+    now = now.plus(Duration.ofHours(5));
+    assertEquals(
+        ResponseOutcome.RELEASED,
+        responder(Mode.ENFORCE, QUARANTINE).releaseEnded(now).getFirst().outcome());
+    assertEquals(List.of(Account.WEB, Account.ADMIN), groupsOf("eni-1"));
   }
 
   /** EC2 shows the groups from before a person's change, after it has accepted to isolate. */
