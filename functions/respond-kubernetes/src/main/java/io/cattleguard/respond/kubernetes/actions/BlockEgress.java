@@ -29,7 +29,7 @@ import java.util.Optional;
  * @param workloadWideAccepted whether the playbook says {@code workload-wide: accepted}
  */
 public record BlockEgress(Duration leaseTime, boolean workloadWideAccepted)
-    implements Action<KubernetesScope, ObservedEgress> {
+    implements Action.Leased<KubernetesScope, ObservedEgress> {
   private static final Duration DEFAULT_LEASE = Duration.ofHours(4);
 
   private static final String WORKLOAD_WIDE = "workload-wide";
@@ -116,11 +116,6 @@ public record BlockEgress(Duration leaseTime, boolean workloadWideAccepted)
   @Override
   public Effect effect() {
     return Effect.LIMITS;
-  }
-
-  @Override
-  public Optional<Duration> lease() {
-    return Optional.of(leaseTime);
   }
 
   @Override

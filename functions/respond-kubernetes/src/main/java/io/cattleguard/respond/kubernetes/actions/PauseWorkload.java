@@ -33,7 +33,7 @@ import java.util.Optional;
  * @param outageAccepted whether the playbook says {@code outage: accepted}
  */
 public record PauseWorkload(Duration leaseTime, boolean outageAccepted)
-    implements Action<KubernetesScope, ObservedWorkload> {
+    implements Action.Leased<KubernetesScope, ObservedWorkload> {
   private static final Duration DEFAULT_LEASE = Duration.ofHours(4);
 
   /** The admission policy allows no release to start more. */
@@ -78,11 +78,6 @@ public record PauseWorkload(Duration leaseTime, boolean outageAccepted)
   @Override
   public Effect effect() {
     return Effect.CONTAINS;
-  }
-
-  @Override
-  public Optional<Duration> lease() {
-    return Optional.of(leaseTime);
   }
 
   @Override
