@@ -43,7 +43,6 @@ public record PauseWorkload(Duration leaseTime, boolean outageAccepted)
 
   private static final String OUTAGE = "outage";
   private static final String NOTHING_TO_DO = "nothing to do: the workload wants no pods already";
-  private static final String ACCEPTED = "accepted";
 
   /** With a lease of four hours; the outage is not accepted. */
   public PauseWorkload() {
@@ -63,16 +62,13 @@ public record PauseWorkload(Duration leaseTime, boolean outageAccepted)
   @Override
   public PauseWorkload with(PolicyNode settings) {
     PolicyNode.Mapping in = settings.mapping("lease", OUTAGE);
-    String said =
-        in.optional(OUTAGE)
-            .orElseThrow(
-                () ->
-                    settings.wrong(
-                        "pausing ends all pods of the workload; say 'outage: accepted' if this may"
-                            + " be"))
-            .oneOf(List.of(ACCEPTED));
     return new PauseWorkload(
-        in.optional("lease").map(PolicyNode::duration).orElse(leaseTime), said.equals(ACCEPTED));
+        in.optional("lease").map(PolicyNode::duration).orElse(leaseTime),
+        Acceptance.read(
+            settings,
+            in,
+            OUTAGE,
+            "pausing ends all pods of the workload; say 'outage: accepted' if this may be"));
   }
 
   @Override
