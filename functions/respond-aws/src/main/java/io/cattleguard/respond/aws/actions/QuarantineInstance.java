@@ -34,7 +34,7 @@ import java.util.stream.Collectors;
  * @param standby whether an instance of an Auto Scaling group is put into standby
  */
 public record QuarantineInstance(Duration leaseTime, boolean standby)
-    implements Action<AwsScope, ObservedInstance> {
+    implements Action.Leased<AwsScope, ObservedInstance> {
   private static final Duration DEFAULT_LEASE = Duration.ofHours(4);
 
   /**
@@ -81,11 +81,6 @@ public record QuarantineInstance(Duration leaseTime, boolean standby)
   @Override
   public Effect effect() {
     return Effect.CONTAINS;
-  }
-
-  @Override
-  public Optional<Duration> lease() {
-    return Optional.of(leaseTime);
   }
 
   @Override
