@@ -412,7 +412,8 @@ public final class Sensor implements AutoCloseable {
         spool.limitBytes(),
         metrics.undeliverable.sum(),
         failing,
-        learning.map(Learning::dropped).orElse(0L));
+        learning.map(Learning::dropped).orElse(0L),
+        Math.max(1, settings.heartbeat().toSeconds()));
   }
 
   /** Stops the inputs, sends what it can within a few seconds, and leaves the rest on disk. */

@@ -77,6 +77,7 @@ final class SensorTest {
     Entry heartbeat = sent.poll(10, TimeUnit.SECONDS);
 
     assertEquals(DetailType.SENSOR_HEARTBEAT, heartbeat.type());
+    assertTrue(heartbeat.detail().contains("\"intervalSeconds\":1,"), heartbeat.detail());
     assertEquals(
         BuildVersion.current(),
         JsonMapper.builder().build().readTree(heartbeat.detail()).path("version").asText());
