@@ -85,8 +85,8 @@ public enum SensorTrouble {
       one -> one.heartbeat().condition().learningDropped() > 0,
       "not learnt from",
       one -> one.heartbeat().condition().learningDropped(),
-      "did not learn from some events, so models may be incomplete; raise limits.cpuPercent, or"
-          + " learn on fewer nodes");
+      "did not learn from some events, so models may be incomplete; raise limits.cpuPercent of"
+          + " the sensor");
 
   private static final long LONG_WAIT_SECONDS = 300;
   private static final double FULL = 0.8;
