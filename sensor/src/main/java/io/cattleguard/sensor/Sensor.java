@@ -76,7 +76,6 @@ public final class Sensor implements AutoCloseable {
   /** Why the receiver rejects the heartbeats for good. */
   private volatile Optional<String> beatRejected = Optional.empty();
 
-
   private Sensor(SensorSettings settings, Bus bus, SensorLog log, InstantSource clock) {
     this.settings = settings;
     this.log = log;

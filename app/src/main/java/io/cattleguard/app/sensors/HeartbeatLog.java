@@ -64,8 +64,8 @@ public final class HeartbeatLog {
             : latest.impostors().isPresent()
                 ? latest.impostors()
                 : results.isEmpty()
-                ? Optional.of("No sensor has reported for " + BACK.toMinutes() + " minutes.")
-                : Optional.empty());
+                    ? Optional.of("No sensor has reported for " + BACK.toMinutes() + " minutes.")
+                    : Optional.empty());
   }
 
   /** Returns whether there were more than it reads. */

@@ -126,8 +126,7 @@ public enum SensorTrouble {
       case SHED, LOST, UNDELIVERABLE -> number(state, "alert") + " " + one;
       case LEARNING -> number(state, "event") + " " + one;
       case WAITING ->
-          String.format(
-              Locale.ROOT, one, state.heartbeat().condition().waitingSeconds() / 60);
+          String.format(Locale.ROOT, one, state.heartbeat().condition().waitingSeconds() / 60);
       case OTHER -> String.join(", ", state.failsOtherwise()) + " fails";
       case SENDING, SPOOL, LISTENER, WORKER, NEARLY_FULL, CPU, MEMORY -> one;
     };
@@ -140,9 +139,7 @@ public enum SensorTrouble {
 
   /** A number that says how grave it is, in brackets after a sensor's name; mostly empty. */
   public String figure(SensorState state) {
-    return figure == null
-        ? ""
-        : " (" + number(state, this == LEARNING ? "event" : "alert") + ")";
+    return figure == null ? "" : " (" + number(state, this == LEARNING ? "event" : "alert") + ")";
   }
 
   private String number(SensorState state, String noun) {

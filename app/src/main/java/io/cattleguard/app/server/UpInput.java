@@ -64,9 +64,7 @@ final class UpInput implements AutoCloseable {
         Spool.open(
             settings.data().resolve("spool"), SPOOL_BYTES, Spool.Sync.COMMIT, clock.instant());
     metrics.shed(spool.shedBefore());
-    Intake intake =
-        Intake.ofServer(cluster.name(), reader)
-            .taking(heartbeats);
+    Intake intake = Intake.ofServer(cluster.name(), reader).taking(heartbeats);
     Semaphore news = new Semaphore(0);
     this.commits = new GroupCommit(spool, metrics::shed, arrived -> news.release());
     this.input = new SpoolInput(spool, commits, news, road, this::workerFailed);

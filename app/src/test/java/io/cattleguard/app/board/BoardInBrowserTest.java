@@ -41,10 +41,7 @@ final class BoardInBrowserTest {
           Map.entry(
               "accept",
               BoardAcceptTest.address(
-                  "/accept",
-                  "deviates",
-                  BoardAcceptTest.WEB.toString(),
-                  BoardAcceptTest.PROGRAM)),
+                  "/accept", "deviates", BoardAcceptTest.WEB.toString(), BoardAcceptTest.PROGRAM)),
           Map.entry("confirm", "/do?verb=undo&id=blue%2Fisolate-pod%2F0b3f&incident=held"));
 
   private static final String HOSTILE =

@@ -129,8 +129,7 @@ public record PlaybookList(
       List<Playbook> all, String directory, Snapshot snapshot, Snapshot.Answer budgets) {
     Map<String, Seen> seen = seen(snapshot);
     Map<String, List<ObjectNode>> used =
-        budgets.all().stream()
-            .collect(Collectors.groupingBy(one -> one.path("playbook").asText()));
+        budgets.all().stream().collect(Collectors.groupingBy(one -> one.path("playbook").asText()));
     TreeSet<String> others = new TreeSet<>(seen.keySet());
     others.remove("");
     all.forEach(one -> others.remove(one.name()));
@@ -227,9 +226,7 @@ public record PlaybookList(
 
   /** Those of a playbook, or of all playbooks together. */
   private static List<Use> uses(Map<String, List<ObjectNode>> used, String playbook, Instant now) {
-    return used.getOrDefault(playbook, List.of()).stream()
-        .map(one -> Use.of(one, now))
-        .toList();
+    return used.getOrDefault(playbook, List.of()).stream().map(one -> Use.of(one, now)).toList();
   }
 
   private static Row row(Playbook playbook, Seen seen, List<Use> uses) {

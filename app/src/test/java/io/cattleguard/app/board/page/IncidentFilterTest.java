@@ -6,8 +6,8 @@ import io.cattleguard.events.Acceptance;
 import io.cattleguard.events.Severity;
 import io.cattleguard.events.Target;
 import io.cattleguard.events.TestAlerts;
-import io.cattleguard.record.IncidentSummary;
 import io.cattleguard.record.InMemoryIncidents;
+import io.cattleguard.record.IncidentSummary;
 import io.cattleguard.record.Recorder;
 import io.cattleguard.record.TestIncidents;
 import java.time.Duration;
@@ -68,7 +68,13 @@ final class IncidentFilterTest {
   }
 
   @ParameterizedTest(name = "after {0} hours in {1}: {2}")
-  @CsvSource({"23, 24h, true", "25, 24h, false", "25, 7d, true", "169, 7d, false", "169, 30d, true"})
+  @CsvSource({
+    "23, 24h, true",
+    "25, 24h, false",
+    "25, 7d, true",
+    "169, 7d, false",
+    "169, 30d, true"
+  })
   void onlyWhatHappenedInThePeriodIsListed(int hours, String since, boolean isFound) {
     assertEquals(
         List.of(isFound),

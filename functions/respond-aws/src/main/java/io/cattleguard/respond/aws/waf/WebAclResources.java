@@ -150,8 +150,7 @@ final class WebAclResources {
 
   private void takeTurn() {
     if (hasAsked && !hasPassed(askedNanos, BETWEEN_CALLS)) {
-      time.pause.of(
-          BETWEEN_CALLS.minusNanos(Math.max(0, time.nanos.getAsLong() - askedNanos)));
+      time.pause.of(BETWEEN_CALLS.minusNanos(Math.max(0, time.nanos.getAsLong() - askedNanos)));
     }
     hasAsked = true;
     askedNanos = time.nanos.getAsLong();
