@@ -152,7 +152,8 @@ public final class ReplayCommand implements Callable<Integer> {
       throw new UsageError(
           "--against "
               + other
-              + ": no such folder; set a folder that has scoring.yaml and routes.yaml");
+              + (Files.exists(other) ? ": not a folder" : ": no such folder")
+              + "; set a folder that has scoring.yaml and routes.yaml");
     }
     Policy before = Policy.read(other);
     Policy after = Policy.read(directory);

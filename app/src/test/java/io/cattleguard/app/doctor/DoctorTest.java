@@ -291,6 +291,15 @@ final class DoctorTest {
               return log;
             },
             "sensors: no heartbeat in the last 10 minutes"),
+        beat(
+            "",
+            beat -> beat.put("cluster", "green"),
+            "1 heartbeat names another cluster than the role that sent it may speak for"),
+        beat("", failing("disk"), "node-b report a failure that this version does not know"),
+        beat(
+            "",
+            beat -> beat.put("learningDropped", 7),
+            "node-b (7 events) did not learn from some events"),
         beat("", failing("sending"), "node-b (402 alerts) cannot send alerts although"),
         beat("", failing("spool"), "node-b cannot write their spool, so Falco's posts are refused"),
         beat("", failing("listener"), "node-b do not listen for alerts"),

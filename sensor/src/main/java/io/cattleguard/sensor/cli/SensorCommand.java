@@ -253,7 +253,7 @@ public final class SensorCommand implements Callable<Integer> {
       throw wrong("--up: use a URL such as http://cattleguard-up.cattleguard:2801/, not: " + url);
     }
     boolean http = "http".equals(uri.getScheme()) || "https".equals(uri.getScheme());
-    if (!http || uri.getHost() == null || uri.getUserInfo() != null) {
+    if (!http || uri.getHost() == null || uri.getUserInfo() != null || uri.getFragment() != null) {
       throw wrong("--up: use a URL such as http://cattleguard-up.cattleguard:2801/, not: " + url);
     }
     if (!Files.isReadable(upToken)) {
