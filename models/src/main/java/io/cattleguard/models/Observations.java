@@ -9,6 +9,7 @@ import io.cattleguard.models.Entry.PeerKind;
 import io.cattleguard.models.Entry.WrittenFile;
 import io.cattleguard.sources.AlertReader;
 import io.cattleguard.sources.parsing.Activity;
+import io.cattleguard.sources.parsing.Activity.Deed;
 import io.cattleguard.sources.parsing.Addresses;
 import io.cattleguard.sources.parsing.Origin;
 import java.time.Duration;
@@ -56,11 +57,27 @@ public final class Observations {
   public List<Observation> of(String raw, Origin origin) {
     List<Observation> observations = new ArrayList<>(2);
     for (Activity activity : reader.activities(raw, origin)) {
+      if (activity.deed() == Deed.STARTED_SOMEWHERE) {
+        continue;
+      }
       Workload workload = workload(activity.target(), origin);
       entry(workload, activity)
           .ifPresent(entry -> observations.add(observation(workload, entry, activity, origin)));
     }
     return observations;
+  }
+
+  /**
+   * The programs that an event shows in processes which its source lost, so that their workload is
+   * unknown. They are never learned, but an engine that compares in the kernel stops them too.
+   *
+   * @param raw the event's text, without envelopes
+   */
+  public List<Executable> lost(String raw, Origin origin) {
+    return reader.activities(raw, origin).stream()
+        .filter(activity -> activity.deed() == Deed.STARTED_SOMEWHERE)
+        .flatMap(activity -> executable(activity).stream())
+        .toList();
   }
 
   private static Observation observation(
@@ -132,7 +149,7 @@ public final class Observations {
 
   private Optional<Entry> entry(Workload workload, Activity activity) {
     return switch (activity.deed()) {
-      case STARTED -> executable(activity);
+      case STARTED, STARTED_SOMEWHERE -> executable(activity).map(program -> program);
       case LISTENED ->
           Optional.ofNullable(activity.network().localPort())
               .map(port -> new Listener(protocol(activity), Ephemeral.port(port)));
@@ -144,7 +161,7 @@ public final class Observations {
     };
   }
 
-  private static Optional<Entry> executable(Activity activity) {
+  private static Optional<Executable> executable(Activity activity) {
     String program = activity.process().executable();
     String parent = activity.parentExecutable();
     if (parent == null) {
