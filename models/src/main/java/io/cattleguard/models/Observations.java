@@ -36,7 +36,7 @@ public final class Observations {
   private final Peers peers;
   private final Volumes volumes;
 
-  /** Knows neither services nor volumes, as with recordings. */
+  /** Knows neither services nor volumes. */
   public Observations() {
     this(new AlertReader(), Peers.UNKNOWN, Volumes.UNKNOWN);
   }
@@ -191,14 +191,17 @@ public final class Observations {
   }
 
   private Optional<Entry> file(Workload workload, @Nullable String path) {
-    return path == null
-            || !path.startsWith("/")
-            || path.startsWith("/dev/null")
-            || path.startsWith("/dev/pts/")
-            || path.startsWith("/dev/tty")
-            || volumes.isOnVolume(workload, path)
+    if (path == null
+        || !path.startsWith("/")
+        || path.startsWith("/dev/null")
+        || path.startsWith("/dev/pts/")
+        || path.startsWith("/dev/tty")) {
+      return Optional.empty();
+    }
+    WrittenFile file = new WrittenFile(Ephemeral.file(HostileText.visible(path)));
+    return ClusterFacts.isOrdinaryOnVolume(workload, new WrittenFile(path), volumes)
         ? Optional.empty()
-        : Optional.of(new WrittenFile(Ephemeral.file(HostileText.visible(path))));
+        : Optional.of(file);
   }
 
   private static String protocol(Activity activity) {

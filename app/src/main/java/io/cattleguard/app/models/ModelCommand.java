@@ -31,6 +31,7 @@ public final class ModelCommand implements Callable<Integer> {
         .addSubcommand(new ModelTestCommand(surroundings))
         .addSubcommand(new ModelAcceptCommand(surroundings))
         .addSubcommand(new ModelPullCommand(surroundings))
+        .addSubcommand(new ModelFactsCommand(surroundings))
         .addSubcommand(new ModelExportCommand(surroundings));
   }
 
