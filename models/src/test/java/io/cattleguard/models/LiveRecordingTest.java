@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -249,6 +250,58 @@ final class LiveRecordingTest {
     for (String learned : List.of("boot", "host-benign")) {
       assertEquals(Set.of(), blocked(policies, step(plain, learned)), learned);
     }
+  }
+
+  @Test
+  void aPolicyOfTheIntrudedContainersOwnServerStopsTheIntrusionIntoIt() {
+    List<String> lines = step(steps("plain"), "pod-web-intrusion");
+    List<Observation> seen =
+        observations(lines).stream()
+            .filter(one -> one.workload().kind().equals(Workload.CONTAINER))
+            .toList();
+    // The server of that container is bash, and it starts by itself; so much a person knows.
+    TreeMap<Entry, Sighting> server = new TreeMap<>();
+    server.put(
+        new Entry.Executable("/usr/bin/bash", ""),
+        new Sighting(1, Instant.EPOCH, Instant.EPOCH, 1, 1, "", false, List.of(), true));
+    Model host = host(true);
+    Model model =
+        new Model(
+            new Workload("lab", "lab", "Deployment", "web", "web"),
+            Mode.ENFORCING,
+            host.image(),
+            host.since(),
+            host.until(),
+            host.changed(),
+            List.of(),
+            List.of(),
+            server,
+            EnumSet.of(Entry.Kind.EXECUTABLE, Entry.Kind.PEER),
+            Map.of());
+    ExportRequest request = new ExportRequest(List.of(model), new TreeMap<>(), true);
+    assertEquals(
+        List.of(
+            "peer:network:203.0.113.0/24:4444",
+            "program:/usr/bin/cat",
+            "program:/usr/bin/id",
+            "program:/usr/bin/sh",
+            "program:/usr/bin/whoami"),
+        blocked(Exports.of(Engine.TETRAGON, request), seen));
+    assertEquals(
+        List.of("peer:network:203.0.113.0/24:4444"),
+        blocked(Exports.of(Engine.NETWORKPOLICY, request), seen));
+  }
+
+  private static List<String> blocked(
+      List<ExportedPolicy> policies, Collection<Observation> observations) {
+    return observations.stream()
+        .map(Observation::entry)
+        .filter(
+            entry -> policies.stream().anyMatch(policy -> policy.effect(entry) == Effect.BLOCKED))
+        .map(entry -> EntryText.of(entry).replaceFirst("<-.*", ""))
+        .distinct()
+        .sorted()
+        .toList();
   }
 
   @Test
