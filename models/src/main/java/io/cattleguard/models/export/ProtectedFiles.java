@@ -33,7 +33,10 @@ record ProtectedFiles(
     NavigableSet<String> paths,
     NavigableSet<String> starts,
     List<String> unconfirmed) {
-  /** Without libraries: interpreters write compiled files there at their first start. */
+  /**
+   * What deviations call risky too, so that a volume never hides it. Without libraries: interpreters
+   * write compiled files there at their first start.
+   */
   private static final List<String> FOLDERS =
       List.of(
           "/bin/",
@@ -47,7 +50,6 @@ record ProtectedFiles(
           "/etc/profile.d/",
           "/etc/sudoers.d/",
           "/etc/systemd/system/",
-          "/root/.ssh/",
           "/sbin/",
           "/usr/bin/",
           "/usr/local/bin/",
@@ -58,14 +60,14 @@ record ProtectedFiles(
   private static final List<String> FILES =
       List.of(
           "/etc/crontab",
-          "/etc/gshadow",
           "/etc/ld.so.preload",
           "/etc/passwd",
           "/etc/profile",
           "/etc/shadow",
           "/etc/sudoers",
           "/proc/sys/kernel/core_pattern",
-          "/root/.bashrc");
+          "/root/.bashrc",
+          "/root/.ssh/authorized_keys");
 
   ProtectedFiles {
     folders = Collections.unmodifiableNavigableSet(new TreeSet<>(folders));
