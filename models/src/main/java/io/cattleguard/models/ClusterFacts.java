@@ -4,12 +4,11 @@ import io.cattleguard.sources.parsing.Addresses;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
-import java.util.Map;
 import java.util.NavigableMap;
 import java.util.NavigableSet;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**

@@ -110,8 +110,7 @@ final class ClusterFactsTest {
 
   private static boolean deviates(Model model, Entry entry) {
     return Deviations.of(
-            model,
-            new Observation(WEB, entry, Phase.RUNNING, AT, "web-a", "a", null, null, 1))
+            model, new Observation(WEB, entry, Phase.RUNNING, AT, "web-a", "a", null, null, 1))
         .isPresent();
   }
 
@@ -125,12 +124,10 @@ final class ClusterFactsTest {
     "peer:service:shop/cache:6379, peer:service:shop/db:6379,   true",
     "peer:service:shop/cache:6379, peer:network:203.0.113.0/24:6379, true"
   })
-  void aSourceThatNamesServicesAndOneThatDoesNotAgree(
-      String known, String seen, boolean deviates) {
+  void aSourceThatNamesServicesAndOneThatDoesNotAgree(String known, String seen, boolean deviates) {
     assertEquals(
         deviates,
-        deviates(
-            model(EntryText.parse(known).orElseThrow()), EntryText.parse(seen).orElseThrow()));
+        deviates(model(EntryText.parse(known).orElseThrow()), EntryText.parse(seen).orElseThrow()));
   }
 
   @Test

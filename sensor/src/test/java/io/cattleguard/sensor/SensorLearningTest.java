@@ -142,7 +142,8 @@ final class SensorLearningTest {
       for (String event :
           new String[] {
             hook.formatted(
-                "tcp_connect", "{\"sock_arg\":{\"sport\":4,\"daddr\":\"10.96.0.20\",\"dport\":6379}}"),
+                "tcp_connect",
+                "{\"sock_arg\":{\"sport\":4,\"daddr\":\"10.96.0.20\",\"dport\":6379}}"),
             hook.formatted("security_file_permission", file.formatted("/data/x")),
             hook.formatted("security_file_permission", file.formatted("/var/last"))
           }) {

@@ -58,8 +58,7 @@ final class LiveClusterFacts {
       for (Service service : all(client.services().inAnyNamespace()::list)) {
         List<String> addresses = new ArrayList<>(orEmpty(service.getSpec().getClusterIPs()));
         addresses.add(service.getSpec().getClusterIP());
-        String name =
-            service.getMetadata().getNamespace() + "/" + service.getMetadata().getName();
+        String name = service.getMetadata().getNamespace() + "/" + service.getMetadata().getName();
         for (String address : addresses) {
           if (address != null && !address.isEmpty() && !address.equals(NO_ADDRESS)) {
             services.put(address, name);

@@ -38,11 +38,7 @@ record MergedModel(String fileName, Optional<Model> known, Model model, ModelDif
    * volumes.
    */
   static List<MergedModel> of(
-      Path folder,
-      Duration age,
-      Instant now,
-      ClusterFacts facts,
-      Supplier<List<Model>> learned) {
+      Path folder, Duration age, Instant now, ClusterFacts facts, Supplier<List<Model>> learned) {
     Map<Workload, ModelFile> files = ModelFiles.read(folder);
     List<Model> models = learned.get();
     Set<String> clusters =

@@ -158,8 +158,7 @@ public final class ModelExportCommand implements Callable<Integer> {
   private int dryRun(List<ExportedPolicy> policies) {
     PolicyDryRun run = new PolicyDryRun(policies);
     RecordedBehaviour recorded =
-        new RecordedBehaviour(
-            cluster.name(), factsOption.facts(), Clock.systemUTC().instant());
+        new RecordedBehaviour(cluster.name(), factsOption.facts(), Clock.systemUTC().instant());
     recorded.read(recordings, surroundings.in(), run::add, run::addLost);
     surroundings.screen().line(recorded.summary() + ".");
     run.print(surroundings.screen());

@@ -111,8 +111,7 @@ public final class ModelTestCommand implements Callable<Integer> {
     Map<Workload, Untested> without = new TreeMap<>();
     long[] more = {0};
     RecordedBehaviour recorded =
-        new RecordedBehaviour(
-            cluster.name(), factsOption.facts(), Clock.systemUTC().instant());
+        new RecordedBehaviour(cluster.name(), factsOption.facts(), Clock.systemUTC().instant());
     recorded.read(
         files,
         surroundings.in(),

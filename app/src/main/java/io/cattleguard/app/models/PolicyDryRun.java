@@ -111,9 +111,7 @@ final class PolicyDryRun {
           ModelWords.count(lost, "program", "programs")
               + " started in processes that the source lost, such as by its rate limit: it is not"
               + " known of which workload."
-              + (lostAndBlocked.isEmpty()
-                  ? ""
-                  : " In this one the policy would block:"));
+              + (lostAndBlocked.isEmpty() ? "" : " In this one the policy would block:"));
       lostAndBlocked.forEach(path -> screen.line("  " + HostileText.visible(path, 120)));
     }
   }

@@ -229,8 +229,7 @@ final class LiveClusterFactsTest {
   @Test
   void aClusterThatDoesNotAnswerIsNamedWithWhatTheUserNeeds() {
     server.destroy();
-    UsageError error =
-        assertThrows(UsageError.class, () -> LiveClusterFacts.read(client, true));
+    UsageError error = assertThrows(UsageError.class, () -> LiveClusterFacts.read(client, true));
     assertTrue(
         String.valueOf(error.getMessage()).contains("needs to list services"), error.getMessage());
   }

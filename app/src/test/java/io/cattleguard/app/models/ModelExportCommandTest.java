@@ -175,8 +175,7 @@ final class ModelExportCommandTest {
 
   /** The first policy of an output. */
   private static JsonNode tree(String yaml) {
-    return new ObjectMapper()
-        .valueToTree(YAML.unmarshal(documents(yaml).getFirst(), Map.class));
+    return new ObjectMapper().valueToTree(YAML.unmarshal(documents(yaml).getFirst(), Map.class));
   }
 
   private static Set<String> fields(JsonNode node, String at) {
@@ -263,7 +262,9 @@ final class ModelExportCommandTest {
   void tetragonKillsConnectionsThatTheModelDoesNotHave() {
     JsonNode hook = hook(exported("--as", "tetragon", "--enforce"), "tcp_connect");
     // The service opens every private address on every port.
-    assertEquals(List.of("53", "443", "5432"), values(hook, 0, "NotDPort").stream().sorted(comparingInt(Integer::parseInt)).toList());
+    assertEquals(
+        List.of("53", "443", "5432"),
+        values(hook, 0, "NotDPort").stream().sorted(comparingInt(Integer::parseInt)).toList());
     assertTrue(values(hook, 0, "NotDAddr").containsAll(List.of("127.0.0.0/8", "10.0.0.0/8")));
     assertFalse(values(hook, 0, "NotDAddr").contains("203.0.113.0/24"));
     int found = 0;
@@ -646,8 +647,7 @@ final class ModelExportCommandTest {
   void aDryRunNamesProgramsWhoseProcessTheSourceLost() {
     String lost =
         "{\"process_tracepoint\":{\"process\":{\"pid\":7},\"event\":\"sched_process_exec\",\"args\":["
-            + "{\"linux_binprm_arg\":{\"path\":\"/usr/bin/unshare\",\"permission\":\"-rwxr-xr-x\"}}]},"
-            + "\"node_name\":\"n1\",\"time\":\"2026-03-03T09:00:00Z\"}\n";
+            + "{\"linux_binprm_arg\":{\"path\":\"/usr/bin/unshare\",\"permission\":\"-rwxr-xr-x\"}}]},\"node_name\":\"n1\",\"time\":\"2026-03-03T09:00:00Z\"}\n";
     Shell.Result result =
         dryRun(lost + lost + lost.replace("/usr/bin/unshare", "/usr/sbin/nginx"), "tetragon");
     assertEquals(0, result.code(), result.err());

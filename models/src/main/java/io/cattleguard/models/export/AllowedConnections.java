@@ -63,7 +63,10 @@ record AllowedConnections(
       NavigableSet<String> both = new TreeSet<>(networks);
       both.addAll(other.networks);
       return new Reach(
-          everything || other.everything, privates || other.privates, publics || other.publics, both);
+          everything || other.everything,
+          privates || other.privates,
+          publics || other.publics,
+          both);
     }
 
     boolean isNone() {
@@ -102,8 +105,7 @@ record AllowedConnections(
     while (groups.size() > MOST_GROUPS) {
       join(groups);
     }
-    return new AllowedConnections(
-        anyPort, groups, traffic.inexpressible(), traffic.unconfirmed());
+    return new AllowedConnections(anyPort, groups, traffic.inexpressible(), traffic.unconfirmed());
   }
 
   /** Joins the two groups with the fewest ports, so that on each the addresses of both are. */

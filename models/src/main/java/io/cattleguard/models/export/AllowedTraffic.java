@@ -104,8 +104,7 @@ record AllowedTraffic(
    * @param names whether the engine knows DNS names and the Kubernetes API
    */
   static AllowedTraffic of(ExportRequest request, boolean names) {
-    return of(
-        request.models(), names, request.covers(Kind.LISTENER), request.covers(Kind.PEER));
+    return of(request.models(), names, request.covers(Kind.LISTENER), request.covers(Kind.PEER));
   }
 
   /** The peers of one container, with DNS names and the Kubernetes API. */

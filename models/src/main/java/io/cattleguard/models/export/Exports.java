@@ -22,8 +22,8 @@ public final class Exports {
     if (engine == Engine.SECCOMP) {
       reasons.add(
           "models have programs, peers, listeners and written files, but no system calls, and"
-              + " programs do not tell theirs; set seccompProfile RuntimeDefault, or record a profile,"
-              + " such as with the Security Profiles Operator");
+              + " programs do not tell theirs; set seccompProfile RuntimeDefault, or record a"
+              + " profile, such as with the Security Profiles Operator");
       return reasons;
     }
     for (Model model : request.models()) {

@@ -40,8 +40,7 @@ final class KubeArmorExport {
   }
 
   /** A folder that the model writes into is not protected: the policy has no exceptions. */
-  private static ExportedPolicy files(
-      ExportRequest request, Model model, ProtectedFiles files) {
+  private static ExportedPolicy files(ExportRequest request, Model model, ProtectedFiles files) {
     Workload workload = model.workload();
     String name = PolicyText.name(workload, false) + "-files";
     PolicyText text =
@@ -63,8 +62,7 @@ final class KubeArmorExport {
       files
           .files()
           .forEach(
-              path ->
-                  text.line(3, "- path: " + PolicyText.quoted(path)).line(4, "readOnly: true"));
+              path -> text.line(3, "- path: " + PolicyText.quoted(path)).line(4, "readOnly: true"));
     }
     if (!files.folders().isEmpty()) {
       text.line(2, "matchDirectories:");
@@ -78,12 +76,7 @@ final class KubeArmorExport {
     }
     text.line(1, "action: " + (request.enforce() ? "Block" : "Audit"));
     return new ExportedPolicy(
-        name,
-        text.toString(),
-        Set.of(workload),
-        List.of(),
-        files.unconfirmed(),
-        files::effect);
+        name, text.toString(), Set.of(workload), List.of(), files.unconfirmed(), files::effect);
   }
 
   private static ExportedPolicy programs(ExportRequest request, Model model) {

@@ -34,8 +34,8 @@ record ProtectedFiles(
     NavigableSet<String> starts,
     List<String> unconfirmed) {
   /**
-   * What deviations call risky too, so that a volume never hides it. Without libraries: interpreters
-   * write compiled files there at their first start.
+   * What deviations call risky too, so that a volume never hides it. Without libraries:
+   * interpreters write compiled files there at their first start.
    */
   private static final List<String> FOLDERS =
       List.of(
@@ -104,8 +104,7 @@ record ProtectedFiles(
       }
       int any = file.path().indexOf(Ephemeral.ANY);
       String start = any < 0 ? file.path() : file.path().substring(0, any);
-      Predicate<String> touched =
-          place -> any < 0 ? place.equals(start) : place.startsWith(start);
+      Predicate<String> touched = place -> any < 0 ? place.equals(start) : place.startsWith(start);
       files.removeIf(touched);
       if (any >= 0) {
         folders.removeIf(touched);

@@ -80,8 +80,7 @@ final class ProtectedFilesTest {
 
   @Test
   void withoutASourceThatToldOfFilesNoneIsProtected() {
-    ProtectedFiles files =
-        ProtectedFiles.of(model(EnumSet.of(Entry.Kind.EXECUTABLE), 3), true);
+    ProtectedFiles files = ProtectedFiles.of(model(EnumSet.of(Entry.Kind.EXECUTABLE), 3), true);
     assertTrue(files.isEmpty());
     assertEquals(Effect.ALLOWED, files.effect(new WrittenFile("/etc/passwd")));
   }
