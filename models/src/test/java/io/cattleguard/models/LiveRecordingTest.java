@@ -208,17 +208,16 @@ final class LiveRecordingTest {
 
   private static Set<String> stopped(Engine engine) {
     return switch (engine) {
-      case TETRAGON -> union(STOPPED_BY_PROGRAMS, STOPPED_BY_FILES, STOPPED_BY_PEERS);
-      case KUBEARMOR -> union(STOPPED_BY_PROGRAMS, STOPPED_BY_FILES);
+      case TETRAGON -> union(List.of(STOPPED_BY_PROGRAMS, STOPPED_BY_FILES, STOPPED_BY_PEERS));
+      case KUBEARMOR -> union(List.of(STOPPED_BY_PROGRAMS, STOPPED_BY_FILES));
       case NETWORKPOLICY, CILIUMNETWORKPOLICY -> STOPPED_BY_PEERS;
       case SECCOMP -> Set.of();
     };
   }
 
-  @SafeVarargs
-  private static Set<String> union(Set<String>... sets) {
+  private static Set<String> union(List<Set<String>> sets) {
     Set<String> all = new TreeSet<>();
-    List.of(sets).forEach(all::addAll);
+    sets.forEach(all::addAll);
     return all;
   }
 

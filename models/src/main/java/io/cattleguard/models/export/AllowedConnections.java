@@ -9,7 +9,6 @@ import io.cattleguard.models.Ephemeral;
 import io.cattleguard.models.Model;
 import io.cattleguard.models.Risk;
 import io.cattleguard.models.export.AllowedTraffic.Destination;
-import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -110,15 +109,23 @@ record AllowedConnections(
 
   /** Joins the two groups with the fewest ports, so that on each the addresses of both are. */
   private static void join(Map<Reach, NavigableSet<Integer>> groups) {
-    List<Reach> smallest = new ArrayList<>(groups.keySet());
-    smallest.sort(
-        Comparator.<Reach>comparingInt(reach -> groups.get(reach).size())
-            .thenComparing(Comparator.naturalOrder()));
-    Reach one = smallest.get(0);
-    Reach other = smallest.get(1);
-    NavigableSet<Integer> ports = new TreeSet<>(groups.remove(one));
-    ports.addAll(groups.remove(other));
-    groups.computeIfAbsent(one.and(other), r -> new TreeSet<>()).addAll(ports);
+    List<Map.Entry<Reach, NavigableSet<Integer>>> smallest =
+        groups.entrySet().stream()
+            .sorted(
+                Comparator.<Map.Entry<Reach, NavigableSet<Integer>>>comparingInt(
+                        group -> group.getValue().size())
+                    .thenComparing(Map.Entry.comparingByKey()))
+            .limit(2)
+            .map(group -> Map.entry(group.getKey(), group.getValue()))
+            .toList();
+    Reach both = Reach.NONE;
+    NavigableSet<Integer> ports = new TreeSet<>();
+    for (Map.Entry<Reach, NavigableSet<Integer>> group : smallest) {
+      groups.remove(group.getKey());
+      both = both.and(group.getKey());
+      ports.addAll(group.getValue());
+    }
+    groups.computeIfAbsent(both, r -> new TreeSet<>()).addAll(ports);
   }
 
   private static Reach reach(Destination destination) {

@@ -3,6 +3,7 @@ package io.cattleguard.models.export;
 import io.cattleguard.models.Model;
 import io.cattleguard.models.Workload;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 
@@ -33,7 +34,7 @@ final class KubeArmorExport {
     return files.isEmpty() ? List.of(programs) : List.of(programs, files(request, model, files));
   }
 
-  private static TreeMap<String, String> labels(ExportRequest request, Workload workload) {
+  private static Map<String, String> labels(ExportRequest request, Workload workload) {
     TreeMap<String, String> labels = new TreeMap<>(request.selector());
     labels.put(CONTAINER, "[" + workload.container() + "]");
     return labels;

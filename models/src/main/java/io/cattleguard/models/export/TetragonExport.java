@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.NavigableSet;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 
 /**
  * Writes the programs, peers and protected files of a container as a tracing policy of Tetragon,
@@ -44,9 +45,14 @@ final class TetragonExport {
     AllowedPrograms programs = AllowedPrograms.of(model, false);
     AllowedConnections connections = AllowedConnections.of(model);
     ProtectedFiles files = ProtectedFiles.of(model, true);
-    List<String> inexpressible = joined(programs.inexpressible(), connections.inexpressible());
+    List<String> inexpressible =
+        Stream.of(programs.inexpressible(), connections.inexpressible())
+            .flatMap(List::stream)
+            .toList();
     List<String> unconfirmed =
-        joined(programs.unconfirmed(), connections.unconfirmed(), files.unconfirmed());
+        Stream.of(programs.unconfirmed(), connections.unconfirmed(), files.unconfirmed())
+            .flatMap(List::stream)
+            .toList();
     String name = PolicyText.name(workload, false);
     PolicyText text =
         new PolicyText()
@@ -117,11 +123,6 @@ final class TetragonExport {
             : "other written files than programs, jobs and accounts; and what renames, truncates"
                 + " or maps a file");
     return notEnforced;
-  }
-
-  @SafeVarargs
-  private static List<String> joined(List<String>... lists) {
-    return List.of(lists).stream().flatMap(List::stream).toList();
   }
 
   private static List<Match> programs(AllowedPrograms programs) {
