@@ -21,6 +21,7 @@ public final class ModelCommand extends CommandGroup {
         .addSubcommand(new ModelTestCommand(surroundings))
         .addSubcommand(new ModelAcceptCommand(surroundings))
         .addSubcommand(new ModelPullCommand(surroundings))
+        .addSubcommand(new ModelFactsCommand(surroundings))
         .addSubcommand(new ModelExportCommand(surroundings));
   }
 }

@@ -112,6 +112,7 @@ public final class ReplayCommand implements Callable<Integer> {
     Path page = html;
     if (page != null) {
       write(page, HtmlReport.of(ReplayDocument.of(replay, read)));
+      surroundings.err().println("cattleguard: " + page + " written, open it in a browser");
     }
     if (json) {
       replay.printJson(surroundings.out());

@@ -222,6 +222,17 @@ public final class SensorCommand implements Callable<Integer> {
       })
   private boolean learn;
 
+  @Option(
+      names = "--learn-facts",
+      paramLabel = "FILE",
+      defaultValue = "${env:CATTLEGUARD_LEARN_FACTS}",
+      description = {
+        "Services and volumes of the cluster, as cattleguard model facts prints them. Read again"
+            + " every minute.",
+        "Default: none; services are private addresses, and files on volumes are reported."
+      })
+  private @Nullable String learnFacts;
+
   SensorCommand(PrintStream out) {
     this.out = out;
   }
@@ -329,7 +340,8 @@ public final class SensorCommand implements Callable<Integer> {
         duration("--heartbeat", heartbeat, Duration.ofSeconds(1), Duration.ofHours(1)),
         (int) number("--cpu-limit", cpuLimit, 1, 10_000),
         number("--memory-limit", memoryLimit, 32, 1_000_000) << 20,
-        learn);
+        learn,
+        given(learnFacts).map(Path::of));
   }
 
   private String cluster() {
