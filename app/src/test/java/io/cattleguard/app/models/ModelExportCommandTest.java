@@ -646,8 +646,7 @@ final class ModelExportCommandTest {
   @Test
   void aDryRunNamesProgramsWhoseProcessTheSourceLost() {
     String lost =
-        "{\"process_tracepoint\":{\"process\":{\"pid\":7},\"event\":\"sched_process_exec\",\"args\":["
-            + "{\"linux_binprm_arg\":{\"path\":\"/usr/bin/unshare\",\"permission\":\"-rwxr-xr-x\"}}]},\"node_name\":\"n1\",\"time\":\"2026-03-03T09:00:00Z\"}\n";
+        "{\"process_tracepoint\":{\"process\":{\"pid\":7},\"event\":\"sched_process_exec\",\"args\":[{\"linux_binprm_arg\":{\"path\":\"/usr/bin/unshare\",\"permission\":\"-rwxr-xr-x\"}}]},\"node_name\":\"n1\",\"time\":\"2026-03-03T09:00:00Z\"}\n";
     Shell.Result result =
         dryRun(lost + lost + lost.replace("/usr/bin/unshare", "/usr/sbin/nginx"), "tetragon");
     assertEquals(0, result.code(), result.err());
