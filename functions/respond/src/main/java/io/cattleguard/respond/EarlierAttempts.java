@@ -119,6 +119,24 @@ final class EarlierAttempts {
   }
 
   /**
+   * Sends the message again that verifies another alert's action, if it should have come long ago:
+   * it may be lost, or its queue has fallen behind.
+   */
+  void sendOverdue(Ledger.Key key, Instant now) {
+    Duration patience = settings.verifyWithin().multipliedBy(2);
+    ledger
+        .suspended(key)
+        .filter(unverified -> unverified.taken().at().plus(patience).isBefore(now))
+        .ifPresent(
+            unverified ->
+                verification.sendVerify(
+                    key,
+                    Reports.scored(unverified.scoredJson()),
+                    unverified,
+                    Duration.ofSeconds(1)));
+  }
+
+  /**
    * Claims the action again before it reads what the killed attempt has changed. Otherwise an
    * attempt that still acts, or another alert's, would act after its outcome was recorded.
    */

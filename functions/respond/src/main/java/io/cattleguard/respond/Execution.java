@@ -91,6 +91,8 @@ final class Execution {
       if (waiting.isPresent()) {
         return waiting.get();
       }
+    } else {
+      earlier.sendOverdue(attempt.key(subject.uid()), attempt.situation().now());
     }
     if (retries.canRetry(attempt)) {
       return StepResult.AGAIN;

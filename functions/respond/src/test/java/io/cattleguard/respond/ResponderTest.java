@@ -617,6 +617,28 @@ final class ResponderTest {
     return told;
   }
 
+  /** Otherwise nobody would hear what became of the first alert. */
+  @Test
+  void promise5AnActionWhoseCheckIsOverdueIsCheckedAndNotTakenOver() {
+    Messages messages = new Messages(() -> now);
+    Responder responder = queued(messages, ledger);
+    vault.slow = 1;
+    assertEquals(List.of(), responder.respond(about("a1", "b1"), now, false));
+    while (messages.waiting() > 0) {
+      now = now.plusSeconds(1);
+      Optional<DelayedMessage> lost = messages.takeDue();
+      assertTrue(lost.isEmpty() || lost.get() instanceof DelayedMessage.Verify);
+    }
+    now = now.plus(Duration.ofMinutes(8));
+
+    assertEquals(List.of(), responder.respond(about("a2", "b1"), now, false));
+    List<ResponseDecided> told = pass(Duration.ofMinutes(2), messages, responder);
+
+    assertEquals(1, vault.calls.stream().filter("take"::equals).count(), vault.calls.toString());
+    assertEquals("a1", told.getFirst().scored().alert().id());
+    assertEquals(ResponseOutcome.TAKEN, told.getFirst().outcome());
+  }
+
   @Test
   void whatIsNotVisibleAtOnceIsVerifiedByALaterMessage() {
     Messages messages = new Messages(() -> now);
