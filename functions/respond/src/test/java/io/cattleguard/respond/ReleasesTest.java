@@ -271,6 +271,41 @@ final class ReleasesTest {
     assertEquals(List.of("release"), vault.calls);
   }
 
+  /** It was contained again after the sweep had looked, so the next sweep decides about it. */
+  @Test
+  void promise10ASweepReleasesOnlyTheContainmentThatItSaw() {
+    Instant until = SINCE.plus(Duration.ofHours(4));
+    Containment old = contained(until);
+    Instant again = until.minusSeconds(1);
+    Ledger late =
+        (Ledger)
+            Proxy.newProxyInstance(
+                Ledger.class.getClassLoader(),
+                new Class<?>[] {Ledger.class},
+                (proxy, method, arguments) -> {
+                  if (method.getName().equals("change")
+                      && ledger.remembered(KEY).filter(old::equals).isPresent()) {
+                    ledger.forget(old);
+                    ledger.remember(
+                        new Containment(
+                            old.action(),
+                            old.uid(),
+                            old.subject(),
+                            old.playbook(),
+                            again,
+                            until,
+                            old.scoredJson()));
+                  }
+                  return method.invoke(ledger, arguments);
+                });
+
+    assertEquals(List.of(), responder(Duration.ofHours(4), late).releaseEnded(until));
+    assertEquals(List.of(), vault.calls);
+    assertEquals(
+        List.of(ResponseOutcome.RELEASED),
+        outcomes(responder(Duration.ofHours(4), ledger).releaseEnded(until)));
+  }
+
   @Test
   void promise10WhatAKilledSweepHeldIsReleasedByALaterOne() {
     Instant until = SINCE.plus(Duration.ofHours(4));

@@ -150,8 +150,8 @@ final class ClusterSimulation extends Simulation implements World.Observer {
     Random random = random();
     this.storm = random.nextInt(3) == 0;
     this.oneWorkload = random.nextInt(3) == 0;
-    this.sharedBudgets = !oneWorkload && random.nextInt(5) == 0;
-    this.rules = sharedBudgets ? List.of(MINER) : rules(random);
+    this.sharedBudgets = !oneWorkload && random.nextInt(8) == 0;
+    this.rules = sharedBudgets ? List.of(MINER, MINER, MINER, INTRUSION) : rules(random);
     this.siege = oneWorkload && random.nextBoolean();
     this.world = new World(random, START, siege ? Cluster.Enforces.YES : enforcement(random));
     populate();
