@@ -36,7 +36,8 @@ public record SensorTrouble(
           plain(
               failing("spool"),
               "cannot write its spool: free disk space on the node",
-              "cannot write their spool, so Falco's posts are refused; free disk space on the node"),
+              "cannot write their spool, so Falco's posts are refused; free disk space on the"
+                  + " node"),
           plain(
               failing("listener"),
               "does not listen for alerts: restart the pod",
@@ -70,7 +71,8 @@ public record SensorTrouble(
                   + " the sensor's log"),
           new SensorTrouble(
               state -> condition(state).waitingSeconds() > LONG_WAIT_SECONDS,
-              state -> "its oldest alert waits for " + condition(state).waitingSeconds() / 60 + " min",
+              state ->
+                  "its oldest alert waits for " + condition(state).waitingSeconds() / 60 + " min",
               inBrackets(state -> state.heartbeat().waiting(), "alert"),
               "have alerts that wait for more than five minutes; check throttling of PutEvents and"
                   + " the sensor's log"),
