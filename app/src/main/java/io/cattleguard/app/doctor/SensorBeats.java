@@ -64,11 +64,11 @@ final class SensorBeats {
                   + ": no heartbeat for several intervals; check that the node and its sensor's pod"
                   + " run"));
     }
-    for (SensorTrouble trouble : SensorTrouble.values()) {
-      List<SensorState> sick = sensors.stream().filter(trouble::isOf).toList();
+    for (SensorTrouble trouble : SensorTrouble.ALL) {
+      List<SensorState> sick = sensors.stream().filter(trouble.isOf()).toList();
       if (!sick.isEmpty()) {
         found.add(
-            Diagnosis.problem(ABOUT, names(sick, trouble::figure) + " " + trouble.ofSeveral()));
+            Diagnosis.problem(ABOUT, names(sick, trouble.figure()) + " " + trouble.several()));
       }
     }
     return found.isEmpty() ? List.of(well(sensors.size(), versions)) : found;

@@ -62,9 +62,9 @@ public record SensorState(
               + receivedAt.truncatedTo(ChronoUnit.SECONDS)
               + ": check that the node and its sensor's pod run");
     }
-    for (SensorTrouble one : SensorTrouble.values()) {
-      if (one.isOf(this)) {
-        all.add(one.of(this));
+    for (SensorTrouble one : SensorTrouble.ALL) {
+      if (one.isOf().test(this)) {
+        all.add(one.one().apply(this));
       }
     }
     return all;
