@@ -78,8 +78,8 @@ public final class ModelShowCommand implements Callable<Integer> {
         0,
         "",
         Style.FAINT,
-        seen.count()
-            + " times, in "
+        ModelWords.count(seen.count(), "time", "times")
+            + ", in "
             + Math.round(100.0 * Math.min(seen.instances(), replicas) / replicas)
             + " % of the pods"
             + (seen.startupOnly() ? ", only during the start" : "")

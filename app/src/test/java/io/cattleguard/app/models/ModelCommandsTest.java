@@ -204,6 +204,14 @@ final class ModelCommandsTest {
   }
 
   @Test
+  void oneIsNoPlural() {
+    learn(exec("a", "02", "aa", "/usr/sbin/nginx"));
+    String show = flat(run("", "model", "show", WEB));
+    assertTrue(show.contains(" 1 time, in 100 % of the pods"), show);
+    assertTrue(show.contains("spans 1 start of the container, needs 3"), show);
+  }
+
+  @Test
   void hostileTextDoesNotReachTheTerminal() {
     learn(exec("a", "02", "aa", "/tmp/\\u001b[31mx\\u202e"));
     Shell.Result show = run("", "model", "show", WEB);

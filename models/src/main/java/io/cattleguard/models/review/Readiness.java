@@ -28,7 +28,11 @@ public record Readiness(Duration stable, int starts) {
     }
     if (model.starts().size() < starts) {
       objections.add(
-          "spans " + model.starts().size() + " starts of the container, needs " + starts);
+          "spans "
+              + model.starts().size()
+              + (model.starts().size() == 1 ? " start" : " starts")
+              + " of the container, needs "
+              + starts);
     }
     if (!model.isComplete()) {
       objections.add("not complete: more was observed than a model holds");
