@@ -288,14 +288,19 @@ public final class DeduplicateHandler extends BatchHandler {
     }
   }
 
-  /** Who commands comes from the envelope's source. A replayed command is not given again. */
+  /**
+   * Who commands comes from the envelope's source. A replayed command is not given again. What the
+   * command line has written into the table itself is only confirmed.
+   */
   private void carryOut(JsonNode envelope, Instant now) {
     OperatorCommand command =
         OperatorCommand.read(envelope.path("source").asText(), envelope.path("detail"));
     if (envelope.has("replay-name") || commands.isEmpty()) {
       throw new ContractViolation("detail-type: no command is carried out here");
     }
-    Optional<String> ignored = commands.get().carryOut(command, now);
+    boolean claimed = envelope.path("detail").path("applied").asBoolean();
+    Optional<String> ignored =
+        claimed ? commands.get().confirm(command, now) : commands.get().carryOut(command, now);
     if (command.isOpen()) {
       answer(commands.get().answer(command, ignored), now);
     }

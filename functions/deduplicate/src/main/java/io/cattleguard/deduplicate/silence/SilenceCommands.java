@@ -70,6 +70,42 @@ public final class SilenceCommands {
   }
 
   /**
+   * Compares a command that its writer claims to have carried out with the silences. It changes
+   * nothing, and does not ask who may command: who may write the table has done so.
+   *
+   * @return why the claim is wrong, or empty
+   * @throws io.cattleguard.edge.port.Unavailable if the table does not answer
+   */
+  public Optional<String> confirm(OperatorCommand claimed, Instant now) {
+    String id = claimed.about().silence().orElse("");
+    Optional<Silence> found =
+        silences.all().all().stream().filter(one -> one.id().equals(id)).findFirst();
+    if (found.isEmpty()) {
+      return Optional.of("no silence has that id");
+    }
+    return switch (claimed.command()) {
+      case SILENCE ->
+          isOf(found.get(), claimed.about().match().orElse(""))
+              ? Optional.empty()
+              : Optional.of("the silence of that id has another pattern");
+      case UNSILENCE ->
+          found.get().isActive(now)
+              ? Optional.of("the silence is still in force")
+              : Optional.empty();
+      case APPROVE, REJECT, UNDO, EXTEND, STOP, RESUME ->
+          Optional.of("it is about no silence");
+    };
+  }
+
+  private static boolean isOf(Silence silence, String match) {
+    try {
+      return JSON.readTree(silence.match()).equals(pattern(match));
+    } catch (JsonProcessingException | IllegalArgumentException e) {
+      return false;
+    }
+  }
+
+  /**
    * The answer to a command, for people: what became of it, and what its silence covers.
    *
    * @param ignored what {@link #carryOut} returned

@@ -242,6 +242,25 @@ final class SilenceCommandsTest {
   }
 
   @Test
+  void whatItsWriterClaimsToHaveDoneIsComparedWithTheTable() {
+    OperatorCommand set = silence(ANNA, MATCH, Duration.ofHours(1));
+    OperatorCommand end = unsilence("7a1b2c3d", AT);
+    assertEquals(Optional.of("no silence has that id"), commands.confirm(set, AT));
+    assertEquals(Optional.of("no silence has that id"), commands.confirm(end, AT));
+    assertEquals(List.of(), silences.all().all());
+
+    commands.carryOut(set, AT);
+    assertEquals(Optional.empty(), commands.confirm(set, AT));
+    assertEquals(Optional.of("the silence is still in force"), commands.confirm(end, AT));
+    OperatorCommand other = silence(ANNA, "{\"fingerprint\":[\"b2\"]}", Duration.ofHours(1));
+    assertEquals(
+        Optional.of("the silence of that id has another pattern"), commands.confirm(other, AT));
+
+    commands.carryOut(end, AT.plusSeconds(1));
+    assertEquals(Optional.empty(), commands.confirm(end, AT.plusSeconds(2)));
+  }
+
+  @Test
   void aSilenceThatIsInForceIsNotIgnoredWhenItsCommandComesAgainLate() {
     OperatorCommand set = silence(ANNA, MATCH, Duration.ofHours(1));
     assertEquals(Optional.empty(), commands.carryOut(set, AT));
