@@ -302,7 +302,7 @@ public final class DeduplicateHandler extends BatchHandler {
     Optional<String> ignored =
         claimed ? commands.get().confirm(command, now) : commands.get().carryOut(command, now);
     if (command.isOpen()) {
-      answer(commands.get().answer(command, ignored), now);
+      answer(commands.get().answer(command, ignored, now), now);
     }
     ignored.ifPresent(
         reason -> {

@@ -106,12 +106,14 @@ public final class SilenceCommands {
   }
 
   /**
-   * The answer to a command, for people: what became of it, and what its silence covers.
+   * The answer to a command, for people: what became of it, and what its silence covers. A command
+   * that is delivered again after its silence has ended is not told as in force.
    *
    * @param ignored what {@link #carryOut} returned
    * @throws io.cattleguard.edge.port.Unavailable if the table does not answer
    */
-  public OperatorCommand answer(OperatorCommand command, Optional<String> ignored) {
+  public OperatorCommand answer(
+      OperatorCommand command, Optional<String> ignored, Instant now) {
     OperatorCommand answer = command.answered(ignored);
     if (ignored.isPresent()) {
       return answer;
@@ -120,11 +122,21 @@ public final class SilenceCommands {
     return silences.all().all().stream()
         .filter(one -> one.id().equals(id))
         .findFirst()
-        .map(
-            one ->
-                answer.about(
-                    command.about().covering(HidingWords.covers(one, recents), one.responders())))
+        .map(one -> about(one, command, answer, now))
         .orElse(answer);
+  }
+
+  private OperatorCommand about(
+      Silence silence, OperatorCommand command, OperatorCommand answer, Instant now) {
+    return command.command() == OperatorCommand.Verb.SILENCE && !silence.isActive(now)
+        ? command.answered(
+            Optional.of(
+                "it was carried out when it was given, at "
+                    + command.observedAt()
+                    + "; the silence has ended since, at "
+                    + silence.until()))
+        : answer.about(
+            command.about().covering(HidingWords.covers(silence, recents), silence.responders()));
   }
 
   private Optional<String> set(OperatorCommand command, Instant now) {
