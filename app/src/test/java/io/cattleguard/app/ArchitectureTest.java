@@ -279,7 +279,9 @@ final class ArchitectureTest {
     PURE_CLASSES_LEAN_ON_NO_EDGE.check(OURS);
   }
 
-  /** It stands above the functions, as app does: it knows how to read their stores, and runs none. */
+  /**
+   * It stands above the functions, as app does: it knows how to read their stores, and runs none.
+   */
   @Test
   void answerReadsTheStoresOfOtherFunctionsAndRunsNoneOfThem() {
     noClasses()

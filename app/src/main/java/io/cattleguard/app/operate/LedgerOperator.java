@@ -33,7 +33,9 @@ public final class LedgerOperator implements Operator {
     return switch (request) {
       case OperatorRequest.Containments asked ->
           OperatorReply.of(
-              asked.switchOnly() ? Listings.killSwitch(operations) : Listings.contained(operations));
+              asked.switchOnly()
+                  ? Listings.killSwitch(operations)
+                  : Listings.contained(operations));
       case OperatorRequest.Approvals approvals -> approvals(now);
       case OperatorRequest.Budgets budgets -> budgets(now);
       case OperatorRequest.Decide decide -> decide(decide, now);

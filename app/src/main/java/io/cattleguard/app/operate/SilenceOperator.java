@@ -1,10 +1,8 @@
 package io.cattleguard.app.operate;
 
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.cattleguard.answer.Listings;
 import io.cattleguard.answer.SilenceText;
-import io.cattleguard.deduplicate.silence.HidingRecord;
 import io.cattleguard.deduplicate.silence.HidingRecords;
 import io.cattleguard.deduplicate.silence.HidingWords;
 import io.cattleguard.deduplicate.silence.RecentProblems;
@@ -17,9 +15,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 
 /** Carries out requests about silences in deduplicate's table. */

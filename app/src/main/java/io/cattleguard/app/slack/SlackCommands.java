@@ -67,8 +67,7 @@ final class SlackCommands {
       state.count("repeated");
       return before;
     }
-    Decision decision =
-        new Operate(host.operators().get(), teams).decide(request, receivedAt);
+    Decision decision = new Operate(host.operators().get(), teams).decide(request, receivedAt);
     return switch (decision) {
       case Decision.Acknowledged acknowledged -> {
         state.count(acknowledged.counter());

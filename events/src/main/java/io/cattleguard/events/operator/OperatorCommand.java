@@ -341,17 +341,7 @@ public record OperatorCommand(
   /** Without what its writer claims to have become of it. */
   private OperatorCommand unconfirmed() {
     return new OperatorCommand(
-        id,
-        command,
-        who,
-        why,
-        observedAt,
-        cluster,
-        incident,
-        about,
-        false,
-        Optional.empty(),
-        hops);
+        id, command, who, why, observedAt, cluster, incident, about, false, Optional.empty(), hops);
   }
 
   /** Whether it has changed what responders act on without a word of theirs. */

@@ -54,8 +54,6 @@ public record Question(Kind kind, Duration since, String incident) {
   boolean isSound() {
     return since.isPositive()
         && since.compareTo(LONGEST) <= 0
-        && (kind == Kind.INCIDENT
-            ? INCIDENT_ID.matcher(incident).matches()
-            : incident.isEmpty());
+        && (kind == Kind.INCIDENT ? INCIDENT_ID.matcher(incident).matches() : incident.isEmpty());
   }
 }

@@ -19,8 +19,8 @@ import java.util.Optional;
  *
  * @param id what is published again has the same id
  * @param askedAt when the person asked
- * @param answerTo where Slack takes the answer, for half an hour; whoever knows it can answer, so it
- *     is not logged
+ * @param answerTo where Slack takes the answer, for half an hour; whoever knows it can answer, so
+ *     it is not logged
  */
 public record QuestionAsked(
     String id,
@@ -114,8 +114,7 @@ public record QuestionAsked(
         new OperatorCommand.Who(
             text(detail, "who", 2 * ID),
             detail.has("name")
-                ? Optional.of(
-                    HostileText.visible(text(detail, "name", Integer.MAX_VALUE), ID))
+                ? Optional.of(HostileText.visible(text(detail, "name", Integer.MAX_VALUE), ID))
                 : Optional.empty()),
         askedAt(detail),
         AnswerAddress.read(text(detail, "answerTo", ADDRESS))

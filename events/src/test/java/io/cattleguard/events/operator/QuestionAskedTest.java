@@ -62,8 +62,7 @@ final class QuestionAskedTest {
     ContractViolation violation =
         assertThrows(
             ContractViolation.class,
-            () ->
-                QuestionAsked.read("cattleguard.operator", detail().put(field.strip(), value)));
+            () -> QuestionAsked.read("cattleguard.operator", detail().put(field.strip(), value)));
     assertTrue(
         !String.valueOf(violation.getMessage()).contains("hooks.slack.com"),
         "the address is not logged");
@@ -74,8 +73,7 @@ final class QuestionAskedTest {
   void anIncidentIsNamedByDigits(String id) {
     ObjectNode detail = detail().put("question", "incident").put("incident", id);
 
-    assertThrows(
-        ContractViolation.class, () -> QuestionAsked.read("cattleguard.operator", detail));
+    assertThrows(ContractViolation.class, () -> QuestionAsked.read("cattleguard.operator", detail));
   }
 
   @Test
@@ -86,8 +84,7 @@ final class QuestionAskedTest {
 
     assertEquals(id, QuestionAsked.of(question, ANNA, AT, address).id());
     assertNotEquals(id, QuestionAsked.of(question, ANNA, AT.plusSeconds(1), address).id());
-    assertNotEquals(
-        id, QuestionAsked.of(question, ANNA, AT, URI.create(address + "d")).id());
+    assertNotEquals(id, QuestionAsked.of(question, ANNA, AT, URI.create(address + "d")).id());
     assertNotEquals(
         id,
         QuestionAsked.of(

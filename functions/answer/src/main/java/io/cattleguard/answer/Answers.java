@@ -64,13 +64,9 @@ public final class Answers {
       case INCIDENTS -> incidents(question, now);
       case INCIDENT -> incident(question.incident(), now);
       case CONTAINED ->
-          listed(
-              "Contained now",
-              contained.apply(now),
-              "To end one: /cattleguard undo ID REASON");
+          listed("Contained now", contained.apply(now), "To end one: /cattleguard undo ID REASON");
       case SILENCES ->
-          listed(
-              "Silences", silences.apply(now), "To end one: /cattleguard unsilence ID REASON");
+          listed("Silences", silences.apply(now), "To end one: /cattleguard unsilence ID REASON");
     };
   }
 
@@ -83,9 +79,7 @@ public final class Answers {
     List<IncidentSummary> all =
         Stream.concat(
                 held.stream(),
-                incidents
-                    .latest(now.minus(question.since()), RecordedIncidents.LIMIT)
-                    .stream()
+                incidents.latest(now.minus(question.since()), RecordedIncidents.LIMIT).stream()
                     .map(one -> one.asOf(now))
                     .filter(one -> held.stream().noneMatch(two -> two.id().equals(one.id()))))
             .toList();

@@ -1,6 +1,6 @@
 /**
- * The answers to people's questions, in words: one place for the command line, the board, Slack with
- * {@code up} and Slack in AWS.
+ * The answers to people's questions, in words: one place for the command line, the board, Slack
+ * with {@code up} and Slack in AWS.
  */
 @NullMarked
 package io.cattleguard.answer;

@@ -178,8 +178,7 @@ public final class Operate {
     return !teams.isEmpty() && (person.teams().isEmpty() || !teams.containsAll(person.teams()));
   }
 
-  private Decision asked(
-      Person person, Question question, Instant at, Optional<URI> answerTo) {
+  private Decision asked(Person person, Question question, Instant at, Optional<URI> answerTo) {
     boolean foreign = isForeign(person);
     if (foreign || !operators.allowAnything(person.identity())) {
       return new Decision.Answered(

@@ -64,9 +64,7 @@ final class CommandProjection {
             ignored.isEmpty() ? TimelineEntry.Kind.COMMAND : TimelineEntry.Kind.ANSWER,
             Projection.text(text(detail, "/id"), NAME),
             Projection.text(command, NAME)
-                + (isCarriedOut(detail, source)
-                    ? ""
-                    : ignored.isEmpty() ? REQUESTED : IGNORED),
+                + (isCarriedOut(detail, source) ? "" : ignored.isEmpty() ? REQUESTED : IGNORED),
             Projection.text(who(detail, source), NAME * 2),
             Projection.text(String.join(", ", words), TEXT));
     String incident = text(detail, "/incident/id");

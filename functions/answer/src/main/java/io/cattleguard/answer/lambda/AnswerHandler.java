@@ -60,7 +60,9 @@ public final class AnswerHandler extends BatchHandler {
   private final Replies replies;
   private final InstantSource clock;
 
-  /** The ids of questions that this instance is done with: the bus and SQS may deliver one twice. */
+  /**
+   * The ids of questions that this instance is done with: the bus and SQS may deliver one twice.
+   */
   private final Map<String, Boolean> done =
       new LinkedHashMap<>() {
         private static final long serialVersionUID = 1L;
@@ -109,8 +111,7 @@ public final class AnswerHandler extends BatchHandler {
             Rehearsal.table(),
             Rehearsal.table()),
         new Operators(
-            Map.of(
-                OperatorCommand.Verb.UNDO, List.of(new IdentityPattern("slack:U0EXAMPLE")))),
+            Map.of(OperatorCommand.Verb.UNDO, List.of(new IdentityPattern("slack:U0EXAMPLE")))),
         (address, json) -> Replies.Reply.TAKEN,
         () -> Rehearsal.AT);
   }
@@ -152,8 +153,7 @@ public final class AnswerHandler extends BatchHandler {
       books.put(fate.counter(), 0L);
     }
     Set<String> failed =
-        each(
-            messages, message -> books.merge(handled(message, now).counter(), 1L, Long::sum));
+        each(messages, message -> books.merge(handled(message, now).counter(), 1L, Long::sum));
     books.put("failed", (long) failed.size());
     StructuredLog.counts("answer", now.toEpochMilli(), books);
     return failed;

@@ -65,8 +65,7 @@ final class AnswerHandlerTest {
   private static final JsonMapper JSON = JsonMapper.builder().build();
   private static final String ID = "7c1e6d1f0a2b4c3d8e9f001122334455";
   private static final Instant NOW = TestIncidents.AT.plusSeconds(600);
-  private static final URI ADDRESS =
-      URI.create("https://hooks.slack.com/commands/T0EXAMPLE/1/abc");
+  private static final URI ADDRESS = URI.create("https://hooks.slack.com/commands/T0EXAMPLE/1/abc");
   private static final Operators ONLY_ANNA =
       new Operators(Map.of(Verb.UNDO, List.of(new IdentityPattern("slack:U0EXAMPLE"))));
 
@@ -117,8 +116,7 @@ final class AnswerHandlerTest {
 
   private static Message message(String source, ObjectNode detail) {
     return new Message(
-        "m1",
-        new BusEvent(source, DetailType.QUESTION_ASKED, NOW, detail).toJson().toString());
+        "m1", new BusEvent(source, DetailType.QUESTION_ASKED, NOW, detail).toJson().toString());
   }
 
   private String told() {
@@ -255,7 +253,11 @@ final class AnswerHandlerTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"299, Nothing is contained.", "301, Nothing was looked up", "1799, Nothing was looked up"})
+  @CsvSource({
+    "299, Nothing is contained.",
+    "301, Nothing was looked up",
+    "1799, Nothing was looked up"
+  })
   void anOldQuestionIsNotLookedUp(long seconds, String says) {
     now = NOW.plusSeconds(seconds);
 

@@ -92,8 +92,7 @@ public final class SilenceCommands {
           found.get().isActive(now)
               ? Optional.of("the silence is still in force")
               : Optional.empty();
-      case APPROVE, REJECT, UNDO, EXTEND, STOP, RESUME ->
-          Optional.of("it is about no silence");
+      case APPROVE, REJECT, UNDO, EXTEND, STOP, RESUME -> Optional.of("it is about no silence");
     };
   }
 
@@ -112,8 +111,7 @@ public final class SilenceCommands {
    * @param ignored what {@link #carryOut} returned
    * @throws io.cattleguard.edge.port.Unavailable if the table does not answer
    */
-  public OperatorCommand answer(
-      OperatorCommand command, Optional<String> ignored, Instant now) {
+  public OperatorCommand answer(OperatorCommand command, Optional<String> ignored, Instant now) {
     OperatorCommand answer = command.answered(ignored);
     if (ignored.isPresent()) {
       return answer;

@@ -217,8 +217,7 @@ final class DeduplicateHandlerTest {
             TestAlerts.AT,
             Optional.empty(),
             OperatorCommand.About.silence("7a1b2c3d", Optional.empty(), Optional.empty(), false));
-    assertEquals(
-        Set.of(), handler.handle(List.of(commanded("claim", person, ended.carriedOut()))));
+    assertEquals(Set.of(), handler.handle(List.of(commanded("claim", person, ended.carriedOut()))));
     assertEquals(
         Optional.of("the silence is still in force"),
         OperatorCommand.read("cattleguard.deduplicate", answer(published.size() - 1)).ignored());

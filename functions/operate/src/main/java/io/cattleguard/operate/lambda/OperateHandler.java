@@ -250,8 +250,7 @@ public final class OperateHandler implements RequestStreamHandler {
   /** The address of the answer is not logged: who knows it can answer. */
   private boolean isPublished(QuestionAsked asked) {
     boolean published =
-        isPublished(
-            DetailType.QUESTION_ASKED, asked.askedAt(), asked.write(), asked.id());
+        isPublished(DetailType.QUESTION_ASKED, asked.askedAt(), asked.write(), asked.id());
     StructuredLog.info(
         published ? "published a question" : "the bus did not accept a question",
         "id",

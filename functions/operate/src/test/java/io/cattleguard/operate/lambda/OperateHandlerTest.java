@@ -143,12 +143,10 @@ final class OperateHandlerTest {
     assertEquals("cattleguard.operator", event.source());
     assertEquals(DetailType.QUESTION_ASKED, event.type());
     QuestionAsked asked = QuestionAsked.read(event.source(), event.detail());
-    assertEquals(
-        new Question(Question.Kind.INCIDENTS, Duration.ofDays(7), ""), asked.question());
+    assertEquals(new Question(Question.Kind.INCIDENTS, Duration.ofDays(7), ""), asked.question());
     assertEquals("slack:" + ANNA, asked.who().identity());
     assertEquals(TestSlack.NOW, asked.askedAt());
-    assertEquals(
-        URI.create("https://hooks.slack.com/commands/T0EXAMPLE/1/abc"), asked.answerTo());
+    assertEquals(URI.create("https://hooks.slack.com/commands/T0EXAMPLE/1/abc"), asked.answerTo());
 
     ask(typed("incidents 7d"));
     assertEquals(event.detail(), published.get(1).detail(), "sent again, it is the same question");
