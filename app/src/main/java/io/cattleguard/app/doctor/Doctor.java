@@ -91,6 +91,7 @@ final class Doctor {
         new SlackDoctor(deployment, aws, now)
             .examine(
                 () -> function(SlackDoctor.STEP, deployment.operate(), functions),
+                () -> function("answer", deployment.answer(), functions),
                 () -> Optional.ofNullable(functions.get(SlackDoctor.STEP))));
     found.add(policies(functions));
     found.add(mode(functions));

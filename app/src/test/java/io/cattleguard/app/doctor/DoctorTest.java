@@ -109,6 +109,17 @@ final class DoctorTest {
   }
 
   @Test
+  void withoutTheFunctionAnswerQuestionsFromSlackAreNotAnswered() {
+    aws.refuse("GET function", "cattleguard-answer", "ResourceNotFoundException");
+
+    assertEquals(
+        List.of(
+            "Slack questions: are not answered, because there is no function cattleguard-answer;"
+                + " apply the Terraform module"),
+        problems().stream().map(one -> one.about() + ": " + one.says()).toList());
+  }
+
+  @Test
   void withoutTheFunctionSlackIsOffUnlessTerraformSaysItIsOn() {
     aws.refuse("GET function", "ResourceNotFoundException");
 
@@ -255,7 +266,7 @@ final class DoctorTest {
             "GET function",
             "cattleguard-respond-kubernetes",
             function -> layered(function, "arn:aws:lambda:x:y:layer:cattleguard-policy:2"),
-            "policy: the functions use different versions: deduplicate, operate, respond-aws,"
+            "policy: the functions use different versions: answer, deduplicate, operate, respond-aws,"
                 + " route, score has"
                 + " arn:aws:lambda:eu-central-1:111122223333:layer:cattleguard-policy:3;"
                 + " respond-kubernetes has arn:aws:lambda:x:y:layer:cattleguard-policy:2"),
@@ -365,6 +376,14 @@ final class DoctorTest {
               return function;
             },
             "Slack secret: cattleguard-operate has no SIGNING_SECRET_ARN"),
+        row(
+            "GET function",
+            "cattleguard-answer",
+            function -> {
+              ((ObjectNode) function.path("Configuration")).put("State", "Failed");
+              return function;
+            },
+            "function cattleguard-answer: is Failed"),
         row(
             "FilterLogEvents",
             "/aws/lambda/cattleguard-operate",
