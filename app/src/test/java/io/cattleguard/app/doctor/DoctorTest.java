@@ -266,8 +266,8 @@ final class DoctorTest {
             "GET function",
             "cattleguard-respond-kubernetes",
             function -> layered(function, "arn:aws:lambda:x:y:layer:cattleguard-policy:2"),
-            "policy: the functions use different versions: answer, deduplicate, operate, respond-aws,"
-                + " route, score has"
+            "policy: the functions use different versions: answer, deduplicate, operate,"
+                + " respond-aws, route, score has"
                 + " arn:aws:lambda:eu-central-1:111122223333:layer:cattleguard-policy:3;"
                 + " respond-kubernetes has arn:aws:lambda:x:y:layer:cattleguard-policy:2"),
         row(
