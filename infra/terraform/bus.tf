@@ -74,6 +74,15 @@ data "aws_iam_policy_document" "bus" {
         variable = "aws:PrincipalTag/eks-cluster-name"
         values   = statement.value
       }
+      # So no role speaks for another cluster of its account, whatever tags its trust policy lets a session have.
+      dynamic "condition" {
+        for_each = contains(keys(local.bound_roles), statement.key) ? [local.bound_roles[statement.key]] : []
+        content {
+          test     = "ArnEquals"
+          variable = "aws:PrincipalArn"
+          values   = [condition.value]
+        }
+      }
       condition {
         test     = "StringEquals"
         variable = "events:detail-type"

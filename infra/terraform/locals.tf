@@ -27,6 +27,16 @@ locals {
     for name, cluster in local.foreign_clusters : split(":", cluster.sensor_role_arn)[4] => name... if contains(local.pod_clusters, name)
   }
 
+  # Roles that end with the name of their cluster, as modules/member names them, can be compared with the session's tag. Elsewhere
+  # this is empty, and the tag is what the role's trust policy lets a session have.
+  foreign_roles = {
+    for account, names in local.foreign_accounts : account => distinct([
+      for name in names : endswith(var.clusters[name].sensor_role_arn, "-${name}") ?
+      "${trimsuffix(var.clusters[name].sensor_role_arn, name)}${local.tagged_cluster}" : var.clusters[name].sensor_role_arn
+    ])
+  }
+  bound_roles = { for account, arns in local.foreign_roles : account => one(arns) if length(arns) == 1 && endswith(arns[0], local.tagged_cluster) }
+
   # IAM allows 64 characters: a long cluster name is cut, and its hash makes it unique.
   sensor_role_names = {
     for name in keys(var.clusters) : name =>

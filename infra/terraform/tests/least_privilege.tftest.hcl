@@ -448,6 +448,7 @@ run "a_sensor_of_another_account_must_be_of_the_organisation" {
       "events:detail-type"                = tolist(["Runtime Alerts", "Sensor Heartbeat", "Workload Observed"])
       "aws:PrincipalOrgID"                = tolist(["o-a1b2c3d4e5"])
       "aws:PrincipalTag/eks-cluster-name" = tolist(["amber"])
+      "aws:PrincipalArn"                  = tolist(["arn:aws:iam::210987654321:role/cattleguard-sensor-${local.tagged_cluster}"])
     }
     error_message = "The bus lets another account publish too much."
   }
@@ -483,6 +484,12 @@ run "twenty_clusters_of_five_accounts_fit_into_the_policy_of_the_bus" {
     }
     error_message = "An account's sensors may speak for clusters of another account, or the accounts do not share statements."
   }
+  assert {
+    condition = { for statement in data.aws_iam_policy_document.bus.statement : statement.sid => flatten([for condition in statement.condition : tolist(condition.values) if condition.variable == "aws:PrincipalArn" && condition.test == "ArnEquals"]) if statement.effect != "Deny" } == {
+      for account in range(5) : "AllowSensorsOf${account + 1}11111111111" => ["arn:aws:iam::${account + 1}11111111111:role/cattleguard-sensor-${local.tagged_cluster}"]
+    }
+    error_message = "A role may speak for another cluster of its account."
+  }
   # As IAM writes it, with lists of one where a text would do. The mocked provider makes no JSON of a policy. The other statements
   # do not grow with the number of clusters, and name roles that a plan does not know.
   assert {
@@ -497,6 +504,23 @@ run "twenty_clusters_of_five_accounts_fit_into_the_policy_of_the_bus" {
       } if statement.effect != "Deny"
     ] })) < 6000
     error_message = "20 clusters in 5 accounts fill more than half of EventBridge's 10,240 bytes for the policy of a bus."
+  }
+}
+
+run "roles_with_names_of_their_own_are_known_by_their_tag_alone" {
+  command = plan
+  variables {
+    clusters = {
+      amber  = { sensor_role_arn = "arn:aws:iam::210987654321:role/cattleguard-sensor-amber" }
+      cobalt = { sensor_role_arn = "arn:aws:iam::210987654321:role/team/falco-of-cobalt" }
+      umber  = { sensor_role_arn = "arn:aws:iam::123456654321:role/sensors" }
+      ochre  = { sensor_role_arn = "arn:aws:iam::123456654321:role/sensors" }
+    }
+    organisation_id = "o-a1b2c3d4e5"
+  }
+  assert {
+    condition     = length(local.bound_roles) == 0 && length(local.foreign_accounts) == 2
+    error_message = "A role that does not end with the name of its cluster would be locked out."
   }
 }
 

@@ -145,7 +145,10 @@ public final class Deviations {
                               || isSame(other.parent(), executable.parent())))
               .findFirst();
       case Peer peer ->
-          peers(peer).stream().flatMap(wider -> known(model, wider).stream()).findFirst();
+          peers(peer).stream()
+              .flatMap(wider -> known(model, wider).stream())
+              .findFirst()
+              .or(() -> service(model, peer));
       case Listener ignored -> Optional.empty();
       case WrittenFile file -> named(model, file);
     };
@@ -166,15 +169,35 @@ public final class Deviations {
         .map(sighting -> Map.entry(entry, sighting));
   }
 
-  /** Wider entries, which only people write. */
+  /** Wider entries: those that only people write, and private addresses of a service. */
   private static List<Peer> peers(Peer peer) {
     Peer onAnyPort = new Peer(peer.peerKind(), peer.name(), Entry.ANY_PORT);
+    if (peer.peerKind() == PeerKind.SERVICE) {
+      return List.of(
+          onAnyPort,
+          new Peer(PeerKind.NETWORK, Networks.PRIVATE, peer.port()),
+          new Peer(PeerKind.NETWORK, Networks.PRIVATE, Entry.ANY_PORT));
+    }
     return Networks.isPublic(peer)
         ? List.of(
             onAnyPort,
             new Peer(PeerKind.NETWORK, PUBLIC, peer.port()),
             new Peer(PeerKind.NETWORK, PUBLIC, Entry.ANY_PORT))
         : List.of(onAnyPort);
+  }
+
+  /** A private address may be that of a service, where the source does not name services. */
+  private static Optional<Map.Entry<Entry, Sighting>> service(Model model, Peer peer) {
+    if (peer.peerKind() != PeerKind.NETWORK || !peer.name().equals(Networks.PRIVATE)) {
+      return Optional.empty();
+    }
+    return model.entries().entrySet().stream()
+        .filter(
+            known ->
+                known.getKey() instanceof Peer other
+                    && other.peerKind() == PeerKind.SERVICE
+                    && (other.port() == peer.port() || other.port() == Entry.ANY_PORT))
+        .findFirst();
   }
 
   /**

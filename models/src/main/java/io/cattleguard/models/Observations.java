@@ -9,6 +9,7 @@ import io.cattleguard.models.Entry.PeerKind;
 import io.cattleguard.models.Entry.WrittenFile;
 import io.cattleguard.sources.AlertReader;
 import io.cattleguard.sources.parsing.Activity;
+import io.cattleguard.sources.parsing.Activity.Deed;
 import io.cattleguard.sources.parsing.Addresses;
 import io.cattleguard.sources.parsing.Origin;
 import java.time.Duration;
@@ -35,7 +36,7 @@ public final class Observations {
   private final Peers peers;
   private final Volumes volumes;
 
-  /** Knows neither services nor volumes, as with recordings. */
+  /** Knows neither services nor volumes. */
   public Observations() {
     this(new AlertReader(), Peers.UNKNOWN, Volumes.UNKNOWN);
   }
@@ -56,11 +57,27 @@ public final class Observations {
   public List<Observation> of(String raw, Origin origin) {
     List<Observation> observations = new ArrayList<>(2);
     for (Activity activity : reader.activities(raw, origin)) {
+      if (activity.deed() == Deed.STARTED_SOMEWHERE) {
+        continue;
+      }
       Workload workload = workload(activity.target(), origin);
       entry(workload, activity)
           .ifPresent(entry -> observations.add(observation(workload, entry, activity, origin)));
     }
     return observations;
+  }
+
+  /**
+   * The programs that an event shows in processes which its source lost, so that their workload is
+   * unknown. They are never learned, but an engine that compares in the kernel stops them too.
+   *
+   * @param raw the event's text, without envelopes
+   */
+  public List<Executable> lost(String raw, Origin origin) {
+    return reader.activities(raw, origin).stream()
+        .filter(activity -> activity.deed() == Deed.STARTED_SOMEWHERE)
+        .flatMap(activity -> executable(activity).stream())
+        .toList();
   }
 
   private static Observation observation(
@@ -132,7 +149,7 @@ public final class Observations {
 
   private Optional<Entry> entry(Workload workload, Activity activity) {
     return switch (activity.deed()) {
-      case STARTED -> executable(activity);
+      case STARTED, STARTED_SOMEWHERE -> executable(activity).map(program -> program);
       case LISTENED ->
           Optional.ofNullable(activity.network().localPort())
               .map(port -> new Listener(protocol(activity), Ephemeral.port(port)));
@@ -144,7 +161,7 @@ public final class Observations {
     };
   }
 
-  private static Optional<Entry> executable(Activity activity) {
+  private static Optional<Executable> executable(Activity activity) {
     String program = activity.process().executable();
     String parent = activity.parentExecutable();
     if (parent == null) {
@@ -174,14 +191,17 @@ public final class Observations {
   }
 
   private Optional<Entry> file(Workload workload, @Nullable String path) {
-    return path == null
-            || !path.startsWith("/")
-            || path.startsWith("/dev/null")
-            || path.startsWith("/dev/pts/")
-            || path.startsWith("/dev/tty")
-            || volumes.isOnVolume(workload, path)
+    if (path == null
+        || !path.startsWith("/")
+        || path.startsWith("/dev/null")
+        || path.startsWith("/dev/pts/")
+        || path.startsWith("/dev/tty")) {
+      return Optional.empty();
+    }
+    WrittenFile file = new WrittenFile(Ephemeral.file(HostileText.visible(path)));
+    return ClusterFacts.isOrdinaryOnVolume(workload, new WrittenFile(path), volumes)
         ? Optional.empty()
-        : Optional.of(new WrittenFile(Ephemeral.file(HostileText.visible(path))));
+        : Optional.of(file);
   }
 
   private static String protocol(Activity activity) {

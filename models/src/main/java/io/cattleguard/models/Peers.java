@@ -2,7 +2,7 @@ package io.cattleguard.models;
 
 import java.util.Optional;
 
-/** Knows the services behind addresses, such as a sensor that watches them. */
+/** Knows the services behind addresses, such as {@link ClusterFacts}. */
 @FunctionalInterface
 public interface Peers {
   /** Knows none. */

@@ -1,6 +1,6 @@
 package io.cattleguard.models;
 
-/** Knows which paths of a workload are on volumes, such as a sensor that reads the pods' mounts. */
+/** Knows which paths of a workload are on volumes, such as {@link ClusterFacts}. */
 @FunctionalInterface
 public interface Volumes {
   /** Knows none. */

@@ -72,7 +72,7 @@ final class DeviationsTest {
             + " |",
         "peer:dns:evil.example.com               | Public peer not in model              | medium  "
             + " | T1071",
-        "peer:service:shop/db:5432               | Peer not in model                     | low     "
+        "peer:service:shop/db:5433               | Peer not in model                     | low     "
             + " |",
         "file:/var/cache/nginx/x                 |                                       |         "
             + " |",
@@ -133,7 +133,7 @@ final class DeviationsTest {
                 Seen.program("b", "/usr/sbin/nginx", "/bin/sh"))
             .withMode(Mode.OBSERVING);
     assertEquals("", rule(programsOnly, "file:/var/cache/x"));
-    assertEquals("", rule(programsOnly, "peer:service:shop/db:5432"));
+    assertEquals("", rule(programsOnly, "peer:service:shop/db:5433"));
     assertEquals("Program not in model", rule(programsOnly, "program:/usr/bin/date"));
     assertEquals("System file written, not in model", rule(programsOnly, "file:/etc/cron.d/x"));
   }

@@ -109,6 +109,36 @@ final class ObservationsTest {
   }
 
   @Test
+  void aProgramOfAProcessThatTetragonLostIsKnownButNotWhoseItIs() {
+    String event =
+        "{'process_tracepoint':{'process':{'pid':7},'event':'sched_process_exec','args':["
+            + "{'linux_binprm_arg':{'path':'/usr/bin/unshare','permission':'-rwxr-xr-x'}}]},"
+            + "'node_name':'n1','time':'2026-03-02T09:30:00Z'}";
+    assertEquals(List.of(), of(event));
+    assertEquals(
+        List.of("program:/usr/bin/unshare"),
+        new Observations()
+            .lost(event.replace('\'', '"'), ORIGIN).stream().map(EntryText::of).toList());
+    String whole = event.replace("{'pid':7}", "{'pid':7,'binary':'/usr/bin/sh'}");
+    assertEquals(1, of(whole).size());
+    assertEquals(List.of(), new Observations().lost(whole.replace('\'', '"'), ORIGIN));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "::ffff:10.0.0.9,     network:private",
+    "::ffff:203.0.113.77, network:203.0.113.0/24"
+  })
+  void anAddressOfASocketForBothFamiliesIsItsIpv4Address(String address, String peer) {
+    assertEquals(
+        List.of("peer:" + peer + ":5432"),
+        of(
+            kprobe(
+                "tcp_connect",
+                "{'sock_arg':{'sport':40000,'daddr':'" + address + "','dport':5432}}")));
+  }
+
+  @Test
   void aProcessThatTetragonLostIsOfNoWorkload() {
     assertEquals(
         List.of(),

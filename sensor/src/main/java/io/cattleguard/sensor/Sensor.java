@@ -73,6 +73,9 @@ public final class Sensor implements AutoCloseable {
   private volatile long healedNanos = System.nanoTime();
   private volatile List<String> exceeded = List.of();
 
+  /** Why the receiver rejects the heartbeats for good. */
+  private volatile Optional<String> beatRejected = Optional.empty();
+
   private Sensor(SensorSettings settings, Bus bus, SensorLog log, InstantSource clock) {
     this.settings = settings;
     this.log = log;
@@ -229,6 +232,7 @@ public final class Sensor implements AutoCloseable {
               + " alerts are rejected alone by the event bus or a proxy in front of it; the log has"
               + " the reason");
     }
+    beatRejected.ifPresent(why -> notes.add("heartbeats are rejected: " + why));
     if (lost() > 0) {
       notes.add(
           "the spool's file was damaged and "
@@ -377,6 +381,14 @@ public final class Sensor implements AutoCloseable {
                 new Entry(
                     DetailType.SENSOR_HEARTBEAT, now, List.of(), heartbeat.write().toString())));
     metrics.heartbeats(outcomes.stream().anyMatch(Bus.Outcome.Accepted.class::isInstance));
+    Optional<String> before = beatRejected;
+    beatRejected =
+        outcomes.getFirst() instanceof Bus.Outcome.Never never
+            ? Optional.of(never.explanation())
+            : Optional.empty();
+    if (!beatRejected.equals(before)) {
+      beatRejected.ifPresent(why -> log.warn("heartbeats are rejected", "reason", why));
+    }
   }
 
   private SensorHeartbeat.Condition condition() {
@@ -399,7 +411,8 @@ public final class Sensor implements AutoCloseable {
         spool.limitBytes(),
         metrics.undeliverable.sum(),
         failing,
-        learning.map(Learning::dropped).orElse(0L));
+        learning.map(Learning::dropped).orElse(0L),
+        Math.max(1, settings.heartbeat().toSeconds()));
   }
 
   /** Stops the inputs, sends what it can within a few seconds, and leaves the rest on disk. */

@@ -126,6 +126,39 @@ final class SensorLearningTest {
   }
 
   @Test
+  void withFactsOfTheClusterAReportNamesServicesAndHasNoFilesOnVolumes()
+      throws IOException, InterruptedException {
+    Path facts = directory.resolve("facts");
+    Files.writeString(
+        facts, "service 10.96.0.20 shop/cache\nvolume shop/Deployment/web/main /data\n");
+    String hook =
+        EXEC.replace("\n", "")
+            .formatted("/usr/bin/identify")
+            .replace(
+                "{\"process_exec\":{",
+                "{\"process_kprobe\":{\"function_name\":\"%s\",\"policy_name\":\"p\",\"args\":[%s],");
+    try (Sensor sensor = start("--learn", "--learn-facts", facts.toString())) {
+      String file = "{\"file_arg\":{\"path\":\"%s\"}},{\"int_arg\":2}";
+      for (String event :
+          new String[] {
+            hook.formatted(
+                "tcp_connect",
+                "{\"sock_arg\":{\"sport\":4,\"daddr\":\"10.96.0.20\",\"dport\":6379}}"),
+            hook.formatted("security_file_permission", file.formatted("/data/x")),
+            hook.formatted("security_file_permission", file.formatted("/var/last"))
+          }) {
+        assertEquals(200, post(sensor, event));
+      }
+      StringBuilder reports = new StringBuilder();
+      while (reports.indexOf("/var/last") < 0) {
+        reports.append(next().detail());
+      }
+      assertTrue(reports.indexOf("shop/cache") > 0, reports.toString());
+      assertEquals(-1, reports.indexOf("/data/x"), reports.toString());
+    }
+  }
+
+  @Test
   void withoutTheOptionNothingIsLearnt() throws IOException, InterruptedException {
     try (Sensor sensor = start()) {
       assertEquals(200, post(sensor, EXEC.formatted("/usr/bin/identify").replace("\n", "")));

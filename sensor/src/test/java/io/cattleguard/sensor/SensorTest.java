@@ -1,6 +1,7 @@
 package io.cattleguard.sensor;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.json.JsonMapper;
@@ -10,6 +11,7 @@ import io.cattleguard.sensor.cli.SensorCommand;
 import io.cattleguard.sensor.operations.SensorLog;
 import io.cattleguard.sensor.send.Bus;
 import io.cattleguard.sensor.spool.Entry;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.net.URI;
@@ -32,6 +34,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 final class SensorTest {
   private final BlockingQueue<Entry> sent = new LinkedBlockingQueue<>();
+  private final ByteArrayOutputStream log = new ByteArrayOutputStream();
+  private volatile Bus.Outcome answer = new Bus.Outcome.Accepted();
   private Sensor sensor;
 
   @BeforeEach
@@ -39,10 +43,9 @@ final class SensorTest {
     Bus bus =
         entries -> {
           sent.addAll(entries);
-          return entries.stream().<Bus.Outcome>map(entry -> new Bus.Outcome.Accepted()).toList();
+          return entries.stream().map(entry -> answer).toList();
         };
-    PrintStream nowhere =
-        new PrintStream(PrintStream.nullOutputStream(), true, StandardCharsets.UTF_8);
+    PrintStream logged = new PrintStream(log, true, StandardCharsets.UTF_8);
     sensor =
         Sensor.start(
             SensorCommand.settings(
@@ -52,13 +55,15 @@ final class SensorTest {
                 "127.0.0.1:0",
                 "--operations-listen",
                 "127.0.0.1:0",
+                "--heartbeat",
+                "1s",
                 "--falco-file",
                 spool.resolve("falco.jsonl").toString(),
                 "--learn",
                 "--spool",
                 spool.toString()),
             bus,
-            new SensorLog(nowhere, Clock.systemUTC()),
+            new SensorLog(logged, Clock.systemUTC()),
             Clock.systemUTC());
   }
 
@@ -72,9 +77,30 @@ final class SensorTest {
     Entry heartbeat = sent.poll(10, TimeUnit.SECONDS);
 
     assertEquals(DetailType.SENSOR_HEARTBEAT, heartbeat.type());
+    assertTrue(heartbeat.detail().contains("\"intervalSeconds\":1,"), heartbeat.detail());
     assertEquals(
         BuildVersion.current(),
         JsonMapper.builder().build().readTree(heartbeat.detail()).path("version").asText());
+  }
+
+  @Test
+  void aRejectedHeartbeatIsLoggedOnceAndSeenAtTheHealthAddress()
+      throws IOException, InterruptedException {
+    answer = new Bus.Outcome.Never("HTTP 400: the sensor's cluster is blue, the server's is green");
+    for (int beat = 0; beat < 4; beat++) {
+      assertEquals(DetailType.SENSOR_HEARTBEAT, sent.poll(10, TimeUnit.SECONDS).type());
+    }
+    String logged = log.toString(StandardCharsets.UTF_8);
+    assertEquals(2, logged.split("heartbeats are rejected", -1).length, logged);
+    assertTrue(logged.contains("the server's is green"), logged);
+    String ready = get("/readyz");
+    assertTrue(ready.contains("heartbeats are rejected: HTTP 400: the sensor's cluster"), ready);
+
+    answer = new Bus.Outcome.Accepted();
+    for (int beat = 0; beat < 2; beat++) {
+      assertEquals(DetailType.SENSOR_HEARTBEAT, sent.poll(10, TimeUnit.SECONDS).type());
+    }
+    assertFalse(get("/readyz").contains("rejected"), get("/readyz"));
   }
 
   @Test
@@ -99,9 +125,13 @@ final class SensorTest {
   }
 
   private String metrics() throws IOException, InterruptedException {
-    URI metrics = URI.create("http:/" + sensor.operationsAddress() + "/metrics");
+    return get("/metrics");
+  }
+
+  private String get(String path) throws IOException, InterruptedException {
+    URI address = URI.create("http:/" + sensor.operationsAddress() + path);
     return HttpClient.newHttpClient()
-        .send(HttpRequest.newBuilder(metrics).build(), HttpResponse.BodyHandlers.ofString())
+        .send(HttpRequest.newBuilder(address).build(), HttpResponse.BodyHandlers.ofString())
         .body();
   }
 }

@@ -39,6 +39,9 @@ final class Snapshots {
   /** What is recorded later than that is seen after so long. */
   private static final Duration WHOLE = Duration.ofMinutes(5);
 
+  /** What is used of budgets may be that old: it is up to 1,000 items of the ledger. */
+  private static final Duration BUDGETS = Duration.ofSeconds(10);
+
   private static final int HOLDING = 500;
 
   private final ShownDeployment deployment;
@@ -52,7 +55,12 @@ final class Snapshots {
   /** All of them, the latest first; empty if one has changed since. */
   private Optional<List<IncidentSummary>> sorted = Optional.empty();
 
+  private Optional<Budgets> budgets = Optional.empty();
+  private final ReentrantLock budgetLock = new ReentrantLock();
   private final AtomicBoolean reading = new AtomicBoolean();
+
+  /** What was answered, and when. */
+  private record Budgets(Answer answer, Instant at) {}
 
   Snapshots(ShownDeployment deployment, InstantSource clock) {
     this.deployment = deployment;
@@ -67,6 +75,27 @@ final class Snapshots {
   /** What is known after a command. */
   Snapshot renewed() {
     return read(Duration.ZERO);
+  }
+
+  /** What is used of budgets and caps. A failure is not kept. */
+  Answer budgets() {
+    budgetLock.lock();
+    try {
+      Instant now = clock.instant();
+      Optional<Answer> known =
+          budgets
+              .filter(one -> !now.isBefore(one.at) && now.isBefore(one.at.plus(BUDGETS)))
+              .map(Budgets::answer);
+      if (known.isPresent()) {
+        return known.get();
+      }
+      Answer answer = ask(new OperatorRequest.Budgets());
+      budgets =
+          answer.unreadable().isEmpty() ? Optional.of(new Budgets(answer, now)) : Optional.empty();
+      return answer;
+    } finally {
+      budgetLock.unlock();
+    }
   }
 
   private Snapshot read(Duration age) {
@@ -114,6 +143,13 @@ final class Snapshots {
 
   /** Mostly nothing has changed, and then neither sorting nor copying 20,000 is of use. */
   private List<IncidentSummary> asOf(Instant now) {
+    List<IncidentSummary> all = sorted();
+    boolean isAsWritten =
+        all.stream().noneMatch(one -> one.waitsUntil().filter(now::isAfter).isPresent());
+    return isAsWritten ? all : all.stream().map(one -> one.asOf(now)).toList();
+  }
+
+  private List<IncidentSummary> sorted() {
     List<IncidentSummary> all =
         sorted.orElseGet(
             () ->
@@ -124,9 +160,7 @@ final class Snapshots {
                             .thenComparing(IncidentSummary::id))
                     .toList());
     sorted = Optional.of(all);
-    boolean isAsWritten =
-        all.stream().noneMatch(one -> one.waitsUntil().filter(now::isAfter).isPresent());
-    return isAsWritten ? all : all.stream().map(one -> one.asOf(now)).toList();
+    return all;
   }
 
   private void put(IncidentSummary one) {
@@ -143,10 +177,10 @@ final class Snapshots {
         readAllMeanwhile(now);
       }
       Instant since =
-          incidents.values().stream()
+          sorted().stream()
               .map(IncidentSummary::lastAt)
               .filter(at -> !at.isAfter(now))
-              .max(Comparator.naturalOrder())
+              .findFirst()
               .map(at -> at.minus(LATE))
               .orElse(now.minus(KEPT));
       deployment.incidents().latest(since, LIMIT).forEach(this::put);

@@ -173,7 +173,7 @@ final class Visit {
               deployment.policy().playbooks().get(),
               deployment.policy().source(),
               snapshot,
-              Snapshots.answer(deployment, new OperatorRequest.Budgets()));
+              snapshots.budgets());
     } catch (PolicyException e) {
       page = PlaybookList.unreadable("The policy has an error: " + e.errors().getFirst());
     }

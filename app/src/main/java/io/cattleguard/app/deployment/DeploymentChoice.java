@@ -1,5 +1,6 @@
 package io.cattleguard.app.deployment;
 
+import io.cattleguard.app.terminal.ShellWord;
 import io.cattleguard.app.terminal.UsageError;
 import java.nio.file.Path;
 import java.util.Map;
@@ -136,6 +137,6 @@ public final class DeploymentChoice {
 
   /** A word of a shell. */
   public static String quoted(String word) {
-    return word.matches("[A-Za-z0-9_./:@=,+-]+") ? word : "'" + word.replace("'", "'\\''") + "'";
+    return ShellWord.quoted(word);
   }
 }

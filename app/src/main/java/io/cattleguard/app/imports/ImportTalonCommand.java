@@ -14,9 +14,12 @@ import io.cattleguard.edge.policy.PolicyFiles;
 import io.cattleguard.events.HostileText;
 import io.cattleguard.respond.action.Playbooks;
 import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
@@ -96,9 +99,9 @@ final class ImportTalonCommand implements Callable<Integer> {
       String option = " --policy " + DeploymentChoice.quoted(policy.toString());
       screen.blank();
       screen.line(Style.STRONG, "Next");
-      screen.verbatim(Style.PLAIN, "  cattleguard check" + option);
-      screen.verbatim(Style.PLAIN, "  cattleguard test" + option);
-      screen.verbatim(Style.PLAIN, "  cattleguard replay" + option + " FILE");
+      screen.verbatim(Style.PLAIN, "  " + surroundings.program() + " check" + option);
+      screen.verbatim(Style.PLAIN, "  " + surroundings.program() + " test" + option);
+      screen.verbatim(Style.PLAIN, "  " + surroundings.program() + " replay" + option + " FILE");
     }
     screen.flush();
     return made > 0 ? ExitCode.SUCCESS : ExitCode.FAILURE;
@@ -137,8 +140,18 @@ final class ImportTalonCommand implements Callable<Integer> {
       return file.equals("-")
           ? new String(surroundings.in().readAllBytes(), StandardCharsets.UTF_8)
           : Files.readString(Path.of(file));
+    } catch (NoSuchFileException e) {
+      throw new UsageError(file + ": no such file");
+    } catch (AccessDeniedException e) {
+      throw new UsageError(file + ": no permission to read it");
+    } catch (CharacterCodingException e) {
+      throw new UsageError(file + ": no text in UTF-8");
     } catch (IOException e) {
-      throw new UsageError(file + ": cannot be read: " + e.getMessage());
+      throw new UsageError(
+          file
+              + (Files.isDirectory(Path.of(file))
+                  ? ": a folder; name a file of rules"
+                  : ": cannot be read: " + e.getMessage()));
     }
   }
 

@@ -28,7 +28,7 @@ import java.util.stream.Stream;
 import picocli.CommandLine.Mixin;
 
 /** The options that name a deployment, and its records. */
-public final class DeploymentOptions {
+public final class DeploymentOptions implements StoredState {
   /** Who asks a question makes no difference. */
   private static final String NOBODY = "";
 
@@ -41,7 +41,7 @@ public final class DeploymentOptions {
     return choice.deployment();
   }
 
-  /** The records of the deployment. */
+  @Override
   public RecordedIncidents incidents() {
     return switch (choice.deployment()) {
       case Deployment.Up up -> new SocketIncidents(new SocketOperator(up.data())::ask);
@@ -50,11 +50,8 @@ public final class DeploymentOptions {
     };
   }
 
-  /**
-   * What is contained now, as {@code containments --json} prints it; empty if it cannot be read,
-   * because a person may be allowed to read the incidents only.
-   */
-  List<ObjectNode> containments() {
+  @Override
+  public List<ObjectNode> containments() {
     return ledger(new OperatorRequest.Containments());
   }
 
@@ -81,11 +78,9 @@ public final class DeploymentOptions {
                     .ask(all));
   }
 
-  /**
-   * Why containment is off, in sentences: the kill switch is on, or a silence hides alerts from
-   * responders. Empty if it cannot be read. Three reads of one item each in AWS.
-   */
-  List<String> containmentIsOff() {
+  /** Three reads of one item each in AWS. */
+  @Override
+  public List<String> containmentIsOff() {
     return Stream.concat(
             ledger(new OperatorRequest.Containments(true)).stream()
                 .filter(one -> one.path("killSwitch").asBoolean())

@@ -34,8 +34,7 @@ public final class IncidentCommand implements Callable<Integer> {
   private static final int LONGEST = 2_000;
 
   private final Surroundings surroundings;
-  private final Function<DeploymentOptions, RecordedIncidents> open;
-  private final Function<DeploymentOptions, List<ObjectNode>> containments;
+  private final Function<DeploymentOptions, StoredState> read;
   private final InstantSource clock;
 
   @Parameters(paramLabel = "ID", description = "The incident, or the first digits of its id.")
@@ -48,21 +47,15 @@ public final class IncidentCommand implements Callable<Integer> {
 
   /** With the streams to print to. */
   public IncidentCommand(Surroundings surroundings) {
-    this(
-        surroundings,
-        DeploymentOptions::incidents,
-        DeploymentOptions::containments,
-        Clock.systemUTC());
+    this(surroundings, options -> options, Clock.systemUTC());
   }
 
   IncidentCommand(
       Surroundings surroundings,
-      Function<DeploymentOptions, RecordedIncidents> open,
-      Function<DeploymentOptions, List<ObjectNode>> containments,
+      Function<DeploymentOptions, StoredState> read,
       InstantSource clock) {
     this.surroundings = surroundings;
-    this.open = open;
-    this.containments = containments;
+    this.read = read;
     this.clock = clock;
   }
 
@@ -71,7 +64,7 @@ public final class IncidentCommand implements Callable<Integer> {
     Optional<IncidentRecord> found;
     Optional<String> ambiguity;
     try {
-      RecordedIncidents incidents = open.apply(deployment);
+      RecordedIncidents incidents = read.apply(deployment).incidents();
       found = incidents.named(id).map(one -> one.asOf(clock.instant()));
       ambiguity = found.isEmpty() ? incidents.ambiguity(id) : Optional.empty();
     } catch (Unavailable e) {
@@ -95,7 +88,7 @@ public final class IncidentCommand implements Callable<Integer> {
     }
     IncidentRecord record = found.get();
     List<NextSteps.Step> next =
-        NextSteps.of(record, containments.apply(deployment), deployment.inCommands());
+        NextSteps.of(record, read.apply(deployment).containments(), deployment.inCommands());
     if (json) {
       ObjectNode out = IncidentJson.write(record);
       ArrayNode steps = out.putArray("next");

@@ -42,8 +42,7 @@ import picocli.CommandLine.Option;
     })
 public final class IncidentsCommand implements Callable<Integer> {
   private final Surroundings surroundings;
-  private final Function<DeploymentOptions, RecordedIncidents> open;
-  private final Function<DeploymentOptions, List<String>> off;
+  private final Function<DeploymentOptions, StoredState> read;
   private final InstantSource clock;
 
   @Option(
@@ -74,26 +73,15 @@ public final class IncidentsCommand implements Callable<Integer> {
 
   /** With the streams to print to. */
   public IncidentsCommand(Surroundings surroundings) {
-    this(
-        surroundings,
-        DeploymentOptions::incidents,
-        DeploymentOptions::containmentIsOff,
-        Clock.systemUTC());
+    this(surroundings, options -> options, Clock.systemUTC());
   }
 
-  /**
-   * Takes what it reads.
-   *
-   * @param off why containment is off, in sentences
-   */
   IncidentsCommand(
       Surroundings surroundings,
-      Function<DeploymentOptions, RecordedIncidents> open,
-      Function<DeploymentOptions, List<String>> off,
+      Function<DeploymentOptions, StoredState> read,
       InstantSource clock) {
     this.surroundings = surroundings;
-    this.open = open;
-    this.off = off;
+    this.read = read;
     this.clock = clock;
   }
 
@@ -104,7 +92,7 @@ public final class IncidentsCommand implements Callable<Integer> {
     List<IncidentSummary> latest;
     List<IncidentSummary> holding;
     try {
-      RecordedIncidents incidents = open.apply(deployment);
+      RecordedIncidents incidents = read.apply(deployment).incidents();
       latest = incidents.latest(from, RecordedIncidents.LIMIT);
       holding = incidents.holding(RecordedIncidents.LIMIT);
     } catch (Unavailable e) {
@@ -188,7 +176,7 @@ public final class IncidentsCommand implements Callable<Integer> {
                     all.stream().mapToLong(IncidentSummary::alerts).sum(), "alert")
                 + "; "
                 + states(all));
-    off.apply(deployment).forEach(one -> screen.line(Screen.Style.ALARM, one));
+    read.apply(deployment).containmentIsOff().forEach(one -> screen.line(Screen.Style.ALARM, one));
     section(screen, "Held now, or waiting for you", held, now);
     section(screen, held.isEmpty() ? "Incidents, the latest first" : "All others", others, now);
     if (!all.isEmpty()) {

@@ -331,7 +331,8 @@ public final class InitCommand implements Callable<Integer> {
         + " on nodes and AWS objects observe: set their mode by clusters or accounts.";
   }
 
-  private static void next(Screen screen, String purpose, String command) {
-    screen.verbatim(Style.PLAIN, "  " + Screen.pad(purpose, 42) + "cattleguard " + command);
+  private void next(Screen screen, String purpose, String command) {
+    screen.verbatim(
+        Style.PLAIN, "  " + Screen.pad(purpose, 42) + surroundings.program() + " " + command);
   }
 }

@@ -7,6 +7,7 @@ import io.cattleguard.app.terminal.Screen.Style;
 import io.cattleguard.app.terminal.Surroundings;
 import io.cattleguard.app.terminal.UsageError;
 import io.cattleguard.edge.policy.Durations;
+import io.cattleguard.models.ClusterFacts;
 import io.cattleguard.models.Learner;
 import io.cattleguard.models.Limits;
 import io.cattleguard.models.Model;
@@ -42,6 +43,8 @@ public final class LearnCommand implements Callable<Integer> {
 
   @Mixin private final ModelClusterOption cluster = new ModelClusterOption();
 
+  @Mixin private final ClusterFactsOption factsOption = new ClusterFactsOption();
+
   @Option(
       names = "--out",
       paramLabel = "DIR",
@@ -69,12 +72,15 @@ public final class LearnCommand implements Callable<Integer> {
   public Integer call() {
     Path folder = out == null ? folder(policy, surroundings) : out;
     Learner learner = new Learner(Limits.DEFAULT);
-    RecordedBehaviour recorded = new RecordedBehaviour(cluster.name(), Clock.systemUTC().instant());
+    ClusterFacts facts = factsOption.facts();
+    RecordedBehaviour recorded =
+        new RecordedBehaviour(cluster.name(), facts, Clock.systemUTC().instant());
     List<MergedModel> merged =
         MergedModel.of(
             folder,
             age(age),
             Clock.systemUTC().instant(),
+            facts,
             () -> {
               recorded.read(files, surroundings.in(), learner::observe);
               return learner.models();

@@ -2,6 +2,8 @@ package io.cattleguard.app.models;
 
 import io.cattleguard.app.terminal.UsageError;
 import io.cattleguard.edge.policy.PolicyException;
+import io.cattleguard.events.HostileText;
+import io.cattleguard.models.ClusterFacts;
 import io.cattleguard.models.Merge;
 import io.cattleguard.models.Model;
 import io.cattleguard.models.Workload;
@@ -16,8 +18,11 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,23 +33,37 @@ import org.jspecify.annotations.Nullable;
  */
 record MergedModel(String fileName, Optional<Model> known, Model model, ModelDiff diff) {
 
-  /** Merges what was learned with the models of a folder, which are read first. */
+  /**
+   * Merges what was learned with the models of a folder, which are read first, without files on
+   * volumes.
+   */
   static List<MergedModel> of(
-      Path folder, Duration age, Instant now, Supplier<List<Model>> learned) {
+      Path folder, Duration age, Instant now, ClusterFacts facts, Supplier<List<Model>> learned) {
     Map<Workload, ModelFile> files = ModelFiles.read(folder);
-    return learned.get().stream()
-        .map(model -> of(files.get(model.workload()), model, age, now))
+    List<Model> models = learned.get();
+    Set<String> clusters =
+        models.stream()
+            .map(model -> model.workload().cluster())
+            .collect(Collectors.toCollection(TreeSet::new));
+    if (!facts.equals(ClusterFacts.NONE) && clusters.size() > 1) {
+      throw new UsageError(
+          "--kubeconfig is of one cluster, and the models are of "
+              + HostileText.visible(String.join(", ", clusters), 200)
+              + ": add --cluster NAME");
+    }
+    return models.stream()
+        .map(model -> of(files.get(model.workload()), facts.withoutVolumes(model), facts, age, now))
         .toList();
   }
 
   private static MergedModel of(
-      @Nullable ModelFile file, Model learned, Duration age, Instant now) {
+      @Nullable ModelFile file, Model learned, ClusterFacts facts, Duration age, Instant now) {
     if (file == null) {
       ModelDiff all = new ModelDiff(learned.entries(), Collections.emptyMap(), new TreeMap<>());
       Model kept = Merge.of(learned, learned, age, now);
       return new MergedModel(ModelText.fileName(learned.workload()), Optional.empty(), kept, all);
     }
-    Model merged = Merge.of(file.model(), learned, age, now);
+    Model merged = facts.withoutVolumes(Merge.of(file.model(), learned, age, now));
     return new MergedModel(
         file.name(), Optional.of(file.model()), merged, ModelDiff.of(file.model(), merged));
   }

@@ -5,6 +5,7 @@ import io.cattleguard.app.terminal.ExitCode;
 import io.cattleguard.app.terminal.Screen;
 import io.cattleguard.app.terminal.Screen.Style;
 import io.cattleguard.app.terminal.Surroundings;
+import io.cattleguard.models.ClusterFacts;
 import io.cattleguard.models.Deviations;
 import io.cattleguard.models.Learner;
 import io.cattleguard.models.Limits;
@@ -27,6 +28,8 @@ public final class ModelDiffCommand implements Callable<Integer> {
 
   @Mixin private final ModelClusterOption cluster = new ModelClusterOption();
 
+  @Mixin private final ClusterFactsOption factsOption = new ClusterFactsOption();
+
   @Option(
       names = "--age",
       paramLabel = "DURATION",
@@ -47,12 +50,15 @@ public final class ModelDiffCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     Learner learner = new Learner(Limits.DEFAULT);
-    RecordedBehaviour recorded = new RecordedBehaviour(cluster.name(), Clock.systemUTC().instant());
+    ClusterFacts facts = factsOption.facts();
+    RecordedBehaviour recorded =
+        new RecordedBehaviour(cluster.name(), facts, Clock.systemUTC().instant());
     List<MergedModel> merged =
         MergedModel.of(
             LearnCommand.folder(policy, surroundings),
             LearnCommand.age(age),
             Clock.systemUTC().instant(),
+            facts,
             () -> {
               recorded.read(files, surroundings.in(), learner::observe);
               return learner.models();

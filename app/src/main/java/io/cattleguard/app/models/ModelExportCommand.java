@@ -53,6 +53,8 @@ public final class ModelExportCommand implements Callable<Integer> {
 
   @Mixin private final ClusterOption cluster = new ClusterOption();
 
+  @Mixin private final ClusterFactsOption factsOption = new ClusterFactsOption();
+
   @Option(
       names = "--as",
       required = true,
@@ -155,8 +157,9 @@ public final class ModelExportCommand implements Callable<Integer> {
 
   private int dryRun(List<ExportedPolicy> policies) {
     PolicyDryRun run = new PolicyDryRun(policies);
-    RecordedBehaviour recorded = new RecordedBehaviour(cluster.name(), Clock.systemUTC().instant());
-    recorded.read(recordings, surroundings.in(), run::add);
+    RecordedBehaviour recorded =
+        new RecordedBehaviour(cluster.name(), factsOption.facts(), Clock.systemUTC().instant());
+    recorded.read(recordings, surroundings.in(), run::add, run::addLost);
     surroundings.screen().line(recorded.summary() + ".");
     run.print(surroundings.screen());
     return run.hasBlocked() ? ExitCode.FAILURE : ExitCode.SUCCESS;

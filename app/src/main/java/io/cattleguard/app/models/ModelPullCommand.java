@@ -36,6 +36,14 @@ public final class ModelPullCommand implements Callable<Integer> {
 
   @Mixin private final PolicyOption policy = new PolicyOption();
 
+  @Mixin private final ClusterFactsOption facts = new ClusterFactsOption();
+
+  @Option(
+      names = "--cluster",
+      paramLabel = "NAME",
+      description = "Only the models of this cluster. Default: of all clusters.")
+  private @Nullable String cluster;
+
   @Option(
       names = "--out",
       paramLabel = "DIR",
@@ -57,7 +65,12 @@ public final class ModelPullCommand implements Callable<Integer> {
   public Integer call() {
     Path folder = out == null ? LearnCommand.folder(policy, surroundings) : out;
     List<MergedModel> merged =
-        MergedModel.of(folder, LearnCommand.age(age), Clock.systemUTC().instant(), this::learnt);
+        MergedModel.of(
+            folder,
+            LearnCommand.age(age),
+            Clock.systemUTC().instant(),
+            facts.facts(),
+            this::learnt);
     Screen screen = surroundings.screen();
     if (merged.isEmpty()) {
       screen.line(
@@ -70,6 +83,12 @@ public final class ModelPullCommand implements Callable<Integer> {
   }
 
   private List<Model> learnt() {
+    return all().stream()
+        .filter(model -> cluster == null || model.workload().cluster().equals(cluster))
+        .toList();
+  }
+
+  private List<Model> all() {
     try {
       return switch (deployment.deployment()) {
         case Deployment.Up up ->

@@ -53,6 +53,8 @@ public final class ModelTestCommand implements Callable<Integer> {
 
   @Mixin private final ModelClusterOption cluster = new ModelClusterOption();
 
+  @Mixin private final ClusterFactsOption factsOption = new ClusterFactsOption();
+
   @Option(names = "--json", description = "Print one JSON object per deviation.")
   private boolean json;
 
@@ -108,7 +110,8 @@ public final class ModelTestCommand implements Callable<Integer> {
     Map<Key, Found> found = new LinkedHashMap<>();
     Map<Workload, Untested> without = new TreeMap<>();
     long[] more = {0};
-    RecordedBehaviour recorded = new RecordedBehaviour(cluster.name(), Clock.systemUTC().instant());
+    RecordedBehaviour recorded =
+        new RecordedBehaviour(cluster.name(), factsOption.facts(), Clock.systemUTC().instant());
     recorded.read(
         files,
         surroundings.in(),

@@ -2,15 +2,19 @@ package io.cattleguard.app.models;
 
 import io.cattleguard.app.terminal.Screen;
 import io.cattleguard.app.terminal.Screen.Style;
+import io.cattleguard.events.HostileText;
 import io.cattleguard.models.Deviations;
 import io.cattleguard.models.Entry;
+import io.cattleguard.models.Entry.Executable;
 import io.cattleguard.models.Observation;
 import io.cattleguard.models.Workload;
 import io.cattleguard.models.export.Effect;
 import io.cattleguard.models.export.ExportedPolicy;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 
 /** Says what exported policies would have done with recorded behaviour. */
 final class PolicyDryRun {
@@ -31,6 +35,8 @@ final class PolicyDryRun {
   private long allowed;
   private long others;
   private long more;
+  private long lost;
+  private final Set<String> lostAndBlocked = new TreeSet<>();
 
   PolicyDryRun(List<ExportedPolicy> policies) {
     this.policies = policies;
@@ -57,6 +63,15 @@ final class PolicyDryRun {
     }
   }
 
+  /** Adds a program of a process that its source lost: it may be of this workload or another. */
+  void addLost(Executable program) {
+    lost++;
+    if (policies.stream().anyMatch(policy -> policy.effect(program) == Effect.BLOCKED)
+        && (lostAndBlocked.size() < MOST || lostAndBlocked.contains(program.path()))) {
+      lostAndBlocked.add(program.path());
+    }
+  }
+
   private void count(Map<Key, Long> counts, Observation seen) {
     Key key = new Key(seen.workload(), seen.entry());
     if (counts.size() < MOST || counts.containsKey(key)) {
@@ -73,6 +88,7 @@ final class PolicyDryRun {
   void print(Screen screen) {
     print(screen, Style.ALARM, "would have been blocked", blocked);
     print(screen, Style.WARN, "cannot be told from the recording", unknown);
+    printLost(screen);
     if (more > 0) {
       screen.line(Style.WARN, more + " further observations are not listed");
     }
@@ -86,6 +102,18 @@ final class PolicyDryRun {
             + " unknown; "
             + others
             + " are of other workloads.");
+  }
+
+  private void printLost(Screen screen) {
+    if (lost > 0) {
+      screen.line(
+          Style.WARN,
+          ModelWords.count(lost, "program", "programs")
+              + " started in processes that the source lost, such as by its rate limit: it is not"
+              + " known of which workload."
+              + (lostAndBlocked.isEmpty() ? "" : " In this one the policy would block:"));
+      lostAndBlocked.forEach(path -> screen.line("  " + HostileText.visible(path, 120)));
+    }
   }
 
   private static long sum(Map<Key, Long> counts) {

@@ -1,10 +1,10 @@
 package io.cattleguard.app.models;
 
 import io.cattleguard.app.recording.Recordings;
+import io.cattleguard.models.ClusterFacts;
+import io.cattleguard.models.Entry.Executable;
 import io.cattleguard.models.Observation;
 import io.cattleguard.models.Observations;
-import io.cattleguard.models.Peers;
-import io.cattleguard.models.Volumes;
 import io.cattleguard.sources.AlertReader;
 import io.cattleguard.sources.ReadEvent;
 import io.cattleguard.sources.parsing.Origin;
@@ -18,8 +18,7 @@ import org.jspecify.annotations.Nullable;
 /** What the events of recordings show, and how many there were. */
 final class RecordedBehaviour {
   private final AlertReader reader = new AlertReader().ofRecordings();
-  private final Observations observations =
-      new Observations(reader, Peers.UNKNOWN, Volumes.UNKNOWN);
+  private final Observations observations;
   private final @Nullable String cluster;
 
   /** The time of an event that has none is that of the one before it. */
@@ -29,12 +28,22 @@ final class RecordedBehaviour {
   private long observed;
   private long unreadable;
 
-  RecordedBehaviour(@Nullable String cluster, Instant now) {
+  RecordedBehaviour(@Nullable String cluster, ClusterFacts facts, Instant now) {
+    this.observations = new Observations(reader, facts, facts);
     this.cluster = cluster;
     this.latest = now;
   }
 
   void read(List<String> files, InputStream standardInput, Consumer<Observation> each) {
+    read(files, standardInput, each, program -> {});
+  }
+
+  /** Reads files, also the programs of processes that their source lost. */
+  void read(
+      List<String> files,
+      InputStream standardInput,
+      Consumer<Observation> each,
+      Consumer<Executable> lost) {
     Recordings.read(
         files,
         standardInput,
@@ -47,6 +56,7 @@ final class RecordedBehaviour {
               latest = seen.at();
               each.accept(seen);
             }
+            observations.lost(event.text(), new Origin(cluster, latest)).forEach(lost);
           }
         });
   }

@@ -40,7 +40,8 @@ public final class PolicyOption {
       throw new UsageError(
           "--policy "
               + named
-              + ": no such folder; set a folder that has scoring.yaml and routes.yaml");
+              + (Files.exists(named) ? ": not a folder" : ": no such folder")
+              + "; set a folder that has scoring.yaml and routes.yaml");
     }
     return named;
   }

@@ -112,6 +112,7 @@ public final class ReplayCommand implements Callable<Integer> {
     Path page = html;
     if (page != null) {
       write(page, HtmlReport.of(ReplayDocument.of(replay, read)));
+      surroundings.err().println("cattleguard: " + page + " written, open it in a browser");
     }
     if (json) {
       replay.printJson(surroundings.out());
@@ -152,7 +153,8 @@ public final class ReplayCommand implements Callable<Integer> {
       throw new UsageError(
           "--against "
               + other
-              + ": no such folder; set a folder that has scoring.yaml and routes.yaml");
+              + (Files.exists(other) ? ": not a folder" : ": no such folder")
+              + "; set a folder that has scoring.yaml and routes.yaml");
     }
     Policy before = Policy.read(other);
     Policy after = Policy.read(directory);

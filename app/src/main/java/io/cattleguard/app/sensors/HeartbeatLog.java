@@ -1,14 +1,11 @@
 package io.cattleguard.app.sensors;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.cattleguard.app.operate.OperatorReply;
 import io.cattleguard.aws.AwsClients;
 import io.cattleguard.aws.AwsFailure;
 import io.cattleguard.edge.port.Unavailable;
-import io.cattleguard.events.ContractViolation;
-import io.cattleguard.events.heartbeat.SensorHeartbeat;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -64,9 +61,11 @@ public final class HeartbeatLog {
         results,
         isCut
             ? Optional.of("There are more heartbeats than were read: some sensors are missing.")
-            : results.isEmpty()
-                ? Optional.of("No sensor has reported for " + BACK.toMinutes() + " minutes.")
-                : Optional.empty());
+            : latest.impostors().isPresent()
+                ? latest.impostors()
+                : results.isEmpty()
+                    ? Optional.of("No sensor has reported for " + BACK.toMinutes() + " minutes.")
+                    : Optional.empty());
   }
 
   /** Returns whether there were more than it reads. */
@@ -96,12 +95,10 @@ public final class HeartbeatLog {
     String message = event.message();
     Long at = event.timestamp();
     try {
-      JsonNode detail = JSON.readTree(message == null ? "" : message).path("detail");
-      latest.add(
-          SensorHeartbeat.read(detail),
-          at == null ? now : Instant.ofEpochMilli(at),
-          Optional.empty());
-    } catch (JsonProcessingException | ContractViolation e) {
+      latest.addEvent(
+          JSON.readTree(message == null ? "" : message),
+          at == null ? now : Instant.ofEpochMilli(at));
+    } catch (JsonProcessingException e) {
       // Someone else wrote into the group.
     }
   }

@@ -1,6 +1,9 @@
 package io.cattleguard.app.sensors;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.cattleguard.app.operate.OperatorReply;
+import io.cattleguard.events.ContractViolation;
+import io.cattleguard.events.SensorSource;
 import io.cattleguard.events.heartbeat.SensorHeartbeat;
 import java.time.Duration;
 import java.time.Instant;
@@ -25,6 +28,7 @@ public final class LatestHeartbeats {
   private static final Duration OUTRANKS = Duration.ofDays(1);
 
   private final Map<String, SensorState> byKey = new HashMap<>();
+  private long ofAnotherCluster;
 
   /**
    * Takes a heartbeat, unless a later one is known, or one of that node whose node is proved.
@@ -46,6 +50,36 @@ public final class LatestHeartbeats {
                   .thenComparing(SensorState::receivedAt))
           .ifPresent(one -> byKey.remove(one.key()));
     }
+  }
+
+  /**
+   * Takes an event of the log group of heartbeats. IAM limits each sensor to the source of its own
+   * cluster, so a heartbeat that names another one than its source is counted and not taken. What
+   * is no heartbeat is left out.
+   */
+  public synchronized void addEvent(JsonNode event, Instant receivedAt) {
+    try {
+      SensorHeartbeat heartbeat = SensorHeartbeat.read(event.path("detail"));
+      if (SensorSource.read(event.path("source").asText()).cluster().equals(heartbeat.cluster())) {
+        add(heartbeat, receivedAt, Optional.empty());
+      } else {
+        ofAnotherCluster++;
+      }
+    } catch (ContractViolation e) {
+      // Someone else wrote into the group.
+    }
+  }
+
+  /** What to say about heartbeats that name another cluster than their source. */
+  public synchronized Optional<String> impostors() {
+    return ofAnotherCluster == 0
+        ? Optional.empty()
+        : Optional.of(
+            ofAnotherCluster
+                + (ofAnotherCluster == 1 ? " heartbeat names" : " heartbeats name")
+                + " another cluster than the role that sent "
+                + (ofAnotherCluster == 1 ? "it" : "them")
+                + " may speak for: look for a changed sensor, or for who uses its credentials");
   }
 
   private static boolean isBetter(SensorState before, SensorState next) {

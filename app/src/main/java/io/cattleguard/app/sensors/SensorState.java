@@ -7,8 +7,8 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * A sensor, as its latest heartbeat shows it.
@@ -18,11 +18,14 @@ import java.util.Optional;
  */
 public record SensorState(
     SensorHeartbeat heartbeat, Instant receivedAt, Optional<Boolean> isProved) {
-  /** A sensor sends one per minute. */
+  /** Of a sensor that does not say how often it sends: one per minute is the default. */
   private static final Duration SILENT = Duration.ofMinutes(5);
 
-  private static final Duration LONG_WAIT = Duration.ofMinutes(5);
-  private static final double NEARLY_FULL = 0.8;
+  /** So many intervals without a heartbeat are no accident. */
+  private static final int MISSED = 3;
+
+  private static final Duration SHORTEST_SILENCE = Duration.ofMinutes(3);
+  private static final Set<String> KNOWN = Set.of("sending", "spool", "listener", "worker");
 
   /** Which of several sensors are one: a cluster's node has one. */
   public String key() {
@@ -31,7 +34,18 @@ public record SensorState(
 
   /** Whether no heartbeat came for several intervals. */
   public boolean isSilent(Instant now) {
-    return Duration.between(receivedAt, now).compareTo(SILENT) > 0;
+    Duration intervals =
+        Duration.ofSeconds(heartbeat.condition().intervalSeconds()).multipliedBy(MISSED);
+    Duration limit =
+        intervals.isZero()
+            ? SILENT
+            : intervals.compareTo(SHORTEST_SILENCE) < 0 ? SHORTEST_SILENCE : intervals;
+    return Duration.between(receivedAt, now).compareTo(limit) > 0;
+  }
+
+  /** What a newer sensor says that fails. */
+  List<String> failsOtherwise() {
+    return heartbeat.condition().failing().stream().filter(part -> !KNOWN.contains(part)).toList();
   }
 
   /** How many alerts were dropped since its start, because the spool was full. */
@@ -41,7 +55,6 @@ public record SensorState(
 
   /** What is wrong with it, the gravest first; empty if it is well. */
   public List<String> troubles(Instant now) {
-    SensorHeartbeat.Condition condition = heartbeat.condition();
     List<String> all = new ArrayList<>();
     if (isSilent(now)) {
       all.add(
@@ -49,40 +62,12 @@ public record SensorState(
               + receivedAt.truncatedTo(ChronoUnit.SECONDS)
               + ": check that the node and its sensor's pod run");
     }
-    for (String part : condition.failing()) {
-      all.add(
-          switch (part) {
-            case "sending" -> "cannot send alerts";
-            case "spool" -> "cannot write its spool: free disk space on the node";
-            case "listener" -> "does not listen for alerts: restart the pod";
-            case "worker" -> "a thread fails: restart the pod";
-            default -> part + " fails";
-          });
+    for (SensorTrouble one : SensorTrouble.values()) {
+      if (one.isOf(this)) {
+        all.add(one.of(this));
+      }
     }
-    count(all, shed(), "dropped, because the spool was full");
-    count(all, heartbeat.lost(), "lost, because the spool's file was damaged");
-    count(all, condition.undeliverable(), "rejected for good by the bus");
-    if (condition.waitingSeconds() > LONG_WAIT.toSeconds()) {
-      all.add("its oldest alert waits for " + condition.waitingSeconds() / 60 + " min");
-    }
-    if (condition.limitBytes() > 0
-        && heartbeat.waitingBytes() > NEARLY_FULL * condition.limitBytes()) {
-      all.add("its spool is nearly full");
-    }
-    heartbeat.exceeded().forEach(one -> all.add("uses more " + one + " than its limit"));
-    count(all, condition.learningDropped(), "not learnt from", "event");
     return all;
-  }
-
-  private static void count(List<String> all, long number, String what) {
-    count(all, number, what, "alert");
-  }
-
-  private static void count(List<String> all, long number, String what, String noun) {
-    if (number > 0) {
-      all.add(
-          String.format(Locale.ROOT, "%,d %s %s", number, number == 1 ? noun : noun + "s", what));
-    }
   }
 
   /** For people. */

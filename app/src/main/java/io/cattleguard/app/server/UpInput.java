@@ -2,7 +2,7 @@ package io.cattleguard.app.server;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.cattleguard.app.models.OwnReports;
-import io.cattleguard.app.sensors.LatestHeartbeats;
+import io.cattleguard.app.sensors.PostedHeartbeats;
 import io.cattleguard.app.terminal.UsageError;
 import io.cattleguard.sensor.cli.SensorCommand;
 import io.cattleguard.sensor.file.Tails;
@@ -39,7 +39,7 @@ final class UpInput implements AutoCloseable {
   private static final int REPORT_BYTES = 240 << 10;
 
   private final SensorMetrics metrics = new SensorMetrics();
-  private final LatestHeartbeats heartbeats = new LatestHeartbeats();
+  private final PostedHeartbeats heartbeats = new PostedHeartbeats();
   private final Spool spool;
   private final GroupCommit commits;
   private final SpoolInput input;
@@ -64,11 +64,7 @@ final class UpInput implements AutoCloseable {
         Spool.open(
             settings.data().resolve("spool"), SPOOL_BYTES, Spool.Sync.COMMIT, clock.instant());
     metrics.shed(spool.shedBefore());
-    Intake intake =
-        Intake.ofServer(cluster.name(), reader)
-            .taking(
-                (heartbeat, at, sender) ->
-                    heartbeats.add(heartbeat, at, Optional.of(sender.node().isPresent())));
+    Intake intake = Intake.ofServer(cluster.name(), reader).taking(heartbeats);
     Semaphore news = new Semaphore(0);
     this.commits = new GroupCommit(spool, metrics::shed, arrived -> news.release());
     this.input = new SpoolInput(spool, commits, news, road, this::workerFailed);
@@ -98,7 +94,8 @@ final class UpInput implements AutoCloseable {
                         cluster.name(),
                         SensorCommand.hostName(),
                         REPORT_BYTES,
-                        settings.data().resolve("spool")),
+                        settings.data().resolve("spool"),
+                        Optional.empty()),
                     new OwnReports(intake, commits, clock),
                     metrics,
                     sensorLog,
@@ -233,7 +230,7 @@ final class UpInput implements AutoCloseable {
   }
 
   /** What sensors report of themselves. */
-  LatestHeartbeats heartbeats() {
+  PostedHeartbeats heartbeats() {
     return heartbeats;
   }
 

@@ -1,12 +1,13 @@
 package io.cattleguard.app.server;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.cattleguard.app.operate.Operator;
 import io.cattleguard.app.operate.OperatorReply;
 import io.cattleguard.app.operate.OperatorRequest;
-import io.cattleguard.app.sensors.LatestHeartbeats;
+import io.cattleguard.app.sensors.PostedHeartbeats;
 import io.cattleguard.events.build.BuildVersion;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -24,7 +25,7 @@ final class UpReport {
   private final UpInput input;
   private final LiveRoad road;
   private final DestinationStates states;
-  private final LatestHeartbeats heartbeats;
+  private final PostedHeartbeats heartbeats;
   private final Supplier<List<String>> notes;
   private final InstantSource clock;
 
@@ -50,22 +51,23 @@ final class UpReport {
 
   private OperatorReply reply() {
     Instant now = clock.instant();
-    ObjectNode self = json();
+    Optional<String> rejected = heartbeats.rejected(now);
+    ObjectNode self = json(rejected);
     List<OperatorReply.Result> results = new ArrayList<>();
     results.add(
         new OperatorReply.Result(line(self), JsonNodeFactory.instance.objectNode().set(UP, self)));
-    results.addAll(heartbeats.results(now));
+    results.addAll(heartbeats.latest().results(now));
     return new OperatorReply(
         true,
         results,
-        results.size() == 1
-            ? Optional.of(
+        rejected.isPresent() || results.size() > 1
+            ? rejected
+            : Optional.of(
                 "No sensor has reported here since this server started. Falco that posts to it"
-                    + " directly, and sensors of an older version, do not report.")
-            : Optional.empty());
+                    + " directly, and sensors of an older version, do not report."));
   }
 
-  private ObjectNode json() {
+  private ObjectNode json(Optional<String> rejected) {
     ObjectNode out = JsonNodeFactory.instance.objectNode();
     out.put("version", BuildVersion.current());
     input.report(out);
@@ -78,7 +80,9 @@ final class UpReport {
         .sorted()
         .forEach(out.putArray("blockedDestinations")::add);
     states.notConfigured().forEach(out.putArray("notConfigured")::add);
-    notes.get().forEach(out.putArray("notes")::add);
+    ArrayNode all = out.putArray("notes");
+    notes.get().forEach(all::add);
+    rejected.ifPresent(all::add);
     return out;
   }
 

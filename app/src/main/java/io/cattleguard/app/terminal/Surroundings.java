@@ -82,6 +82,25 @@ public record Surroundings(
     return ownFolder("policy");
   }
 
+  /**
+   * How a person starts this program in a shell: by the launcher of the checkout that it runs from,
+   * and elsewhere, as in an image, by its name.
+   */
+  public String program() {
+    return program(Path.of(""));
+  }
+
+  String program(Path current) {
+    return home.filter(folder -> Files.isExecutable(folder.resolve("mvnw")))
+        .map(folder -> folder.toAbsolutePath().normalize())
+        .map(
+            folder ->
+                folder.equals(current.toAbsolutePath().normalize())
+                    ? "./cattleguard"
+                    : ShellWord.quoted(folder.resolve("cattleguard").toString()))
+        .orElse("cattleguard");
+  }
+
   private Path ownFolder(String name) {
     return home.map(folder -> folder.resolve(name))
         .filter(Files::isDirectory)

@@ -41,8 +41,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** A deviation is accepted with a patch that a person reviews; the board changes nothing. */
 final class BoardAcceptTest {
-  private static final Workload WEB = new Workload("blue", "shop", "Deployment", "web", "nginx");
-  private static final String PROGRAM = "program:/usr/bin/convert<-/usr/sbin/nginx";
+  static final Workload WEB = new Workload("blue", "shop", "Deployment", "web", "nginx");
+  static final String PROGRAM = "program:/usr/bin/convert<-/usr/sbin/nginx";
   private static final String SHELL = "program:/bin/sh<-/usr/sbin/nginx";
 
   @TempDir private Path folder;
@@ -51,23 +51,7 @@ final class BoardAcceptTest {
 
   @BeforeEach
   void start() throws IOException {
-    Path models = Files.createDirectories(folder.resolve("policy/models"));
-    file = models.resolve(ModelText.fileName(WEB));
-    Files.writeString(
-        file,
-        ModelText.of(
-            new Model(
-                WEB,
-                Mode.OBSERVING,
-                "",
-                TestAlerts.AT,
-                TestAlerts.AT,
-                TestAlerts.AT,
-                List.of("web-0"),
-                List.of("0a"),
-                new TreeMap<>(),
-                EnumSet.allOf(Entry.Kind.class),
-                Map.of())));
+    file = writeModel(folder);
     board =
         new TestBoard(
             folder,
@@ -86,7 +70,27 @@ final class BoardAcceptTest {
     assertEquals(List.of(), board.log, "no page failed");
   }
 
-  private static void record(TestBoard to, String incident, String model, String entry) {
+  /** A model of a workload in the policy of a board. */
+  static Path writeModel(Path folder) throws IOException {
+    Path models = Files.createDirectories(folder.resolve("policy/models"));
+    return Files.writeString(
+        models.resolve(ModelText.fileName(WEB)),
+        ModelText.of(
+            new Model(
+                WEB,
+                Mode.OBSERVING,
+                "",
+                TestAlerts.AT,
+                TestAlerts.AT,
+                TestAlerts.AT,
+                List.of("web-0"),
+                List.of("0a"),
+                new TreeMap<>(),
+                EnumSet.allOf(Entry.Kind.class),
+                Map.of())));
+  }
+
+  static void record(TestBoard to, String incident, String model, String entry) {
     ObjectNode json =
         AlertJson.write(
             TestAlerts.alert("a-" + incident, "Program not in model", Severity.LOW).build());
@@ -96,7 +100,7 @@ final class BoardAcceptTest {
     to.record(TestIncidents.scored(incident, alert, TestBoard.FINGERPRINT, Acceptance.OPENED, 1));
   }
 
-  private static String address(String page, String incident, String model, String entry) {
+  static String address(String page, String incident, String model, String entry) {
     return page
         + "?id="
         + incident

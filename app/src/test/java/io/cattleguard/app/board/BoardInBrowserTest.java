@@ -27,17 +27,25 @@ import org.junit.jupiter.api.io.TempDir;
  */
 final class BoardInBrowserTest {
   private static final Map<String, String> PAGES =
-      Map.of(
-          "overview", "/",
-          "incidents", "/incidents?since=7d",
-          "incident", "/incident?id=held",
-          "question", "/incident?id=asks",
-          "containments", "/containments",
-          "silences", "/silences",
-          "playbooks", "/playbooks",
-          "sensors", "/sensors",
-          "several", "/incident?id=abcdef",
-          "confirm", "/do?verb=undo&id=blue%2Fisolate-pod%2F0b3f&incident=held");
+      Map.ofEntries(
+          Map.entry("overview", "/"),
+          Map.entry("incidents", "/incidents?since=7d"),
+          Map.entry("incident", "/incident?id=held"),
+          Map.entry("question", "/incident?id=asks"),
+          Map.entry("containments", "/containments"),
+          Map.entry("silences", "/silences"),
+          Map.entry("playbooks", "/playbooks"),
+          Map.entry("sensors", "/sensors"),
+          Map.entry("several", "/incident?id=abcdef"),
+          Map.entry("deviation", "/incident?id=deviates"),
+          Map.entry(
+              "accept",
+              BoardAcceptTest.address(
+                  "/accept", "deviates", BoardAcceptTest.WEB.toString(), BoardAcceptTest.PROGRAM)),
+          Map.entry("confirm", "/do?verb=undo&id=blue%2Fisolate-pod%2F0b3f&incident=held"));
+
+  private static final String HOSTILE =
+      "program:/tmp/<script>" + "a".repeat(110) + "<-/usr/sbin/nginx";
 
   @TempDir private Path folder;
   private TestBoard board;
@@ -48,10 +56,15 @@ final class BoardInBrowserTest {
     Optional<Path> program = Chromium.program();
     Assumptions.assumeTrue(
         program.isPresent(), "no Chromium: set CATTLEGUARD_TEST_CHROMIUM to its path");
+    Path data = Files.createDirectory(folder.resolve("data"));
+    Path unused = BoardAcceptTest.writeModel(data);
     board =
         new TestBoard(
-            Files.createDirectory(folder.resolve("data")),
+            data,
             before -> {
+              BoardAcceptTest.record(
+                  before, "deviates", BoardAcceptTest.WEB.toString(), BoardAcceptTest.PROGRAM);
+              BoardAcceptTest.record(before, "hostile", BoardAcceptTest.WEB.toString(), HOSTILE);
               before.lastNight();
               before.lastWeek();
               before.spend();
@@ -117,6 +130,8 @@ final class BoardInBrowserTest {
               "/containments",
               "/silences",
               "/playbooks",
+              BoardAcceptTest.address(
+                  "/accept", "hostile", BoardAcceptTest.WEB.toString(), HOSTILE),
               "/sensors")) {
         browser.open(board.uri(page));
         if (browser.evaluate("document.documentElement.scrollWidth").asInt() > width) {
@@ -127,7 +142,11 @@ final class BoardInBrowserTest {
             .asBoolean()) {
           wrong.add(page + " has an element of an attacker");
         }
-        String name = page.replaceAll("[^a-z]", "");
+        if (!browser.evaluate("document.querySelector('main h1') !== null").asBoolean()
+            || browser.evaluate("document.title.startsWith('Not found')").asBoolean()) {
+          wrong.add(page + " is no page");
+        }
+        String name = page.replaceAll("[?].*|[^a-z]", "");
         Files.write(pictures.resolve("hostile-" + name + "-" + width + ".png"), browser.picture());
       }
     }

@@ -28,8 +28,10 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.UnaryOperator;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
@@ -559,6 +561,7 @@ final class BoardServerTest {
     assertFalse(before.contains("Used now"), before);
 
     board.spend();
+    board.later(Duration.ofSeconds(10));
     String body = board.get("/playbooks").body();
     assertTrue(body.matches("(?s).*3 of 3, used up</span>\\s*shop/Deployment/web in blue.*"), body);
     assertTrue(body.contains("Hourly cap, namespace: shop in blue"), body);
@@ -570,10 +573,33 @@ final class BoardServerTest {
     assertTrue(later.contains("Hourly cap, namespace: shop in blue"), later);
 
     board.reading = reply -> OperatorReply.failed("no index <listed>");
+    board.later(Duration.ofSeconds(10));
     String unread = board.get("/playbooks").body();
     assertTrue(unread.contains("What is used of budgets is not known."), unread);
     assertTrue(unread.contains("no index &lt;listed&gt;"), unread);
     assertFalse(unread.contains("Nothing is used"), unread);
+    board.reading = UnaryOperator.identity();
+    assertFalse(board.get("/playbooks").body().contains("is not known"), "a failure is not kept");
+  }
+
+  @Test
+  void budgetsAreReadOncePerTenSecondsHoweverManyPagesAreOpened() {
+    board.enter();
+    AtomicInteger reads = new AtomicInteger();
+    board.reading =
+        reply -> {
+          int unused = reads.incrementAndGet();
+          return reply;
+        };
+    assertEquals(200, board.get("/containments").statusCode());
+    int ofEachPage = reads.get();
+    List<Integer> more = new ArrayList<>();
+    for (int page = 0; page < 5; page++) { // 3 s from page to page
+      int before = reads.get();
+      assertEquals(200, board.get("/playbooks").statusCode());
+      more.add(reads.get() - before - ofEachPage);
+    }
+    assertEquals(List.of(1, 0, 0, 0, 1), more);
   }
 
   @Test

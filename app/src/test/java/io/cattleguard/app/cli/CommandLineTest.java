@@ -32,6 +32,10 @@ final class CommandLineTest {
           replay no-such-file.json         | no-such-file.json: no such file
           explain .                        | .: is a folder; name its files, such as ./*
           check --policy no-such-folder    | --policy no-such-folder: no such folder
+          check --policy pom.xml           | --policy pom.xml: not a folder; set a folder
+          replay --against pom.xml pom.xml | --against pom.xml: not a folder; set a folder
+          import talon no-such-file.yaml   | no-such-file.yaml: no such file
+          import talon .                   | .: a folder; name a file of rules
           up --listen 2801                 | --listen: use HOST:PORT, for example 127.0.0.1:2801, not: 2801
           up --listen 0.0.0.0:2801         | listens on every address of this machine
           up --listen [::]:2801            | listens on every address of this machine

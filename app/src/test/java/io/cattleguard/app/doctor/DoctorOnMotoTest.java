@@ -10,6 +10,7 @@ import io.cattleguard.app.wire.WireRoad;
 import io.cattleguard.edge.lambda.DynamoDbLocal;
 import io.cattleguard.edge.lambda.Env;
 import io.cattleguard.events.ContractFiles;
+import io.cattleguard.events.TakesLong;
 import java.net.URI;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -26,6 +27,7 @@ import software.amazon.awssdk.services.eventbridge.model.Target;
 @EnabledIf(
     value = "io.cattleguard.app.testing.Moto#isThere",
     disabledReason = "moto_server is not on the PATH")
+@TakesLong
 final class DoctorOnMotoTest {
   private static List<String> examine(URI address, Result result) {
     Env env =

@@ -147,7 +147,7 @@ final class DoctorTest {
   void aSoundDeploymentHasNoProblemAndIsOnlyRead() {
     List<Diagnosis> found = examine();
     assertEquals(Set.of(Result.OK), Set.copyOf(found.stream().map(Diagnosis::result).toList()));
-    assertEquals(1 + 6 + 10 + 5 + 6 + 3, found.size());
+    assertEquals(1 + 6 + 10 + 5 + 7 + 3, found.size());
     assertEquals(READING, Set.copyOf(aws.asked()));
     assertTrue(found.contains(Diagnosis.ok("sensors", "2 nodes, version 0.1.0")), found::toString);
     assertTrue(
@@ -302,6 +302,15 @@ final class DoctorTest {
               return log;
             },
             "sensors: no heartbeat in the last 10 minutes"),
+        beat(
+            "",
+            beat -> beat.put("cluster", "green"),
+            "1 heartbeat names another cluster than the role that sent it may speak for"),
+        beat("", failing("disk"), "node-b report a failure that this version does not know"),
+        beat(
+            "",
+            beat -> beat.put("learningDropped", 7),
+            "node-b (7 events) did not learn from some events"),
         beat("", failing("sending"), "node-b (402 alerts) cannot send alerts although"),
         beat("", failing("spool"), "node-b cannot write their spool, so Falco's posts are refused"),
         beat("", failing("listener"), "node-b do not listen for alerts"),

@@ -197,7 +197,13 @@ final class FakeDeployment implements AutoCloseable {
 
   static String heartbeat(String node, String version) {
     ObjectNode event = object().put("source", "cattleguard.sensor.blue");
-    event.putObject("detail").put("node", node).put("version", version);
+    event
+        .putObject("detail")
+        .put("cluster", "blue")
+        .put("node", node)
+        .put("version", version)
+        .put("observedAt", Instant.now().toString())
+        .put("intervalSeconds", 60);
     return event.toString();
   }
 

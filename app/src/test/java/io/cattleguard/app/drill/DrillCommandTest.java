@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.cattleguard.app.server.UpProcess;
 import io.cattleguard.app.testing.Policies;
 import io.cattleguard.app.testing.Shell;
+import io.cattleguard.events.TakesLong;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -102,6 +103,7 @@ final class DrillCommandTest {
   }
 
   @Test
+  @TakesLong
   void everyInjectedStepIsFollowedThroughAServer() throws Exception {
     Path data = folder.resolve("data");
     try (UpProcess up = new UpProcess(Optional.empty(), Policies.defaultPolicy(), data).start()) {

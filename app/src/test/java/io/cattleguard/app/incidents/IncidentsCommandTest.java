@@ -109,6 +109,10 @@ final class IncidentsCommandTest {
     recorder.record(TestIncidents.detail(alert("quiet", "job-1")), "cattleguard.score");
   }
 
+  private record State(
+      RecordedIncidents incidents, List<ObjectNode> containments, List<String> containmentIsOff)
+      implements StoredState {}
+
   private static int run(Callable<Integer> command, String... arguments) {
     CommandLine line = new CommandLine(command);
     line.setExecutionExceptionHandler(
@@ -120,14 +124,13 @@ final class IncidentsCommandTest {
 
   private IncidentsCommand list(RecordedIncidents from, Duration later) {
     return new IncidentsCommand(
-        surroundings, options -> from, options -> off, () -> AT.plus(later));
+        surroundings, options -> new State(from, List.of(), off), () -> AT.plus(later));
   }
 
   private IncidentCommand one(ObjectNode... containments) {
     return new IncidentCommand(
         surroundings,
-        options -> incidents,
-        options -> List.of(containments),
+        options -> new State(incidents, List.of(containments), List.of()),
         () -> AT.plusSeconds(3_600));
   }
 

@@ -77,7 +77,7 @@ final class InitCommandTest {
         "every file of the shipped policy");
     List<String> next =
         result.lines().stream()
-            .filter(line -> line.contains("  cattleguard "))
+            .filter(line -> line.contains("/cattleguard "))
             .map(line -> line.substring(line.indexOf("cattleguard ") + "cattleguard ".length()))
             .toList();
     assertEquals(5, next.size(), result.out());

@@ -77,6 +77,24 @@ final class ExportedPolicyEventsTest {
     assertOutcome(tetragon(action), blocked);
   }
 
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "tcp_connect | {\"sock_arg\":{\"sport\":4,\"daddr\":\"203.0.113.7\",\"dport\":4444}}",
+        "security_file_permission | {\"file_arg\":{\"path\":\"/etc/cron.d/x\"}},{\"int_arg\":2}"
+      })
+  void tetragonStopsAConnectionAndAWrittenFile(String function, String arguments) {
+    String event =
+        tetragon("SIGKILL")
+            .replace("security_bprm_check", function)
+            .replaceFirst("\"args\":\\[.*?\\],", "\"args\":[" + arguments + "],");
+    assertTrue(event.contains(arguments), event);
+    Reading reading = new AlertReader().ofRecordings().readAll(event, ORIGIN).getFirst().reading();
+    assertTrue(((Reading.Read) reading).alert().traits().contains(Alert.BLOCKED), event);
+    assertEquals(List.of(), new Observations().of(event, ORIGIN));
+  }
+
   /** Versions differ in what they name: the posture, or the policy that allows other programs. */
   @ParameterizedTest
   @CsvSource({

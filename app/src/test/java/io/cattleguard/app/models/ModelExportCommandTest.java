@@ -1,11 +1,14 @@
 package io.cattleguard.app.models;
 
+import static java.util.Comparator.comparingInt;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assertions.fail;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.MissingNode;
 import io.cattleguard.app.testing.Policies;
 import io.cattleguard.app.testing.Shell;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
@@ -15,6 +18,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -106,6 +110,9 @@ final class ModelExportCommandTest {
               "spec.severity",
               "spec.message",
               "spec.selector.matchLabels",
+              "spec.file.matchPaths.path",
+              "spec.file.matchPaths.readOnly",
+              "spec.file.matchDirectories.readOnly",
               "spec.process.matchPaths.path",
               "spec.process.matchDirectories.dir",
               "spec.process.matchDirectories.recursive",
@@ -161,8 +168,14 @@ final class ModelExportCommandTest {
     return tree(result.out());
   }
 
+  /** The policies of an output, which has a separator between them. */
+  private static List<String> documents(String output) {
+    return List.of(output.split("(?m)^---$"));
+  }
+
+  /** The first policy of an output. */
   private static JsonNode tree(String yaml) {
-    return new ObjectMapper().valueToTree(YAML.unmarshal(yaml, Map.class));
+    return new ObjectMapper().valueToTree(YAML.unmarshal(documents(yaml).getFirst(), Map.class));
   }
 
   private static Set<String> fields(JsonNode node, String at) {
@@ -190,18 +203,22 @@ final class ModelExportCommandTest {
     "kubearmor,           security.kubearmor.com/v1,  KubeArmorPolicy"
   })
   void aPolicyHasOnlyPublishedFields(String engine, String apiVersion, String kind) {
-    JsonNode policy = exported("--as", engine);
-    assertEquals(apiVersion, policy.path("apiVersion").asText());
-    assertEquals(kind, policy.path("kind").asText());
-    assertEquals("shop", policy.path("metadata").path("namespace").asText());
-    assertTrue(
-        policy.path("metadata").path("name").asText().matches("[a-z][a-z0-9-]{0,61}[a-z0-9]"));
-    Set<String> fields = fields(policy.path("spec"), "spec");
-    Set<String> unknown = new TreeSet<>(fields);
-    unknown.removeAll(FIELDS.get(kind));
-    assertEquals(Set.of(), unknown);
-    assertFalse(fields.isEmpty());
-    assertEquals("web", policy.findPath("matchLabels").path("app").asText());
+    List<String> policies = documents(export("--as", engine).out());
+    assertEquals(engine.equals("kubearmor") ? 2 : 1, policies.size());
+    for (String each : policies) {
+      JsonNode policy = tree(each);
+      assertEquals(apiVersion, policy.path("apiVersion").asText());
+      assertEquals(kind, policy.path("kind").asText());
+      assertEquals("shop", policy.path("metadata").path("namespace").asText());
+      assertTrue(
+          policy.path("metadata").path("name").asText().matches("[a-z][a-z0-9-]{0,61}[a-z0-9]"));
+      Set<String> fields = fields(policy.path("spec"), "spec");
+      Set<String> unknown = new TreeSet<>(fields);
+      unknown.removeAll(FIELDS.get(kind));
+      assertEquals(Set.of(), unknown);
+      assertFalse(fields.isEmpty());
+      assertEquals("web", policy.findPath("matchLabels").path("app").asText());
+    }
   }
 
   @Test
@@ -218,6 +235,132 @@ final class ModelExportCommandTest {
     assertEquals("[\"/opt/app-\"]", selector.at("/matchArgs/1/values").toString());
     JsonNode enforced = exported("--as", "tetragon", "--enforce").path("spec");
     assertEquals("Sigkill", enforced.findPath("action").asText());
+  }
+
+  /** A filter of a hook's selector, by its operator. */
+  private static List<String> values(JsonNode hook, int selector, String operator) {
+    for (JsonNode match : hook.at("/selectors/" + selector + "/matchArgs")) {
+      if (match.path("operator").asText().equals(operator)) {
+        List<String> values = new ArrayList<>();
+        match.path("values").forEach(value -> values.add(value.asText()));
+        return values;
+      }
+    }
+    return List.of();
+  }
+
+  private static JsonNode hook(JsonNode policy, String function) {
+    for (JsonNode hook : policy.at("/spec/kprobes")) {
+      if (hook.path("call").asText().equals(function)) {
+        return hook;
+      }
+    }
+    return MissingNode.getInstance();
+  }
+
+  @Test
+  void tetragonKillsConnectionsThatTheModelDoesNotHave() {
+    JsonNode hook = hook(exported("--as", "tetragon", "--enforce"), "tcp_connect");
+    // The service opens every private address on every port.
+    assertEquals(
+        List.of("53", "443", "5432"),
+        values(hook, 0, "NotDPort").stream().sorted(comparingInt(Integer::parseInt)).toList());
+    assertTrue(values(hook, 0, "NotDAddr").containsAll(List.of("127.0.0.0/8", "10.0.0.0/8")));
+    assertFalse(values(hook, 0, "NotDAddr").contains("203.0.113.0/24"));
+    int found = 0;
+    for (int i = 1; i < hook.path("selectors").size(); i++) {
+      if (values(hook, i, "DPort").contains("443")) {
+        found++;
+        assertTrue(
+            values(hook, i, "NotDAddr")
+                .containsAll(List.of("203.0.113.0/24", "::ffff:203.0.113.0/120", "::1/128")));
+      }
+    }
+    assertEquals(1, found);
+    assertEquals("Sigkill", hook.at("/selectors/0/matchActions/0/action").asText());
+  }
+
+  @Test
+  void tetragonTellsAtMostFourGroupsOfPortsApartAndJoinsTheRest() throws IOException {
+    StringBuilder peers = new StringBuilder("peers:\n");
+    for (int i = 1; i <= 9; i++) {
+      peers.append("  - { network: 203.0.").append(i).append(".0/24, port: ").append(7000 + i);
+      peers.append(SEEN);
+    }
+    model("nginx", "observing", ENTRIES.substring(0, ENTRIES.indexOf("peers:")) + peers);
+    JsonNode hook = hook(exported("--as", "tetragon", "--enforce"), "tcp_connect");
+    assertEquals(5, hook.path("selectors").size());
+    for (int i = 1; i <= 9; i++) {
+      for (int selector = 0; selector < 5; selector++) {
+        boolean concerns =
+            selector == 0
+                ? !values(hook, 0, "NotDPort").contains("700" + i)
+                : values(hook, selector, "DPort").contains("700" + i);
+        assertTrue(
+            !concerns || values(hook, selector, "NotDAddr").contains("203.0." + i + ".0/24"),
+            hook::toPrettyString);
+      }
+    }
+  }
+
+  @Test
+  void theInternetAsAPeerLeavesPrivateAddressesStopped() throws IOException {
+    model(
+        "nginx",
+        "observing",
+        ENTRIES.substring(0, ENTRIES.indexOf("peers:"))
+            + "peers:\n  - { network: public, port: 443"
+            + SEEN);
+    JsonNode hook = hook(exported("--as", "tetragon", "--enforce"), "tcp_connect");
+    for (int i = 1; i < hook.path("selectors").size(); i++) {
+      if (values(hook, i, "DPort").contains("443")) {
+        assertTrue(values(hook, i, "DAddr").containsAll(List.of("10.0.0.0/8", "169.254.0.0/16")));
+        assertTrue(values(hook, i, "NotDAddr").contains("127.0.0.0/8"));
+        return;
+      }
+    }
+    fail(hook.toPrettyString());
+  }
+
+  @Test
+  void protectedFilesAreKeptFromBeingWrittenExceptThoseOfTheModel() throws IOException {
+    model(
+        "nginx",
+        "observing",
+        ENTRIES
+            + "files:\n  - { path: /etc/cron.d/renew"
+            + SEEN
+            + "  - { path: /var/cache/nginx/x"
+            + SEEN);
+    JsonNode hook = hook(exported("--as", "tetragon", "--enforce"), "security_file_permission");
+    assertTrue(values(hook, 0, "Prefix").containsAll(List.of("/etc/cron.d/", "/usr/bin/")));
+    assertEquals(List.of("/etc/cron.d/renew"), values(hook, 0, "NotEqual"));
+    assertEquals(List.of("2"), List.of(hook.at("/selectors/0/matchArgs/2/values/0").asText()));
+    assertTrue(values(hook, 1, "Equal").size() > 1);
+
+    String kubeArmor = documents(export("--as", "kubearmor", "--enforce").out()).get(1);
+    JsonNode spec = tree(kubeArmor).path("spec");
+    List<String> folders = texts(spec.at("/file/matchDirectories"), "dir");
+    assertTrue(folders.contains("/usr/bin/"), folders.toString());
+    assertFalse(folders.contains("/etc/cron.d/"), "it has no exceptions: " + folders);
+    assertEquals("Block", spec.path("action").asText());
+    spec.at("/file/matchDirectories")
+        .forEach(each -> assertTrue(each.path("readOnly").asBoolean(), "reading is allowed"));
+    assertTrue(
+        documents(export("--as", "kubearmor").out()).get(1).contains("action: Audit"), kubeArmor);
+  }
+
+  @Test
+  void whatNoSourceToldOfIsNotStopped() throws IOException {
+    model("nginx", "observing", ENTRIES);
+    Path file = folder.resolve("models/prod_shop_deployment_web_nginx.yaml");
+    Files.writeString(
+        file,
+        Files.readString(file)
+            .replace("covers: [programs, listeners, peers, files]", "covers: [programs]"));
+    JsonNode policy = exported("--as", "tetragon", "--enforce");
+    assertEquals(1, policy.at("/spec/kprobes").size());
+    assertEquals(1, documents(export("--as", "kubearmor", "--enforce").out()).size());
   }
 
   @Test
@@ -448,7 +591,7 @@ final class ModelExportCommandTest {
   @ValueSource(strings = {"tetragon", "kubearmor"})
   void aDryRunBlocksTheIntrusionAndNothingElse(String engine) {
     String ordinary = exec("/usr/sbin/nginx", "/bin/init") + exec("/opt/app-7/bin/run", "");
-    Shell.Result before = dryRun(ordinary + connect("198.51.100.7", 4444), engine);
+    Shell.Result before = dryRun(ordinary + connect("10.1.2.3", 5432), engine);
     assertEquals(0, before.code(), before.out() + before.err());
     Shell.Result after =
         dryRun(ordinary + exec("/bin/sh", "/usr/sbin/nginx") + exec("/tmp/x", "/bin/sh"), engine);
@@ -472,5 +615,44 @@ final class ModelExportCommandTest {
     assertTrue(said.contains("connects to network 203.0.113.0/24, port 22, 1 time"), said);
     assertTrue(said.contains("169.254.169.254/32, port 80"), said);
     assertTrue(said.contains(" 2 blocked, 0 unknown"), said);
+  }
+
+  private static String write(String path) {
+    return exec("/usr/sbin/nginx", "/bin/init")
+        .replace(
+            "\"process_exec\":{",
+            "\"process_kprobe\":{\"function_name\":\"security_file_permission\","
+                + "\"policy_name\":\"f\",\"args\":[{\"file_arg\":{\"path\":\""
+                + path
+                + "\"}},{\"int_arg\":2}],");
+  }
+
+  @Test
+  void aDryRunOfTetragonBlocksOtherPeersAndProtectedFiles() {
+    Shell.Result result =
+        dryRun(
+            connect("203.0.113.9", 443)
+                + connect("203.0.113.9", 22)
+                + write("/var/log/x")
+                + write("/etc/cron.d/x"),
+            "tetragon");
+    assertEquals(1, result.code(), result.err());
+    String said = result.out().replaceAll("\\s+", " ");
+    assertTrue(said.contains("connects to network 203.0.113.0/24, port 22, 1 time"), said);
+    assertTrue(said.contains("writes /etc/cron.d/x, 1 time"), said);
+    assertTrue(said.contains(" 2 blocked, 0 unknown"), said);
+  }
+
+  @Test
+  void aDryRunNamesProgramsWhoseProcessTheSourceLost() {
+    String lost =
+        "{\"process_tracepoint\":{\"process\":{\"pid\":7},\"event\":\"sched_process_exec\",\"args\":[{\"linux_binprm_arg\":{\"path\":\"/usr/bin/unshare\",\"permission\":\"-rwxr-xr-x\"}}]},\"node_name\":\"n1\",\"time\":\"2026-03-03T09:00:00Z\"}\n";
+    Shell.Result result =
+        dryRun(lost + lost + lost.replace("/usr/bin/unshare", "/usr/sbin/nginx"), "tetragon");
+    assertEquals(0, result.code(), result.err());
+    String said = result.out().replaceAll("\\s+", " ");
+    assertTrue(said.contains("3 programs started in processes that the source lost"), said);
+    assertTrue(said.contains("In this one the policy would block: /usr/bin/unshare "), said);
+    assertFalse(said.contains("block: /usr/sbin/nginx"), said);
   }
 }

@@ -7,6 +7,7 @@ import io.cattleguard.app.testing.CommandProcess;
 import io.cattleguard.app.testing.Shell;
 import io.cattleguard.edge.lambda.DynamoDbLocal;
 import io.cattleguard.edge.lambda.DynamoTable;
+import io.cattleguard.events.TakesLong;
 import io.cattleguard.events.observed.ObservedBehaviour;
 import io.cattleguard.events.observed.ObservedWorkload;
 import io.cattleguard.events.observed.WorkloadObserved;
@@ -33,6 +34,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What sensors reported to a stack in AWS becomes model files, read from AWS's own DynamoDB. */
+@TakesLong
 final class ModelPullInAwsTest {
   private static final int WORKLOADS = 40;
   private static final int PROGRAMS = 120;

@@ -11,6 +11,7 @@ import io.cattleguard.app.testing.Policies;
 import io.cattleguard.app.testing.Shell;
 import io.cattleguard.events.ContractFiles;
 import io.cattleguard.events.Corpora;
+import io.cattleguard.events.TakesLong;
 import java.io.ByteArrayOutputStream;
 import java.io.InputStream;
 import java.io.PrintStream;
@@ -21,6 +22,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** Replays every recorded file that is present next to the checkout. */
+@TakesLong
 final class CorporaTest {
   /** One event with two findings, each of which is read as an event. */
   private static final String TWO_FINDINGS = "securityhub/aws-asr/013-";

@@ -37,6 +37,7 @@ final class ReplayHtmlTest {
     Shell.Result result = new Shell().piping(events).run(words);
     assertEquals(0, result.code(), result.err());
     assertEquals("", result.out(), "the page is the report");
+    assertTrue(result.err().contains(file + " written"), result.err());
     return Files.readString(file);
   }
 

@@ -4,6 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.cattleguard.events.Severity;
 import io.cattleguard.events.heartbeat.SensorHeartbeat;
 import java.time.Instant;
@@ -68,6 +70,55 @@ final class LatestHeartbeatsTest {
     List<SensorState> all = latest.all(NOW);
     assertEquals(LatestHeartbeats.MOST, all.size());
     assertTrue(all.stream().anyMatch(one -> one.heartbeat().node().equals("real")));
+  }
+
+  @Test
+  void aSensorThatReportsRarelyIsNotSilentBetweenItsHeartbeats() {
+    SensorHeartbeat.Condition every20Minutes =
+        new SensorHeartbeat.Condition(0, 100, 0, List.of(), 0, 1_200);
+    SensorHeartbeat.Condition everySecond =
+        new SensorHeartbeat.Condition(0, 100, 0, List.of(), 0, 1);
+    SensorState rare = new SensorState(with(every20Minutes), NOW, Optional.empty());
+    SensorState often = new SensorState(with(everySecond), NOW, Optional.empty());
+    assertFalse(rare.isSilent(NOW.plusSeconds(3_600)));
+    assertTrue(rare.isSilent(NOW.plusSeconds(3_601)));
+    assertFalse(often.isSilent(NOW.plusSeconds(180)), "a rollout is no silence");
+    assertTrue(often.isSilent(NOW.plusSeconds(181)));
+    assertEquals(rare.heartbeat(), SensorState.read(rare.json(NOW)).heartbeat());
+  }
+
+  private static SensorHeartbeat with(SensorHeartbeat.Condition condition) {
+    SensorHeartbeat one = heartbeat("a", 0);
+    return new SensorHeartbeat(
+        one.cluster(),
+        one.node(),
+        one.version(),
+        one.observedAt(),
+        one.received(),
+        one.sent(),
+        one.waiting(),
+        one.waitingBytes(),
+        one.shed(),
+        one.lost(),
+        one.cpuSeconds(),
+        one.cpuPercent(),
+        one.residentBytes(),
+        one.exceeded(),
+        condition);
+  }
+
+  @Test
+  void aHeartbeatIsOfTheClusterThatItsSourceProves() {
+    ObjectNode event = JsonNodeFactory.instance.objectNode();
+    event.put("source", "cattleguard.sensor.blue").set("detail", heartbeat("a", 7).write());
+    latest.addEvent(event, NOW);
+    event.put("source", "cattleguard.sensor.green");
+    latest.addEvent(event, NOW.plusSeconds(60));
+    event.put("source", "someone.else");
+    latest.addEvent(event, NOW.plusSeconds(60));
+    assertEquals(List.of(7L), waiting());
+    assertEquals(NOW, latest.all(NOW).getFirst().receivedAt(), "green does not speak for blue");
+    assertTrue(latest.impostors().orElseThrow().startsWith("1 heartbeat names another cluster"));
   }
 
   @Test

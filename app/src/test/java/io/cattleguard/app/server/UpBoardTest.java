@@ -185,11 +185,18 @@ final class UpBoardTest {
     }
     assertEquals(404, post("/heartbeats", heartbeat("blue")).statusCode());
 
+    HttpResponse<String> green = post("/heartbeat", heartbeat("green\u001b[2J"));
+    String toDo =
+        "the sensor's cluster is green\\u001b[2J, the server's is blue; give the option --cluster"
+            + " (cluster in both charts) the same value";
+    assertTrue(green.body().contains(toDo), green.body());
+
     Shell.Result one = new Shell().run("sensors", "--data", folder.toString());
+    assertTrue(one.err().contains("A sensor's heartbeat was rejected: " + toDo), one.err());
     assertTrue(one.out().contains("TROUBLE blue/node-a  version 0.9, 7 alerts wait"), one.out());
     assertTrue(one.out().contains("cannot send alerts; 2 alerts dropped"), one.out());
     assertEquals(2, one.out().lines().count(), "what is no heartbeat is no sensor: " + one.out());
-    assertTrue(one.out().contains("6 requests rejected"), one.out());
+    assertTrue(one.out().contains("7 requests rejected"), one.out());
 
     HttpResponse<String> entered = send(HttpRequest.newBuilder(address("--by", "Ann")));
     String cookie = entered.headers().firstValue("Set-Cookie").orElseThrow().split(";", -1)[0];
@@ -197,6 +204,7 @@ final class UpBoardTest {
         send(HttpRequest.newBuilder(address().resolve("/sensors")).header("Cookie", cookie)).body();
     assertTrue(page.contains("node-a"), page);
     assertTrue(page.contains("This server"), page);
+    assertTrue(page.contains("heartbeat was rejected: the sensor"), page);
   }
 
   @Test

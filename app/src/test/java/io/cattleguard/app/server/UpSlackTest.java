@@ -13,6 +13,7 @@ import io.cattleguard.app.testing.Policies;
 import io.cattleguard.app.testing.Shell;
 import io.cattleguard.app.wire.MockCluster;
 import io.cattleguard.events.ContractFiles;
+import io.cattleguard.events.TakesLong;
 import io.cattleguard.events.operator.CommandButton;
 import io.cattleguard.operate.TestSlack;
 import io.cattleguard.route.slack.FakeSlack;
@@ -346,6 +347,7 @@ final class UpSlackTest {
    * not, Slack delivers again. Nothing is done twice.
    */
   @Test
+  @TakesLong
   void promise1WhatIsAcknowledgedToSlackIsCarriedOutOnceAlsoIfTheServerIsKilled() throws Exception {
     Path data = folder.resolve("killed");
     try (UpProcess up =

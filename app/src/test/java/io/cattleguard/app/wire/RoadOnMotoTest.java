@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.cattleguard.app.testing.Moto;
+import io.cattleguard.events.TakesLong;
 import io.cattleguard.respond.Operations;
 import io.cattleguard.respond.ledger.OperatorOrder;
 import java.io.IOException;
@@ -24,6 +25,7 @@ import org.junit.jupiter.api.condition.OS;
 @EnabledIf(
     value = "isMotoWanted",
     disabledReason = "CATTLEGUARD_TEST_MOTO is not set, or moto_server is not on the PATH")
+@TakesLong
 final class RoadOnMotoTest extends RoadOverProtocols {
   static boolean isMotoWanted() {
     String wanted = System.getenv("CATTLEGUARD_TEST_MOTO");

@@ -60,21 +60,36 @@ public record SensorHeartbeat(
    *     worker}
    * @param learningDropped events that the sensor did not learn from since its start, so that
    *     alerts do not wait: models may be incomplete
+   * @param intervalSeconds how often it sends a heartbeat, 0 if unknown
    */
   public record Condition(
       long waitingSeconds,
       long limitBytes,
       long undeliverable,
       List<String> failing,
-      long learningDropped) {
+      long learningDropped,
+      long intervalSeconds) {
     /** Copies the list. */
     public Condition {
       failing = List.copyOf(failing);
+    }
+
+    /** Of a sensor that does not say how often it sends a heartbeat. */
+    public Condition(
+        long waitingSeconds,
+        long limitBytes,
+        long undeliverable,
+        List<String> failing,
+        long learningDropped) {
+      this(waitingSeconds, limitBytes, undeliverable, failing, learningDropped, 0);
     }
   }
 
   /** Of a node, a cluster or a version; Kubernetes allows 253 for a node. */
   private static final int LONGEST_NAME = 253;
+
+  /** A sensor's longest interval, one hour: a silent one must show. */
+  private static final long LONGEST_INTERVAL = 3_600;
 
   private static final int LONGEST_WORD = 64;
   private static final int MOST_NAMES = 16;
@@ -118,6 +133,9 @@ public record SensorHeartbeat(
     if (condition.limitBytes > 0) {
       out.put("waitingSeconds", condition.waitingSeconds);
       out.put("limitBytes", condition.limitBytes);
+    }
+    if (condition.intervalSeconds > 0) {
+      out.put("intervalSeconds", condition.intervalSeconds);
     }
     if (condition.undeliverable > 0) {
       out.put("undeliverable", condition.undeliverable);
@@ -167,7 +185,8 @@ public record SensorHeartbeat(
             detail.path("limitBytes").asLong(),
             detail.path("undeliverable").asLong(),
             failing,
-            detail.path("learningDropped").asLong()));
+            detail.path("learningDropped").asLong(),
+            Math.clamp(detail.path("intervalSeconds").asLong(), 0, LONGEST_INTERVAL)));
   }
 
   private static String text(JsonNode in, String key) {

@@ -31,7 +31,18 @@ final class SensorHeartbeatTest {
         1 << 20,
         List.of(),
         new SensorHeartbeat.Condition(
-            40, 256 << 20, lost, lost > 0 ? List.of("sending", "spool") : List.of(), lost));
+            40, 256 << 20, lost, lost > 0 ? List.of("sending", "spool") : List.of(), lost, 60));
+  }
+
+  @Test
+  void itsIntervalIsBounded() {
+    ObjectNode written = heartbeat(0).write();
+    assertEquals(60, written.path("intervalSeconds").asLong());
+    for (long said : List.of(Long.MAX_VALUE, Long.MIN_VALUE)) {
+      long read =
+          SensorHeartbeat.read(written.put("intervalSeconds", said)).condition().intervalSeconds();
+      assertEquals(said > 0 ? 3_600 : 0, read, "or a silent sensor would not show");
+    }
   }
 
   @Test

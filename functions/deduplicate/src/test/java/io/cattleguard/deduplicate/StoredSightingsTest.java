@@ -8,6 +8,7 @@ import io.cattleguard.edge.lambda.DynamoTable;
 import io.cattleguard.events.Acceptance;
 import io.cattleguard.events.Alert;
 import io.cattleguard.events.Fingerprint;
+import io.cattleguard.events.TakesLong;
 import io.cattleguard.events.TestAlerts;
 import java.time.Duration;
 import java.time.Instant;
@@ -22,6 +23,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 
+@TakesLong
 final class StoredSightingsTest extends SightingsContract {
   private final String table = "sightings-" + UUID.randomUUID();
 

@@ -300,7 +300,8 @@ final class Approving {
         ledger
             .answered(approval.alertId(), approval.key().action())
             .map(Ledger.Answer::settlement)
-            .filter(one -> isStillSo(one, approval.key()));
+            .filter(one -> isStillSo(one, approval.key()))
+            .or(() -> approval.isOpen() ? Optional.empty() : inEffect(approval.key()));
     ResponseOutcome outcome =
         switch (approval.state()) {
           case WAITING -> ResponseOutcome.AWAITING_APPROVAL;
@@ -341,6 +342,11 @@ final class Approving {
         || ledger.remembered(key).isPresent();
   }
 
+  /** The action on the object that is in effect, of whichever alert. */
+  private Optional<Settlement> inEffect(Ledger.Key key) {
+    return ledger.settled(key).filter(one -> one.isInEffect() && isStillSo(one, key));
+  }
+
   private Optional<Instant> leaseUntil(Settlement settlement, Ledger.Key key) {
     return settlement
         .leaseUntil()
@@ -357,8 +363,7 @@ final class Approving {
     if (isUnderWay(approval) || ledger.answered(alert, key.action()).isPresent()) {
       return;
     }
-    Optional<Settlement> inEffect =
-        ledger.settled(key).filter(one -> one.isInEffect() && isStillSo(one, key));
+    Optional<Settlement> inEffect = inEffect(key);
     hear.accept(
         Reports.about(
             approval,

@@ -2,9 +2,12 @@ package io.cattleguard.respond;
 
 import io.cattleguard.edge.port.Unavailable;
 import io.cattleguard.events.ResponseDecided;
+import io.cattleguard.events.ResponseOutcome;
 import io.cattleguard.respond.action.ObservedState;
+import io.cattleguard.respond.action.Progress;
 import io.cattleguard.respond.action.Subject;
 import io.cattleguard.respond.action.UndoRecord;
+import io.cattleguard.respond.ledger.Containment;
 import io.cattleguard.respond.ledger.Ledger;
 import io.cattleguard.respond.ledger.Ledger.Settlement;
 import java.time.Duration;
@@ -17,6 +20,12 @@ import java.util.Set;
 final class EarlierAttempts {
   /** Maximum clock skew of a node by which an alert may be dated after an action on its object. */
   private static final Duration SKEW = Duration.ofSeconds(10);
+
+  private static final Progress.Done ENDING =
+      new Progress.Done(
+          ResponseOutcome.FAILED,
+          "the attempt was interrupted, and its lease has ended; what it changed is being undone",
+          true);
 
   private final Ledger ledger;
   private final ResponderSettings settings;
@@ -117,6 +126,7 @@ final class EarlierAttempts {
     Ledger.Key key = attempt.key(uid);
     String alert = attempt.alertId();
     Instant now = attempt.situation().now();
+    checkVisible(attempt, key, now);
     return switch (ledger.claim(key, alert, now, settings.hold())) {
       case Ledger.Claim.Granted granted -> {
         Optional<ResponseDecided> outcome = outcomeOfInterrupted(attempt, uid);
@@ -141,13 +151,35 @@ final class EarlierAttempts {
     };
   }
 
+  /**
+   * An older state could show an effect that has ended, or hide one that must be undone, and what a
+   * sweep changes now is not seen yet.
+   */
+  private void checkVisible(Attempt<?, ?> attempt, Ledger.Key key, Instant now) {
+    Optional<Containment> begun = ledger.remembered(key);
+    Optional<Instant> visible =
+        begun.map(containment -> containment.since().plus(attempt.action().settling()));
+    if (visible.filter(now::isBefore).isPresent()
+        || begun.filter(containment -> containment.isInTurn(now)).isPresent()) {
+      throw new Unavailable(
+          "what an interrupted attempt of "
+              + key.action()
+              + " on "
+              + key.uid()
+              + " changed may not be visible yet");
+    }
+  }
+
   private <P, S extends ObservedState> Optional<ResponseDecided> outcomeOfInterrupted(
       Attempt<P, S> attempt, String uid) {
+    Optional<Containment> begun = ledger.remembered(attempt.key(uid));
     UndoRecord undo =
-        ledger
-            .remembered(attempt.key(uid))
+        begun
             .map(containment -> UndoRecord.resumed(ledger, containment))
             .orElseGet(() -> attempt.undo(ledger, uid));
+    if (begun.filter(one -> one.isEnding(attempt.situation().now())).isPresent()) {
+      return Optional.of(verification.settle(attempt, uid, ENDING, undo));
+    }
     return attempt
         .action()
         .interrupted(attempt.place(), attempt.situation().observed(), uid, undo)

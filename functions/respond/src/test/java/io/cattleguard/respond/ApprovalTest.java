@@ -1273,6 +1273,23 @@ final class ApprovalTest {
     assertEquals(1, taken());
   }
 
+  /** What another alert did is in effect, so a late press does not tell it as refused. */
+  @Test
+  void promise11ALatePressOfWhatAnotherAlertDidStatesTheEffect() {
+    ResponseDecided asked = asked("a1", "b1");
+    Ledger.Key key = new Ledger.Key("lock-box", "b1");
+    ledger.claim(key, "a0", now, Duration.ofMinutes(1));
+    ledger.settle(
+        key, new Ledger.Settlement("a0", ResponseOutcome.TAKEN, "locked", now, Optional.empty()));
+    vault.locked.add("b1");
+    approve(asked);
+    pass(Duration.ofSeconds(10));
+
+    assertTrue(give(OperatorCommand.Verb.APPROVE, asked, "slack:U0STRANGER").isPresent());
+
+    assertEquals(List.of(ResponseOutcome.TAKEN, ResponseOutcome.TAKEN), outcomes());
+  }
+
   @Test
   void anApprovalOfWhatAnotherAlertDidMeanwhileIsAnswered() {
     ResponseDecided asked = asked("a1", "b1");

@@ -25,7 +25,7 @@ import java.util.List;
 import java.util.Optional;
 
 /** An action for tests of what is the same for every action: locks the box that an alert names. */
-public record LockBox(Duration leaseTime) implements Action<Vault, LockBox.Box> {
+public record LockBox(Duration leaseTime) implements Action.Leased<Vault, LockBox.Box> {
   /** A box, found by the name of the alert's resource. */
   public record Box(Fact<Optional<Named>> box, List<ConcurrencyLimit> limits)
       implements ObservedState {
@@ -87,11 +87,6 @@ public record LockBox(Duration leaseTime) implements Action<Vault, LockBox.Box> 
   @Override
   public Effect effect() {
     return Effect.CONTAINS;
-  }
-
-  @Override
-  public Optional<Duration> lease() {
-    return Optional.of(leaseTime);
   }
 
   @Override

@@ -264,6 +264,41 @@ final class ResponderTest {
   }
 
   @Test
+  void promise11AKilledAttemptWhoseLeaseHasEndedIsNotToldAsTaken() {
+    ledger.claim(new Ledger.Key("lock-box", "b1"), "a1", now, Duration.ofMinutes(2));
+    ledger.remember(containment("lock-box", "b1"));
+    vault.boxes.clear();
+    now = containment("lock-box", "b1").until();
+
+    ResponseDecided told =
+        responder(Mode.ENFORCE).respond(about("a1", "b1"), now, false).getFirst();
+
+    assertEquals(ResponseOutcome.FAILED, told.outcome());
+    assertEquals(
+        "the attempt was interrupted, and its lease has ended; what it changed is being undone",
+        told.explanation());
+    assertEquals(
+        ResponseOutcome.RELEASED, responder(Mode.ENFORCE).releaseEnded(now).getFirst().outcome());
+  }
+
+  /** A sweep may be releasing it in this very moment. */
+  @Test
+  void promise11AKilledAttemptThatASweepChangesNowIsNotToldYet() {
+    ledger.claim(new Ledger.Key("lock-box", "b1"), "a1", now, Duration.ofMinutes(2));
+    now = now.plus(Duration.ofMinutes(3));
+    ledger.remember(containment("lock-box", "b1").inTurn(new Containment.Turn(now.plusSeconds(1))));
+    vault.boxes.clear();
+
+    assertThrows(
+        Unavailable.class, () -> responder(Mode.ENFORCE).respond(about("a1", "b1"), now, false));
+
+    now = now.plusSeconds(1);
+    assertEquals(
+        "locked, and interrupted",
+        responder(Mode.ENFORCE).respond(about("a1", "b1"), now, false).getFirst().explanation());
+  }
+
+  @Test
   void promise5AnAttemptThatStillActsIsNotToldAsInterruptedByAnotherDelivery() {
     Messages messages = new Messages(() -> now);
     Responder responder = queued(messages, ledger);
@@ -1365,7 +1400,7 @@ final class ResponderTest {
         new LockBox.Named(uid).toJson(),
         "test",
         TestAlerts.AT,
-        TestAlerts.AT.plusSeconds(100),
+        TestAlerts.AT.plusSeconds(1_000),
         AlertJson.write(about("a0", uid)).toString());
   }
 }

@@ -7,6 +7,7 @@ import io.cattleguard.edge.lambda.DynamoDbLocal;
 import io.cattleguard.edge.lambda.DynamoTable;
 import io.cattleguard.events.Points;
 import io.cattleguard.events.ScoredAlert;
+import io.cattleguard.events.TakesLong;
 import io.cattleguard.events.TestAlerts;
 import java.util.HashMap;
 import java.util.Map;
@@ -16,6 +17,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 
+@TakesLong
 final class StoredWorkloadHistoriesTest extends WorkloadHistoriesContract {
   private String table = "";
 

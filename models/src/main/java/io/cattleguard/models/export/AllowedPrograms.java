@@ -104,11 +104,16 @@ record AllowedPrograms(
     return new AllowedPrograms(paths, starts, inexpressible, unconfirmed);
   }
 
+  /** Whether no engine reads a pattern in a path. */
+  static boolean isPlain(String path) {
+    return PLAIN.matcher(path).matches() && !path.contains(DIRECTORY_UP);
+  }
+
   private static Optional<String> objection(String path) {
     if (path.indexOf('/') < 0) {
       return Optional.of("its folder is not known; accept program:/PATH");
     }
-    if (!PLAIN.matcher(path).matches() || path.contains(DIRECTORY_UP) || path.endsWith("/")) {
+    if (!isPlain(path) || path.endsWith("/")) {
       return Optional.of("the path has characters that a policy cannot match safely");
     }
     return Optional.empty();
@@ -116,7 +121,7 @@ record AllowedPrograms(
 
   private static Optional<String> wide(String literal, boolean wholeFolders) {
     String start = start(literal, wholeFolders);
-    if (!PLAIN.matcher(start).matches() || start.contains(DIRECTORY_UP)) {
+    if (!isPlain(start)) {
       return Optional.of("the part before * is not a path that a policy can match safely");
     }
     String folder = start.substring(0, start.lastIndexOf('/') + 1);

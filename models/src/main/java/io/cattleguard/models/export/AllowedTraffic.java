@@ -37,6 +37,9 @@ record AllowedTraffic(
     List<String> unconfirmed) {
   static final int DNS = 53;
 
+  /** The name of the class of private addresses. */
+  static final String PRIVATE_CLASS = "private";
+
   private static final Pattern LABEL = Pattern.compile("[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?");
   private static final Pattern NAME =
       Pattern.compile("[a-z0-9_](?:[a-z0-9_-]*\\.)*[a-z0-9_-]*[a-z0-9]");
@@ -101,13 +104,21 @@ record AllowedTraffic(
    * @param names whether the engine knows DNS names and the Kubernetes API
    */
   static AllowedTraffic of(ExportRequest request, boolean names) {
+    return of(request.models(), names, request.covers(Kind.LISTENER), request.covers(Kind.PEER));
+  }
+
+  /** The peers of one container, with DNS names and the Kubernetes API. */
+  static AllowedTraffic ofPeers(Model model) {
+    return of(List.of(model), true, false, true);
+  }
+
+  private static AllowedTraffic of(
+      List<Model> models, boolean names, boolean ingress, boolean egress) {
     Set<Listener> listeners = new TreeSet<>();
     Set<Destination> destinations = new TreeSet<>();
     List<String> inexpressible = new ArrayList<>();
     List<String> unconfirmed = new ArrayList<>();
-    boolean ingress = request.covers(Kind.LISTENER);
-    boolean egress = request.covers(Kind.PEER);
-    for (Model model : request.models()) {
+    for (Model model : models) {
       for (Map.Entry<Entry, Sighting> each : model.entries().entrySet()) {
         Entry entry = each.getKey();
         boolean restricted =
@@ -156,7 +167,7 @@ record AllowedTraffic(
     return switch (peer.peerKind()) {
       case NETWORK ->
           switch (name) {
-            case "private" ->
+            case PRIVATE_CLASS ->
                 Optional.of(new Destination(DestinationKind.PRIVATE, "", peer.port()));
             case Deviations.PUBLIC ->
                 Optional.of(new Destination(DestinationKind.PUBLIC, "", peer.port()));
@@ -215,7 +226,7 @@ record AllowedTraffic(
     if (isLookUp(peer)) {
       return Effect.ALLOWED;
     }
-    boolean inCluster = peer.name().equals("private") || peer.peerKind() == PeerKind.SERVICE;
+    boolean inCluster = peer.name().equals(PRIVATE_CLASS) || peer.peerKind() == PeerKind.SERVICE;
     if (inCluster && peer.port() == DNS) {
       return Effect.ALLOWED;
     }

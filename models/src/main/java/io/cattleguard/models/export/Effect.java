@@ -7,5 +7,13 @@ public enum Effect {
   /** It stops it. */
   BLOCKED,
   /** The entry does not tell enough to know. */
-  UNKNOWN
+  UNKNOWN;
+
+  /** What two parts of a policy do together: each may stop it. */
+  Effect and(Effect other) {
+    if (this == BLOCKED || other == BLOCKED) {
+      return BLOCKED;
+    }
+    return this == UNKNOWN || other == UNKNOWN ? UNKNOWN : ALLOWED;
+  }
 }

@@ -22,8 +22,8 @@ public final class Exports {
     if (engine == Engine.SECCOMP) {
       reasons.add(
           "models have programs, peers, listeners and written files, but no system calls, and"
-              + " programs do not tell theirs; record a profile, such as with the Security Profiles"
-              + " Operator");
+              + " programs do not tell theirs; set seccompProfile RuntimeDefault, or record a"
+              + " profile, such as with the Security Profiles Operator");
       return reasons;
     }
     for (Model model : request.models()) {
@@ -94,7 +94,7 @@ public final class Exports {
     return objections;
   }
 
-  /** The policies: one for the pod, or one per container. */
+  /** The policies: one for the pod, or one or two per container. */
   public static List<ExportedPolicy> of(Engine engine, ExportRequest request) {
     return switch (engine) {
       case NETWORKPOLICY -> List.of(NetworkPolicyExport.of(request));
@@ -102,7 +102,9 @@ public final class Exports {
       case TETRAGON ->
           request.models().stream().map(model -> TetragonExport.of(request, model)).toList();
       case KUBEARMOR ->
-          request.models().stream().map(model -> KubeArmorExport.of(request, model)).toList();
+          request.models().stream()
+              .flatMap(model -> KubeArmorExport.of(request, model).stream())
+              .toList();
       case SECCOMP -> List.of();
     };
   }

@@ -3,12 +3,14 @@ package io.cattleguard.models.export;
 import io.cattleguard.models.Model;
 import io.cattleguard.models.Workload;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 
 /**
- * Writes the programs of a container as an allowing policy of KubeArmor. What it does with other
- * programs is no field of the policy: the namespace's annotation says it.
+ * Writes the programs of a container as an allowing policy of KubeArmor, and its protected files as
+ * a blocking one. What KubeArmor does with other programs is no field of the policy: the
+ * namespace's annotation says it.
  *
  * @see <a href="https://docs.kubearmor.io/kubearmor/documentation/default_posture">KubeArmor's
  *     default posture</a>
@@ -20,19 +22,69 @@ final class KubeArmorExport {
       List.of(
           "parents of programs: a program of the model may be started by any process",
           "startup: a program that only runs while the container starts may run at any time",
-          "written files: the policy allows every file, because an allowing policy forbids what it"
-              + " does not name",
+          "written files, except by the policy for files: this one allows every file, because an"
+              + " allowing policy forbids what it does not name",
           "listeners and peers; for the network export networkpolicy or ciliumnetworkpolicy");
 
   private KubeArmorExport() {}
 
-  static ExportedPolicy of(ExportRequest request, Model model) {
+  static List<ExportedPolicy> of(ExportRequest request, Model model) {
+    ProtectedFiles files = ProtectedFiles.of(model, false);
+    ExportedPolicy programs = programs(request, model);
+    return files.isEmpty() ? List.of(programs) : List.of(programs, files(request, model, files));
+  }
+
+  private static Map<String, String> labels(ExportRequest request, Workload workload) {
+    TreeMap<String, String> labels = new TreeMap<>(request.selector());
+    labels.put(CONTAINER, "[" + workload.container() + "]");
+    return labels;
+  }
+
+  /** A folder that the model writes into is not protected: the policy has no exceptions. */
+  private static ExportedPolicy files(ExportRequest request, Model model, ProtectedFiles files) {
+    Workload workload = model.workload();
+    String name = PolicyText.name(workload, false) + "-files";
+    PolicyText text =
+        new PolicyText()
+            .comment("Written by cattleguard model export, from the model of " + workload + ".")
+            .comment(
+                (request.enforce() ? "Refuses" : "Reports")
+                    + " that this container writes programs, jobs and accounts, which it may read."
+                    + " A folder in which the model writes a file is not in the policy.")
+            .comments("Not allowed, because it is unconfirmed:", files.unconfirmed())
+            .object("security.kubearmor.com/v1", "KubeArmorPolicy", name, workload.namespace())
+            .line(1, "severity: 5")
+            .line(1, "message: \"Protected file not in the model of the workload\"")
+            .line(1, "selector:")
+            .matchLabels(2, labels(request, workload))
+            .line(1, "file:");
+    if (!files.files().isEmpty()) {
+      text.line(2, "matchPaths:");
+      files
+          .files()
+          .forEach(
+              path -> text.line(3, "- path: " + PolicyText.quoted(path)).line(4, "readOnly: true"));
+    }
+    if (!files.folders().isEmpty()) {
+      text.line(2, "matchDirectories:");
+      files
+          .folders()
+          .forEach(
+              folder ->
+                  text.line(3, "- dir: " + PolicyText.quoted(folder))
+                      .line(4, "recursive: true")
+                      .line(4, "readOnly: true"));
+    }
+    text.line(1, "action: " + (request.enforce() ? "Block" : "Audit"));
+    return new ExportedPolicy(
+        name, text.toString(), Set.of(workload), List.of(), files.unconfirmed(), files::effect);
+  }
+
+  private static ExportedPolicy programs(ExportRequest request, Model model) {
     Workload workload = model.workload();
     AllowedPrograms programs = AllowedPrograms.of(model, true);
     String name = PolicyText.name(workload, false);
     String posture = request.enforce() ? "block" : "audit";
-    TreeMap<String, String> labels = new TreeMap<>(request.selector());
-    labels.put(CONTAINER, "[" + workload.container() + "]");
     PolicyText text =
         new PolicyText()
             .comment("Written by cattleguard model export, from the model of " + workload + ".")
@@ -62,7 +114,7 @@ final class KubeArmorExport {
             .line(1, "severity: 5")
             .line(1, "message: \"Program not in the model of the workload\"")
             .line(1, "selector:")
-            .matchLabels(2, labels)
+            .matchLabels(2, labels(request, workload))
             .line(1, "process:");
     if (!programs.paths().isEmpty()) {
       text.line(2, "matchPaths:");

@@ -222,6 +222,17 @@ public final class SensorCommand implements Callable<Integer> {
       })
   private boolean learn;
 
+  @Option(
+      names = "--learn-facts",
+      paramLabel = "FILE",
+      defaultValue = "${env:CATTLEGUARD_LEARN_FACTS}",
+      description = {
+        "Services and volumes of the cluster, as cattleguard model facts prints them. Read again"
+            + " every minute.",
+        "Default: none; services are private addresses, and files on volumes are reported."
+      })
+  private @Nullable String learnFacts;
+
   SensorCommand(PrintStream out) {
     this.out = out;
   }
@@ -253,7 +264,7 @@ public final class SensorCommand implements Callable<Integer> {
       throw wrong("--up: use a URL such as http://cattleguard-up.cattleguard:2801/, not: " + url);
     }
     boolean http = "http".equals(uri.getScheme()) || "https".equals(uri.getScheme());
-    if (!http || uri.getHost() == null || uri.getUserInfo() != null) {
+    if (!http || uri.getHost() == null || uri.getUserInfo() != null || uri.getFragment() != null) {
       throw wrong("--up: use a URL such as http://cattleguard-up.cattleguard:2801/, not: " + url);
     }
     if (!Files.isReadable(upToken)) {
@@ -329,7 +340,8 @@ public final class SensorCommand implements Callable<Integer> {
         duration("--heartbeat", heartbeat, Duration.ofSeconds(1), Duration.ofHours(1)),
         (int) number("--cpu-limit", cpuLimit, 1, 10_000),
         number("--memory-limit", memoryLimit, 32, 1_000_000) << 20,
-        learn);
+        learn,
+        given(learnFacts).map(Path::of));
   }
 
   private String cluster() {

@@ -5,7 +5,6 @@ import io.cattleguard.sensor.intake.Sender;
 import io.cattleguard.sources.unwrap.Packed;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
-import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.SimpleChannelInboundHandler;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
@@ -13,7 +12,6 @@ import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpObject;
 import io.netty.handler.codec.http.HttpRequest;
-import io.netty.handler.codec.http.HttpRequestDecoder;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.HttpVersion;
@@ -23,29 +21,12 @@ import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import java.net.SocketAddress;
 import java.nio.channels.ClosedChannelException;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayDeque;
-import java.util.Deque;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/**
- * One HTTP connection. Reads pipelined requests and answers them in order, each when its alerts are
- * on disk.
- */
+/** One HTTP connection: reads its pipelined requests, and what each of them is answered. */
 @SuppressWarnings("FutureReturnValueIgnored") // what fails to be written closes the channel
 final class HttpConversation extends SimpleChannelInboundHandler<HttpObject> {
-  /** A client that does not wait for answers is read no further while so many are outstanding. */
-  private static final int OUTSTANDING = 64;
-
-  /** Most answers are this one; written as it is, because an encoder would make it anew. */
-  private static final ByteBuf KEPT =
-      Unpooled.unreleasableBuffer(
-          Unpooled.directBuffer()
-              .writeBytes(
-                  "HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n"
-                      .getBytes(StandardCharsets.US_ASCII))
-              .asReadOnly());
-
   /** What a decoder needs for a head that is not complete, beside its bytes. */
   private static final int HEAD_BYTES = 16 << 10;
 
@@ -56,20 +37,18 @@ final class HttpConversation extends SimpleChannelInboundHandler<HttpObject> {
   private final HttpReading reading;
   private final HttpRefusals refusals;
   private final HttpClients clients;
-  private final Deque<HttpReply> outstanding = new ArrayDeque<>();
+  private final HttpAnswers answers;
 
   private Gate.Answer gate = new Gate.Answer.Admitted(Sender.UNPROVED);
   private Sender sender = Sender.UNPROVED;
   private HttpReply reply = HttpReply.NONE;
   private @Nullable HttpBody body;
   private @Nullable ChannelHandlerContext context;
-  private @Nullable ChannelHandlerContext behindEncoder;
   private boolean skipping;
   private boolean inRequest;
   private boolean isHeartbeat;
   private boolean unfinished;
   private boolean ended;
-  private boolean full;
   private int pauses;
   private int head;
   private int held;
@@ -80,6 +59,7 @@ final class HttpConversation extends SimpleChannelInboundHandler<HttpObject> {
     this.reading = reading;
     this.refusals = refusals;
     this.clients = clients;
+    this.answers = new HttpAnswers(this, clients);
   }
 
   /** The gate's answer for the next request. */
@@ -90,7 +70,7 @@ final class HttpConversation extends SimpleChannelInboundHandler<HttpObject> {
   @Override
   public void handlerAdded(ChannelHandlerContext added) {
     context = added;
-    behindEncoder = added.pipeline().context(HttpRequestDecoder.class);
+    answers.writeTo(added);
   }
 
   @Override
@@ -297,7 +277,7 @@ final class HttpConversation extends SimpleChannelInboundHandler<HttpObject> {
     body = null;
     hold();
     skipping = true;
-    answer(expect(), status, sentence);
+    answers.answer(answers.expect(reply), status, sentence);
   }
 
   private void go(HttpContent content) {
@@ -345,19 +325,19 @@ final class HttpConversation extends SimpleChannelInboundHandler<HttpObject> {
       decompress(before, last);
       return;
     }
-    HttpReply answer = expect();
+    HttpReply answer = answers.expect(reply);
     if (isHeartbeat) {
       HttpBody all = before == null ? new HttpBody(bodyLimit) : before;
       all.add(last);
       reading.readHeartbeat(
-          all.text(), sender, (status, sentence) -> answer(answer, status, sentence));
+          all.text(), sender, (status, sentence) -> answers.answer(answer, status, sentence));
       return;
     }
     if (before == null
         && reading.readSmall(
             last.toString(StandardCharsets.UTF_8),
             sender,
-            (status, sentence) -> answer(answer, status, sentence))) {
+            (status, sentence) -> answers.answer(answer, status, sentence))) {
       return;
     }
     HttpBody whole = before == null ? new HttpBody(bodyLimit) : before;
@@ -367,7 +347,7 @@ final class HttpConversation extends SimpleChannelInboundHandler<HttpObject> {
         whole,
         sender,
         (status, sentence) -> {
-          answer(answer, status, sentence);
+          answers.answer(answer, status, sentence);
           resume();
         });
   }
@@ -389,43 +369,6 @@ final class HttpConversation extends SimpleChannelInboundHandler<HttpObject> {
           wrongEncoding(refused.reason());
         }
       }
-    }
-  }
-
-  private HttpReply expect() {
-    outstanding.add(reply);
-    if (!full && outstanding.size() >= OUTSTANDING) {
-      full = true;
-      pause();
-    }
-    return reply;
-  }
-
-  private void answer(HttpReply answer, HttpResponseStatus status, String sentence) {
-    answer.is(status, sentence);
-    ChannelHandlerContext to = context;
-    boolean wrote = false;
-    while (to != null && !outstanding.isEmpty() && outstanding.element().isReady()) {
-      HttpReply next = outstanding.remove();
-      if (next.isOk()) {
-        clients.served(this);
-      }
-      wrote = true;
-      ChannelHandlerContext asItIs = behindEncoder;
-      if (next.isPlain() && asItIs != null) {
-        asItIs.write(KEPT.duplicate(), asItIs.voidPromise());
-      } else if (next.keepsAlive()) {
-        to.write(next.response(), to.voidPromise());
-      } else {
-        to.write(next.response()).addListener(ChannelFutureListener.CLOSE);
-      }
-    }
-    if (to != null && wrote) {
-      to.flush();
-    }
-    if (full && outstanding.size() <= OUTSTANDING / 2) {
-      full = false;
-      resume();
     }
   }
 

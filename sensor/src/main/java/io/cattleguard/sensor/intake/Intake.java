@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.cattleguard.events.Alert;
 import io.cattleguard.events.AlertJson;
 import io.cattleguard.events.ContractViolation;
+import io.cattleguard.events.HostileText;
 import io.cattleguard.events.RuntimeAlerts;
 import io.cattleguard.events.Severity;
 import io.cattleguard.events.heartbeat.SensorHeartbeat;
@@ -49,6 +50,9 @@ public final class Intake {
 
   /** A parsed event takes several times its size, so larger ones are parsed one at a time. */
   private static final int LARGE = 64 << 10;
+
+  /** How much of a name a complaint shows. */
+  private static final int NAMED = 60;
 
   private static final int PIECE_EVENTS = 256;
   private static final int PIECE_CHARACTERS = 256 << 10;
@@ -131,13 +135,24 @@ public final class Intake {
       return Optional.of(String.valueOf(e.getMessage()));
     }
     if (!heartbeat.cluster().equals(cluster)) {
-      return Optional.of("it is of another cluster than this server");
+      String why = ofAnotherCluster(heartbeat);
+      heartbeats.ifPresent(one -> one.ofAnotherCluster(why, now));
+      return Optional.of(why);
     }
     if (sender.node().filter(node -> !node.equals(heartbeat.node())).isPresent()) {
       return Optional.of("it names another node than the token proves");
     }
     heartbeats.ifPresent(one -> one.take(heartbeat, now, sender));
     return Optional.empty();
+  }
+
+  /** The sensor logs it, and people see it where the sensor is missing. */
+  private String ofAnotherCluster(SensorHeartbeat heartbeat) {
+    return "the sensor's cluster is "
+        + HostileText.visible(heartbeat.cluster(), NAMED)
+        + ", the server's is "
+        + HostileText.visible(cluster, NAMED)
+        + "; give the option --cluster (cluster in both charts) the same value";
   }
 
   private static Supplier<AlertReader> always(AlertReader reader) {

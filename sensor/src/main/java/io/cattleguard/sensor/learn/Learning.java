@@ -8,6 +8,7 @@ import io.cattleguard.sensor.operations.SensorMetrics;
 import io.cattleguard.sensor.operations.Worker;
 import io.cattleguard.sensor.send.Bus;
 import io.cattleguard.sensor.settings.SensorSettings;
+import io.cattleguard.sources.AlertReader;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -24,6 +25,7 @@ public final class Learning implements AutoCloseable {
   private static final long PAUSE_MILLIS = 20;
 
   private final LearningQueue queue = new LearningQueue();
+  private final FactsFile facts;
   private final NodeObserver observer;
   private final InstantSource clock;
   private final Worker worker;
@@ -34,14 +36,21 @@ public final class Learning implements AutoCloseable {
    *
    * @param entryBytes maximum bytes of a report
    * @param directory for the file that a restart continues with
+   * @param facts the file with the cluster's services and volumes
    */
-  public record Scope(String cluster, String node, int entryBytes, Path directory) {}
+  public record Scope(
+      String cluster, String node, int entryBytes, Path directory, Optional<Path> facts) {}
 
   /** Learns what the settings' node does and reports it on the bus. */
   public Learning(
       SensorSettings settings, Bus bus, SensorMetrics metrics, SensorLog log, InstantSource clock) {
     this(
-        new Scope(settings.cluster(), settings.node(), settings.callBytes(), settings.spool()),
+        new Scope(
+            settings.cluster(),
+            settings.node(),
+            settings.callBytes(),
+            settings.spool(),
+            settings.learnFacts()),
         bus,
         metrics,
         log,
@@ -51,6 +60,7 @@ public final class Learning implements AutoCloseable {
   /** Learns what that node does and reports it on the bus. */
   public Learning(Scope scope, Bus bus, SensorMetrics metrics, SensorLog log, InstantSource clock) {
     this.clock = clock;
+    this.facts = new FactsFile(scope.facts(), sentence -> log.warn(sentence));
     this.observer =
         new NodeObserver(
             scope.cluster(),
@@ -58,7 +68,7 @@ public final class Learning implements AutoCloseable {
             scope.entryBytes(),
             bus,
             scope.directory(),
-            new Observations(),
+            new Observations(new AlertReader(), facts, facts),
             sentence -> log.warn(sentence),
             clock.instant());
     this.worker =
@@ -94,11 +104,13 @@ public final class Learning implements AutoCloseable {
   private void run() throws InterruptedException {
     Instant second = clock.instant();
     int taken = 0;
+    facts.refresh(second);
     while (!closed) {
       Instant now = clock.instant();
       if (Duration.between(second, now).abs().toMillis() >= 1_000) {
         second = now;
         taken = 0;
+        facts.refresh(now);
         observer.tick(now);
         worker.works();
       }

@@ -19,9 +19,6 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.Condition;
-import java.util.concurrent.locks.ReentrantLock;
 import java.util.regex.Pattern;
 
 /**
@@ -32,9 +29,8 @@ import java.util.regex.Pattern;
 public final class Sender implements AutoCloseable {
   private static final long ROUND_BYTES = 2 << 20;
   private static final long FILED_AT_ONCE = 4 << 20;
-  private static final Duration BETWEEN_URGENT_ROUNDS = Duration.ofMillis(25);
   private static final Duration AFTER_A_FAILURE = Duration.ofSeconds(1);
-  private static final Duration LAST_CHANCE = Duration.ofSeconds(5);
+  static final Duration LAST_CHANCE = Duration.ofSeconds(5);
 
   /** One that was put back is sent again with the next alerts, or else after so long. */
   private static final Duration BEFORE_ANOTHER_ATTEMPT = Duration.ofSeconds(20);
@@ -63,17 +59,9 @@ public final class Sender implements AutoCloseable {
   private final SensorMetrics metrics;
   private final SensorLog log;
   private final InstantSource clock;
-  private final Urgency urgency;
-  private final ReentrantLock lock = new ReentrantLock();
-  private final Condition changed = lock.newCondition();
+  private final RoundSchedule schedule;
   private final Worker worker;
 
-  private boolean waiting;
-  private boolean urgent;
-  private long roundDueNanos;
-  private boolean closed;
-  private long giveUpNanos;
-  private volatile int windowFactor = 1;
   private volatile boolean failing;
   private String failure = "";
   private Optional<Entry> known = Optional.empty();
@@ -103,9 +91,9 @@ public final class Sender implements AutoCloseable {
     this.metrics = metrics;
     this.log = log;
     this.clock = clock;
-    this.urgency = new Urgency(settings.flushSeverity());
-    this.waiting = spool.alerts() > 0;
-    this.roundDueNanos = System.nanoTime();
+    this.schedule =
+        new RoundSchedule(
+            settings.foldWindow(), new Urgency(settings.flushSeverity()), spool.alerts() > 0);
     this.worker = new Worker("sender", this::run, this::failed);
   }
 
@@ -115,26 +103,12 @@ public final class Sender implements AutoCloseable {
 
   /** Receives the alerts that are on disk now. */
   public void arrived(List<Observation> observations) {
-    long now = System.nanoTime();
-    lock.lock();
-    try {
-      schedule(now + settings.foldWindow().toNanos() * windowFactor);
-      boolean news = false;
-      for (Observation observation : observations) {
-        news |= urgency.isUrgent(observation, now);
-      }
-      if (news && !urgent) {
-        urgent = true;
-        changed.signal();
-      }
-    } finally {
-      lock.unlock();
-    }
+    schedule.arrived(observations);
   }
 
   /** Folds over that many windows, to save CPU. */
   public void stretchWindow(int factor) {
-    windowFactor = factor;
+    schedule.stretchWindow(factor);
   }
 
   public boolean isAlive() {
@@ -163,12 +137,10 @@ public final class Sender implements AutoCloseable {
   }
 
   private void run() throws InterruptedException {
-    long lastRound = System.nanoTime() - BETWEEN_URGENT_ROUNDS.toNanos();
     while (true) {
       try {
-        awaitRound(lastRound);
-        lastRound = System.nanoTime();
-        boolean last = isClosed();
+        schedule.awaitRound(isolation);
+        boolean last = schedule.isClosed();
         send();
         worker.works();
         if (last) {
@@ -178,63 +150,14 @@ public final class Sender implements AutoCloseable {
       } catch (SpoolUnavailable e) {
         log.warn("spool unavailable, retrying in 1 s", "reason", String.valueOf(e.getMessage()));
         remember();
-        pause(AFTER_A_FAILURE);
+        schedule.pause(AFTER_A_FAILURE);
       }
     }
   }
 
   /** A round that failed is still to be sent, also if no alert arrives after it. */
   private void remember() {
-    await(Duration.ZERO);
-  }
-
-  private void await(Duration time) {
-    lock.lock();
-    try {
-      schedule(System.nanoTime() + time.toNanos());
-    } finally {
-      lock.unlock();
-    }
-  }
-
-  /** The next round is due then, or earlier. The caller has the lock. */
-  private void schedule(long dueNanos) {
-    if (!waiting || dueNanos - roundDueNanos < 0) {
-      waiting = true;
-      roundDueNanos = dueNanos;
-      changed.signal();
-    }
-  }
-
-  /** Waits until there is something to send. */
-  private void awaitRound(long lastRound) throws InterruptedException {
-    lock.lock();
-    try {
-      while (!closed) {
-        long now = System.nanoTime();
-        long urgentIn = lastRound + BETWEEN_URGENT_ROUNDS.toNanos() - now;
-        long dueIn = roundDueNanos - now;
-        if ((waiting && dueIn <= 0) || (urgent && urgentIn <= 0)) {
-          waiting = false;
-          urgent = false;
-          return;
-        }
-        Optional<Long> suspect = isolation.nextNanos(now);
-        if (suspect.isPresent() && suspect.get() - now <= 0) {
-          return;
-        }
-        if (urgent || waiting || suspect.isPresent()) {
-          long left = suspect.map(at -> at - now).orElse(Long.MAX_VALUE);
-          left = urgent ? Math.min(left, urgentIn) : left;
-          left = waiting ? Math.min(left, dueIn) : left;
-          changed.await(Math.max(1, left), TimeUnit.NANOSECONDS);
-        } else {
-          changed.await();
-        }
-      }
-    } finally {
-      lock.unlock();
-    }
+    schedule.await(Duration.ZERO);
   }
 
   private void send() {
@@ -259,7 +182,7 @@ public final class Sender implements AutoCloseable {
           });
       metrics.folded.add(round.count() - round.alerts().size());
       if (!isolation.putBack().isEmpty()) {
-        await(BEFORE_ANOTHER_ATTEMPT);
+        schedule.await(BEFORE_ANOTHER_ATTEMPT);
       }
       // If all of it was put back, the next round may be the same again.
       boolean inVain = !isolation.putBack().isEmpty() && metrics.sent.sum() == sentBefore;
@@ -304,10 +227,10 @@ public final class Sender implements AutoCloseable {
       }
       Optional<Duration> pause = delivery.pause();
       if (pause.isPresent()) {
-        if (!mayGoOn()) {
+        if (!schedule.mayGoOn()) {
           return false;
         }
-        pause(pause.get());
+        schedule.pause(pause.get());
       }
     }
     return true;
@@ -349,7 +272,7 @@ public final class Sender implements AutoCloseable {
   /** Sends again, one by one, what was set aside. */
   private void sendSuspects() {
     Optional<Aside.Suspect> next = isolation.due();
-    while (next.isPresent() && !isClosed()) {
+    while (next.isPresent() && !schedule.isClosed()) {
       Aside.Suspect suspect = next.get();
       List<Entry> call = List.of(packing.entry(List.of(suspect.alert()), clock.instant()));
       List<Bus.Outcome> outcomes = put(call, clock.instant());
@@ -389,40 +312,6 @@ public final class Sender implements AutoCloseable {
     }
   }
 
-  private boolean isClosed() {
-    lock.lock();
-    try {
-      return closed;
-    } finally {
-      lock.unlock();
-    }
-  }
-
-  private boolean mayGoOn() {
-    lock.lock();
-    try {
-      return !closed || System.nanoTime() < giveUpNanos;
-    } finally {
-      lock.unlock();
-    }
-  }
-
-  /** Waits with jitter, so that a thousand sensors do not retry at the same moment. */
-  private void pause(Duration about) {
-    long nanos = ThreadLocalRandom.current().nextLong(about.toNanos() / 4, about.toNanos() + 1);
-    lock.lock();
-    try {
-      long left = nanos;
-      while (left > 0 && (!closed || about.compareTo(LAST_CHANCE) < 0)) {
-        left = changed.awaitNanos(left);
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    } finally {
-      lock.unlock();
-    }
-  }
-
   /** Sends what it can within five seconds; the rest stays on disk for the next start. */
   @Override
   public void close() {
@@ -431,14 +320,7 @@ public final class Sender implements AutoCloseable {
 
   /** Sends what it can within that time. */
   void end(Duration within) {
-    lock.lock();
-    try {
-      closed = true;
-      giveUpNanos = System.nanoTime() + within.toNanos();
-      changed.signalAll();
-    } finally {
-      lock.unlock();
-    }
+    schedule.close(within);
     worker.join(Duration.ofSeconds(15));
     asideCount.close();
   }

@@ -42,9 +42,21 @@ public final class UpBus implements Bus {
    */
   public UpBus(URI url, Path token) {
     this.url = url;
-    // Within the path, which a proxy may have for this server alone.
-    this.heartbeats = URI.create(url + (url.getPath().endsWith("/") ? "" : "/") + HEARTBEAT);
+    this.heartbeats = heartbeats(url);
     this.token = token;
+  }
+
+  /** Within the path, which a proxy may have for this server alone, and with its query. */
+  private static URI heartbeats(URI url) {
+    String path = url.getRawPath();
+    return URI.create(
+        url.getScheme()
+            + "://"
+            + url.getRawAuthority()
+            + path
+            + (path.endsWith("/") ? "" : "/")
+            + HEARTBEAT
+            + (url.getRawQuery() == null ? "" : "?" + url.getRawQuery()));
   }
 
   @Override

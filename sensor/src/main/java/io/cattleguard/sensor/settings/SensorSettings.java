@@ -15,6 +15,7 @@ import java.util.Optional;
  * @param cpuLimit in percent of one core, over a minute
  * @param memoryLimitBytes resident
  * @param learn whether to report what the node's workloads do
+ * @param learnFacts the file with the services and volumes of the cluster
  */
 public record SensorSettings(
     String cluster,
@@ -35,7 +36,8 @@ public record SensorSettings(
     Duration heartbeat,
     int cpuLimit,
     long memoryLimitBytes,
-    boolean learn) {
+    boolean learn,
+    Optional<Path> learnFacts) {
 
   /** PEM files: our certificate and key, and who signs the clients'. */
   public record Tls(Path certificate, Path key, Path clientCa) {}

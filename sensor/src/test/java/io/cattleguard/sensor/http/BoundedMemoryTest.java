@@ -28,6 +28,7 @@ import org.junit.jupiter.api.io.TempDir;
  * Small inputs that once filled the memory, at a sensor with the image's Java options: it lives,
  * answers afterwards, and what it acknowledged arrives.
  */
+@TakesLong
 final class BoundedMemoryTest {
   private static final Instant FROM = Instant.parse("2026-03-02T09:15:00Z");
   private static final Duration PATIENCE = Duration.ofSeconds(60);
@@ -76,7 +77,6 @@ final class BoundedMemoryTest {
   }
 
   @Test
-  @TakesLong
   void manyConnectionsThatEachPostedOneLargeAlert() throws Exception {
     List<FalcoConnection> clients = new ArrayList<>();
     List<String> acknowledged = new ArrayList<>();
@@ -98,7 +98,6 @@ final class BoundedMemoryTest {
   }
 
   @Test
-  @TakesLong
   void largeAlertsAtTheSameTime() throws Exception {
     List<FalcoConnection> clients = new ArrayList<>();
     List<String> acknowledged = new ArrayList<>();
@@ -149,7 +148,6 @@ final class BoundedMemoryTest {
   }
 
   @Test
-  @TakesLong
   void twoArraysOfFourMegabytesAtTheSameTime() throws Exception {
     byte[] array = ascii(array(4_000_000));
     byte[] wide = ("[\"" + "x".repeat(3_900_000) + "\u20ac\"]").getBytes(StandardCharsets.UTF_8);
@@ -223,7 +221,6 @@ final class BoundedMemoryTest {
   }
 
   @Test
-  @TakesLong
   void aRequestLineThatIsNeverFinishedIsCutOff() throws Exception {
     double before = sensor.metric("cattleguard_sensor_rejected_total{reason=\"too_slow\"}");
     try (FalcoConnection client = open()) {

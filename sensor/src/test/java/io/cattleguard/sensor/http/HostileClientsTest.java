@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.cattleguard.events.Corpora;
+import io.cattleguard.events.TakesLong;
 import io.cattleguard.sensor.FalcoLoad;
 import io.cattleguard.sensor.LoadAlerts;
 import io.cattleguard.sensor.SensorProcess;
@@ -40,6 +41,7 @@ import org.junit.jupiter.api.io.TempDir;
  * Clients that are broken or mean, at the sensor's process: a well-behaved one beside them has each
  * of its alerts answered 200 within a second, and everything that was answered 200 arrives.
  */
+@TakesLong
 final class HostileClientsTest {
   private static final Instant FROM = Instant.parse("2026-03-02T09:15:00Z");
   private static final Duration PATIENCE = Duration.ofSeconds(20);

@@ -33,6 +33,7 @@ import java.util.List;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -40,13 +41,22 @@ import org.junit.jupiter.api.io.TempDir;
 final class MutualTlsTest {
   private static final char[] PASSWORD = "changeit".toCharArray();
 
+  @TempDir private static Path keys;
+  private static KeyStore server;
+  private static KeyStore falco;
+  private static KeyStore stranger;
+
   @TempDir private Path directory;
+
+  @BeforeAll
+  static void makeKeys() throws Exception {
+    server = keyPair("server");
+    falco = keyPair("falco");
+    stranger = keyPair("stranger");
+  }
 
   @Test
   void onlyAClientWhoseCertificateIsSignedAsAskedMayReport() throws Exception {
-    KeyStore server = keyPair("server");
-    KeyStore falco = keyPair("falco");
-    KeyStore stranger = keyPair("stranger");
     SensorSettings settings =
         SensorCommand.settings(
             "--cluster", "blue",
@@ -78,14 +88,12 @@ final class MutualTlsTest {
 
   @Test
   void aRenewedCertificateIsUsedForTheNextConnection() throws Exception {
-    KeyStore first = keyPair("server");
-    KeyStore second = keyPair("renewed");
-    Path certificate = certificate(first, "server");
-    Path key = key(first, "server");
+    Path certificate = certificate(server, "server");
+    Path key = key(server, "server");
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     HttpTls tls =
         HttpTls.open(
-            new SensorSettings.Tls(certificate, key, certificate(first, "server")),
+            new SensorSettings.Tls(certificate, key, certificate(server, "server")),
             new SensorLog(new PrintStream(out, true, StandardCharsets.UTF_8), Clock.systemUTC()));
     SslContext before = tls.context();
     tls.reload();
@@ -95,8 +103,8 @@ final class MutualTlsTest {
     tls.reload();
     tls.reload();
     assertSame(before, tls.context(), "the last one stays in use");
-    Files.copy(certificate(second, "renewed"), certificate, StandardCopyOption.REPLACE_EXISTING);
-    Files.copy(key(second, "renewed"), key, StandardCopyOption.REPLACE_EXISTING);
+    Files.copy(certificate(stranger, "stranger"), certificate, StandardCopyOption.REPLACE_EXISTING);
+    Files.copy(key(stranger, "stranger"), key, StandardCopyOption.REPLACE_EXISTING);
     tls.reload();
 
     assertNotSame(before, tls.context());
@@ -139,10 +147,10 @@ final class MutualTlsTest {
   }
 
   private static HttpClient client(KeyStore own, KeyStore trusted) throws Exception {
-    KeyManagerFactory keys = KeyManagerFactory.getInstance("PKIX");
-    keys.init(own, PASSWORD);
+    KeyManagerFactory ours = KeyManagerFactory.getInstance("PKIX");
+    ours.init(own, PASSWORD);
     SSLContext context = SSLContext.getInstance("TLS");
-    context.init(keys.getKeyManagers(), trust(trusted).getTrustManagers(), null);
+    context.init(ours.getKeyManagers(), trust(trusted).getTrustManagers(), null);
     return HttpClient.newBuilder().sslContext(context).build();
   }
 
@@ -158,11 +166,12 @@ final class MutualTlsTest {
     return trust;
   }
 
-  private KeyStore keyPair(String name) throws Exception {
-    Path file = directory.resolve(name + ".p12");
+  private static KeyStore keyPair(String name) throws Exception {
+    Path file = keys.resolve(name + ".p12");
     Process keytool =
         new ProcessBuilder(
                 Path.of(System.getProperty("java.home"), "bin", "keytool").toString(),
+                "-J-XX:TieredStopAtLevel=1",
                 "-genkeypair",
                 "-alias",
                 name,

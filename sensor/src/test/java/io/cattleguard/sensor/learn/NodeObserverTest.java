@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.cattleguard.events.DetailType;
+import io.cattleguard.events.TakesLong;
 import io.cattleguard.events.observed.ObservedBehaviour;
 import io.cattleguard.events.observed.ObservedWorkload;
 import io.cattleguard.events.observed.WorkloadObserved;
@@ -31,6 +32,10 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** What a sensor reports of its node's workloads, how often, and within which bounds. */
 final class NodeObserverTest {
+  private static final boolean LONG = Boolean.getBoolean(TakesLong.PROPERTY);
+  private static final int HOURS = LONG ? 24 : 8;
+  private static final int HOURS_OF_FLOOD = LONG ? 10 : 3;
+
   private static final Instant START = Instant.parse("2026-03-02T00:00:00Z");
   private static final int ENTRY_BYTES = 200_000;
   private static final JsonMapper JSON = JsonMapper.builder().build();
@@ -150,14 +155,17 @@ final class NodeObserverTest {
         List.of("startup", "running"), behaviour().stream().map(ObservedBehaviour::phase).toList());
   }
 
-  /** A day of a node with 30 workloads, of which one is replaced each hour and one is new. */
+  /**
+   * A day (or a part of it) of a node with 30 workloads, of which one is replaced each hour and one
+   * is new.
+   */
   @Test
   void onAnOrdinaryDayTheCallsStayBelowFiveAnHour() {
     NodeObserver observer = observer();
     Random random = new Random(20);
     TreeMap<Integer, Integer> perHour = new TreeMap<>();
     int events = 0;
-    for (int minute = 0; minute < 24 * 60; minute++) {
+    for (int minute = 0; minute < HOURS * 60; minute++) {
       now = START.plus(Duration.ofMinutes(minute));
       for (int i = 0; i < 20; i++) {
         int workload = random.nextInt(30);
@@ -181,7 +189,7 @@ final class NodeObserverTest {
         at -> perHour.merge((int) Duration.between(START, at).toHours(), 1, Integer::sum));
     perHour.remove(0); // it meets the node
 
-    assertEquals(24 * 60 * 20, events);
+    assertEquals(HOURS * 60 * 20, events);
     assertTrue(perHour.values().stream().allMatch(count -> count < 5), () -> perHour.toString());
     assertTrue(calls.size() > 5, "it reports at all");
   }
@@ -315,14 +323,16 @@ final class NodeObserverTest {
   @Test
   void aFloodOfWhatIntrudersDoMakesTwelveCallsAnHourMore() {
     NodeObserver observer = observer();
-    for (int minute = 0; minute < 10 * 60; minute++) {
+    for (int minute = 0; minute < HOURS_OF_FLOOD * 60; minute++) {
       String program = "/opt/" + letters(minute) + "/sh";
       observer.take(TetragonLines.exec("w" + minute % 40, "p", program, now), now);
       pass(observer, Duration.ofMinutes(1));
     }
 
-    assertTrue(calls.size() <= 10 * (4 + 12) + 2 * CallAllowance.BURST, () -> calls.size() + "");
-    assertTrue(calls.size() >= 10 * 12, () -> calls.size() + "");
+    assertTrue(
+        calls.size() <= HOURS_OF_FLOOD * (4 + 12) + 2 * CallAllowance.BURST,
+        () -> calls.size() + "");
+    assertTrue(calls.size() >= HOURS_OF_FLOOD * 12, () -> calls.size() + "");
   }
 
   @Test

@@ -49,7 +49,7 @@ final class UpBusTest {
         exchange -> {
           String body =
               new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8);
-          paths.add(exchange.getRequestURI().getPath());
+          paths.add(exchange.getRequestURI().toString());
           posted.add(exchange.getRequestHeaders().getFirst("Authorization") + " " + body);
           Integer status = statuses.poll();
           byte[] answer =
@@ -177,11 +177,20 @@ final class UpBusTest {
   void aHeartbeatStaysWithinThePathOfTheServer() {
     Entry heartbeat = new Entry(DetailType.SENSOR_HEARTBEAT, AT, List.of(), "{}");
     URI root = URI.create("http://127.0.0.1:" + server.getAddress().getPort());
-    for (String path : List.of("", "/", "/cg", "/cg/")) {
+    for (String path : List.of("", "/", "/cg", "/cg/", "/cg?key=a%2Fb", "?key=a", "/a%20b/")) {
       assertEquals(
           List.of(new Bus.Outcome.Accepted()),
           new UpBus(URI.create(root + path), token).put(List.of(heartbeat)));
     }
-    assertEquals(List.of("/heartbeat", "/heartbeat", "/cg/heartbeat", "/cg/heartbeat"), paths);
+    assertEquals(
+        List.of(
+            "/heartbeat",
+            "/heartbeat",
+            "/cg/heartbeat",
+            "/cg/heartbeat",
+            "/cg/heartbeat?key=a%2Fb",
+            "/heartbeat?key=a",
+            "/a%20b/heartbeat"),
+        paths);
   }
 }

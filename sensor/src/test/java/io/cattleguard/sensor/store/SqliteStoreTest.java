@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.cattleguard.events.TakesLong;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.RandomAccessFile;
@@ -314,7 +315,8 @@ final class SqliteStoreTest {
     fill(60);
     byte[] whole = Files.readAllBytes(file());
     Random random = new Random(11);
-    for (int i = 0; i < 150; i++) {
+    int files = Boolean.getBoolean(TakesLong.PROPERTY) ? 150 : 40;
+    for (int i = 0; i < files; i++) {
       byte[] bytes = whole.clone();
       int near = i % 3 == 0 ? 200 : i % 3 == 1 ? 4_096 : bytes.length;
       for (int flips = 0; flips < 1 + i % 4; flips++) {

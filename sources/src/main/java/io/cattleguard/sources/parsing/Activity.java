@@ -45,7 +45,9 @@ public record Activity(
     /** The process looked up a name. */
     LOOKED_UP,
     /** The process wrote a file, or created, truncated, renamed or removed it. */
-    WROTE
+    WROTE,
+    /** A program started in a process that the source lost, so its workload is unknown. */
+    STARTED_SOMEWHERE
   }
 
   /** The same process and event with another deed. */

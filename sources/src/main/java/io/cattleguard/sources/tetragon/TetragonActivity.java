@@ -5,6 +5,7 @@ import static io.cattleguard.sources.parsing.FieldValue.text;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.cattleguard.events.ObservedConnection;
 import io.cattleguard.events.ObservedProcess;
+import io.cattleguard.events.Target;
 import io.cattleguard.sources.parsing.Activity;
 import io.cattleguard.sources.parsing.Activity.Deed;
 import io.cattleguard.sources.parsing.EventTime;
@@ -39,7 +40,7 @@ final class TetragonActivity {
     ObservedProcess observed = process.observed(parent.name());
     if (observed.executable() == null && !process.isPlaced()) {
       // Tetragon lost the events of its start, so nobody knows whose process it is.
-      return List.of();
+      return lost(event, arguments.executed(), node, count, origin, notes);
     }
     String program = arguments.executed();
     String own = observed.executable();
@@ -86,6 +87,33 @@ final class TetragonActivity {
               count));
     }
     return activities;
+  }
+
+  /** What a hook says of a process without a start: the kernel's path of its program. */
+  private static List<Activity> lost(
+      JsonNode event,
+      @Nullable String program,
+      @Nullable String node,
+      long count,
+      Origin origin,
+      List<String> notes) {
+    if (program == null) {
+      return List.of();
+    }
+    Target nowhere =
+        Target.builder().cluster(origin.cluster()).node(origin.node().orElse(node)).build();
+    return List.of(
+        new Activity(
+            Deed.STARTED_SOMEWHERE,
+            nowhere,
+            new ObservedProcess(program, null, null, null, null),
+            null,
+            ObservedConnection.UNKNOWN,
+            null,
+            null,
+            null,
+            EventTime.of(event.get("time"), null, null, notes),
+            count));
   }
 
   private static boolean isRefused(JsonNode body, List<String> notes) {

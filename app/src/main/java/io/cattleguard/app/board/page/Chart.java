@@ -1,7 +1,6 @@
 package io.cattleguard.app.board.page;
 
 import io.cattleguard.record.IncidentSummary;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -41,11 +40,13 @@ public record Chart(List<Bar> bars, int width, int most, String from, String sum
     int[] contained = new int[period.bars()];
     int[] others = new int[period.bars()];
     Instant from = period.from(now);
+    long fromMillis = from.toEpochMilli();
+    long barMillis = period.bar().toMillis(); // dividing Durations makes decimals of both
     for (IncidentSummary one : all) {
       if (one.firstAt().isBefore(from)) {
         continue;
       }
-      long at = Duration.between(from, one.firstAt()).dividedBy(period.bar());
+      long at = (one.firstAt().toEpochMilli() - fromMillis) / barMillis;
       int bar = (int) Math.min(at, period.bars() - 1);
       (one.timeToContain().isPresent() ? contained : others)[bar]++;
     }

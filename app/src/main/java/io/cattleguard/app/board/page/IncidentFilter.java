@@ -7,9 +7,9 @@ import io.cattleguard.record.IncidentState;
 import io.cattleguard.record.IncidentSummary;
 import java.time.Instant;
 import java.util.LinkedHashMap;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Predicate;
 
 /**
  * Which incidents a list shows.
@@ -49,28 +49,54 @@ public record IncidentFilter(
     return text.matches("[1-9][0-9]{0,5}") ? Integer.parseInt(text) : 1;
   }
 
-  /** Whether the list shows it. What holds something is always recent enough. */
-  boolean matches(IncidentSummary one, Instant now) {
-    return (one.holding() || !one.lastAt().isBefore(Period.named(since).from(now)))
-        && state.filter(wanted -> one.state() != wanted).isEmpty()
-        && severity
-            .filter(lowest -> one.severity().filter(has -> has.compareTo(lowest) >= 0).isEmpty())
-            .isEmpty()
-        && (namespace.isEmpty() || one.isIn(namespace))
-        && (text.isEmpty() || mentions(one, text.toLowerCase(Locale.ROOT)));
+  /**
+   * Whether the list shows an incident. What holds something is always recent enough.
+   *
+   * @return a test for all incidents, because what is the same for each is computed once
+   */
+  Predicate<IncidentSummary> matching(Instant now) {
+    Instant from = Period.named(since).from(now);
+    return one ->
+        (one.holding() || !one.lastAt().isBefore(from))
+            && (state.isEmpty() || one.state() == state.get())
+            && (severity.isEmpty() || isAtLeast(one, severity.get()))
+            && (namespace.isEmpty() || one.isIn(namespace))
+            && (text.isEmpty() || mentions(one));
   }
 
-  private static boolean mentions(IncidentSummary one, String part) {
-    return contains(one.title(), part)
-        || contains(one.id(), part)
-        || contains(IncidentWords.where(one), part)
-        || one.rules().stream().anyMatch(rule -> contains(rule.rule(), part))
-        || one.actions().stream()
-            .anyMatch(action -> contains(action.target(), part) || contains(action.action(), part));
+  private static boolean isAtLeast(IncidentSummary one, Severity lowest) {
+    return one.severity().isPresent() && one.severity().get().compareTo(lowest) >= 0;
   }
 
-  private static boolean contains(String text, String part) {
-    return text.toLowerCase(Locale.ROOT).contains(part);
+  private boolean mentions(IncidentSummary one) {
+    if (contains(one.title()) || contains(one.id()) || contains(IncidentWords.where(one))) {
+      return true;
+    }
+    for (IncidentSummary.Rule rule : one.rules()) {
+      if (contains(rule.rule())) {
+        return true;
+      }
+    }
+    for (IncidentSummary.Action action : one.actions()) {
+      if (contains(action.target()) || contains(action.action())) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** In any case, and without a copy of each text in lower case. */
+  private boolean contains(String in) {
+    char lower = Character.toLowerCase(text.charAt(0));
+    char upper = Character.toUpperCase(text.charAt(0));
+    for (int at = 0; at <= in.length() - text.length(); at++) {
+      char here = in.charAt(at);
+      if ((here == lower || here == upper || Character.toLowerCase(here) == lower)
+          && in.regionMatches(true, at, text, 0, text.length())) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /** The address of the list. */

@@ -37,7 +37,7 @@ public record IncidentList(
     Instant now = snapshot.at();
     List<IncidentSummary> all =
         snapshot.incidents().stream()
-            .filter(one -> asked.matches(one, now))
+            .filter(asked.matching(now))
             .sorted(Comparator.comparing((IncidentSummary one) -> !one.holding()))
             .toList();
     int pages = Math.max(1, (all.size() + ROWS - 1) / ROWS);

@@ -53,10 +53,9 @@ public record Overview(
   /** Of that snapshot and period. */
   public static Overview of(Snapshot snapshot, Period period) {
     Instant now = snapshot.at();
+    Instant from = period.from(now);
     List<IncidentSummary> all =
-        snapshot.incidents().stream()
-            .filter(one -> !one.lastAt().isBefore(period.from(now)))
-            .toList();
+        snapshot.incidents().stream().takeWhile(one -> !one.lastAt().isBefore(from)).toList();
     return new Overview(
         period,
         snapshot.isUnread() ? unknown(funnel(all)) : funnel(all),

@@ -128,6 +128,8 @@ public record PlaybookList(
   public static PlaybookList of(
       List<Playbook> all, String directory, Snapshot snapshot, Snapshot.Answer budgets) {
     Map<String, Seen> seen = seen(snapshot);
+    Map<String, List<ObjectNode>> used =
+        budgets.all().stream().collect(Collectors.groupingBy(one -> one.path("playbook").asText()));
     TreeSet<String> others = new TreeSet<>(seen.keySet());
     others.remove("");
     all.forEach(one -> others.remove(one.name()));
@@ -138,12 +140,12 @@ public record PlaybookList(
                     row(
                         one,
                         seen.getOrDefault(one.name(), new Seen()),
-                        uses(budgets, one.name(), snapshot.at())))
+                        uses(used, one.name(), snapshot.at())))
             .toList(),
         Words.sentence(directory),
         true,
         others.stream().map(Words::name).toList(),
-        uses(budgets, "", snapshot.at()),
+        uses(used, "", snapshot.at()),
         budgets.trouble(),
         snapshot.isCut());
   }
@@ -166,6 +168,15 @@ public record PlaybookList(
           .collect(Collectors.joining(", "));
     }
 
+    /** Most incidents have one action, and there are up to 20,000 of them. */
+    private void add(IncidentSummary incident, IncidentSummary.Action action) {
+      counts.merge(action.outcome(), 1, Integer::sum);
+      if (wouldHaveActed(action)) {
+        actions.merge(action.action(), 1, Integer::sum);
+        addWould(incident);
+      }
+    }
+
     private void add(IncidentSummary incident, List<IncidentSummary.Action> actions) {
       actions.stream()
           .map(IncidentSummary.Action::outcome)
@@ -179,14 +190,18 @@ public record PlaybookList(
               .toList();
       wouldBe.forEach(one -> this.actions.merge(one, 1, Integer::sum));
       if (!wouldBe.isEmpty()) {
-        would++;
-        if (examples.size() < EXAMPLES) {
-          examples.add(
-              new IncidentView.Fact(
-                  Words.time(incident.lastAt()),
-                  IncidentRow.title(incident.title(), incident.id()),
-                  Optional.of(Links.incident(incident.id()))));
-        }
+        addWould(incident);
+      }
+    }
+
+    private void addWould(IncidentSummary incident) {
+      would++;
+      if (examples.size() < EXAMPLES) {
+        examples.add(
+            new IncidentView.Fact(
+                Words.time(incident.lastAt()),
+                IncidentRow.title(incident.title(), incident.id()),
+                Optional.of(Links.incident(incident.id()))));
       }
     }
   }
@@ -195,9 +210,9 @@ public record PlaybookList(
   private static Map<String, Seen> seen(Snapshot snapshot) {
     Map<String, Seen> all = new HashMap<>();
     for (IncidentSummary incident : snapshot.incidents()) {
-      if (incident.actions().size() == 1) { // most incidents: no grouping for 20,000 of them
-        all.computeIfAbsent(incident.actions().getFirst().playbook(), name -> new Seen())
-            .add(incident, incident.actions());
+      if (incident.actions().size() == 1) {
+        IncidentSummary.Action only = incident.actions().getFirst();
+        all.computeIfAbsent(only.playbook(), name -> new Seen()).add(incident, only);
         continue;
       }
       incident.actions().stream()
@@ -210,11 +225,8 @@ public record PlaybookList(
   }
 
   /** Those of a playbook, or of all playbooks together. */
-  private static List<Use> uses(Snapshot.Answer budgets, String playbook, Instant now) {
-    return budgets.all().stream()
-        .filter(one -> one.path("playbook").asText().equals(playbook))
-        .map(one -> Use.of(one, now))
-        .toList();
+  private static List<Use> uses(Map<String, List<ObjectNode>> used, String playbook, Instant now) {
+    return used.getOrDefault(playbook, List.of()).stream().map(one -> Use.of(one, now)).toList();
   }
 
   private static Row row(Playbook playbook, Seen seen, List<Use> uses) {

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.cattleguard.app.testing.Moto;
 import io.cattleguard.app.wire.WireRoad;
 import io.cattleguard.aws.AwsClients;
+import io.cattleguard.events.TakesLong;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
@@ -26,6 +27,7 @@ import software.amazon.awssdk.services.s3.S3Client;
 @EnabledIf(
     value = "io.cattleguard.app.testing.Moto#isThere",
     disabledReason = "moto_server is not on the PATH")
+@TakesLong
 final class AwsRecordingsOnMotoTest {
   private static final String GROUP = "/eks/falco";
 

@@ -30,21 +30,16 @@ import io.cattleguard.events.AlertJson;
 import io.cattleguard.events.BusEvent;
 import io.cattleguard.events.ContractViolation;
 import io.cattleguard.events.DetailType;
-import io.cattleguard.events.RuntimeAlerts;
-import io.cattleguard.events.SensorSource;
 import io.cattleguard.events.canary.Canary;
-import io.cattleguard.events.operator.OperatorCommand;
-import io.cattleguard.events.operator.OperatorSource;
 import io.cattleguard.sources.parsing.Detections;
-import io.cattleguard.sources.parsing.Origin;
 import io.cattleguard.sources.parsing.Reading;
 import java.nio.file.Path;
 import java.time.Clock;
-import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -88,7 +83,8 @@ public final class DeduplicateHandler extends BatchHandler {
   private static final int RAW_LIMIT = 64 * 1_024;
 
   private final Intake intake;
-  private final Optional<SilenceCommands> commands;
+  private final EnvelopeReader reader;
+  private final OperatorCommands commands;
   private final EventPublisher publisher;
   private final InstantSource clock;
 
@@ -172,7 +168,8 @@ public final class DeduplicateHandler extends BatchHandler {
       EventPublisher publisher,
       InstantSource clock) {
     this.intake = new Intake(deduplicator, detections);
-    this.commands = commands;
+    this.reader = new EnvelopeReader(intake);
+    this.commands = new OperatorCommands(commands, publisher);
     this.publisher = publisher;
     this.clock = clock;
   }
@@ -191,6 +188,11 @@ public final class DeduplicateHandler extends BatchHandler {
     Batch(Instant now) {
       this.now = now;
       COLUMNS.forEach(column -> books.put(column, 0L));
+    }
+
+    void add(Message message, List<Intake.Received> read) {
+      events.addAll(read);
+      messageOf.addAll(Collections.nCopies(read.size(), message.id()));
     }
 
     /** Counts one event. An event of a failed message is counted after its redelivery. */
@@ -236,7 +238,12 @@ public final class DeduplicateHandler extends BatchHandler {
     Batch batch = new Batch(now);
     for (Message message : messages) {
       try {
-        read(message, batch);
+        JsonNode envelope = JSON.readTree(message.body());
+        if (!AuditLog.isOne(envelope) && OperatorCommands.isOne(envelope)) {
+          commands.carryOut(envelope, now);
+        } else {
+          batch.add(message, reader.read(envelope, message.body(), now));
+        }
       } catch (ContractViolation | JsonProcessingException e) {
         batch.count(UNREADABLE);
         batch.failed.add(message.id());
@@ -253,136 +260,6 @@ public final class DeduplicateHandler extends BatchHandler {
     publish(intake.deduplicate(batch.events), batch);
     StructuredLog.counts("deduplicate", now.toEpochMilli(), batch.books);
     return batch.failed;
-  }
-
-  private void read(Message message, Batch batch) throws JsonProcessingException {
-    JsonNode envelope = JSON.readTree(message.body());
-    if (!envelope.isObject()) {
-      throw new ContractViolation("body: not the JSON object of an EventBridge event");
-    }
-    Optional<AuditLog> log = AuditLog.of(envelope);
-    if (log.isPresent()) {
-      take(audited(log.get(), batch.now), envelope, message, batch);
-      return;
-    }
-    if (DetailType.OPERATOR_COMMAND.wireName().equals(envelope.path("detail-type").asText())) {
-      carryOut(envelope, batch.now);
-      return;
-    }
-    if (!DetailType.RUNTIME_ALERTS.wireName().equals(envelope.path("detail-type").asText())) {
-      take(
-          intake.readAll(message.body(), new Origin(null, batch.now), 1), envelope, message, batch);
-      return;
-    }
-    RuntimeAlerts packed = RuntimeAlerts.read(envelope.path("detail"));
-    Origin origin =
-        Origin.of(
-            source(envelope, packed),
-            batch.now,
-            packed
-                .sentAt()
-                .map(sentAt -> Origin.clockOffset(sentAt, putAt(envelope)))
-                .orElse(Duration.ZERO));
-    for (RuntimeAlerts.Sensed sensed : packed.alerts()) {
-      take(intake.readAll(sensed.event(), origin, sensed.count()), envelope, message, batch);
-    }
-  }
-
-  /**
-   * Who commands comes from the envelope's source. A replayed command is not given again. What the
-   * command line has written into the table itself is only confirmed.
-   */
-  private void carryOut(JsonNode envelope, Instant now) {
-    OperatorCommand command =
-        OperatorCommand.read(envelope.path("source").asText(), envelope.path("detail"));
-    if (envelope.has("replay-name") || commands.isEmpty()) {
-      throw new ContractViolation("detail-type: no command is carried out here");
-    }
-    boolean claimed = envelope.path("detail").path("applied").asBoolean();
-    Optional<String> ignored =
-        claimed ? commands.get().confirm(command, now) : commands.get().carryOut(command, now);
-    if (command.isOpen()) {
-      answer(commands.get().answer(command, ignored, now), now);
-    }
-    ignored.ifPresent(
-        reason -> {
-          StructuredLog.info(
-              "an operator's command changed nothing",
-              "command",
-              command.command().jsonName(),
-              "who",
-              command.who().inWords(),
-              "reason",
-              reason);
-          StructuredLog.counts("deduplicate", now.toEpochMilli(), Map.of("commandsIgnored", 1L));
-        });
-  }
-
-  /** A command that is delivered again is answered again, with the same id. */
-  private void answer(OperatorCommand answer, Instant now) {
-    BusEvent event =
-        new BusEvent(OperatorSource.DEDUPLICATE, DetailType.OPERATOR_COMMAND, now, answer.write());
-    if (!publisher.publish(List.of(event)).isEmpty()) {
-      throw new IllegalStateException("PutEvents failed for the answer to a command");
-    }
-  }
-
-  /** Whatever else is written into the log group is no audit event, and so no alert. */
-  private List<Intake.Received> audited(AuditLog log, Instant now) {
-    return switch (log) {
-      case AuditLog.Control control ->
-          List.of(
-              new Intake.Received(
-                  control.text(),
-                  null,
-                  new Reading.Ignored("a control message of CloudWatch Logs"),
-                  now,
-                  1));
-      case AuditLog.Events events -> {
-        Origin origin = new Origin(events.cluster(), now);
-        List<Intake.Received> received = new ArrayList<>();
-        events.messages().forEach(one -> received.add(intake.readAudit(one, origin)));
-        events
-            .rest()
-            .ifPresent(
-                rest ->
-                    received.add(
-                        new Intake.Received(
-                            rest.where(),
-                            events.cluster(),
-                            new Reading.Unreadable(rest.reason()),
-                            now,
-                            1)));
-        yield received;
-      }
-    };
-  }
-
-  /** When EventBridge received the event, on AWS's clock: a sensor sets no time of its own. */
-  private static Instant putAt(JsonNode envelope) {
-    try {
-      return Instant.parse(envelope.path("time").asText(""));
-    } catch (DateTimeException e) {
-      throw new ContractViolation("time: not an RFC 3339 time in UTC", e);
-    }
-  }
-
-  /** EventBridge adds {@code replay-name} to the envelope of a replayed event. */
-  private static void take(
-      List<Intake.Received> events, JsonNode envelope, Message message, Batch batch) {
-    for (Intake.Received event : events) {
-      batch.events.add(envelope.has("replay-name") ? event.asReplayed() : event);
-      batch.messageOf.add(message.id());
-    }
-  }
-
-  /** The sending sensor. IAM allows only its role, in its own pod, to write that source. */
-  private static SensorSource source(JsonNode envelope, RuntimeAlerts packed) {
-    SensorSource source = SensorSource.read(envelope.path("source").asText());
-    if (!packed.cluster().isEmpty() && !packed.cluster().equals(source.cluster())) {
-      throw new ContractViolation("cluster: the payload and the event source differ");
-    }
-    return source;
   }
 
   private void publish(List<Intake.Result> results, Batch batch) {

@@ -322,7 +322,7 @@ final class SilencesTest {
 
   @Test
   void onlyTheLatestEndedOnesAreKept() {
-    for (int i = 0; i < 300; i++) {
+    for (int i = 0; i < 150; i++) {
       Instant now = AT.plusSeconds(i * 60L);
       silences.add(ofLength(i, "r", "", now), now);
     }
@@ -330,8 +330,8 @@ final class SilencesTest {
     List<Silence> kept = silences.all().all();
 
     assertEquals(StoredSilences.MOST_ENDED + 1, kept.size());
-    assertEquals(AT.plusSeconds(299 * 60L), kept.getLast().since());
-    assertEquals(AT.plusSeconds(199 * 60L), kept.getFirst().since());
+    assertEquals(AT.plusSeconds(149 * 60L), kept.getLast().since());
+    assertEquals(AT.plusSeconds(49 * 60L), kept.getFirst().since());
   }
 
   @Test

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.cattleguard.edge.lambda.DynamoDbLocal;
 import io.cattleguard.edge.port.Unavailable;
 import io.cattleguard.events.ResponseOutcome;
+import io.cattleguard.events.TakesLong;
 import io.cattleguard.record.IncidentJson;
 import io.cattleguard.record.IncidentSummary;
 import io.cattleguard.record.Incidents;
@@ -33,6 +34,7 @@ import software.amazon.awssdk.services.dynamodb.model.ResourceInUseException;
 import software.amazon.awssdk.services.dynamodb.model.ScalarAttributeType;
 
 /** The store on AWS's own DynamoDB for tests. */
+@TakesLong
 public final class DynamoIncidentsTest extends IncidentsContract {
   private static final Duration KEPT = Duration.ofDays(90);
   private final List<String> calls = new ArrayList<>();

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.cattleguard.aws.AwsClients;
 import io.cattleguard.edge.lambda.Env;
+import io.cattleguard.events.TakesLong;
 import io.cattleguard.respond.action.Limits;
 import io.cattleguard.respond.aws.actions.AwsScope;
 import io.cattleguard.respond.aws.ec2.MotoServer;
@@ -18,6 +19,7 @@ import software.amazon.awssdk.services.ec2.Ec2Client;
 import software.amazon.awssdk.services.iam.IamClient;
 
 /** What a plan lists of an account, on moto's EC2 and IAM. */
+@TakesLong
 final class AccountInventoryOnMotoTest {
   @Test
   void everyObjectThatAFindingCouldNameIsListed() throws IOException, InterruptedException {

@@ -193,4 +193,20 @@ public interface Action<P, S extends ObservedState> {
 
   /** An exact object, as text; the object may no longer exist. */
   String inWords(Target target, String uid);
+
+  /**
+   * An action whose effect ends with a lease.
+   *
+   * @param <P> the place in which the action is taken
+   * @param <S> what the action reads there before the decision
+   */
+  interface Leased<P, S extends ObservedState> extends Action<P, S> {
+    /** After which the action is undone. */
+    Duration leaseTime();
+
+    @Override
+    default Optional<Duration> lease() {
+      return Optional.of(leaseTime());
+    }
+  }
 }

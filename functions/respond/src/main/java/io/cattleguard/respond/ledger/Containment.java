@@ -172,6 +172,11 @@ public record Containment(
     return turn.filter(one -> one.until().isAfter(now)).isPresent();
   }
 
+  /** Whether its release is due, or was tried. */
+  public boolean isEnding(Instant now) {
+    return !until.isAfter(now) || failing.isPresent();
+  }
+
   /** A copy that a sweep may end until then. */
   public Containment inTurn(Turn next) {
     return withTurn(Optional.of(next));

@@ -8,11 +8,15 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /** An HTTP service on this machine that answers as it is told, and remembers what was wrong. */
 public abstract class FakeServer implements AutoCloseable {
@@ -23,6 +27,12 @@ public abstract class FakeServer implements AutoCloseable {
       this(status, Map.of(), body);
     }
   }
+
+  /** Where bodies are kept, so that `published-schemas` compares them with the vendors' schemas. */
+  private static final Optional<Path> KEPT =
+      Optional.ofNullable(System.getenv("CATTLEGUARD_TEST_BODIES")).map(Path::of);
+
+  private static final AtomicInteger NUMBER = new AtomicInteger();
 
   private final HttpServer server;
   private final Deque<Scripted> script = new ArrayDeque<>();
@@ -74,6 +84,10 @@ public abstract class FakeServer implements AutoCloseable {
 
   private void handle(HttpExchange exchange) throws IOException {
     byte[] body = exchange.getRequestBody().readAllBytes();
+    if (KEPT.isPresent() && body.length > 0) {
+      String name = getClass().getSimpleName() + "-" + NUMBER.incrementAndGet();
+      Path unused = Files.write(Files.createDirectories(KEPT.get()).resolve(name), body);
+    }
     Scripted answer;
     synchronized (this) {
       requests++;

@@ -16,13 +16,28 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 
-/** Security Hub's import, as strict as ASFF. */
+/**
+ * Security Hub's import, as strict as the syntax of ASFF.
+ *
+ * @see <a
+ *     href="https://docs.aws.amazon.com/securityhub/latest/userguide/asff-required-attributes.html">Required
+ *     attributes of ASFF</a>
+ */
 final class FakeSecurityHub extends FakeServer {
   static final String ACCOUNT = "123456789012";
 
   private static final JsonMapper JSON = JsonMapper.builder().build();
   private static final Set<String> LABELS =
       Set.of("INFORMATIONAL", "LOW", "MEDIUM", "HIGH", "CRITICAL");
+
+  /** The first part of a type: {@code namespace/category/classifier}. */
+  private static final Set<String> NAMESPACES =
+      Set.of(
+          "Software and Configuration Checks",
+          "TTPs",
+          "Effects",
+          "Unusual Behaviors",
+          "Sensitive Data Identifications");
 
   private final Map<String, JsonNode> findings = new TreeMap<>();
   private final Map<String, String> failing = new TreeMap<>();
@@ -109,6 +124,39 @@ final class FakeSecurityHub extends FakeServer {
     bounded(finding, "Title", 256);
     bounded(finding, "Description", 1024);
     bounded(finding, "Id", 512);
+    bounded(finding, "GeneratorId", 512);
+    if (!finding.path("SchemaVersion").asText().equals("2018-10-08")
+        || !Set.of("ACTIVE", "ARCHIVED").contains(finding.path("RecordState").asText())) {
+      violation("schema or state: " + finding);
+    }
+    for (JsonNode types :
+        List.of(finding.path("Types"), finding.path("FindingProviderFields").path("Types"))) {
+      types.forEach(
+          one -> {
+            if (!NAMESPACES.contains(one.asText().split("/", -1)[0])) {
+              violation("type " + one);
+            }
+          });
+      if (types.isEmpty() || types.size() > 50) {
+        violation(types.size() + " types");
+      }
+    }
+    JsonNode fields = finding.path("ProductFields");
+    if (fields.size() > 50) {
+      violation(fields.size() + " product fields");
+    }
+    fields
+        .properties()
+        .forEach(
+            one -> {
+              int length = one.getValue().asText().length();
+              if (one.getKey().length() > 128
+                  || !one.getValue().isTextual()
+                  || length == 0
+                  || length > 2_048) {
+                violation("product field " + one);
+              }
+            });
     if (!finding.path("AwsAccountId").asText().equals(ACCOUNT)
         || !finding
             .path("ProductArn")

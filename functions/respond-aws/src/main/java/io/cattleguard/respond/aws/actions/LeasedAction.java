@@ -22,12 +22,9 @@ import java.util.function.Supplier;
  *
  * @param <S> what the action reads
  */
-interface LeasedAction<S extends ObservedState> extends Action<AwsScope, S> {
+interface LeasedAction<S extends ObservedState> extends Action.Leased<AwsScope, S> {
   /** The setting of the lease. */
   String LEASE = "lease";
-
-  /** After which the change is undone. */
-  Duration leaseTime();
 
   /** The same action with another lease. */
   LeasedAction<S> lasting(Duration time);
@@ -57,11 +54,6 @@ interface LeasedAction<S extends ObservedState> extends Action<AwsScope, S> {
   default Action<AwsScope, S> with(PolicyNode settings) {
     return lasting(
         settings.mapping(LEASE).optional(LEASE).map(PolicyNode::duration).orElse(leaseTime()));
-  }
-
-  @Override
-  default Optional<Duration> lease() {
-    return Optional.of(leaseTime());
   }
 
   @Override

@@ -19,6 +19,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
@@ -33,7 +34,7 @@ import java.util.stream.Collectors;
  * @param standby whether an instance of an Auto Scaling group is put into standby
  */
 public record QuarantineInstance(Duration leaseTime, boolean standby)
-    implements Action<AwsScope, ObservedInstance> {
+    implements Action.Leased<AwsScope, ObservedInstance> {
   private static final Duration DEFAULT_LEASE = Duration.ofHours(4);
 
   /**
@@ -83,11 +84,6 @@ public record QuarantineInstance(Duration leaseTime, boolean standby)
   }
 
   @Override
-  public Optional<Duration> lease() {
-    return Optional.of(leaseTime);
-  }
-
-  @Override
   public ObservedInstance look(AwsScope scope, ScoredAlert scored) {
     return ObservedInstance.of(scope, scored.alert().target().instance());
   }
@@ -105,8 +101,8 @@ public record QuarantineInstance(Duration leaseTime, boolean standby)
   public Progress take(AwsScope scope, ObservedInstance observed, UndoRecord undo) {
     Instance seen = observed.subject().orElseThrow();
     String group = Fact.found(observed.quarantine()).orElseThrow().id();
-    Standby.Attempt attempt = inGroup().enter(scope.network(), seen, group, undo);
-    Swap swap = Swap.make(scope, seen, group, undo, false).after(attempt);
+    Standby.Attempt attempt = inGroup().enter(scope.network(), seen, group, Set.of(), undo);
+    Swap swap = Swap.make(scope, seen, group, undo).after(attempt);
     return new Progress.Pending(swap.toJson(), partly(seen, swap, undo));
   }
 
@@ -135,10 +131,10 @@ public record QuarantineInstance(Duration leaseTime, boolean standby)
       }
       Standby.Attempt attempt =
           swap.standby().again() && now.isPresent()
-              ? second(scope, now.get(), swap, undo)
+              ? second(scope, now.get(), swap, undo, since)
               : swap.standby();
       if (swap.again() && now.filter(one -> !one.openTo(swap.group()).isEmpty()).isPresent()) {
-        Swap next = Swap.make(scope, now.get(), swap.group(), undo, true).after(attempt);
+        Swap next = swap.repeated(scope, now.get(), undo, since).after(attempt);
         return seen(scope, scope.network().instance(swap.instance()), next, undo, since);
       }
       return seen(scope, now, swap.after(attempt), undo, since);
@@ -156,8 +152,10 @@ public record QuarantineInstance(Duration leaseTime, boolean standby)
   }
 
   /** The last attempt, because a group that does not answer must not delay the check. */
-  private Standby.Attempt second(AwsScope scope, Instance now, Swap swap, UndoRecord undo) {
-    String problem = inGroup().enter(scope.network(), now, swap.group(), undo).problem();
+  private Standby.Attempt second(
+      AwsScope scope, Instance now, Swap swap, UndoRecord undo, Duration since) {
+    String problem =
+        inGroup().enter(scope.network(), now, swap.group(), swap.unseen(since), undo).problem();
     return new Standby.Attempt(problem, false);
   }
 
@@ -172,7 +170,8 @@ public record QuarantineInstance(Duration leaseTime, boolean standby)
     boolean isClosed = now.openTo(swap.group()).isEmpty();
     boolean isEarly =
         since.compareTo(AwsScope.SETTLED) < 0
-            && stored(undo).filter(before -> wasClosed(before, swap.group())).isPresent();
+            && (swap.hasFailed()
+                || stored(undo).filter(before -> wasClosed(before, swap.group())).isPresent());
     if (isClosed && !isEarly) {
       return cutOff(scope, now, swap.group(), undo, swap.standby());
     }
@@ -181,7 +180,14 @@ public record QuarantineInstance(Duration leaseTime, boolean standby)
       return ended(partly, undo);
     }
     Swap next =
-        new Swap(swap.instance(), swap.group(), true, false, swap.reasons(), swap.standby());
+        new Swap(
+            swap.instance(),
+            swap.group(),
+            true,
+            false,
+            swap.reasons(),
+            swap.accepted(),
+            swap.standby());
     return new Progress.Pending(next.toJson(), partly);
   }
 
@@ -304,7 +310,8 @@ public record QuarantineInstance(Duration leaseTime, boolean standby)
                 + " interfaces are isolated; not isolated: "
                 + left,
             true)
-        : new Progress.Done(ResponseOutcome.FAILED, "not taken: " + left, Standby.isOurs(undo));
+        : new Progress.Done(
+            ResponseOutcome.FAILED, "not taken: " + left, swap.accepted() || Standby.isOurs(undo));
   }
 
   /** Without a stored quarantine group, the release has deleted what the quarantine stored. */

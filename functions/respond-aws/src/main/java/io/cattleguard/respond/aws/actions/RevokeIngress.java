@@ -30,7 +30,7 @@ import java.util.Optional;
  * @param interfaces maximum number of network interfaces that use the group
  */
 public record RevokeIngress(Duration leaseTime, int interfaces)
-    implements Action<AwsScope, ObservedIngress> {
+    implements Action.Leased<AwsScope, ObservedIngress> {
   private static final Duration DEFAULT_LEASE = Duration.ofHours(4);
   private static final int DEFAULT_INTERFACES = 10;
 
@@ -79,11 +79,6 @@ public record RevokeIngress(Duration leaseTime, int interfaces)
   @Override
   public Effect effect() {
     return Effect.CONTAINS;
-  }
-
-  @Override
-  public Optional<Duration> lease() {
-    return Optional.of(leaseTime);
   }
 
   @Override

@@ -12,6 +12,7 @@ import io.cattleguard.respond.aws.network.Instance;
 import io.cattleguard.respond.aws.network.Membership;
 import io.cattleguard.respond.aws.network.Network;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * The standby of an instance in its Auto Scaling group during a quarantine. The group checks the
@@ -50,8 +51,11 @@ record Standby(boolean wanted) {
   /**
    * Puts the instance into standby, unless it is there. The state before the quarantine, with the
    * standby, is stored first.
+   *
+   * @param isolated the interfaces that EC2 has just accepted to isolate
    */
-  Attempt enter(Network network, Instance seen, String quarantine, UndoRecord undo) {
+  Attempt enter(
+      Network network, Instance seen, String quarantine, Set<String> isolated, UndoRecord undo) {
     if (!isFor(seen)) {
       return Attempt.NONE;
     }
@@ -70,7 +74,7 @@ record Standby(boolean wanted) {
     if (!member.get().isInService()) {
       return new Attempt("the instance is " + member.get().state() + " in the group", true);
     }
-    Instance before = seen.before(quarantine, stored(undo));
+    Instance before = seen.before(quarantine, stored(undo), isolated);
     undo.remember(before.withStandby(Optional.of(member.get().group())));
     try {
       return switch (network.enterStandby(member.get())) {

@@ -12,6 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
@@ -198,17 +199,26 @@ public record Instance(
     return interfaces.stream().filter(one -> !one.ours()).toList();
   }
 
+  /** The same where nothing was isolated just now. */
+  public Instance before(String group, Optional<Instance> stored) {
+    return before(group, stored, Set.of());
+  }
+
   /**
    * The state before a quarantine, computed from this state, in which some interfaces may already
    * be isolated. An isolated interface had the stored groups; any other interface still has its
    * own. Stored groups are kept, also for an interface that EC2 does not show at the moment, and so
    * is a stored standby.
+   *
+   * @param isolated the interfaces that EC2 has just accepted to isolate: other groups of theirs
+   *     may be from before the stored ones
    */
-  public Instance before(String group, Optional<Instance> stored) {
+  public Instance before(String group, Optional<Instance> stored, Set<String> isolated) {
     Map<String, Interface> before = new LinkedHashMap<>();
     stored.ifPresent(known -> known.interfaces().forEach(one -> before.put(one.id(), one)));
     for (Interface one : interfaces) {
-      if (!one.isOnlyIn(group) || !before.containsKey(one.id())) {
+      boolean isOpen = !one.isOnlyIn(group) && !isolated.contains(one.id());
+      if (isOpen || !before.containsKey(one.id())) {
         before.put(one.id(), one);
       }
     }

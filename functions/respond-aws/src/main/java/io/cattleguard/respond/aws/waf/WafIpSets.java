@@ -22,9 +22,7 @@ import software.amazon.awssdk.services.wafv2.model.GetIpSetResponse;
 import software.amazon.awssdk.services.wafv2.model.GetWebAclResponse;
 import software.amazon.awssdk.services.wafv2.model.IPAddressVersion;
 import software.amazon.awssdk.services.wafv2.model.IPSet;
-import software.amazon.awssdk.services.wafv2.model.ListResourcesForWebAclResponse;
 import software.amazon.awssdk.services.wafv2.model.ListWebAcLsResponse;
-import software.amazon.awssdk.services.wafv2.model.ResourceType;
 import software.amazon.awssdk.services.wafv2.model.Scope;
 import software.amazon.awssdk.services.wafv2.model.UpdateIpSetResponse;
 import software.amazon.awssdk.services.wafv2.model.WebACLSummary;
@@ -43,30 +41,22 @@ final class WafIpSets {
   /** AWS WAF's default quota of web ACLs in a region. */
   private static final int MOST_WEB_ACLS = 100;
 
-  /** What a regional web ACL can protect. Amplify and CloudFront have web ACLs of their own. */
-  private static final List<ResourceType> PROTECTED =
-      List.of(
-          ResourceType.APPLICATION_LOAD_BALANCER,
-          ResourceType.API_GATEWAY,
-          ResourceType.APPSYNC,
-          ResourceType.COGNITO_USER_POOL,
-          ResourceType.APP_RUNNER_SERVICE,
-          ResourceType.VERIFIED_ACCESS_INSTANCE);
-
   private static final String NOT_THERE = "WAFNonexistentItemException";
   private static final String CHANGED = "WAFOptimisticLockException";
 
   private final AwsClients aws;
   private final AwsLimits limits;
+  private final WebAclResources resources;
   private @Nullable Wafv2Client client;
 
   WafIpSets(AwsClients aws) {
-    this(aws, LIMITS);
+    this(aws, LIMITS, WebAclResources.Time.REAL);
   }
 
-  WafIpSets(AwsClients aws, AwsLimits limits) {
+  WafIpSets(AwsClients aws, AwsLimits limits, WebAclResources.Time time) {
     this.aws = aws;
     this.limits = limits;
+    this.resources = new WebAclResources(this::client, time);
   }
 
   private synchronized Wafv2Client client() {
@@ -189,6 +179,7 @@ final class WafIpSets {
   /** What the web ACLs of the region do with the network. A rule group is not looked into. */
   Uses uses(ListArn arn, Cidr network) {
     Map<String, Match> read = new HashMap<>();
+    WebAclResources.Look look = resources.look();
     IpSetReferences references =
         new IpSetReferences(
             arn.arn(), other -> read.computeIfAbsent(other, one -> isIn(one, network)));
@@ -203,7 +194,7 @@ final class WafIpSets {
                             request ->
                                 request.name(webAcl.name()).id(webAcl.id()).scope(Scope.REGIONAL)),
                 one -> one.webACL() != null && webAcl.arn().equals(one.webACL().arn()));
-        references.read(answer.webACL(), () -> isInUse(webAcl.arn()));
+        references.read(answer.webACL(), () -> look.protects(webAcl.arn()));
       }
     } catch (Refused e) {
       throw new Unavailable("AWS WAF rejected the call: " + e.code(), e);
@@ -229,31 +220,6 @@ final class WafIpSets {
       return Match.YES;
     }
     return entries.stream().anyMatch(one -> one.overlaps(network)) ? Match.MAYBE : Match.NO;
-  }
-
-  /** Whether the web ACL protects a resource, asked for one type of resource after the other. */
-  private Match isInUse(String webAcl) {
-    boolean isKnown = true;
-    for (ResourceType type : PROTECTED) {
-      try {
-        ListResourcesForWebAclResponse answer =
-            ApiCalls.known(
-                "WAF ListResourcesForWebACL",
-                () ->
-                    client()
-                        .listResourcesForWebACL(
-                            request -> request.webACLArn(webAcl).resourceType(type)),
-                ApiCalls::hasRequestId);
-        isKnown &= answer.hasResourceArns();
-        if (!answer.resourceArns().isEmpty()) {
-          return Match.YES;
-        }
-      } catch (Refused e) {
-        // Some types need a permission of their own, and some regions do not have each type.
-        isKnown = false;
-      }
-    }
-    return isKnown ? Match.NO : Match.MAYBE;
   }
 
   private List<WebACLSummary> webAcls() throws Refused {

@@ -32,11 +32,13 @@ import io.cattleguard.respond.aws.network.IngressRule;
 import io.cattleguard.respond.aws.network.Instance;
 import io.cattleguard.respond.aws.network.SecurityGroup;
 import io.cattleguard.respond.aws.network.WatchedNetwork;
+import io.cattleguard.respond.ledger.Containment;
 import io.cattleguard.respond.ledger.InMemoryLedger;
 import io.cattleguard.respond.ledger.Ledger;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -47,6 +49,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 final class NetworkActionsTest {
   private static final Action<?, ?> QUARANTINE = new QuarantineInstance();
@@ -1366,13 +1369,116 @@ final class NetworkActionsTest {
     assertEquals(List.of(Account.WEB, Account.ADMIN), groupsOf("eni-1"));
   }
 
+  /** EC2 shows an earlier quarantine, which has ended, of an interface that was not changed. */
+  @Test
+  void promise11AnInterfaceThatEc2DidNotChangeIsNotToldAsQuarantinedByAnOlderState() {
+    network.instead.put(
+        "eni-2",
+        new ArrayList<>(
+            List.of(
+                () -> {
+                  network.staleInstances.add(quarantined());
+                  throw new Unavailable("RequestLimitExceeded");
+                })));
+
+    ResponseDecided decided = enforce(QUARANTINE, Account.finding("f1"));
+
+    assertEquals(ResponseOutcome.TAKEN, decided.outcome(), decided.explanation());
+    assertEquals(List.of(Account.QUARANTINE), groupsOf("eni-2"));
+  }
+
+  /** The same after the process was killed, and its alert is decided again at once. */
+  @Test
+  void promise11WhatAKilledAttemptDidIsNotJudgedByAnOlderState() {
+    network.instead.put(
+        "eni-2",
+        new ArrayList<>(
+            List.of(
+                () -> {
+                  throw new Killed();
+                })));
+    now = Account.finding("f1").observedAt().plus(Duration.ofMinutes(30)).minusSeconds(1);
+    Responder responder = responder(Mode.ENFORCE, QUARANTINE);
+    assertThrows(
+        Killed.class, () -> responder.respond(Account.scored(Account.finding("f1")), now, false));
+    Containment begun = ledger.live().getFirst();
+    ledger.expire(begun.key(), "f1", now);
+    now = now.plusSeconds(5);
+    network.staleInstances.addAll(List.of(quarantined(), quarantined(), quarantined()));
+
+    assertThrows(Unavailable.class, () -> enforce(QUARANTINE, Account.finding("f1")));
+
+    network.staleInstances.clear();
+    now = begun.since().plus(QUARANTINE.settling());
+    ResponseDecided told = enforce(QUARANTINE, Account.finding("f1"));
+    assertEquals(ResponseOutcome.FAILED, told.outcome());
+    assertTrue(told.explanation().contains("1 of 2 interfaces are isolated"), told.explanation());
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void promise10AQuarantineThatEc2DoesNotShowInTimeIsUndoneInTheEnd(boolean accepted) {
+    network.deaf = true;
+    if (!accepted) {
+      for (String one : List.of("eni-1", "eni-2")) {
+        network.instead.put(
+            one,
+            new ArrayList<>(
+                Collections.nCopies(
+                    100,
+                    () -> {
+                      throw new Unavailable("no answer");
+                    })));
+      }
+    }
+
+    ResponseDecided told = enforce(QUARANTINE, Account.finding("f1"));
+
+    assertEquals(ResponseOutcome.FAILED, told.outcome());
+    assertTrue(
+        told.explanation().contains(accepted ? "not in effect yet" : "no answer"),
+        told.explanation());
+    assertFalse(told.leaseUntil() == null);
+    network.instead.clear();
+    replace(quarantined().interfaces().toArray(Instance.Interface[]::new));
+    network.deaf = false;
+    now = now.plus(Duration.ofHours(5));
+    assertEquals(
+        ResponseOutcome.RELEASED,
+        responder(Mode.ENFORCE, QUARANTINE).releaseEnded(now).getFirst().outcome());
+    assertEquals(List.of(Account.WEB, Account.ADMIN), groupsOf("eni-1"));
+  }
+
+  /** EC2 shows the groups from before a person's change, after it has accepted to isolate. */
+  @Test
+  void promise10TheGroupsThatAPersonGaveShortlyBeforeTheQuarantineAreRestored() {
+    Instance older = network.simulated.instance(Account.INSTANCE).orElseThrow();
+    replace(
+        Account.networkInterface("eni-1", Account.WEB),
+        Account.networkInterface("eni-2", Account.WEB));
+    network.instead.put(
+        "eni-2",
+        new ArrayList<>(List.of(() -> network.staleInstances.addAll(List.of(older, older)))));
+
+    assertEquals(ResponseOutcome.TAKEN, enforce(QUARANTINE, Account.finding("f1")).outcome());
+
+    assertEquals(List.of(), network.staleInstances);
+    now = now.plus(Duration.ofHours(5));
+    assertEquals(
+        ResponseOutcome.RELEASED,
+        responder(Mode.ENFORCE, QUARANTINE).releaseEnded(now).getFirst().outcome());
+    assertEquals(List.of(Account.WEB), groupsOf("eni-1"), older.groupsInWords());
+  }
+
+  private static Instance quarantined() {
+    return Account.instance(
+        Account.networkInterface("eni-1", Account.QUARANTINE),
+        Account.networkInterface("eni-2", Account.QUARANTINE));
+  }
+
   @Test
   void promise11AQuarantineThatLooksInPlaceForAMomentIsMade() {
-    Instance quarantined =
-        Account.instance(
-            Account.networkInterface("eni-1", Account.QUARANTINE),
-            Account.networkInterface("eni-2", Account.QUARANTINE));
-    network.staleInstances.addAll(List.of(quarantined, quarantined));
+    network.staleInstances.addAll(List.of(quarantined(), quarantined()));
 
     ResponseDecided decided = enforce(QUARANTINE, Account.finding("f1"));
 

@@ -9,6 +9,7 @@ import io.cattleguard.events.Alert;
 import io.cattleguard.events.ObservedConnection;
 import io.cattleguard.events.ResponseDecided;
 import io.cattleguard.events.ResponseOutcome;
+import io.cattleguard.events.TakesLong;
 import io.cattleguard.events.Target;
 import io.cattleguard.respond.Places;
 import io.cattleguard.respond.Responder;
@@ -43,6 +44,7 @@ import software.amazon.awssdk.services.ec2.model.Ipv6Range;
 import software.amazon.awssdk.services.ec2.model.Tag;
 
 /** The contract, and a quarantine from finding to release, on a server that others wrote. */
+@TakesLong
 final class Ec2NetworkOnMotoTest extends NetworkContract {
   private static final String DESCRIPTION = "ssh for the office";
   private static MotoServer moto;

@@ -1,6 +1,7 @@
 package io.cattleguard.respond.aws.iam;
 
 import io.cattleguard.aws.AwsClients;
+import io.cattleguard.events.TakesLong;
 import io.cattleguard.respond.aws.ec2.MotoServer;
 import io.cattleguard.respond.aws.identity.IdentitiesContract;
 import java.io.IOException;
@@ -10,6 +11,7 @@ import software.amazon.awssdk.services.iam.IamClient;
 import software.amazon.awssdk.services.iam.model.Tag;
 
 /** The contract on moto's IAM. */
+@TakesLong
 final class IamIdentitiesOnMotoTest extends IdentitiesContract {
   private static final String TRUST =
       """

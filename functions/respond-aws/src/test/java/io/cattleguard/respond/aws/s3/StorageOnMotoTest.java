@@ -1,6 +1,7 @@
 package io.cattleguard.respond.aws.s3;
 
 import io.cattleguard.aws.AwsClients;
+import io.cattleguard.events.TakesLong;
 import io.cattleguard.respond.aws.ec2.Ec2Snapshots;
 import io.cattleguard.respond.aws.ec2.MotoServer;
 import io.cattleguard.respond.aws.network.Account;
@@ -13,6 +14,7 @@ import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.s3.model.Tag;
 
 /** The contract on moto's S3 and EC2. */
+@TakesLong
 final class StorageOnMotoTest extends StorageContract {
   private static MotoServer moto;
   private static AwsClients aws;

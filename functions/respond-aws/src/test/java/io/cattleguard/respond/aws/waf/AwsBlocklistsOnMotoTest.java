@@ -3,6 +3,7 @@ package io.cattleguard.respond.aws.waf;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.cattleguard.aws.AwsClients;
+import io.cattleguard.events.TakesLong;
 import io.cattleguard.respond.aws.blocklist.Blocklists;
 import io.cattleguard.respond.aws.blocklist.BlocklistsContract;
 import io.cattleguard.respond.aws.blocklist.ListArn;
@@ -21,6 +22,7 @@ import software.amazon.awssdk.services.wafv2.model.Rule;
 import software.amazon.awssdk.services.wafv2.model.Scope;
 
 /** The contract on moto's AWS WAF and EC2. */
+@TakesLong
 final class AwsBlocklistsOnMotoTest extends BlocklistsContract {
   private static MotoServer moto;
   private static AwsClients aws;

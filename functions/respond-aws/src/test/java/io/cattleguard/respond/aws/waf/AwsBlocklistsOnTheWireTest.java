@@ -19,10 +19,14 @@ import java.io.IOException;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -37,6 +41,8 @@ final class AwsBlocklistsOnTheWireTest {
   private List<String> asked;
   private List<String> answers;
   private AwsBlocklists lists;
+  private final AtomicLong now = new AtomicLong();
+  private final List<Duration> pauses = new ArrayList<>();
 
   @BeforeEach
   void start() throws IOException {
@@ -47,13 +53,25 @@ final class AwsBlocklistsOnTheWireTest {
     AwsClients aws = server.clients("AWS_ENDPOINT_URL");
     lists =
         new AwsBlocklists(
-            new WafIpSets(aws, new AwsLimits(1, Duration.ofSeconds(2), Duration.ofSeconds(4))),
+            new WafIpSets(
+                aws,
+                new AwsLimits(1, Duration.ofSeconds(2), Duration.ofSeconds(4)),
+                new WebAclResources.Time(now::get, this::pause)),
             Ec2Addresses.of(aws));
   }
 
   @AfterEach
   void stop() {
     server.close();
+  }
+
+  private void pause(Duration duration) {
+    pauses.add(duration);
+    later(duration);
+  }
+
+  private void later(Duration duration) {
+    long unused = now.addAndGet(duration.toNanos());
   }
 
   private static String said(HttpExchange exchange, String body) {
@@ -265,6 +283,7 @@ final class AwsBlocklistsOnTheWireTest {
   private static final String A_RESOURCE = "200 {\"ResourceArns\":[\"arn:of-a-load-balancer\"]}";
 
   private Blocklists.Uses uses(String... answered) {
+    later(Duration.ofMinutes(2)); // no answer of an earlier look is used
     answers.clear();
     answers.addAll(List.of(webAcls(), shop()));
     answers.addAll(List.of(answered));
@@ -306,6 +325,61 @@ final class AwsBlocklistsOnTheWireTest {
     assertEquals(
         List.of("rule blocked of web ACL shop, because rule office may allow it first"),
         uses(error("AccessDeniedException")).unclear());
+  }
+
+  private long resourceCalls() {
+    return asked.stream().filter(one -> one.startsWith("ListResourcesForWebACL")).count();
+  }
+
+  @Test
+  void promise11AThrottledLookIsNotTakenForNoResource() {
+    String throttled = error("ThrottlingException");
+    List<String> notKnown =
+        List.of(
+            "rule blocked of web ACL shop, of which it is not known whether it protects a"
+                + " resource");
+    assertEquals(notKnown, uses(office(), throttled).unclear(), "all six calls");
+    assertEquals(
+        notKnown,
+        uses(office(), NO_RESOURCE, NO_RESOURCE, NO_RESOURCE, throttled, NO_RESOURCE).unclear());
+    assertEquals(
+        List.of("rule blocked of web ACL shop"), uses(office(), throttled, A_RESOURCE).blocking());
+  }
+
+  @Test
+  void resourcesAreAskedForOncePerSecondAndAnAnswerIsUsedForAMinute() {
+    assertEquals(1, uses(office(), NO_RESOURCE).idle().size());
+    assertEquals(6, resourceCalls());
+    assertEquals(Collections.nCopies(5, Duration.ofMillis(1_050)), pauses);
+
+    answers.clear();
+    answers.addAll(List.of(webAcls(), shop(), office(), A_RESOURCE));
+    later(Duration.ofSeconds(59));
+    assertEquals(1, lists.uses(Lists.WEB, Lists.network("203.0.113.9")).idle().size());
+    assertEquals(6, resourceCalls(), "no further call");
+    answers.clear();
+    answers.addAll(List.of(webAcls(), shop(), office(), A_RESOURCE));
+    later(Duration.ofSeconds(1));
+    assertEquals(1, lists.uses(Lists.WEB, Lists.network("203.0.113.9")).blocking().size());
+  }
+
+  @Test
+  void aLookAtManyWebAclsEndsInTime() {
+    String all =
+        IntStream.range(0, 10)
+            .mapToObj(one -> "{\"Name\":\"shop\",\"Id\":\"1\",\"ARN\":\"arn:" + one + "\"}")
+            .collect(Collectors.joining(","));
+    answers.add("200 {\"WebACLs\":[" + all + "]}");
+    for (int one = 0; one < 10; one++) {
+      answers.add(shop().replace("arn:shop", "arn:" + one));
+      answers.addAll(one == 0 ? List.of(office()) : List.of());
+      answers.addAll(Collections.nCopies(one < 2 ? 6 : one == 2 ? 4 : 0, NO_RESOURCE));
+    }
+    long began = now.get();
+    Blocklists.Uses uses = lists.uses(Lists.WEB, Lists.network("203.0.113.9"));
+    assertEquals(2, uses.idle().size(), uses.toString());
+    assertEquals(8, uses.unclear().size(), uses.toString());
+    assertTrue(now.get() - began < Duration.ofSeconds(17).toNanos());
   }
 
   @ParameterizedTest

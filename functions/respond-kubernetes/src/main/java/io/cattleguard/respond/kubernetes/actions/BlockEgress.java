@@ -29,11 +29,10 @@ import java.util.Optional;
  * @param workloadWideAccepted whether the playbook says {@code workload-wide: accepted}
  */
 public record BlockEgress(Duration leaseTime, boolean workloadWideAccepted)
-    implements Action<KubernetesScope, ObservedEgress> {
+    implements Action.Leased<KubernetesScope, ObservedEgress> {
   private static final Duration DEFAULT_LEASE = Duration.ofHours(4);
 
   private static final String WORKLOAD_WIDE = "workload-wide";
-  private static final String ACCEPTED = "accepted";
 
   private static final String CAVEAT =
       "connections that were already open may persist; other addresses stay reachable; policies"
@@ -100,27 +99,20 @@ public record BlockEgress(Duration leaseTime, boolean workloadWideAccepted)
   @Override
   public BlockEgress with(PolicyNode settings) {
     PolicyNode.Mapping in = settings.mapping("lease", WORKLOAD_WIDE);
-    String said =
-        in.optional(WORKLOAD_WIDE)
-            .orElseThrow(
-                () ->
-                    settings.wrong(
-                        "an alert of one pod denies all pods of the workload the address; say"
-                            + " 'workload-wide: accepted' if this may be"))
-            .oneOf(List.of(ACCEPTED));
     return new BlockEgress(
-        in.optional("lease").map(PolicyNode::duration).orElse(leaseTime), said.equals(ACCEPTED));
+        in.optional("lease").map(PolicyNode::duration).orElse(leaseTime),
+        Acceptance.read(
+            settings,
+            in,
+            WORKLOAD_WIDE,
+            "an alert of one pod denies all pods of the workload the address; say"
+                + " 'workload-wide: accepted' if this may be"));
   }
 
   /** It denies one address, and connections that are open may persist. */
   @Override
   public Effect effect() {
     return Effect.LIMITS;
-  }
-
-  @Override
-  public Optional<Duration> lease() {
-    return Optional.of(leaseTime);
   }
 
   @Override

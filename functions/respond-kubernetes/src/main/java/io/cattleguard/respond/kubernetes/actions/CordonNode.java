@@ -36,7 +36,7 @@ import java.util.stream.Collectors;
  * @param maxPercent how many percent of the nodes may be unschedulable at once; one always may
  */
 public record CordonNode(Duration leaseTime, boolean taint, int maxPercent)
-    implements Action<KubernetesScope, ObservedNode> {
+    implements Action.Leased<KubernetesScope, ObservedNode> {
   private static final Duration DEFAULT_LEASE = Duration.ofHours(4);
   private static final int DEFAULT_PERCENT = 10;
 
@@ -133,11 +133,6 @@ public record CordonNode(Duration leaseTime, boolean taint, int maxPercent)
   @Override
   public Effect effect() {
     return Effect.LIMITS;
-  }
-
-  @Override
-  public Optional<Duration> lease() {
-    return Optional.of(leaseTime);
   }
 
   @Override

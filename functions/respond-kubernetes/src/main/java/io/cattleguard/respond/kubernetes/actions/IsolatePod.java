@@ -35,7 +35,7 @@ import java.util.Optional;
  * @param detach whether to remove the labels
  */
 public record IsolatePod(Duration leaseTime, boolean detach)
-    implements Action<KubernetesScope, ObservedPod> {
+    implements Action.Leased<KubernetesScope, ObservedPod> {
   private static final Duration DEFAULT_LEASE = Duration.ofHours(4);
   private static final String LEAVES_CONTROLLER = "leavesController";
 
@@ -65,11 +65,6 @@ public record IsolatePod(Duration leaseTime, boolean detach)
   @Override
   public Effect effect() {
     return Effect.CONTAINS;
-  }
-
-  @Override
-  public Optional<Duration> lease() {
-    return Optional.of(leaseTime);
   }
 
   @Override

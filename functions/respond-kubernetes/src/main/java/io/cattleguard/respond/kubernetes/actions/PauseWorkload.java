@@ -33,7 +33,7 @@ import java.util.Optional;
  * @param outageAccepted whether the playbook says {@code outage: accepted}
  */
 public record PauseWorkload(Duration leaseTime, boolean outageAccepted)
-    implements Action<KubernetesScope, ObservedWorkload> {
+    implements Action.Leased<KubernetesScope, ObservedWorkload> {
   private static final Duration DEFAULT_LEASE = Duration.ofHours(4);
 
   /** The admission policy allows no release to start more. */
@@ -43,7 +43,6 @@ public record PauseWorkload(Duration leaseTime, boolean outageAccepted)
 
   private static final String OUTAGE = "outage";
   private static final String NOTHING_TO_DO = "nothing to do: the workload wants no pods already";
-  private static final String ACCEPTED = "accepted";
 
   /** With a lease of four hours; the outage is not accepted. */
   public PauseWorkload() {
@@ -63,26 +62,18 @@ public record PauseWorkload(Duration leaseTime, boolean outageAccepted)
   @Override
   public PauseWorkload with(PolicyNode settings) {
     PolicyNode.Mapping in = settings.mapping("lease", OUTAGE);
-    String said =
-        in.optional(OUTAGE)
-            .orElseThrow(
-                () ->
-                    settings.wrong(
-                        "pausing ends all pods of the workload; say 'outage: accepted' if this may"
-                            + " be"))
-            .oneOf(List.of(ACCEPTED));
     return new PauseWorkload(
-        in.optional("lease").map(PolicyNode::duration).orElse(leaseTime), said.equals(ACCEPTED));
+        in.optional("lease").map(PolicyNode::duration).orElse(leaseTime),
+        Acceptance.read(
+            settings,
+            in,
+            OUTAGE,
+            "pausing ends all pods of the workload; say 'outage: accepted' if this may be"));
   }
 
   @Override
   public Effect effect() {
     return Effect.CONTAINS;
-  }
-
-  @Override
-  public Optional<Duration> lease() {
-    return Optional.of(leaseTime);
   }
 
   @Override

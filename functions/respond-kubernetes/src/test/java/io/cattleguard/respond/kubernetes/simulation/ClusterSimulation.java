@@ -103,6 +103,9 @@ final class ClusterSimulation extends Simulation implements World.Observer {
   /** Whether they are about one pod, which is isolated for three minutes again and again. */
   private final boolean siege;
 
+  /** Whether small workloads share budgets that hardly allow anything, and are to be deleted. */
+  private final boolean sharedBudgets;
+
   private final World world;
   private final Playbooks playbooks;
   private final Map<String, Long> isolated = new HashMap<>();
@@ -146,8 +149,9 @@ final class ClusterSimulation extends Simulation implements World.Observer {
     super(seed);
     Random random = random();
     this.storm = random.nextInt(3) == 0;
-    this.rules = rules(random);
     this.oneWorkload = random.nextInt(3) == 0;
+    this.sharedBudgets = !oneWorkload && random.nextInt(5) == 0;
+    this.rules = sharedBudgets ? List.of(MINER) : rules(random);
     this.siege = oneWorkload && random.nextBoolean();
     this.world = new World(random, START, siege ? Cluster.Enforces.YES : enforcement(random));
     populate();
@@ -163,7 +167,7 @@ final class ClusterSimulation extends Simulation implements World.Observer {
           default -> siege ? List.of(isolate) : List.of(isolate, new DeletePod());
         };
     List<Playbook> all = new ArrayList<>(List.of(playbook("contain", INTRUSION, steps)));
-    if (oneWorkload || random.nextBoolean()) {
+    if (oneWorkload || sharedBudgets || random.nextBoolean()) {
       all.add(playbook("remove", MINER, List.of(new DeletePod())));
     }
     all.add(
@@ -205,7 +209,7 @@ final class ClusterSimulation extends Simulation implements World.Observer {
         steps,
         new Budget(
             random.nextBoolean() ? Budget.Per.WORKLOAD : Budget.Per.NAMESPACE,
-            1 + random.nextInt(storm || oneWorkload ? 20 : 4),
+            1 + random.nextInt(storm || oneWorkload || sharedBudgets ? 20 : 4),
             Duration.ofMinutes(10)),
         Optional.empty(),
         approval());
@@ -244,6 +248,9 @@ final class ClusterSimulation extends Simulation implements World.Observer {
       world.add(
           new World.Workload("shop", new Pod.Owner(kind, "w"), "team-0", 3 + random.nextInt(4)));
     }
+    if (sharedBudgets) {
+      shareBudgets(random);
+    }
     for (int i = 0; i < 2 + random.nextInt(4); i++) {
       String kind =
           List.of("Deployment", "Deployment", "StatefulSet", "DaemonSet", "Job")
@@ -256,10 +263,12 @@ final class ClusterSimulation extends Simulation implements World.Observer {
               1 + random.nextInt(storm ? 14 : 4)));
     }
     for (String namespace : List.of("shop", "bank")) {
-      if (random.nextBoolean()) {
-        world.add(
-            new World.Budget(
-                namespace, "budget", "team-" + random.nextInt(2), 1 + random.nextInt(3)));
+      if (!(sharedBudgets && namespace.equals("shop")) && random.nextBoolean()) {
+        String team = "team-" + random.nextInt(2);
+        world.add(new World.Budget(namespace, "budget", team, 1 + random.nextInt(3)));
+        if (random.nextInt(3) == 0) {
+          world.add(new World.Budget(namespace, "second", team, 1 + random.nextInt(3)));
+        }
       }
     }
     for (boolean mirror : List.of(true, false)) {
@@ -276,6 +285,21 @@ final class ClusterSimulation extends Simulation implements World.Observer {
               false,
               true,
               List.of("c".repeat(64))));
+    }
+  }
+
+  /** The Eviction API does not support two budgets for a pod, so nothing but places keeps them. */
+  private void shareBudgets(Random random) {
+    int pods = 0;
+    for (int i = 0; i < 4; i++) {
+      int replicas = 2 + random.nextInt(2);
+      world.add(
+          new World.Workload("shop", new Pod.Owner("Deployment", "s" + i), "team-0", replicas));
+      pods += replicas;
+    }
+    world.add(new World.Budget("shop", "first", "team-0", pods - 1 - random.nextInt(2)));
+    if (random.nextInt(4) > 0) {
+      world.add(new World.Budget("shop", "second", "team-0", 1 + random.nextInt(pods)));
     }
   }
 
@@ -332,7 +356,7 @@ final class ClusterSimulation extends Simulation implements World.Observer {
     boolean replayed = false;
     boolean honest = true;
     // Where most alerts are about one workload, most can be acted on.
-    switch (random.nextInt(oneWorkload ? 60 : 12)) {
+    switch (random.nextInt(oneWorkload || sharedBudgets ? 60 : 12)) {
       case 0 -> {
         target.cluster("green");
         honest = false;
@@ -388,6 +412,13 @@ final class ClusterSimulation extends Simulation implements World.Observer {
       if (!of.isEmpty() && siege) {
         return of.getFirst();
       }
+      if (!of.isEmpty()) {
+        return of.get(random.nextInt(of.size()));
+      }
+    }
+    if (sharedBudgets && random.nextInt(6) > 0) {
+      List<World.Running> of =
+          pods.stream().filter(pod -> !world.budgetsOf(pod).isEmpty()).toList();
       if (!of.isEmpty()) {
         return of.get(random.nextInt(of.size()));
       }

@@ -429,6 +429,9 @@ final class World implements Cluster {
 
   @Override
   public Change evict(Pod pod, Duration grace) {
+    if (same(pod).map(this::budgetsOf).filter(all -> all.size() > 1).isPresent()) {
+      throw new Unavailable("This pod has more than one PodDisruptionBudget");
+    }
     boolean refused =
         same(pod).stream()
             .filter(is -> is.gone.isEmpty() && isReady(is))

@@ -40,7 +40,7 @@ import java.util.stream.Collectors;
  * @param entries maximum number of entries of a list
  */
 public record BlockAddress(Duration leaseTime, int ipv4, int ipv6, int entries)
-    implements Action<AwsScope, ObservedAddress> {
+    implements Action.Leased<AwsScope, ObservedAddress> {
   /** Begins the note of an entry of a prefix list. */
   static final String NOTE = "cattleguard until ";
 
@@ -94,11 +94,6 @@ public record BlockAddress(Duration leaseTime, int ipv4, int ipv6, int entries)
         keys.optional("ipv4").map(node -> node.wholeNumber(24, Integer.SIZE)).orElse(ipv4),
         keys.optional("ipv6").map(node -> node.wholeNumber(48, 2 * Long.SIZE)).orElse(ipv6),
         keys.optional("entries").map(most -> most.wholeNumber(1, 10_000)).orElse(entries));
-  }
-
-  @Override
-  public Optional<Duration> lease() {
-    return Optional.of(leaseTime);
   }
 
   @Override

@@ -1,0 +1,153 @@
+package io.cattleguard.models;
+
+import io.cattleguard.sources.parsing.Addresses;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.NavigableMap;
+import java.util.NavigableSet;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
+
+/**
+ * The services and volumes of a cluster, which no source of events tells. As text, one line each:
+ * {@code service 10.96.0.10 kube-system/kube-dns} and {@code volume shop/Deployment/web/nginx
+ * /var/cache/nginx}.
+ *
+ * @param services the services, {@code namespace/name}, by address
+ * @param volumes the paths of mounted volumes, by namespace, kind, name and container of a workload
+ */
+public record ClusterFacts(
+    NavigableMap<String, String> services, NavigableMap<String, NavigableSet<String>> volumes)
+    implements Peers, Volumes {
+  /** Of an event's source alone. */
+  public static final ClusterFacts NONE = new ClusterFacts(new TreeMap<>(), new TreeMap<>());
+
+  /** The longest text; a ConfigMap has no more room. */
+  public static final int LONGEST = 1 << 20;
+
+  private static final String SERVICE = "service";
+  private static final String VOLUME = "volume";
+  private static final Pattern NAME =
+      Pattern.compile("[a-z0-9](?:[a-z0-9.-]{0,62})/[a-z0-9](?:[a-z0-9.-]{0,252})");
+  private static final Pattern OWNER =
+      Pattern.compile("[a-z0-9.-]{1,63}/[A-Za-z0-9]{1,63}/[A-Za-z0-9.*-]{1,253}/[a-z0-9-]{1,63}");
+
+  /** Copies the collections. */
+  public ClusterFacts {
+    services = Collections.unmodifiableNavigableMap(new TreeMap<>(services));
+    NavigableMap<String, NavigableSet<String>> copy = new TreeMap<>();
+    volumes.forEach(
+        (owner, paths) ->
+            copy.put(owner, Collections.unmodifiableNavigableSet(new TreeSet<>(paths))));
+    volumes = Collections.unmodifiableNavigableMap(copy);
+  }
+
+  @Override
+  public Optional<String> service(String address) {
+    return Optional.ofNullable(services.get(address));
+  }
+
+  @Override
+  public boolean isOnVolume(Workload workload, String path) {
+    // What climbs out of a folder may be anywhere.
+    return !path.contains("/../")
+        && volumes.getOrDefault(owner(workload), Collections.emptyNavigableSet()).stream()
+            .anyMatch(mount -> path.equals(mount) || path.startsWith(mount + "/"));
+  }
+
+  /** How a workload of any cluster is named here. */
+  public static String owner(Workload workload) {
+    return String.join(
+        "/", workload.namespace(), workload.kind(), workload.name(), workload.container());
+  }
+
+  /** A model without the files on volumes, except those that a person accepted. */
+  public Model withoutVolumes(Model model) {
+    NavigableMap<Entry, Sighting> kept = new TreeMap<>(model.entries());
+    kept.entrySet()
+        .removeIf(
+            each ->
+                each.getKey() instanceof Entry.WrittenFile file
+                    && !each.getValue().accepted()
+                    && isOrdinaryOnVolume(model.workload(), file, this));
+    return kept.size() == model.entries().size()
+        ? model
+        : new Model(
+            model.workload(),
+            model.mode(),
+            model.image(),
+            model.since(),
+            model.until(),
+            model.changed(),
+            model.instances(),
+            model.starts(),
+            kept,
+            model.covers(),
+            model.refused());
+  }
+
+  /** Whether a file is on a volume and none that starts programs or grants access. */
+  static boolean isOrdinaryOnVolume(Workload workload, Entry.WrittenFile file, Volumes volumes) {
+    return volumes.isOnVolume(workload, file.path()) && !Risk.of(file).rule().isRisky();
+  }
+
+  /**
+   * Reads the text.
+   *
+   * @throws IllegalArgumentException with the number of the first line that is wrong
+   */
+  public static ClusterFacts parse(String text) {
+    if (text.length() > LONGEST) {
+      throw new IllegalArgumentException("it has more than " + LONGEST + " characters");
+    }
+    NavigableMap<String, String> services = new TreeMap<>();
+    NavigableMap<String, NavigableSet<String>> volumes = new TreeMap<>();
+    int number = 0;
+    for (String line : text.lines().toList()) {
+      number++;
+      if (line.isBlank() || line.startsWith("#")) {
+        continue;
+      }
+      String[] words = line.strip().split(" ", 3);
+      if (words.length == 3
+          && words[0].equals(SERVICE)
+          && Addresses.isAddress(words[1])
+          && NAME.matcher(words[2]).matches()) {
+        services.put(words[1], words[2]);
+      } else if (words.length == 3
+          && words[0].equals(VOLUME)
+          && OWNER.matcher(words[1]).matches()
+          && isMount(words[2])) {
+        volumes.computeIfAbsent(words[1], owner -> new TreeSet<>()).add(words[2]);
+      } else {
+        throw new IllegalArgumentException(
+            "line "
+                + number
+                + ": expected service ADDRESS NAMESPACE/NAME or"
+                + " volume NAMESPACE/KIND/NAME/CONTAINER PATH");
+      }
+    }
+    return new ClusterFacts(services, volumes);
+  }
+
+  /** Whether a path is a folder below the root: a volume there would hide every file. */
+  public static boolean isMount(String path) {
+    return path.startsWith("/")
+        && path.length() > 1
+        && !path.endsWith("/")
+        && !path.contains("//")
+        && path.chars().allMatch(c -> c > ' ' && c < 0x7f);
+  }
+
+  /** The text, sorted. */
+  public String text() {
+    List<String> lines = new ArrayList<>();
+    services.forEach((address, name) -> lines.add(String.join(" ", SERVICE, address, name)));
+    volumes.forEach(
+        (owner, paths) -> paths.forEach(path -> lines.add(String.join(" ", VOLUME, owner, path))));
+    return lines.isEmpty() ? "" : String.join("\n", lines) + "\n";
+  }
+}
