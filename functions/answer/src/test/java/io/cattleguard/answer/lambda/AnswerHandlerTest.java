@@ -153,7 +153,7 @@ final class AnswerHandlerTest {
   @Test
   void theTablesAreReadAndNeverWritten() {
     String name = UUID.randomUUID().toString();
-    DynamoIncidentsTest.createTable(DynamoDbLocal.client(), name + "-incidents");
+    DynamoIncidentsTest.createTable(name + "-incidents");
     DynamoDbLocal.createTable(name + "-ledger");
     DynamoDbLocal.createTable(name + "-sightings");
     DynamoIncidents records =
