@@ -14,12 +14,12 @@ locals {
   )
 
   # The counters of each step (StructuredLog.counts) whose sum must equal its counter `received`.
-  books = {
+  books = merge({
     deduplicate = ["opened", "spread", "merged", "suppressed", "ignored", "unreadable"]
     score       = ["scored", "failed"]
     record      = ["recorded", "ignored", "failed"]
     learn       = ["learnt", "failed"]
-  }
+  }, { for one in local.operates : "answer" => ["answered", "repeated", "refused", "late", "unreadable", "unanswered", "failed"] })
 
   # What a canary passes, in order. Each function counts the canaries that it passed on.
   canary_hops = merge(
@@ -123,7 +123,7 @@ resource "aws_cloudwatch_metric_alarm" "dead_letters" {
 resource "aws_cloudwatch_metric_alarm" "books" {
   for_each            = local.books
   alarm_name          = "${var.name}-${each.key}-books"
-  alarm_description   = "${each.key}: counter received is not ${join(" + ", each.value)}. An alert was lost or counted twice.${local.runbook}books"
+  alarm_description   = "${each.key}: counter received is not ${join(" + ", each.value)}. One was lost or counted twice.${local.runbook}books"
   comparison_operator = "GreaterThanThreshold"
   threshold           = 0
   evaluation_periods  = 1

@@ -228,7 +228,10 @@ resource "aws_cloudwatch_event_bus_policy" "this" {
 # AWS's own key encrypts the archive: version 5 of the provider has no argument for another key.
 resource "aws_cloudwatch_event_archive" "this" {
   name             = var.name
-  description      = "All events of the bus, for investigations and dry runs. Replayed events never lead to a response."
+  description      = "All events of the bus but questions, for investigations and dry runs. Replayed events never lead to a response."
   event_source_arn = aws_cloudwatch_event_bus.this.arn
   retention_days   = var.archive_retention_days
+
+  # A question changes nothing, and contains the address at which Slack takes its answer for half an hour.
+  event_pattern = jsonencode({ detail-type = [{ anything-but = [local.question_detail_type] }] })
 }

@@ -1,7 +1,7 @@
 # One dashboard, in the order of the steps.
 
 locals {
-  steps = ["deduplicate", "score", "route", "record", "respond-kubernetes", "respond-aws", "learn"] # a map would sort them
+  steps = concat(["deduplicate", "score", "route", "record", "respond-kubernetes", "respond-aws", "learn"], [for one in local.operates : "answer"]) # a map would sort them
 
   dashboard_rows = concat([
     {
@@ -63,7 +63,7 @@ locals {
     ], [for name in aws_lambda_function.operate[*].function_name : {
       title = "operate: requests from Slack by what became of them, errors and throttles"
       metrics = concat(
-        [for counter in concat(["published"], keys(local.operate_counters)) : ["Cattleguard", counter, "FunctionName", name, { stat = "Sum" }]],
+        [for counter in concat(["published", "asked"], keys(local.operate_counters)) : ["Cattleguard", counter, "FunctionName", name, { stat = "Sum" }]],
         [for metric in ["Errors", "Throttles"] : ["AWS/Lambda", metric, "FunctionName", name, { stat = "Sum", label = "function ${metric}" }]],
       )
   }])

@@ -13,7 +13,7 @@ locals {
   patterns = "${path.module}/../../events/patterns"
 
   packages = {
-    for step in ["deduplicate", "score", "route", "record", "operate", "learn", "respond-kubernetes", "respond-aws"] :
+    for step in ["deduplicate", "score", "route", "record", "operate", "answer", "learn", "respond-kubernetes", "respond-aws"] :
     step => coalesce(var.packages[step], "${path.module}/../../functions/${step}/target/cattleguard-${step}.zip")
   }
 
@@ -79,7 +79,7 @@ locals {
   }
 
   # The steps of the road, for alarms, dashboard and outputs.
-  road = {
+  road = merge({
     deduplicate        = module.deduplicate
     score              = module.score
     route              = module.route
@@ -87,7 +87,7 @@ locals {
     learn              = module.learn
     respond-kubernetes = module.respond_kubernetes
     respond-aws        = module.respond_aws
-  }
+  }, { for one in module.answer : "answer" => one })
 
   # Per event source of this account, the only roles that may publish with it, and with sources of its pods if it has any.
   publishers = merge(

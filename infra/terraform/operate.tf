@@ -1,5 +1,5 @@
 # operate: takes what people do in Slack, checks that Slack signed it and that the policy allows that person, and publishes it as
-# a command. It may do nothing else. It exists if `slack` is set. What people command with AWS credentials is in operators.tf.
+# a command or a question. It may do nothing else; answer.tf answers questions. It exists if `slack` is set. What people command with AWS credentials is in operators.tf.
 
 locals {
   operates         = var.slack == null ? [] : [var.slack]
@@ -71,7 +71,7 @@ resource "aws_lambda_permission" "operate" {
 resource "aws_lambda_function" "operate" {
   count            = length(local.operates)
   function_name    = local.operate_name
-  description      = "Publishes what people command from Slack."
+  description      = "Publishes what people command and ask from Slack."
   role             = aws_iam_role.operate[count.index].arn
   handler          = "io.cattleguard.operate.lambda.OperateHandler"
   runtime          = var.runtime
@@ -153,7 +153,7 @@ data "aws_iam_policy_document" "operate" {
   count = length(local.operates)
 
   statement {
-    sid       = "PublishCommands"
+    sid       = "PublishCommandsAndQuestions"
     actions   = ["events:PutEvents"]
     resources = [aws_cloudwatch_event_bus.this.arn]
     condition {
@@ -164,7 +164,7 @@ data "aws_iam_policy_document" "operate" {
     condition {
       test     = "StringEquals"
       variable = "events:detail-type"
-      values   = [local.operator_detail_type]
+      values   = [local.operator_detail_type, local.question_detail_type]
     }
   }
 
@@ -215,7 +215,7 @@ locals {
     late       = "Requests that Slack signed more than 5 minutes ago: somebody sends recorded requests again. The log of operate names their addresses. Nothing was published."
     refused    = "A person in Slack was refused a command. The log of operate says who and what; operators in policy/settings.yaml say who may."
     unreadable = "Requests that Slack signed and operate cannot read: Slack has changed something, or another app's interactivity leads here. What people pressed or typed did nothing. The log of operate says what is wrong."
-    failed     = "A command from Slack was not published: the signing secret cannot be read, or the bus did not accept it. People were told to press again, and can use ./cattleguard on the command line. The log of operate names the cause."
+    failed     = "A command or a question from Slack was not published: the signing secret cannot be read, or the bus did not accept it. People were told to press again, and can use ./cattleguard on the command line. The log of operate names the cause."
   }
   operate_alarms = merge(
     { for counter, text in local.operate_counters : counter => { namespace = "Cattleguard", metric = counter, periods = 1, breaching = null, description = text } },

@@ -3,6 +3,7 @@
 
 locals {
   operator_detail_type = "Operator Command"
+  question_detail_type = "Question Asked"
   operator_source      = "cattleguard.operator.$${aws:userid}"
 }
 

@@ -54,6 +54,7 @@ locals {
       module.respond_aws.role.name,
     ],
     aws_iam_role.operate[*].name,
+    [for one in module.answer : one.role.name],
     [for role in aws_iam_role.sensor : role.name],
     [aws_iam_role.canary.name],
   )

@@ -16,7 +16,7 @@ variables {
   response_buckets = ["reports-of-example"]
   block_lists      = ["arn:aws:wafv2:eu-central-1:123456789012:regional/ipset/blocked/0a1b2c3d-0000-4000-8000-000000000001", "arn:aws:ec2:eu-central-1:123456789012:prefix-list/pl-0123456789abcdef0"]
   quarantine_vpcs  = { main = "vpc-0a1b2c3d" }
-  packages         = { deduplicate = "versions.tf", score = "versions.tf", route = "versions.tf", record = "versions.tf", operate = "versions.tf", learn = "versions.tf", respond-kubernetes = "versions.tf", respond-aws = "versions.tf" }
+  packages         = { deduplicate = "versions.tf", score = "versions.tf", route = "versions.tf", record = "versions.tf", operate = "versions.tf", answer = "versions.tf", learn = "versions.tf", respond-kubernetes = "versions.tf", respond-aws = "versions.tf" }
 }
 
 run "observe_has_no_destructive_statement" {
@@ -116,11 +116,11 @@ run "operate_publishes_commands_and_reads_its_secret_and_nothing_else" {
         conditions = { for condition in statement.condition : "${condition.test} ${condition.variable}" => sort(condition.values) }
       }
       } == {
-      PublishCommands = {
+      PublishCommandsAndQuestions = {
         actions = tolist(["events:PutEvents"])
         conditions = {
           "StringEquals events:source"      = tolist(["cattleguard.operator"])
-          "StringEquals events:detail-type" = tolist(["Operator Command"])
+          "StringEquals events:detail-type" = tolist(["Operator Command", "Question Asked"])
         }
       }
       ReadSlacksSigningSecret = {
@@ -132,7 +132,7 @@ run "operate_publishes_commands_and_reads_its_secret_and_nothing_else" {
         conditions = {}
       }
     }
-    error_message = "operate may do more or less than publish commands, read its secret and write its log."
+    error_message = "operate may do more or less than publish commands and questions, read its secret and write its log."
   }
   assert {
     condition     = one([for statement in data.aws_iam_policy_document.operate[0].statement : statement.resources if statement.sid == "ReadSlacksSigningSecret"]) == toset(["arn:aws:secretsmanager:eu-central-1:123456789012:secret:slack-a1b2c3"])
@@ -170,6 +170,42 @@ run "operate_publishes_commands_and_reads_its_secret_and_nothing_else" {
   }
 }
 
+run "answer_reads_what_it_is_asked_for_and_nothing_else" {
+  command = plan
+  variables {
+    slack = { signing_secret_arn = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:slack-a1b2c3" }
+  }
+  assert {
+    condition     = { for statement in data.aws_iam_policy_document.answer[0].statement : statement.sid => sort(statement.actions) } == { ReadIncidentsContainmentsAndSilences = tolist(["dynamodb:GetItem"]), ListIncidents = tolist(["dynamodb:Query"]) }
+    error_message = "answer may do more or less than read."
+  }
+  assert {
+    condition     = toset(flatten(module.answer[0].common_statements.statement[*].actions)) == toset(["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes", "logs:CreateLogStream", "logs:PutLogEvents"])
+    error_message = "answer may publish events."
+  }
+  assert {
+    condition = module.answer[0].function.environment[0].variables == tomap({
+      INCIDENTS_TABLE  = "cattleguard-incidents"
+      LEDGER_TABLE     = "cattleguard-ledger"
+      SIGHTINGS_TABLE  = "cattleguard-sightings"
+      POLICY_DIRECTORY = "/opt/policy"
+    })
+    error_message = "answer has another setting, or a secret."
+  }
+  assert {
+    condition     = jsondecode(module.answer[0].rule.event_pattern) == jsondecode(file("../../events/patterns/answer.json")) && jsondecode(module.answer[0].rule.event_pattern).source == ["cattleguard.operator"]
+    error_message = "Only questions that operate asks may reach answer."
+  }
+  assert {
+    condition     = module.answer[0].mapping.scaling_config[0].maximum_concurrency == 2 && module.answer[0].queue.visibility_timeout_seconds * 4 > 300 && length(module.answer[0].target.dead_letter_config) == 1
+    error_message = "answer has another limit, or could give a question up before it is too old to be answered."
+  }
+  assert {
+    condition     = length([for row in local.dashboard_rows : row if strcontains(jsonencode(row.metrics), "\"answer\"")]) > 0 && contains(keys(aws_cloudwatch_metric_alarm.books), "answer")
+    error_message = "The dashboard shows nothing of answer, or its counters have no alarm."
+  }
+}
+
 run "without_slack_nothing_of_operate_is_there" {
   command = plan
   assert {
@@ -177,7 +213,7 @@ run "without_slack_nothing_of_operate_is_there" {
     error_message = "The dashboard has an empty panel."
   }
   assert {
-    condition     = length(aws_lambda_function.operate) + length(aws_apigatewayv2_api.operate) + length(aws_apigatewayv2_route.operate) + length(aws_iam_role.operate) + length(aws_cloudwatch_metric_alarm.operate) == 0 && output.slack_url == null
+    condition     = length(module.answer) + length(aws_lambda_function.operate) + length(aws_apigatewayv2_api.operate) + length(aws_apigatewayv2_route.operate) + length(aws_iam_role.operate) + length(aws_cloudwatch_metric_alarm.operate) == 0 && output.slack_url == null
     error_message = "Without slack there must be no way in from the internet."
   }
 }

@@ -10,7 +10,7 @@ variables {
   clusters   = { blue = { pod_identity = true } }
   findings   = ["guardduty", "security-hub", "inspector2", "access-analyzer"]
   cloudtrail = true
-  packages   = { deduplicate = "versions.tf", score = "versions.tf", route = "versions.tf", record = "versions.tf", operate = "versions.tf", learn = "versions.tf", respond-kubernetes = "versions.tf", respond-aws = "versions.tf" }
+  packages   = { deduplicate = "versions.tf", score = "versions.tf", route = "versions.tf", record = "versions.tf", operate = "versions.tf", answer = "versions.tf", learn = "versions.tf", respond-kubernetes = "versions.tf", respond-aws = "versions.tf" }
 }
 
 run "with_the_defaults_every_step_is_as_it_must_be" {
@@ -32,7 +32,7 @@ run "with_the_defaults_every_step_is_as_it_must_be" {
     error_message = "A rule's pattern is not its file in events/patterns."
   }
   assert {
-    condition     = length(fileset(local.patterns, "*.json")) == length(local.road) + 9
+    condition     = length(fileset(local.patterns, "*.json")) == length(local.road) + 10 # answer.json has a rule if slack is set
     error_message = "events/patterns has a pattern that no rule uses."
   }
   assert {
@@ -286,8 +286,8 @@ run "sizes_times_and_limits_are_yours" {
     error_message = "log_retention_days must reach every log group."
   }
   assert {
-    condition     = aws_cloudwatch_event_archive.this.retention_days == 90
-    error_message = "archive_retention_days must reach the archive."
+    condition     = aws_cloudwatch_event_archive.this.retention_days == 90 && jsondecode(aws_cloudwatch_event_archive.this.event_pattern) == { detail-type = [{ anything-but = ["Question Asked"] }] }
+    error_message = "archive_retention_days must reach the archive, which keeps all events but questions."
   }
   assert {
     condition     = aws_scheduler_schedule.canary.schedule_expression == "rate(5 minutes)" && alltrue([for alarm in values(aws_cloudwatch_metric_alarm.canary) : alarm.period == 300])

@@ -128,7 +128,7 @@ def judged(found):
 
     # ---- What the code does: BatchHandler's queue, DynamoTable's calls by each store, EventBridgePublisher, Lambda's log
 
-    queue = {s: named("aws_sqs_queue", f"cattleguard-{s}")["arn"] for s in ("deduplicate", "score", "route", "record", "learn", "respond-kubernetes", "respond-aws")}
+    queue = {s: named("aws_sqs_queue", f"cattleguard-{s}")["arn"] for s in ("deduplicate", "score", "route", "record", "answer", "learn", "respond-kubernetes", "respond-aws")}
     table = {n: named("aws_dynamodb_table", f"cattleguard-{n}")["arn"] for n in ("sightings", "histories", "conversations", "models", "ledger", "incidents")}
     CALLS = {
         "deduplicate": ("sightings", ["GetItem", "BatchGetItem", "UpdateItem"], "Alert Accepted"),
@@ -136,9 +136,13 @@ def judged(found):
         "route": ("conversations", ["GetItem", "BatchGetItem", "UpdateItem"], None),
         "record": ("incidents", ["GetItem", "UpdateItem"], None),
         "learn": ("models", ["UpdateItem"], None),
+        "answer": ("incidents", ["GetItem"], None),
         "respond-kubernetes": ("ledger", ["GetItem", "BatchGetItem", "UpdateItem", "Scan"], "Response Decided"),
         "respond-aws": ("ledger", ["GetItem", "BatchGetItem", "UpdateItem", "Scan"], "Response Decided"),
     }
+
+    # What a step reads of another step's table.
+    ALSO_READS = {"answer": ("ledger", "sightings")}
 
     def source_of(step):
         """Both responders publish with one source."""
@@ -155,9 +159,12 @@ def judged(found):
                 (allowed if other == step else refused)(f"{role} {verb} {other}", may(role, f"sqs:{verb}", queue[other]))
         for verb in ("GetItem", "BatchGetItem", "UpdateItem", "DeleteItem", "Scan", "PutItem", "Query", "DeleteTable"):
             for other in table:
-                (allowed if other == keeps and verb in verbs else refused)(
+                also = verb == "GetItem" and other in ALSO_READS.get(step, ())
+                (allowed if also or (other == keeps and verb in verbs) else refused)(
                     f"{role} {verb} {other}", may(role, f"dynamodb:{verb}", table[other])
                 )
+            index = f"{table['incidents']}/index/latest"
+            (allowed if step == "answer" and verb == "Query" else refused)(f"{role} {verb} {index}", may(role, f"dynamodb:{verb}", index))
         for source, (_, _, detail_type) in CALLS.items():
             if detail_type:
                 (allowed if source_of(source) == source_of(step) else refused)(
@@ -281,6 +288,11 @@ def judged(found):
     OPERATE = "cattleguard-operate"
     SECRET = f"arn:aws:secretsmanager:{REGION}:{ACCOUNT}:secret:slack-a1b2c3"
     allowed("operate commands", put(OPERATE, "cattleguard.operator", "Operator Command"))
+    allowed("operate asks", put(OPERATE, "cattleguard.operator", "Question Asked"))
+    refused("operate asks on another bus", put(OPERATE, "cattleguard.operator", "Question Asked", on=OTHER_BUS))
+    for other in ("cattleguard-answer", "cattleguard-route", ON_CALL, ADMIN):
+        refused(f"{other} asks as operate", put(other, "cattleguard.operator", "Question Asked"))
+    refused("answer reads a secret", may("cattleguard-answer", "secretsmanager:GetSecretValue", f"arn:aws:secretsmanager:{REGION}:{ACCOUNT}:secret:slack-a1b2c3"))
     refused("operate says something else", put(OPERATE, "cattleguard.operator", "Alert Scored"))
     refused("operate commands on another bus", put(OPERATE, "cattleguard.operator", "Operator Command", on=OTHER_BUS))
     refused("operate publishes with another source", put(OPERATE, "somebody.else", "Operator Command"))

@@ -62,6 +62,7 @@ final class ArchitectureTest {
           "route",
           "record",
           "operate",
+          "answer",
           "respond",
           "respond.kubernetes",
           "respond.aws");
@@ -81,6 +82,9 @@ final class ArchitectureTest {
           Map.entry("record", Set.of("events", "aws", "edge")),
           Map.entry("operate", Set.of("events", "aws", "edge")),
           Map.entry("respond", Set.of("events", "aws", "edge")),
+          Map.entry(
+              "answer",
+              Set.of("events", "aws", "edge", "deduplicate", "record", "respond", "route")),
           Map.entry("respond.kubernetes", Set.of("events", "aws", "edge", "respond")),
           Map.entry("respond.aws", Set.of("events", "aws", "edge", "respond")),
           Map.entry("sensor", Set.of("events", "sources", "models", "aws")),
@@ -99,6 +103,7 @@ final class ArchitectureTest {
                   "route",
                   "record",
                   "operate",
+                  "answer",
                   "respond",
                   "respond.kubernetes",
                   "respond.aws",
@@ -145,6 +150,7 @@ final class ArchitectureTest {
           "record.lambda",
           "record.stored",
           "operate.lambda",
+          "answer.lambda",
           "respond.handler",
           "respond.evidence.store",
           "respond.kubernetes",
@@ -271,6 +277,25 @@ final class ArchitectureTest {
     PURE_CLASSES_KNOW_NOTHING_OF_THE_WORLD.check(OURS);
     PURE_CLASSES_ASK_THE_WORLD_FOR_NOTHING.check(OURS);
     PURE_CLASSES_LEAN_ON_NO_EDGE.check(OURS);
+  }
+
+  /**
+   * It stands above the functions, as app does: it knows how to read their stores, and runs none.
+   */
+  @Test
+  void answerReadsTheStoresOfOtherFunctionsAndRunsNoneOfThem() {
+    noClasses()
+        .that(describe("are of answer", type -> module(type).equals("answer")))
+        .should()
+        .dependOnClassesThat(
+            describe(
+                "run another function",
+                type ->
+                    FUNCTIONS.contains(module(type))
+                        && !module(type).equals("answer")
+                        && (type.getPackageName().endsWith(".lambda")
+                            || type.getPackageName().endsWith(".handler"))))
+        .check(OURS);
   }
 
   @Test

@@ -181,6 +181,7 @@ final class SnapshotTest {
     "io.cattleguard.route.lambda.RouteHandler, io.cattleguard.route.ocsf.OcsfFinding",
     "io.cattleguard.record.lambda.RecordHandler, io.cattleguard.record.IncidentSummary",
     "io.cattleguard.operate.lambda.OperateHandler, io.cattleguard.events.operator.CommandButton",
+    "io.cattleguard.answer.lambda.AnswerHandler, io.cattleguard.route.slack.message.SlackList",
     "io.cattleguard.respond.kubernetes.KubernetesHandler, io.cattleguard.respond.Decision",
     "io.cattleguard.respond.aws.AwsHandler, io.cattleguard.respond.action.Situation"
         + " javax.xml.stream.XMLEventReader",

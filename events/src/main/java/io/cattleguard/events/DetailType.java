@@ -17,7 +17,9 @@ public enum DetailType {
   /** From a sensor: what workloads did that is new on their node, to learn from. */
   WORKLOAD_OBSERVED("Workload Observed"),
   /** From people: approve, reject, undo, extend, silence, unsilence, stop or resume. */
-  OPERATOR_COMMAND("Operator Command");
+  OPERATOR_COMMAND("Operator Command"),
+  /** From people in Slack: what happened, what is contained, what is silenced. */
+  QUESTION_ASKED("Question Asked");
 
   private final String wireName;
 

@@ -16,6 +16,7 @@ import com.networknt.schema.ValidationMessage;
 import io.cattleguard.events.heartbeat.SensorHeartbeat;
 import io.cattleguard.events.observed.WorkloadObserved;
 import io.cattleguard.events.operator.OperatorCommand;
+import io.cattleguard.events.operator.QuestionAsked;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
@@ -71,6 +72,7 @@ final class ContractTest {
           case SENSOR_HEARTBEAT -> SensorHeartbeat.read(detail).write();
           case WORKLOAD_OBSERVED -> WorkloadObserved.read(detail).write();
           case OPERATOR_COMMAND -> OperatorCommand.read(detail).write();
+          case QUESTION_ASKED -> QuestionAsked.read(detail).write();
         };
     DetailType type = type(event);
     if (type != DetailType.RUNTIME_ALERTS

@@ -1,11 +1,11 @@
 package io.cattleguard.app.demo;
 
+import io.cattleguard.answer.TargetWords;
 import io.cattleguard.app.demo.DemoMoment.Judged;
 import io.cattleguard.app.demo.DemoMoment.Responded;
 import io.cattleguard.app.demo.DemoMoment.Scored;
 import io.cattleguard.app.demo.DemoMoment.Told;
 import io.cattleguard.app.road.EventCounts;
-import io.cattleguard.app.road.TargetWords;
 import io.cattleguard.app.terminal.Screen;
 import io.cattleguard.app.terminal.Screen.Style;
 import io.cattleguard.deduplicate.Verdict;

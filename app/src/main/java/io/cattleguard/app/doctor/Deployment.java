@@ -130,6 +130,11 @@ record Deployment(
     return bus + "-operate";
   }
 
+  /** The name of the function that answers what people ask in Slack. */
+  String answer() {
+    return bus + "-answer";
+  }
+
   /** The name of a step's function. */
   String function(String step) {
     return functions.getOrDefault(step, bus + "-" + step);

@@ -73,6 +73,7 @@ final class Doctor {
         new SlackDoctor(deployment, aws, now)
             .examine(
                 () -> functions.function(SlackDoctor.STEP, deployment.operate()),
+                () -> functions.function("answer", deployment.answer()),
                 () -> functions.found(SlackDoctor.STEP)));
     found.add(functions.policies());
     found.add(functions.mode());

@@ -62,10 +62,13 @@ final class SlackDoctor {
    * Runs the checks.
    *
    * @param function the check of the function, as of every other one
-   * @param found what it found, once it has run
+   * @param answering the check of the function that answers questions
+   * @param found what the first one found, once it has run
    */
   List<Diagnosis> examine(
-      Supplier<Diagnosis> function, Supplier<Optional<GetFunctionResponse>> found) {
+      Supplier<Diagnosis> function,
+      Supplier<Diagnosis> answering,
+      Supplier<Optional<GetFunctionResponse>> found) {
     Diagnosis deployed;
     try {
       deployed = function.get();
@@ -82,6 +85,7 @@ final class SlackDoctor {
     }
     List<Diagnosis> all = new ArrayList<>();
     all.add(deployed);
+    all.add(Doctor.asking(ABOUT + " questions", DoctorAws.FUNCTIONS, () -> answers(answering)));
     found
         .get()
         .ifPresent(
@@ -89,6 +93,18 @@ final class SlackDoctor {
     deployment.slackUrl().ifPresent(url -> all.add(reachable(url)));
     all.add(Doctor.asking(ABOUT + " commands", DoctorAws.LOGS, this::commands));
     return all;
+  }
+
+  private Diagnosis answers(Supplier<Diagnosis> answering) {
+    try {
+      return answering.get();
+    } catch (ResourceNotFoundException e) {
+      return Diagnosis.problem(
+          ABOUT + " questions",
+          "are not answered, because there is no function "
+              + deployment.answer()
+              + "; apply the Terraform module");
+    }
   }
 
   private Diagnosis off() {

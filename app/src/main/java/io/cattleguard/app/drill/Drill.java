@@ -1,7 +1,7 @@
 package io.cattleguard.app.drill;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
-import io.cattleguard.app.incidents.IncidentWords;
+import io.cattleguard.answer.IncidentWords;
 import io.cattleguard.edge.port.Unavailable;
 import io.cattleguard.events.ResponseOutcome;
 import io.cattleguard.events.Target;

@@ -2,6 +2,7 @@ package io.cattleguard.app.incidents;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.cattleguard.answer.IncidentWords;
 import io.cattleguard.app.deployment.Deployment;
 import io.cattleguard.app.deployment.DeploymentChoice;
 import io.cattleguard.app.operate.LedgerOperator;

@@ -1,5 +1,6 @@
 package io.cattleguard.app.incidents;
 
+import io.cattleguard.answer.IncidentWords;
 import io.cattleguard.app.terminal.Screen;
 import io.cattleguard.events.Points;
 import io.cattleguard.events.Target;

@@ -1,5 +1,6 @@
 package io.cattleguard.app.incidents;
 
+import io.cattleguard.answer.IncidentWords;
 import io.cattleguard.app.terminal.ExitCode;
 import io.cattleguard.app.terminal.JsonLines;
 import io.cattleguard.app.terminal.Screen;

@@ -2,6 +2,7 @@ package io.cattleguard.app.operate;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.cattleguard.answer.ContainmentText;
 import io.cattleguard.events.HostileText;
 import io.cattleguard.respond.ledger.Approval;
 import java.time.Instant;

@@ -1,6 +1,8 @@
 package io.cattleguard.app.operate;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.cattleguard.answer.ContainmentText;
+import io.cattleguard.answer.Listings;
 import io.cattleguard.respond.Operations;
 import io.cattleguard.respond.ledger.Approval;
 import io.cattleguard.respond.ledger.Ledger;
@@ -30,7 +32,10 @@ public final class LedgerOperator implements Operator {
     Instant now = clock.instant();
     return switch (request) {
       case OperatorRequest.Containments asked ->
-          asked.switchOnly() ? killSwitch(operations) : containments();
+          OperatorReply.of(
+              asked.switchOnly()
+                  ? Listings.killSwitch(operations)
+                  : Listings.contained(operations));
       case OperatorRequest.Approvals approvals -> approvals(now);
       case OperatorRequest.Budgets budgets -> budgets(now);
       case OperatorRequest.Decide decide -> decide(decide, now);
@@ -64,31 +69,6 @@ public final class LedgerOperator implements Operator {
                 + " now.");
       }
     };
-  }
-
-  /** The kill switch if it is on; nothing else is read. */
-  private static OperatorReply killSwitch(Operations operations) {
-    return new OperatorReply(
-        true,
-        operations.killSwitch().filter(Ledger.Halt::on).map(LedgerOperator::line).stream().toList(),
-        Optional.empty());
-  }
-
-  private static OperatorReply.Result line(Ledger.Halt halt) {
-    return new OperatorReply.Result(
-        "The kill switch is on since " + halt.at() + ", by " + halt.by() + ": " + halt.reason(),
-        ContainmentText.json(halt));
-  }
-
-  private OperatorReply containments() {
-    List<OperatorReply.Result> results = new ArrayList<>(killSwitch(operations).results());
-    List<Operations.Live> live = operations.live();
-    live.forEach(
-        one ->
-            results.add(
-                new OperatorReply.Result(ContainmentText.line(one), ContainmentText.json(one))));
-    return new OperatorReply(
-        true, results, live.isEmpty() ? Optional.of("Nothing is contained.") : Optional.empty());
   }
 
   private OperatorReply approvals(Instant now) {

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.cattleguard.answer.Listing;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -22,6 +23,20 @@ public record OperatorReply(boolean success, List<Result> results, Optional<Stri
 
   /** One result, as a line for people and as JSON. */
   public record Result(String line, ObjectNode object) {}
+
+  /** A successful reply with these entries. */
+  static OperatorReply of(Listing listing) {
+    return new OperatorReply(
+        true,
+        listing.entries().stream().map(one -> new Result(one.line(), one.object())).toList(),
+        listing.note());
+  }
+
+  /** The results, for those who only show them. */
+  public Listing listing() {
+    return new Listing(
+        results.stream().map(one -> new Listing.Entry(one.line(), one.object())).toList(), note);
+  }
 
   static OperatorReply of(String line, ObjectNode object) {
     return new OperatorReply(true, List.of(new Result(line, object)), Optional.empty());

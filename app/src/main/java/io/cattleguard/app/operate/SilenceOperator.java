@@ -1,8 +1,8 @@
 package io.cattleguard.app.operate;
 
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.cattleguard.deduplicate.silence.HidingRecord;
+import io.cattleguard.answer.Listings;
+import io.cattleguard.answer.SilenceText;
 import io.cattleguard.deduplicate.silence.HidingRecords;
 import io.cattleguard.deduplicate.silence.HidingWords;
 import io.cattleguard.deduplicate.silence.RecentProblems;
@@ -15,9 +15,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 
 /** Carries out requests about silences in deduplicate's table. */
@@ -45,46 +43,13 @@ public final class SilenceOperator {
     Instant now = clock.instant();
     try {
       return switch (request) {
-        case SilenceRequest.All all -> all(now);
+        case SilenceRequest.All all -> OperatorReply.of(Listings.silences(silences, records, now));
         case SilenceRequest.Set set -> set(set, now);
         case SilenceRequest.End end -> end(end.id(), now);
       };
     } catch (IllegalArgumentException e) {
       return OperatorReply.failed(String.valueOf(e.getMessage()));
     }
-  }
-
-  private OperatorReply all(Instant now) {
-    List<OperatorReply.Result> results = new ArrayList<>();
-    Map<String, HidingRecord> hidden = new LinkedHashMap<>();
-    records.all().forEach(record -> hidden.put(record.name(), record));
-    for (Silence silence : silences.all().all()) {
-      HidingRecord record = hidden.get(silence.name());
-      results.add(
-          new OperatorReply.Result(
-              SilenceText.line(silence, now)
-                  + "; "
-                  + (record == null ? "hid nothing so far" : record.inWords()),
-              silence
-                  .toJson()
-                  .put("active", silence.isActive(now))
-                  .put("hid", record == null ? 0 : record.count())));
-    }
-    for (HidingRecord record : hidden.values()) {
-      record
-          .trouble(now)
-          .ifPresent(
-              trouble ->
-                  results.add(
-                      new OperatorReply.Result(
-                          "attention: " + trouble,
-                          JsonNodeFactory.instance
-                              .objectNode()
-                              .put("rule", record.name())
-                              .put("trouble", trouble))));
-    }
-    return new OperatorReply(
-        true, results, results.isEmpty() ? Optional.of("Nothing is silenced.") : Optional.empty());
   }
 
   private OperatorReply end(String id, Instant now) {

@@ -3,7 +3,7 @@ package io.cattleguard.app.replay;
 import static io.cattleguard.app.replay.ReplayDocument.cut;
 import static io.cattleguard.app.replay.ReplayDocument.number;
 
-import io.cattleguard.app.incidents.IncidentWords;
+import io.cattleguard.answer.IncidentWords;
 import io.cattleguard.app.replay.ReplayedIncidents.Group;
 import io.cattleguard.app.replay.ReplayedIncidents.Step;
 import io.cattleguard.app.report.Document;

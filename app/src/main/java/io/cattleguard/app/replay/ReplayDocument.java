@@ -1,6 +1,6 @@
 package io.cattleguard.app.replay;
 
-import io.cattleguard.app.incidents.IncidentWords;
+import io.cattleguard.answer.IncidentWords;
 import io.cattleguard.app.policy.Policy;
 import io.cattleguard.app.report.Document;
 import io.cattleguard.app.road.EventCounts;

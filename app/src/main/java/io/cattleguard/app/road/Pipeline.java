@@ -267,7 +267,7 @@ public final class Pipeline {
                   OperatorSource.DEDUPLICATE,
                   DetailType.OPERATOR_COMMAND,
                   clock.instant(),
-                  silences.answer(command, ignored).write()));
+                  silences.answer(command, ignored, clock.instant()).write()));
         });
   }
 

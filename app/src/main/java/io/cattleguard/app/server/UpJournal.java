@@ -1,10 +1,10 @@
 package io.cattleguard.app.server;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
-import io.cattleguard.app.incidents.IncidentWords;
+import io.cattleguard.answer.IncidentWords;
+import io.cattleguard.answer.TargetWords;
 import io.cattleguard.app.road.EventCounts;
 import io.cattleguard.app.road.Journal;
-import io.cattleguard.app.road.TargetWords;
 import io.cattleguard.deduplicate.Verdict;
 import io.cattleguard.events.Acceptance;
 import io.cattleguard.events.Alert;

@@ -67,8 +67,7 @@ final class SlackCommands {
       state.count("repeated");
       return before;
     }
-    Decision decision =
-        new Operate(host.operators().get(), teams, true).decide(request, receivedAt);
+    Decision decision = new Operate(host.operators().get(), teams).decide(request, receivedAt);
     return switch (decision) {
       case Decision.Acknowledged acknowledged -> {
         state.count(acknowledged.counter());
@@ -78,7 +77,11 @@ final class SlackCommands {
         state.count(rejected.counter());
         rejected.report().ifPresent(report -> tell(report, receivedAt));
         state.odd(rejected.counter() + ": " + rejected.reason(), receivedAt);
-        yield remember(request, Answer.NONE);
+        yield remember(
+            request,
+            new Answer(
+                rejected.told().map(told -> text(told.text())),
+                rejected.told().map(Decision.Told::address)));
       }
       case Decision.Answered told -> {
         state.count(told.counter());
@@ -88,7 +91,7 @@ final class SlackCommands {
       case Decision.Asked asked -> {
         state.count(asked.counter());
         yield new Answer(
-            Optional.of(questions.answer(asked.question(), asked.who())), asked.answerTo());
+            Optional.of(questions.answer(asked.question(), asked.who())), Optional.empty());
       }
       case Decision.Commanded commanded -> {
         boolean published = isPublished(commanded.command());

@@ -109,6 +109,17 @@ final class DoctorTest {
   }
 
   @Test
+  void withoutTheFunctionAnswerQuestionsFromSlackAreNotAnswered() {
+    aws.refuse("GET function", "cattleguard-answer", "ResourceNotFoundException");
+
+    assertEquals(
+        List.of(
+            "Slack questions: are not answered, because there is no function cattleguard-answer;"
+                + " apply the Terraform module"),
+        problems().stream().map(one -> one.about() + ": " + one.says()).toList());
+  }
+
+  @Test
   void withoutTheFunctionSlackIsOffUnlessTerraformSaysItIsOn() {
     aws.refuse("GET function", "ResourceNotFoundException");
 
@@ -136,7 +147,7 @@ final class DoctorTest {
   void aSoundDeploymentHasNoProblemAndIsOnlyRead() {
     List<Diagnosis> found = examine();
     assertEquals(Set.of(Result.OK), Set.copyOf(found.stream().map(Diagnosis::result).toList()));
-    assertEquals(1 + 6 + 10 + 5 + 6 + 3, found.size());
+    assertEquals(1 + 6 + 10 + 5 + 7 + 3, found.size());
     assertEquals(READING, Set.copyOf(aws.asked()));
     assertTrue(found.contains(Diagnosis.ok("sensors", "2 nodes, version 0.1.0")), found::toString);
     assertTrue(
@@ -255,8 +266,8 @@ final class DoctorTest {
             "GET function",
             "cattleguard-respond-kubernetes",
             function -> layered(function, "arn:aws:lambda:x:y:layer:cattleguard-policy:2"),
-            "policy: the functions use different versions: deduplicate, operate, respond-aws,"
-                + " route, score has"
+            "policy: the functions use different versions: answer, deduplicate, operate,"
+                + " respond-aws, route, score has"
                 + " arn:aws:lambda:eu-central-1:111122223333:layer:cattleguard-policy:3;"
                 + " respond-kubernetes has arn:aws:lambda:x:y:layer:cattleguard-policy:2"),
         row(
@@ -374,6 +385,14 @@ final class DoctorTest {
               return function;
             },
             "Slack secret: cattleguard-operate has no SIGNING_SECRET_ARN"),
+        row(
+            "GET function",
+            "cattleguard-answer",
+            function -> {
+              ((ObjectNode) function.path("Configuration")).put("State", "Failed");
+              return function;
+            },
+            "function cattleguard-answer: is Failed"),
         row(
             "FilterLogEvents",
             "/aws/lambda/cattleguard-operate",

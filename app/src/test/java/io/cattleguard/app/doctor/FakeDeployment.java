@@ -19,6 +19,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.BiFunction;
 import java.util.function.UnaryOperator;
 
@@ -76,6 +77,11 @@ final class FakeDeployment implements AutoCloseable {
     refused.put(operation, code);
   }
 
+  /** Answers an operation about an object with an error code. */
+  synchronized void refuse(String operation, String object, String code) {
+    refused.put(operation + " " + object, code);
+  }
+
   private synchronized void handle(HttpExchange exchange) throws IOException {
     String body = new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8);
     String target = exchange.getRequestHeaders().getFirst("X-Amz-Target");
@@ -96,10 +102,19 @@ final class FakeDeployment implements AutoCloseable {
     asked.add(operation);
     ObjectNode answer;
     int status = 200;
-    if (refused.containsKey(operation)) {
+    Optional<String> refusal =
+        refused.entrySet().stream()
+            .filter(
+                one ->
+                    one.getKey().equals(operation)
+                        || (one.getKey().startsWith(operation + " ")
+                            && path.contains(one.getKey().substring(operation.length() + 1))))
+            .map(Map.Entry::getValue)
+            .findFirst();
+    if (refusal.isPresent()) {
       status = 400;
-      answer = object().put("__type", refused.get(operation));
-      exchange.getResponseHeaders().set("x-amzn-ErrorType", refused.get(operation) + ":http://");
+      answer = object().put("__type", refusal.get());
+      exchange.getResponseHeaders().set("x-amzn-ErrorType", refusal.get() + ":http://");
     } else {
       answer = answer(operation, request);
       BiFunction<JsonNode, ObjectNode, ObjectNode> change = changed.get(operation);

@@ -14,7 +14,7 @@ import io.cattleguard.events.ResponseDecided;
 import io.cattleguard.events.ResponseOutcome;
 import io.cattleguard.events.ScoredAlert;
 import io.cattleguard.events.operator.OperatorCommand;
-import io.cattleguard.operate.Question;
+import io.cattleguard.events.operator.Question;
 import io.cattleguard.record.InMemoryIncidents;
 import io.cattleguard.record.RecordedIncidents;
 import io.cattleguard.record.Recorder;

@@ -444,6 +444,9 @@ final class SlackWayTest {
     assertEquals(1, published.size());
     assertTrue(published.getFirst().ignored().orElse("").contains("more than 5 min"));
     assertTrue(metrics().contains("outcome=\"late\"} 1.0"), metrics());
+    await(() -> replies.size() == 1, "the person who pressed is not told");
+    assertTrue(replies.getFirst().path("text").asText().contains("came more than 5 min"));
+    assertEquals("ephemeral", replies.getFirst().path("response_type").asText());
   }
 
   @Test

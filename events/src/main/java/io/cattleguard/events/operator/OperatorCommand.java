@@ -306,9 +306,9 @@ public record OperatorCommand(
    * Reads a command from EventBridge, given by whom the envelope's source names, or a step's answer
    * to one. Deduplicate answers commands about silences, and responders all others.
    *
-   * <p>A person's own event says what became of a silence only, which the command line writes
-   * itself. Of every other command, a step has to say that it was carried out or ignored. The
-   * function {@code operate} says that it has refused a command.
+   * <p>What a person's own event says of what became of the command is not believed: a step has to
+   * say that it was carried out or ignored. The command line sets silences itself, and deduplicate
+   * confirms that. The function {@code operate} says that it has refused a command.
    *
    * @throws ContractViolation if the source is not an operator's, or a field is absent or wrong
    */
@@ -319,7 +319,7 @@ public record OperatorCommand(
       OperatorCommand given = operator.given(read(detail));
       return operator.userId().isEmpty() && given.ignored.isPresent()
           ? given.refused()
-          : given.claiming();
+          : given.unconfirmed();
     }
     OperatorCommand answer = read(detail);
     if (answer.isOpen()) {
@@ -338,20 +338,10 @@ public record OperatorCommand(
         id, command, who, why, observedAt, cluster, incident, about, false, ignored, hops);
   }
 
-  /** Without what the person who gave it cannot have done. */
-  private OperatorCommand claiming() {
+  /** Without what its writer claims to have become of it. */
+  private OperatorCommand unconfirmed() {
     return new OperatorCommand(
-        id,
-        command,
-        who,
-        why,
-        observedAt,
-        cluster,
-        incident,
-        about,
-        applied && isAboutSilence(),
-        Optional.empty(),
-        hops);
+        id, command, who, why, observedAt, cluster, incident, about, false, Optional.empty(), hops);
   }
 
   /** Whether it has changed what responders act on without a word of theirs. */

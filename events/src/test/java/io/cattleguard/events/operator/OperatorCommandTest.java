@@ -63,6 +63,17 @@ final class OperatorCommandTest {
   }
 
   @ParameterizedTest
+  @CsvSource({
+    "-silence, cattleguard.operator.AROAEXAMPLEID:x",
+    "-unsilence, cattleguard.operator.AROAEXAMPLEID:x",
+    "-silence, cattleguard.operator",
+    "-stop, cattleguard.operator.AROAEXAMPLEID:x",
+  })
+  void onlyAStepSaysThatACommandWasCarriedOut(String sample, String source) {
+    assertTrue(OperatorCommand.read(source, detail(sample).put("applied", true)).isOpen());
+  }
+
+  @ParameterizedTest
   @ValueSource(
       strings = {
         "cattleguard.respond",

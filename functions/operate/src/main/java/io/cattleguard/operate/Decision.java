@@ -1,7 +1,10 @@
 package io.cattleguard.operate;
 
 import io.cattleguard.events.operator.OperatorCommand;
+import io.cattleguard.events.operator.Question;
+import io.cattleguard.events.operator.QuestionAsked;
 import java.net.URI;
+import java.time.Instant;
 import java.util.Optional;
 
 /** What becomes of a request. */
@@ -18,19 +21,29 @@ public sealed interface Decision {
   }
 
   /**
-   * It is not from Slack, or not readable, so nobody is there to be told.
+   * It is not from Slack, not readable, or late.
    *
    * @param status the HTTP status
    * @param reason for the log; quotes nothing of the request
    * @param report for the people who are told of attempts, if it is known who tried what
+   * @param told what the user is told whose press came late; empty if nobody is there to be told
    */
-  record Rejected(int status, String counter, String reason, Optional<Report> report)
+  record Rejected(
+      int status, String counter, String reason, Optional<Report> report, Optional<Told> told)
       implements Decision {
     /** Of which nobody knows who tried what. */
     public Rejected(int status, String counter, String reason) {
-      this(status, counter, reason, Optional.empty());
+      this(status, counter, reason, Optional.empty(), Optional.empty());
     }
   }
+
+  /**
+   * A text that only the user sees.
+   *
+   * @param text as Slack's mrkdwn
+   * @param address where Slack takes it
+   */
+  record Told(String text, URI address) {}
 
   /**
    * Nothing is published, and the user is told why.
@@ -58,10 +71,17 @@ public sealed interface Decision {
   /**
    * A question of a user who may command something.
    *
-   * @param answerTo where to send the answer; empty if the response says it
+   * @param at when it was asked
+   * @param answerTo where Slack takes an answer later than the response; empty if Slack named no
+   *     address of its own
    */
-  record Asked(Question question, OperatorCommand.Who who, Optional<URI> answerTo)
+  record Asked(Question question, OperatorCommand.Who who, Instant at, Optional<URI> answerTo)
       implements Decision {
+    /** The event that asks it; empty if nobody could answer. */
+    public Optional<QuestionAsked> event() {
+      return answerTo.map(address -> QuestionAsked.of(question, who, at, address));
+    }
+
     @Override
     public String counter() {
       return "asked";

@@ -4,13 +4,14 @@ import io.cattleguard.edge.operators.Operators;
 import io.cattleguard.events.ContractViolation;
 import io.cattleguard.events.Fingerprint;
 import io.cattleguard.events.HostileText;
+import io.cattleguard.events.operator.AnswerAddress;
 import io.cattleguard.events.operator.CommandButton;
 import io.cattleguard.events.operator.OperatorCommand;
 import io.cattleguard.events.operator.OperatorCommand.Verb;
+import io.cattleguard.events.operator.Question;
 import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -26,27 +27,16 @@ public final class Operate {
 
   private final Operators operators;
   private final Set<String> teams;
-  private final boolean answers;
 
   /**
-   * Takes the policy, for a host that answers no questions.
+   * Takes the policy.
    *
    * @param teams the workspaces or organisations from which commands are taken; empty for every one
    *     in which the app is installed
    */
   public Operate(Operators operators, Set<String> teams) {
-    this(operators, teams, false);
-  }
-
-  /**
-   * Takes the policy.
-   *
-   * @param answers whether the host answers questions
-   */
-  public Operate(Operators operators, Set<String> teams, boolean answers) {
     this.operators = operators;
     this.teams = Set.copyOf(teams);
-    this.answers = answers;
   }
 
   /** What a command is given with. */
@@ -125,7 +115,8 @@ public final class Operate {
                       "it was pressed more than "
                           + Signing.WINDOW.toMinutes()
                           + " min before it came: a recorded press was sent again, or a clock is"
-                          + " wrong")));
+                          + " wrong")),
+          answerTo.map(address -> new Decision.Told(Words.late(button), address)));
     }
     return button.isPresent()
         ? command(press.person(), button.get(), given(press, button.get()))
@@ -163,12 +154,11 @@ public final class Operate {
                 .collect(Collectors.toSet()));
     String text = form.text("text");
     try {
-      Optional<Question> question =
-          answers ? Question.read(TypedCommand.unescaped(text)) : Optional.empty();
+      Optional<Question> question = TypedQuestion.read(TypedCommand.unescaped(text));
       if (question.isPresent()) {
-        return asked(person, question.get());
+        return asked(person, question.get(), at, AnswerAddress.read(form.text("response_url")));
       }
-      Optional<TypedCommand> typed = TypedCommand.read(text, answers ? Question.WORDS : List.of());
+      Optional<TypedCommand> typed = TypedCommand.read(text, TypedQuestion.WORDS);
       return typed.isPresent()
           ? command(
               person,
@@ -178,8 +168,7 @@ public final class Operate {
                   at,
                   Optional.empty(),
                   key.map(one -> Fingerprint.hash("slack\n" + person.userId() + "\n" + one))))
-          : answered(
-              answers ? Question.HELP + TypedCommand.HELP : TypedCommand.HELP, Optional.empty());
+          : answered(TypedQuestion.HELP + TypedCommand.HELP, Optional.empty());
     } catch (TypedCommand.Mistake e) {
       return answered(Words.mistake(String.valueOf(e.getMessage())), Optional.empty());
     }
@@ -189,7 +178,7 @@ public final class Operate {
     return !teams.isEmpty() && (person.teams().isEmpty() || !teams.containsAll(person.teams()));
   }
 
-  private Decision asked(Person person, Question question) {
+  private Decision asked(Person person, Question question, Instant at, Optional<URI> answerTo) {
     boolean foreign = isForeign(person);
     if (foreign || !operators.allowAnything(person.identity())) {
       return new Decision.Answered(
@@ -198,11 +187,11 @@ public final class Operate {
           Optional.of(
               new Decision.Refused(
                   person.identity(),
-                  question.kind().word(),
+                  question.kind().jsonName(),
                   foreign ? "another workspace" : "may give no command",
                   Optional.empty())));
     }
-    return new Decision.Asked(question, person.who(), Optional.empty());
+    return new Decision.Asked(question, person.who(), at, answerTo);
   }
 
   private Decision command(Person person, CommandButton button, Given given) {
@@ -287,6 +276,11 @@ public final class Operate {
     } catch (ContractViolation e) {
       return Optional.empty();
     }
+  }
+
+  /** What a user is told whose question was published, or was not. */
+  public static String asked(Decision.Asked asked, boolean published) {
+    return published ? Words.ASKED : Words.notAsked(asked.question());
   }
 
   private static Decision answered(String text, Optional<URI> answerTo) {

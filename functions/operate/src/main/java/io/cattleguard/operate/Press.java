@@ -4,6 +4,7 @@ import static io.cattleguard.operate.SlackJson.text;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.cattleguard.events.ContractViolation;
+import io.cattleguard.events.operator.AnswerAddress;
 import java.net.URI;
 import java.time.Instant;
 import java.util.LinkedHashSet;

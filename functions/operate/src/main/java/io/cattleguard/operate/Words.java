@@ -3,12 +3,15 @@ package io.cattleguard.operate;
 import io.cattleguard.edge.operators.IdentityPattern;
 import io.cattleguard.edge.operators.Operators;
 import io.cattleguard.events.HostileText;
+import io.cattleguard.events.operator.CommandButton;
 import io.cattleguard.events.operator.OperatorCommand;
 import io.cattleguard.events.operator.OperatorCommand.Verb;
+import io.cattleguard.events.operator.Question;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -22,6 +25,9 @@ final class Words {
   static final String NOT_OURS =
       "Nothing was done: that button is not one of Cattleguard's, or of another version. Use a"
           + " newer message of the incident, or /cattleguard help.";
+
+  /** An answer comes from another function, so that this one may do nothing but publish. */
+  static final String ASKED = "The answer follows here within seconds.";
 
   private Words() {}
 
@@ -108,6 +114,27 @@ final class Words {
         + " A silence of responders also needs the right to "
         + other.jsonName()
         + ".";
+  }
+
+  static String late(Optional<CommandButton> button) {
+    return "Nothing was done: your press"
+        + button.map(one -> " of " + title(one.command())).orElse("")
+        + " came more than "
+        + Signing.WINDOW.toMinutes()
+        + " min after you pressed the button, or a clock is wrong. Look at the incident's message"
+        + " first, then press the button again if it is still right.";
+  }
+
+  static String notAsked(Question question) {
+    return "*Not asked.* The bus did not confirm the question, or Slack sent no address for the"
+        + " answer. Ask again, or use the command line: `./cattleguard "
+        + switch (question.kind()) {
+          case INCIDENTS -> "incidents";
+          case INCIDENT -> "incident " + plain(question.incident());
+          case CONTAINED -> "containments";
+          case SILENCES -> "silences";
+        }
+        + "`";
   }
 
   static String mayNotAsk(Person person) {

@@ -15,6 +15,8 @@ import io.cattleguard.edge.operators.Operators;
 import io.cattleguard.events.ContractViolation;
 import io.cattleguard.events.operator.OperatorCommand;
 import io.cattleguard.events.operator.OperatorCommand.Verb;
+import io.cattleguard.events.operator.Question;
+import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -40,8 +42,7 @@ final class SocketMessageTest {
                   Verb.UNDO, ONLY_ANNA,
                   Verb.SILENCE, ONLY_ANNA,
                   Verb.STOP, ONLY_ANNA)),
-          Set.of(),
-          true);
+          Set.of());
 
   private static SocketMessage.Request request(String type, JsonNode payload) {
     ObjectNode envelope = JsonNodeFactory.instance.objectNode();
@@ -99,6 +100,11 @@ final class SocketMessageTest {
       Report report = rejected.report().orElseThrow();
       assertEquals("slack:" + ANNA, report.command().who().identity());
       assertEquals(Verb.UNDO, report.command().command());
+      Decision.Told told = rejected.told().orElseThrow();
+      assertEquals(URI.create(TestSlack.ANSWER_TO), told.address());
+      assertTrue(
+          told.text().startsWith("Nothing was done: your press of Undo came more than 5 min"),
+          told.text());
     }
   }
 
@@ -170,12 +176,12 @@ final class SocketMessageTest {
   }
 
   @Test
-  void helpListsQuestionsWhereTheyAreAnswered() {
+  void helpListsQuestions() {
     for (String text : List.of("", "help")) {
       Decision.Answered help =
           assertInstanceOf(
               Decision.Answered.class, decide("slash_commands", typed(ANNA, text), NOW));
-      for (String word : Question.WORDS) {
+      for (String word : TypedQuestion.WORDS) {
         assertTrue(help.text().contains("`/cattleguard " + word), help.text());
       }
     }

@@ -64,9 +64,7 @@ final class CommandProjection {
             ignored.isEmpty() ? TimelineEntry.Kind.COMMAND : TimelineEntry.Kind.ANSWER,
             Projection.text(text(detail, "/id"), NAME),
             Projection.text(command, NAME)
-                + (isCarriedOut(detail, source, command)
-                    ? ""
-                    : ignored.isEmpty() ? REQUESTED : IGNORED),
+                + (isCarriedOut(detail, source) ? "" : ignored.isEmpty() ? REQUESTED : IGNORED),
             Projection.text(who(detail, source), NAME * 2),
             Projection.text(String.join(", ", words), TEXT));
     String incident = text(detail, "/incident/id");
@@ -77,10 +75,9 @@ final class CommandProjection {
     return List.of(IncidentRecord.at(id, at).with(entry));
   }
 
-  /** A caller writes silences itself; that anything else was carried out, only a step can say. */
-  private static boolean isCarriedOut(JsonNode detail, String source, String command) {
-    return detail.path("applied").asBoolean()
-        && (!source.startsWith(CALLER) || command.endsWith("silence"));
+  /** That a command was carried out, only a step can say. */
+  private static boolean isCarriedOut(JsonNode detail, String source) {
+    return detail.path("applied").asBoolean() && !source.startsWith(CALLER);
   }
 
   /** The verified identity, and the name that nothing verifies. */

@@ -620,13 +620,13 @@ final class ProjectionTest {
 
   @Test
   void promise14WhatACallerClaimsToHaveDoneIsRecordedAsAskedFor() {
-    for (String command : List.of("stop", "undo", "silence")) {
+    for (String command : List.of("stop", "undo", "silence", "unsilence")) {
       ObjectNode claimed = TestIncidents.command(command, command, AT).put("applied", true);
 
       assertTrue(recorder.record(claimed, "cattleguard.operator.AIDACKCEVSQ6C2EXAMPLE"));
 
       assertEquals(
-          command.equals("silence") ? "silence" : command + " requested",
+          command + " requested",
           incidents.find(command).orElseThrow().timeline().entries().getFirst().what());
     }
   }

@@ -141,7 +141,7 @@ final class Commands {
           Ledger.Halt is = before.orElseGet(Ledger.Halt::never);
           boolean wasIgnored = is.ignored().contains(command.id());
           if (is.commands().contains(command.id())) {
-            objection.set(Optional.empty());
+            objection.set(is.on() == on ? Optional.empty() : Optional.of(overtaken(is, command)));
             return before;
           }
           objection.set(
@@ -159,6 +159,18 @@ final class Commands {
                   .knowing(before, Optional.of(command.id())));
         });
     return objection.get();
+  }
+
+  /** A command that is delivered again is not told as in force if it is not any more. */
+  private static String overtaken(Ledger.Halt is, OperatorCommand command) {
+    return "it was carried out when it was given, at "
+        + command.observedAt()
+        + "; since then the kill switch was turned "
+        + (is.on() ? "on" : "off")
+        + " at "
+        + is.at()
+        + " by "
+        + is.by();
   }
 
   private static Optional<String> overruled(Ledger.Halt stored, boolean on, Instant given) {

@@ -739,8 +739,17 @@ final class ApprovalTest {
     assertTrue(ledger.halted());
     assertEquals(Optional.empty(), responder.command(resume, now, told::add));
     assertFalse(ledger.halted());
-    assertEquals(Optional.empty(), responder.command(stop, now, told::add));
+    assertEquals(
+        Optional.of(
+            "it was carried out when it was given, at "
+                + stop.observedAt()
+                + "; since then the kill switch was turned off at "
+                + resume.observedAt()
+                + " by unix:on-call"),
+        responder.command(stop, now, told::add),
+        "people are not told again that it is on");
     assertFalse(ledger.halted(), "a stop that is delivered again does not stop what was resumed");
+    assertEquals(Optional.empty(), responder.command(resume, now, told::add), "it still is off");
     now = now.plus(Duration.ofMinutes(16));
     OperatorCommand older =
         at(OperatorCommand.Verb.RESUME, now.minus(Duration.ofMinutes(16)), "late");
@@ -777,7 +786,11 @@ final class ApprovalTest {
     assertTrue(ledger.halted());
     now = now.plusSeconds(20);
 
-    assertEquals(Optional.empty(), responder.command(resume, now, told::add));
+    assertTrue(
+        responder
+            .command(resume, now, told::add)
+            .orElseThrow()
+            .contains("since then the kill switch was turned on at "));
 
     assertTrue(ledger.halted(), "the other responder gets the same resumption later");
   }

@@ -1,6 +1,6 @@
 package io.cattleguard.app.board.page;
 
-import io.cattleguard.app.incidents.IncidentWords;
+import io.cattleguard.answer.IncidentWords;
 import io.cattleguard.events.Severity;
 import io.cattleguard.record.IncidentState;
 import io.cattleguard.record.IncidentSummary;

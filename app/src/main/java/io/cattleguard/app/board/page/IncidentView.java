@@ -1,6 +1,6 @@
 package io.cattleguard.app.board.page;
 
-import io.cattleguard.app.incidents.IncidentWords;
+import io.cattleguard.answer.IncidentWords;
 import io.cattleguard.events.ResponseDecided.Effect;
 import io.cattleguard.events.Target;
 import io.cattleguard.record.ActionRecord;

@@ -1,7 +1,7 @@
 package io.cattleguard.app.board.page;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.cattleguard.app.incidents.IncidentWords;
+import io.cattleguard.answer.IncidentWords;
 import io.cattleguard.events.ResponseOutcome;
 import io.cattleguard.record.IncidentSummary;
 import io.cattleguard.respond.action.Action;

@@ -2,7 +2,7 @@ package io.cattleguard.app.board.page;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.cattleguard.app.incidents.IncidentWords;
+import io.cattleguard.answer.IncidentWords;
 import io.cattleguard.app.sensors.SensorState;
 import io.cattleguard.events.ContractViolation;
 import java.time.DateTimeException;

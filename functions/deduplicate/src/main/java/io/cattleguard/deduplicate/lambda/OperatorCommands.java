@@ -40,9 +40,11 @@ final class OperatorCommands {
     if (envelope.has("replay-name") || commands.isEmpty()) {
       throw new ContractViolation("detail-type: no command is carried out here");
     }
-    Optional<String> ignored = commands.get().carryOut(command, now);
+    boolean claimed = envelope.path("detail").path("applied").asBoolean();
+    Optional<String> ignored =
+        claimed ? commands.get().confirm(command, now) : commands.get().carryOut(command, now);
     if (command.isOpen()) {
-      answer(commands.get().answer(command, ignored), now);
+      answer(commands.get().answer(command, ignored, now), now);
     }
     ignored.ifPresent(
         reason -> {

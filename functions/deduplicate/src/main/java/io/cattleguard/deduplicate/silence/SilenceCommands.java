@@ -70,12 +70,48 @@ public final class SilenceCommands {
   }
 
   /**
-   * The answer to a command, for people: what became of it, and what its silence covers.
+   * Compares a command that its writer claims to have carried out with the silences. It changes
+   * nothing, and does not ask who may command: who may write the table has done so.
+   *
+   * @return why the claim is wrong, or empty
+   * @throws io.cattleguard.edge.port.Unavailable if the table does not answer
+   */
+  public Optional<String> confirm(OperatorCommand claimed, Instant now) {
+    String id = claimed.about().silence().orElse("");
+    Optional<Silence> found =
+        silences.all().all().stream().filter(one -> one.id().equals(id)).findFirst();
+    if (found.isEmpty()) {
+      return Optional.of("no silence has that id");
+    }
+    return switch (claimed.command()) {
+      case SILENCE ->
+          isOf(found.get(), claimed.about().match().orElse(""))
+              ? Optional.empty()
+              : Optional.of("the silence of that id has another pattern");
+      case UNSILENCE ->
+          found.get().isActive(now)
+              ? Optional.of("the silence is still in force")
+              : Optional.empty();
+      case APPROVE, REJECT, UNDO, EXTEND, STOP, RESUME -> Optional.of("it is about no silence");
+    };
+  }
+
+  private static boolean isOf(Silence silence, String match) {
+    try {
+      return JSON.readTree(silence.match()).equals(pattern(match));
+    } catch (JsonProcessingException | IllegalArgumentException e) {
+      return false;
+    }
+  }
+
+  /**
+   * The answer to a command, for people: what became of it, and what its silence covers. A command
+   * that is delivered again after its silence has ended is not told as in force.
    *
    * @param ignored what {@link #carryOut} returned
    * @throws io.cattleguard.edge.port.Unavailable if the table does not answer
    */
-  public OperatorCommand answer(OperatorCommand command, Optional<String> ignored) {
+  public OperatorCommand answer(OperatorCommand command, Optional<String> ignored, Instant now) {
     OperatorCommand answer = command.answered(ignored);
     if (ignored.isPresent()) {
       return answer;
@@ -84,11 +120,21 @@ public final class SilenceCommands {
     return silences.all().all().stream()
         .filter(one -> one.id().equals(id))
         .findFirst()
-        .map(
-            one ->
-                answer.about(
-                    command.about().covering(HidingWords.covers(one, recents), one.responders())))
+        .map(one -> about(one, command, answer, now))
         .orElse(answer);
+  }
+
+  private OperatorCommand about(
+      Silence silence, OperatorCommand command, OperatorCommand answer, Instant now) {
+    return command.command() == OperatorCommand.Verb.SILENCE && !silence.isActive(now)
+        ? command.answered(
+            Optional.of(
+                "it was carried out when it was given, at "
+                    + command.observedAt()
+                    + "; the silence has ended since, at "
+                    + silence.until()))
+        : answer.about(
+            command.about().covering(HidingWords.covers(silence, recents), silence.responders()));
   }
 
   private Optional<String> set(OperatorCommand command, Instant now) {

@@ -203,11 +203,25 @@ final class DeduplicateHandlerTest {
         OperatorCommand.read("cattleguard.deduplicate", answer(published.size() - 1)).applied(),
         "the silence is in force, so its late redelivery is not told as ignored");
 
-    int before = published.size();
+    String person = "cattleguard.operator.AROAEXAMPLEID:x";
     assertEquals(
-        Set.of(),
-        handler.handle(List.of(commanded("done", "cattleguard.operator", command.carriedOut()))));
-    assertEquals(before, published.size(), "what its writer has carried out needs no answer");
+        Set.of(), handler.handle(List.of(commanded("done", person, command.carriedOut()))));
+    assertTrue(
+        OperatorCommand.read("cattleguard.deduplicate", answer(published.size() - 1)).applied(),
+        "it is in force, so its writer may say so");
+    OperatorCommand ended =
+        OperatorCommand.of(
+            OperatorCommand.Verb.UNSILENCE,
+            command.who(),
+            "fixed",
+            TestAlerts.AT,
+            Optional.empty(),
+            OperatorCommand.About.silence("7a1b2c3d", Optional.empty(), Optional.empty(), false));
+    assertEquals(Set.of(), handler.handle(List.of(commanded("claim", person, ended.carriedOut()))));
+    assertEquals(
+        Optional.of("the silence is still in force"),
+        OperatorCommand.read("cattleguard.deduplicate", answer(published.size() - 1)).ignored());
+    assertTrue(silences.all().all().getFirst().isActive(TestAlerts.AT), "and stays so");
   }
 
   private JsonNode answer(int index) {

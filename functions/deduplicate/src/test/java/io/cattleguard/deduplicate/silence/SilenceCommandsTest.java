@@ -191,16 +191,17 @@ final class SilenceCommandsTest {
                 Optional.of("{\"alert\":{\"rule\":[\"a rule\"]}}"),
                 true));
 
-    OperatorCommand answer = all.answer(set, all.carryOut(set, AT));
+    OperatorCommand answer = all.answer(set, all.carryOut(set, AT), AT);
     OperatorCommand end = unsilence("7a1b2c3d", AT.plusSeconds(1));
-    OperatorCommand ended = all.answer(end, all.carryOut(end, AT.plusSeconds(1)));
+    OperatorCommand ended =
+        all.answer(end, all.carryOut(end, AT.plusSeconds(1)), AT.plusSeconds(1));
 
     assertTrue(answer.concernsResponders() && ended.concernsResponders());
     String covers = answer.about().covers().orElseThrow();
     assertTrue(
         covers.startsWith("alerts up to high; 1 of the 1 recent problems: a rule in "), covers);
     assertEquals(answer.about().covers(), ended.about().covers());
-    OperatorCommand refused = all.answer(set, Optional.of("no"));
+    OperatorCommand refused = all.answer(set, Optional.of("no"), AT);
     assertFalse(refused.concernsResponders());
     assertEquals(Optional.empty(), refused.about().covers());
   }
@@ -212,7 +213,7 @@ final class SilenceCommandsTest {
     Optional<String> ignored = commands.carryOut(set, AT);
     table.onlySingleReads = true;
 
-    OperatorCommand answer = commands.answer(set, ignored);
+    OperatorCommand answer = commands.answer(set, ignored, AT);
 
     assertTrue(answer.applied());
     assertEquals(Optional.of("alerts up to high"), answer.about().covers());
@@ -239,6 +240,45 @@ final class SilenceCommandsTest {
         Optional.empty(),
         commands.carryOut(silence(ANNA, MATCH, Duration.ofHours(1)).carriedOut(), AT));
     assertEquals(List.of(), silences.all().all());
+  }
+
+  @Test
+  void aSilenceThatHasEndedMeanwhileIsNotToldAsInForce() {
+    OperatorCommand set = silence(ANNA, MATCH, Duration.ofHours(1));
+    commands.carryOut(set, AT);
+    commands.carryOut(unsilence("7a1b2c3d", AT.plusSeconds(60)), AT.plusSeconds(60));
+    Instant again = AT.plusSeconds(120);
+
+    OperatorCommand answer = commands.answer(set, commands.carryOut(set, again), again);
+
+    assertFalse(answer.applied());
+    assertEquals(
+        Optional.of(
+            "it was carried out when it was given, at "
+                + AT
+                + "; the silence has ended since, at "
+                + AT.plusSeconds(60)),
+        answer.ignored());
+    assertEquals(commands.answer(set, Optional.empty(), AT).id(), answer.id(), "told once");
+  }
+
+  @Test
+  void whatItsWriterClaimsToHaveDoneIsComparedWithTheTable() {
+    OperatorCommand set = silence(ANNA, MATCH, Duration.ofHours(1));
+    OperatorCommand end = unsilence("7a1b2c3d", AT);
+    assertEquals(Optional.of("no silence has that id"), commands.confirm(set, AT));
+    assertEquals(Optional.of("no silence has that id"), commands.confirm(end, AT));
+    assertEquals(List.of(), silences.all().all());
+
+    commands.carryOut(set, AT);
+    assertEquals(Optional.empty(), commands.confirm(set, AT));
+    assertEquals(Optional.of("the silence is still in force"), commands.confirm(end, AT));
+    OperatorCommand other = silence(ANNA, "{\"fingerprint\":[\"b2\"]}", Duration.ofHours(1));
+    assertEquals(
+        Optional.of("the silence of that id has another pattern"), commands.confirm(other, AT));
+
+    commands.carryOut(end, AT.plusSeconds(1));
+    assertEquals(Optional.empty(), commands.confirm(end, AT.plusSeconds(2)));
   }
 
   @Test

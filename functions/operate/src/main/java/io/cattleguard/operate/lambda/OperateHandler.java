@@ -21,6 +21,7 @@ import io.cattleguard.events.BusEvent;
 import io.cattleguard.events.DetailType;
 import io.cattleguard.events.operator.OperatorCommand;
 import io.cattleguard.events.operator.OperatorSource;
+import io.cattleguard.events.operator.QuestionAsked;
 import io.cattleguard.operate.Decision;
 import io.cattleguard.operate.Operate;
 import io.cattleguard.operate.Report;
@@ -210,6 +211,7 @@ public final class OperateHandler implements RequestStreamHandler {
     return switch (decision) {
       case Decision.Rejected rejected -> {
         tell(rejected.report(), turn);
+        rejected.told().ifPresent(told -> send(told.address(), ephemeral(told.text()), turn));
         yield rejected(event, rejected, turn);
       }
       case Decision.Acknowledged acknowledged -> {
@@ -222,7 +224,11 @@ public final class OperateHandler implements RequestStreamHandler {
         tell(answered.refused().flatMap(Decision.Refused::report), turn);
         yield told(answered.text(), answered.answerTo(), turn);
       }
-      case Decision.Asked asked -> throw new IllegalStateException("no question is answered here");
+      case Decision.Asked asked -> {
+        boolean published = asked.event().filter(this::isPublished).isPresent();
+        turn.count(published ? asked.counter() : "failed");
+        yield told(Operate.asked(asked, published), Optional.empty(), turn);
+      }
       case Decision.Commanded commanded -> {
         boolean published = isPublished(commanded.command());
         turn.count(published ? commanded.counter() : "failed");
@@ -241,23 +247,36 @@ public final class OperateHandler implements RequestStreamHandler {
         .ifPresent(event -> turn.count(isPublished(event) ? "reported" : "failed"));
   }
 
-  private boolean isPublished(OperatorCommand command) {
-    boolean published;
+  /** The address of the answer is not logged: who knows it can answer. */
+  private boolean isPublished(QuestionAsked asked) {
+    boolean published =
+        isPublished(DetailType.QUESTION_ASKED, asked.askedAt(), asked.write(), asked.id());
+    StructuredLog.info(
+        published ? "published a question" : "the bus did not accept a question",
+        "id",
+        asked.id(),
+        "question",
+        asked.question().kind().jsonName(),
+        "who",
+        asked.who().identity());
+    return published;
+  }
+
+  private boolean isPublished(DetailType type, Instant at, ObjectNode detail, String id) {
     try {
-      published =
-          publisher
-              .publish(
-                  List.of(
-                      new BusEvent(
-                          OperatorSource.OPERATE,
-                          DetailType.OPERATOR_COMMAND,
-                          command.observedAt(),
-                          command.write())))
-              .isEmpty();
+      return publisher
+          .publish(List.of(new BusEvent(OperatorSource.OPERATE, type, at, detail)))
+          .isEmpty();
     } catch (RuntimeException e) {
-      StructuredLog.error("the bus did not accept a command", e, "id", command.id());
+      StructuredLog.error("the bus did not accept an event", e, "id", id);
       return false;
     }
+  }
+
+  private boolean isPublished(OperatorCommand command) {
+    boolean published =
+        isPublished(
+            DetailType.OPERATOR_COMMAND, command.observedAt(), command.write(), command.id());
     StructuredLog.info(
         !published
             ? "the bus did not accept a command"
@@ -307,17 +326,23 @@ public final class OperateHandler implements RequestStreamHandler {
 
   /** Slack reads the body after a slash command, and ignores it after a press of a button. */
   private APIGatewayV2HTTPResponse told(String text, Optional<URI> answerTo, Turn turn) {
+    String json = ephemeral(text);
+    answerTo.ifPresent(address -> send(address, json, turn));
+    return response(200, "application/json", json);
+  }
+
+  private static String ephemeral(String text) {
     ObjectNode json = JSON.createObjectNode();
     json.put("response_type", "ephemeral").put("replace_original", false).put("text", text);
-    if (answerTo.isPresent()) {
-      Duration left = turn.left();
-      Duration patience = left.compareTo(LONGEST_ANSWER) < 0 ? left : LONGEST_ANSWER;
-      if (patience.compareTo(SHORTEST_ANSWER) < 0
-          || !answers.send(answerTo.get(), json.toString(), patience)) {
-        turn.count("unanswered");
-      }
+    return json.toString();
+  }
+
+  private void send(URI address, String json, Turn turn) {
+    Duration left = turn.left();
+    Duration patience = left.compareTo(LONGEST_ANSWER) < 0 ? left : LONGEST_ANSWER;
+    if (patience.compareTo(SHORTEST_ANSWER) < 0 || !answers.send(address, json, patience)) {
+      turn.count("unanswered");
     }
-    return response(200, "application/json", json.toString());
   }
 
   /** Slack checks the certificate of a slash command's address without a signature. */

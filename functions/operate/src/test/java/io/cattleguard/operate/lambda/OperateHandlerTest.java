@@ -15,6 +15,8 @@ import io.cattleguard.events.BusEvent;
 import io.cattleguard.events.DetailType;
 import io.cattleguard.events.operator.OperatorCommand;
 import io.cattleguard.events.operator.OperatorCommand.Verb;
+import io.cattleguard.events.operator.Question;
+import io.cattleguard.events.operator.QuestionAsked;
 import io.cattleguard.operate.Operate;
 import io.cattleguard.operate.SlackRequest;
 import io.cattleguard.operate.TestSlack;
@@ -130,6 +132,89 @@ final class OperateHandlerTest {
     assertTrue(response.text().startsWith("Stop is on its way, as anna (slack:U0EXAMPLE)"));
     assertEquals(1, published.size());
     assertEquals(List.of(), answers);
+  }
+
+  @Test
+  void aQuestionIsPublishedWithTheAddressForItsAnswer() throws IOException {
+    Response response = ask(typed("incidents 7d"));
+
+    assertEquals("The answer follows here within seconds.", response.text());
+    BusEvent event = published.getFirst();
+    assertEquals("cattleguard.operator", event.source());
+    assertEquals(DetailType.QUESTION_ASKED, event.type());
+    QuestionAsked asked = QuestionAsked.read(event.source(), event.detail());
+    assertEquals(new Question(Question.Kind.INCIDENTS, Duration.ofDays(7), ""), asked.question());
+    assertEquals("slack:" + ANNA, asked.who().identity());
+    assertEquals(TestSlack.NOW, asked.askedAt());
+    assertEquals(URI.create("https://hooks.slack.com/commands/T0EXAMPLE/1/abc"), asked.answerTo());
+
+    ask(typed("incidents 7d"));
+    assertEquals(event.detail(), published.get(1).detail(), "sent again, it is the same question");
+    assertEquals(List.of(), answers);
+  }
+
+  @Test
+  void aQuestionOfSomeoneWhoMayNotIsNotPublished() throws IOException {
+    Response response =
+        ask(
+            TestSlack.event(
+                TestSlack.signed(TestSlack.typed("U0OTHER", "contained"), TestSlack.NOW)));
+
+    assertTrue(response.text().contains("you (slack:U0OTHER) may give no command"));
+    assertEquals(List.of(), published);
+  }
+
+  @Test
+  void aForgedOrOldQuestionIsNotPublished() throws IOException {
+    SlackRequest signed = TestSlack.signed(TestSlack.typed(ANNA, "contained"), TestSlack.NOW);
+    SlackRequest other = TestSlack.signed(TestSlack.typed(ANNA, "silences"), TestSlack.NOW);
+
+    byte[] forged =
+        TestSlack.event(new SlackRequest(signed.timestamp(), other.signature(), signed.body()));
+    assertEquals(401, ask(forged).status());
+    now = TestSlack.NOW.plusSeconds(301);
+    assertEquals(401, ask(TestSlack.event(signed)).status());
+    assertEquals(List.of(), published);
+  }
+
+  @Test
+  void aQuestionThatNobodyCouldAnswerIsNotPublished() throws IOException {
+    String body =
+        TestSlack.typed(ANNA, "contained").replace("hooks.slack.com", "hooks.slack.com.example");
+
+    Response response = ask(TestSlack.event(TestSlack.signed(body, TestSlack.NOW)));
+
+    assertTrue(
+        response.text().contains("Not asked.") && response.text().contains("containments"),
+        response.text());
+    assertEquals(List.of(), published);
+  }
+
+  @Test
+  void aQuestionThatTheBusDoesNotTakeIsToldAsNotAsked() throws IOException {
+    bus = events -> Set.of(0);
+    assertTrue(ask(typed("silences")).text().contains("Not asked."));
+    assertTrue(ask(typed("incident 7c1e6d1f")).text().contains("./cattleguard incident 7c1e6d1f"));
+  }
+
+  @Test
+  void aPressThatComesLateIsRejectedAndItsUserIsTold() throws IOException {
+    ObjectNode press = TestSlack.press(ANNA, TestSlack.undo());
+    TestSlack.action(press)
+        .put("action_ts", TestSlack.NOW.minusSeconds(301).getEpochSecond() + ".000100");
+
+    Response response =
+        ask(TestSlack.event(TestSlack.signed(TestSlack.form(press), TestSlack.NOW)));
+
+    assertEquals(401, response.status());
+    assertEquals(1, answers.size());
+    assertTrue(
+        answers.getFirst().path("text").asText().contains("came more than 5 min"),
+        answers::toString);
+    assertTrue(
+        published.stream()
+            .map(event -> OperatorCommand.read(event.source(), event.detail()))
+            .noneMatch(OperatorCommand::isOpen));
   }
 
   @Test

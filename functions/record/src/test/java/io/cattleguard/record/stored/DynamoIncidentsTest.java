@@ -42,6 +42,11 @@ public final class DynamoIncidentsTest extends IncidentsContract {
   /** An index entry has its keys and their names beside the summary: at most that many bytes. */
   private static final int KEYS = 200;
 
+  /** Makes the table that Terraform makes, in the DynamoDB of this JVM. */
+  public static void createTable(String name) {
+    createTable(DynamoDbLocal.client(), name);
+  }
+
   /** Makes the table that Terraform makes. */
   public static void createTable(DynamoDbClient dynamoDb, String name) {
     try {

@@ -311,7 +311,7 @@ public final class RouteHandler extends BatchHandler {
       }
       case OPERATOR_COMMAND ->
           router.route(OperatorCommand.read(event.path("source").asText(), detail));
-      case RUNTIME_ALERTS, ALERT_ACCEPTED, SENSOR_HEARTBEAT, WORKLOAD_OBSERVED ->
+      case RUNTIME_ALERTS, ALERT_ACCEPTED, SENSOR_HEARTBEAT, WORKLOAD_OBSERVED, QUESTION_ASKED ->
           throw notForUs(type);
     };
   }

@@ -13,4 +13,17 @@ public final class SlackEphemeral {
     arguments.addProperty("replace_original", false);
     return arguments.toString();
   }
+
+  /**
+   * A text as JSON: {@code response_type} and {@code text}.
+   *
+   * @param mrkdwn words of our own
+   */
+  public static String json(String mrkdwn) {
+    com.google.gson.JsonObject arguments = new com.google.gson.JsonObject();
+    arguments.addProperty("response_type", "ephemeral");
+    arguments.addProperty("replace_original", false);
+    arguments.addProperty("text", mrkdwn);
+    return arguments.toString();
+  }
 }

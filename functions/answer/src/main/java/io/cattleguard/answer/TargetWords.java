@@ -1,4 +1,4 @@
-package io.cattleguard.app.road;
+package io.cattleguard.answer;
 
 import io.cattleguard.events.Target;
 import java.util.Collection;

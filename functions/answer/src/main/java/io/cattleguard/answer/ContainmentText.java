@@ -1,4 +1,4 @@
-package io.cattleguard.app.operate;
+package io.cattleguard.answer;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
@@ -14,12 +14,12 @@ import java.time.temporal.ChronoUnit;
 import java.util.Optional;
 
 /** A containment as a line and as JSON, and the kill switch. */
-final class ContainmentText {
+public final class ContainmentText {
   private static final JsonMapper JSON = JsonMapper.builder().build();
 
   private ContainmentText() {}
 
-  static String line(Operations.Live live) {
+  public static String line(Operations.Live live) {
     Containment containment = live.containment();
     String state =
         containment
@@ -52,7 +52,7 @@ final class ContainmentText {
         + containment.playbook();
   }
 
-  static ObjectNode json(Operations.Live live) {
+  public static ObjectNode json(Operations.Live live) {
     Containment containment = live.containment();
     ObjectNode out = JsonNodeFactory.instance.objectNode();
     out.put("id", live.id()).put("cluster", live.cluster());
@@ -82,7 +82,7 @@ final class ContainmentText {
   }
 
   /** The incident of a stored alert; empty if it is of a version that this one cannot read. */
-  static Optional<String> incident(String scoredJson) {
+  public static Optional<String> incident(String scoredJson) {
     try {
       return Optional.of(AlertJson.readStored(JSON.readTree(scoredJson)).incidentId());
     } catch (JsonProcessingException | ContractViolation e) {
@@ -99,7 +99,7 @@ final class ContainmentText {
   }
 
   /** The kill switch, under which nothing is contained or released. */
-  static ObjectNode json(Ledger.Halt halt) {
+  public static ObjectNode json(Ledger.Halt halt) {
     return JsonNodeFactory.instance
         .objectNode()
         .put("killSwitch", halt.on())

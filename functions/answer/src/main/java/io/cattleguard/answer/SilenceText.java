@@ -1,9 +1,8 @@
-package io.cattleguard.app.operate;
+package io.cattleguard.answer;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.cattleguard.app.road.TargetWords;
 import io.cattleguard.deduplicate.silence.RecentProblems.Recent;
 import io.cattleguard.deduplicate.silence.Silence;
 import io.cattleguard.events.AlertJson;
@@ -13,13 +12,13 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 
 /** A silence and what it hides, as a line and as JSON. */
-final class SilenceText {
+public final class SilenceText {
   private static final int PATTERN = 300;
   private static final int FIELD = 120;
 
   private SilenceText() {}
 
-  static String line(Silence silence, Instant now) {
+  public static String line(Silence silence, Instant now) {
     return silence.id()
         + "  "
         + (silence.isActive(now) ? "until " : "ended ")
@@ -35,7 +34,7 @@ final class SilenceText {
         + HostileText.visible(silence.match(), PATTERN);
   }
 
-  static String line(Recent recent) {
+  public static String line(Recent recent) {
     JsonNode alert = recent.event().path("alert");
     return recent.fingerprint()
         + "  "
@@ -48,7 +47,7 @@ final class SilenceText {
         + recent.at().truncatedTo(ChronoUnit.SECONDS);
   }
 
-  static ObjectNode json(Recent recent) {
+  public static ObjectNode json(Recent recent) {
     ObjectNode out = JsonNodeFactory.instance.objectNode().put("hides", true);
     out.put("fingerprint", recent.fingerprint()).put("at", recent.at().toString());
     out.put("severity", recent.severity().jsonName());

@@ -1,4 +1,4 @@
-package io.cattleguard.app.operate;
+package io.cattleguard.answer;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;

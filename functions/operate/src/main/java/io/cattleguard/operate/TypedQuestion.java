@@ -1,35 +1,17 @@
 package io.cattleguard.operate;
 
 import io.cattleguard.edge.policy.Durations;
+import io.cattleguard.events.operator.Question;
+import io.cattleguard.events.operator.Question.Kind;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
-/**
- * What a user asks behind {@code /cattleguard}. It changes nothing.
- *
- * @param since how far back incidents are listed
- * @param incident the id, or its first digits
- */
-public record Question(Kind kind, Duration since, String incident) {
-  /** What is asked. */
-  public enum Kind {
-    /** What happened. */
-    INCIDENTS,
-    /** What is known of one incident. */
-    INCIDENT,
-    /** What is contained now. */
-    CONTAINED,
-    /** Which silences there are. */
-    SILENCES;
-
-    String word() {
-      return name().toLowerCase(Locale.ROOT);
-    }
-  }
-
+/** Reads the text of a question: what follows {@code /cattleguard}. */
+final class TypedQuestion {
   /** What can be asked. */
   static final String HELP =
       """
@@ -40,12 +22,11 @@ public record Question(Kind kind, Duration since, String incident) {
       """;
 
   /** The words that begin a question. */
-  static final List<String> WORDS = List.of("incidents", "incident", "contained", "silences");
+  static final List<String> WORDS = Arrays.stream(Kind.values()).map(Kind::jsonName).toList();
 
   private static final Pattern SPACES = Pattern.compile("\\s+");
-  private static final Pattern INCIDENT_ID = Pattern.compile("[0-9a-f]{6,32}");
-  private static final Duration USUAL = Duration.ofHours(24);
-  private static final Duration LONGEST = Duration.ofDays(90);
+
+  private TypedQuestion() {}
 
   /**
    * Reads a text; empty if it is no question.
@@ -54,7 +35,7 @@ public record Question(Kind kind, Duration since, String incident) {
    */
   static Optional<Question> read(String text) throws TypedCommand.Mistake {
     String[] words = SPACES.split(text.strip());
-    Optional<Kind> kind = kind(words[0].toLowerCase(Locale.ROOT));
+    Optional<Kind> kind = Kind.named(words[0].toLowerCase(Locale.ROOT));
     if (kind.isEmpty()) {
       return Optional.empty();
     }
@@ -64,26 +45,17 @@ public record Question(Kind kind, Duration since, String incident) {
     }
     return Optional.of(
         switch (kind.get()) {
-          case CONTAINED, SILENCES -> new Question(kind.get(), USUAL, "");
+          case CONTAINED, SILENCES -> new Question(kind.get(), Question.USUAL, "");
           case INCIDENTS ->
-              new Question(kind.get(), words.length == 1 ? USUAL : since(words[1]), "");
-          case INCIDENT -> new Question(kind.get(), USUAL, id(words));
+              new Question(kind.get(), words.length == 1 ? Question.USUAL : since(words[1]), "");
+          case INCIDENT -> new Question(kind.get(), Question.USUAL, id(words));
         });
-  }
-
-  private static Optional<Kind> kind(String word) {
-    for (Kind kind : Kind.values()) {
-      if (kind.word().equals(word)) {
-        return Optional.of(kind);
-      }
-    }
-    return Optional.empty();
   }
 
   private static Duration since(String word) throws TypedCommand.Mistake {
     return Durations.parse(TypedCommand.withoutBackticks(word))
         .filter(Duration::isPositive)
-        .filter(since -> since.compareTo(LONGEST) <= 0)
+        .filter(since -> since.compareTo(Question.LONGEST) <= 0)
         .orElseThrow(
             () ->
                 new TypedCommand.Mistake(
@@ -94,7 +66,7 @@ public record Question(Kind kind, Duration since, String incident) {
   private static String id(String[] words) throws TypedCommand.Mistake {
     String id =
         words.length < 2 ? "" : TypedCommand.withoutBackticks(words[1]).toLowerCase(Locale.ROOT);
-    if (!INCIDENT_ID.matcher(id).matches()) {
+    if (!Question.INCIDENT_ID.matcher(id).matches()) {
       throw new TypedCommand.Mistake(
           "An incident's id has 32 digits of 0-9 and a-f; at least the first 6 are needed. List"
               + " them: /cattleguard incidents");
@@ -104,7 +76,7 @@ public record Question(Kind kind, Duration since, String incident) {
 
   private static String form(Kind kind) {
     return "/cattleguard "
-        + kind.word()
+        + kind.jsonName()
         + switch (kind) {
           case INCIDENTS -> " 24h";
           case INCIDENT -> " ID";

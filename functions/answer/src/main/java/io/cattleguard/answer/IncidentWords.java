@@ -1,6 +1,5 @@
-package io.cattleguard.app.incidents;
+package io.cattleguard.answer;
 
-import io.cattleguard.app.road.TargetWords;
 import io.cattleguard.events.ResponseOutcome;
 import io.cattleguard.events.Severity;
 import io.cattleguard.record.IncidentState;
@@ -121,7 +120,7 @@ public final class IncidentWords {
   }
 
   /** Whether an outcome is good news. */
-  static boolean isGood(ResponseOutcome outcome) {
+  public static boolean isGood(ResponseOutcome outcome) {
     return outcome == ResponseOutcome.TAKEN || outcome == ResponseOutcome.EXTENDED;
   }
 }

@@ -1,4 +1,4 @@
-package io.cattleguard.operate;
+package io.cattleguard.events.operator;
 
 import java.net.URI;
 import java.util.Optional;
@@ -7,14 +7,14 @@ import java.util.Optional;
  * The address at which Slack takes an answer. Slack signs it with the rest of the payload; it is
  * checked all the same, so that no request makes the function call anyone else.
  */
-final class AnswerAddress {
+public final class AnswerAddress {
   private static final String HOST = "hooks.slack.com";
   private static final int LONGEST = 500;
 
   private AnswerAddress() {}
 
   /** The address, or empty if it is not one of Slack's. */
-  static Optional<URI> read(String text) {
+  public static Optional<URI> read(String text) {
     if (text.isEmpty() || text.length() > LONGEST) {
       return Optional.empty();
     }

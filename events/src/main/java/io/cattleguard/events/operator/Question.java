@@ -1,0 +1,59 @@
+package io.cattleguard.events.operator;
+
+import java.time.Duration;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.regex.Pattern;
+
+/**
+ * What a person asks. It changes nothing.
+ *
+ * @param since how far back incidents are listed
+ * @param incident the id, or its first digits; empty if it is about no incident
+ */
+public record Question(Kind kind, Duration since, String incident) {
+  /** What may name an incident: its id, or at least its first six digits. */
+  public static final Pattern INCIDENT_ID = Pattern.compile("[0-9a-f]{6,32}");
+
+  /** How far back incidents are listed if the person does not say. */
+  public static final Duration USUAL = Duration.ofHours(24);
+
+  /** How far back incidents are listed at most. */
+  public static final Duration LONGEST = Duration.ofDays(90);
+
+  /** What is asked. */
+  public enum Kind {
+    /** What happened. */
+    INCIDENTS,
+    /** What is known of one incident. */
+    INCIDENT,
+    /** What is contained now. */
+    CONTAINED,
+    /** Which silences there are. */
+    SILENCES;
+
+    private final String jsonName = name().toLowerCase(Locale.ROOT);
+
+    /** The word on the wire, which people type too: {@code incidents}. */
+    public String jsonName() {
+      return jsonName;
+    }
+
+    /** The kind with that word, or empty. */
+    public static Optional<Kind> named(String word) {
+      for (Kind kind : values()) {
+        if (kind.jsonName.equals(word)) {
+          return Optional.of(kind);
+        }
+      }
+      return Optional.empty();
+    }
+  }
+
+  /** Whether it is within its limits. */
+  boolean isSound() {
+    return since.isPositive()
+        && since.compareTo(LONGEST) <= 0
+        && (kind == Kind.INCIDENT ? INCIDENT_ID.matcher(incident).matches() : incident.isEmpty());
+  }
+}

@@ -1,0 +1,241 @@
+package io.cattleguard.answer;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.cattleguard.events.ResponseOutcome;
+import io.cattleguard.events.operator.Question;
+import io.cattleguard.record.ActionRecord;
+import io.cattleguard.record.ActionStep;
+import io.cattleguard.record.IncidentRecord;
+import io.cattleguard.record.IncidentSummary;
+import io.cattleguard.record.Problem;
+import io.cattleguard.record.RecordedIncidents;
+import io.cattleguard.route.slack.message.SlackList;
+import io.cattleguard.route.slack.message.SlackList.Item;
+import io.cattleguard.route.slack.message.SlackMessage;
+import io.cattleguard.route.slack.message.SlackMessage.At;
+import io.cattleguard.route.slack.message.SlackMessage.Piece;
+import io.cattleguard.route.slack.message.SlackMessage.Value;
+import io.cattleguard.route.slack.message.SlackMessage.Words;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.stream.Stream;
+
+/** Answers questions of people in Slack, from the records that the command line reads too. */
+public final class Answers {
+  /** What the person is told if the records cannot be read. */
+  public static final String UNREADABLE =
+      "The records cannot be read now, so nothing is shown. The log says why. Ask again in a"
+          + " minute.";
+
+  private static final int RULES = 5;
+  private static final String ONE = "One of them: /cattleguard incident ID";
+
+  private final RecordedIncidents incidents;
+  private final Function<Instant, Listing> contained;
+  private final Function<Instant, Listing> silences;
+
+  /**
+   * Takes what is read.
+   *
+   * @param contained lists what is in force, at a time
+   * @param silences lists what is silenced, at a time
+   */
+  public Answers(
+      RecordedIncidents incidents,
+      Function<Instant, Listing> contained,
+      Function<Instant, Listing> silences) {
+    this.incidents = incidents;
+    this.contained = contained;
+    this.silences = silences;
+  }
+
+  /**
+   * The answer.
+   *
+   * @throws io.cattleguard.edge.port.Unavailable if the records cannot be read
+   */
+  public SlackMessage answer(Question question, Instant now) {
+    return switch (question.kind()) {
+      case INCIDENTS -> incidents(question, now);
+      case INCIDENT -> incident(question.incident(), now);
+      case CONTAINED ->
+          listed("Contained now", contained.apply(now), "To end one: /cattleguard undo ID REASON");
+      case SILENCES ->
+          listed("Silences", silences.apply(now), "To end one: /cattleguard unsilence ID REASON");
+    };
+  }
+
+  private SlackMessage incidents(Question question, Instant now) {
+    List<IncidentSummary> held =
+        incidents.holding(RecordedIncidents.LIMIT).stream()
+            .map(one -> one.asOf(now))
+            .filter(IncidentSummary::holding)
+            .toList();
+    List<IncidentSummary> all =
+        Stream.concat(
+                held.stream(),
+                incidents.latest(now.minus(question.since()), RecordedIncidents.LIMIT).stream()
+                    .map(one -> one.asOf(now))
+                    .filter(one -> held.stream().noneMatch(two -> two.id().equals(one.id()))))
+            .toList();
+    String since = IncidentWords.time(now.minus(question.since())) + " UTC";
+    if (all.isEmpty()) {
+      return SlackList.of(
+          "No incident since " + since + ", and nothing is held",
+          List.of(),
+          "More: /cattleguard incidents 7d");
+    }
+    String heading =
+        IncidentWords.count(all.size(), "incident")
+            + " since "
+            + since
+            + ", "
+            + held.size()
+            + " held or waiting for you";
+    return SlackList.of(heading, all.stream().map(one -> item(one, now)).toList(), ONE);
+  }
+
+  private static Item item(IncidentSummary one, Instant now) {
+    return new Item(
+        capital(IncidentWords.state(one, now)),
+        List.of(
+            List.of(new At(one.lastAt()), new Words(" · " + IncidentWords.weight(one))),
+            line("what", one.title() + " (" + IncidentWords.count(one.alerts(), "alert") + ")"),
+            line("where", IncidentWords.where(one)),
+            line("done", IncidentWords.done(one)),
+            line("id", one.id())));
+  }
+
+  private SlackMessage incident(String id, Instant now) {
+    Optional<IncidentRecord> found = incidents.named(id).map(one -> one.asOf(now));
+    if (found.isEmpty()) {
+      return SlackList.of(
+          "No incident, or several, begin with that id",
+          List.of(),
+          "List them: /cattleguard incidents 7d");
+    }
+    IncidentRecord record = found.get();
+    IncidentSummary summary = IncidentSummary.of(record);
+    List<Item> items = new ArrayList<>();
+    List<List<Piece>> facts = new ArrayList<>();
+    facts.add(
+        List.of(
+            new Words("from "),
+            new At(record.firstAt()),
+            new Words(" to "),
+            new At(record.lastAt())));
+    facts.add(List.of(new Words(IncidentWords.weight(summary))));
+    facts.add(line("what", summary.title()));
+    facts.add(line("where", IncidentWords.where(summary)));
+    record
+        .timeToContain()
+        .ifPresent(
+            took ->
+                facts.add(
+                    List.of(
+                        new Words("contained " + IncidentWords.took(took) + " after the alert"))));
+    record.silencedBy().forEach(by -> facts.add(line("hidden from people by", by)));
+    record.continuedAs().forEach(next -> facts.add(line("goes on as", next)));
+    facts.add(line("id", record.id()));
+    items.add(new Item(capital(IncidentWords.state(summary, now)), facts));
+    if (record.actions().isEmpty()) {
+      items.add(
+          new Item(
+              "Nothing was done",
+              List.of(
+                  List.of(
+                      new Words(
+                          "No playbook matched these alerts, or no responder has answered"
+                              + " yet.")))));
+    }
+    record.actions().values().stream()
+        .sorted(ActionRecord.FOR_PEOPLE)
+        .forEach(one -> items.add(item(one)));
+    items.add(problems(record));
+    return SlackList.of(
+        "Incident " + record.id(), items, "All of it: ./cattleguard incident ID, or the board");
+  }
+
+  private static Item item(ActionRecord action) {
+    ActionStep now = action.now();
+    List<List<Piece>> lines = new ArrayList<>();
+    lines.add(line("on", action.target()));
+    lines.add(List.of(new At(now.at()), new Words(" · playbook "), new Value(now.playbook())));
+    action.leaseUntil().ifPresent(at -> lines.add(List.of(new Words("until "), new At(at))));
+    lines.add(List.of(new Value(now.explanation())));
+    now.objections().stream()
+        .filter(objection -> !now.explanation().contains(objection))
+        .forEach(objection -> lines.add(line("guard", objection)));
+    if (now.outcome() == ResponseOutcome.AWAITING_APPROVAL && !now.approval().isEmpty()) {
+      lines.add(line("to answer", "/cattleguard approve " + now.approval() + " REASON"));
+    }
+    return new Item(
+        capital(now.outcome().jsonName().replace('-', ' ')) + ": " + action.action(), lines);
+  }
+
+  private static Item problems(IncidentRecord record) {
+    return new Item(
+        IncidentWords.count(record.alerts(), "alert")
+            + " of "
+            + IncidentWords.count(record.problems().size(), "problem"),
+        record.problems().values().stream()
+            .sorted(Comparator.comparingLong(Problem::alerts).reversed())
+            .limit(RULES)
+            .map(
+                one ->
+                    List.<Piece>of(
+                        new Words(one.alerts() + " "),
+                        new Value(one.rule()),
+                        new Words(" fingerprint "),
+                        new Value(one.fingerprint())))
+            .toList());
+  }
+
+  /** What the command line shows, each entry as an item. */
+  private static SlackMessage listed(String heading, Listing listing, String note) {
+    List<Item> items =
+        listing.entries().stream()
+            .map(
+                one -> {
+                  String[] parts = one.line().split("  ", 2);
+                  List<List<Piece>> lines = new ArrayList<>();
+                  lines.add(List.of(new Value(parts[0])));
+                  if (parts.length > 1) {
+                    lines.add(List.of(new Value(parts[1])));
+                  }
+                  return new Item(title(one.object()), lines);
+                })
+            .toList();
+    return SlackList.of(
+        items.isEmpty() ? listing.note().orElse(heading + ": nothing") : heading,
+        items,
+        items.isEmpty() ? "More: /cattleguard help" : note);
+  }
+
+  private static String title(ObjectNode object) {
+    if (object.has("killSwitch")) {
+      return "Kill switch";
+    }
+    if (object.has("action")) {
+      return object.path("action").asText();
+    }
+    return object.has("trouble")
+        ? "Attention"
+        : object.path("active").asBoolean() ? "Silence" : "Silence that has ended";
+  }
+
+  private static List<Piece> line(String label, String text) {
+    return List.of(new Words(label + " "), new Value(text));
+  }
+
+  private static String capital(String text) {
+    return text.isEmpty()
+        ? text
+        : text.substring(0, 1).toUpperCase(Locale.ROOT) + text.substring(1);
+  }
+}

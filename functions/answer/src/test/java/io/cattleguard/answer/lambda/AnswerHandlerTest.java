@@ -1,0 +1,344 @@
+package io.cattleguard.answer.lambda;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.cattleguard.answer.Answers;
+import io.cattleguard.answer.Listing;
+import io.cattleguard.deduplicate.silence.Silence;
+import io.cattleguard.deduplicate.silence.StoredSilences;
+import io.cattleguard.edge.lambda.BatchHandler.Message;
+import io.cattleguard.edge.lambda.DynamoDbLocal;
+import io.cattleguard.edge.lambda.DynamoTable;
+import io.cattleguard.edge.operators.IdentityPattern;
+import io.cattleguard.edge.operators.Operators;
+import io.cattleguard.edge.port.Unavailable;
+import io.cattleguard.edge.port.VersionedTable;
+import io.cattleguard.events.AlertJson;
+import io.cattleguard.events.BusEvent;
+import io.cattleguard.events.ContractFiles;
+import io.cattleguard.events.DetailType;
+import io.cattleguard.events.ResponseOutcome;
+import io.cattleguard.events.ScoredAlert;
+import io.cattleguard.events.Severity;
+import io.cattleguard.events.operator.OperatorCommand;
+import io.cattleguard.events.operator.OperatorCommand.Verb;
+import io.cattleguard.events.operator.Question;
+import io.cattleguard.events.operator.Question.Kind;
+import io.cattleguard.events.operator.QuestionAsked;
+import io.cattleguard.record.InMemoryIncidents;
+import io.cattleguard.record.Recorder;
+import io.cattleguard.record.TestIncidents;
+import io.cattleguard.record.stored.DynamoIncidents;
+import io.cattleguard.record.stored.DynamoIncidentsTest;
+import io.cattleguard.respond.Operations;
+import io.cattleguard.respond.ledger.Containment;
+import io.cattleguard.respond.ledger.OperatorOrder;
+import io.cattleguard.respond.ledger.StoredLedger;
+import io.cattleguard.route.slack.FakeSlack;
+import java.io.IOException;
+import java.net.URI;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Deque;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What a person in Slack gets for a question on the bus. */
+final class AnswerHandlerTest {
+  private static final JsonMapper JSON = JsonMapper.builder().build();
+  private static final String ID = "7c1e6d1f0a2b4c3d8e9f001122334455";
+  private static final Instant NOW = TestIncidents.AT.plusSeconds(600);
+  private static final URI ADDRESS = URI.create("https://hooks.slack.com/commands/T0EXAMPLE/1/abc");
+  private static final Operators ONLY_ANNA =
+      new Operators(Map.of(Verb.UNDO, List.of(new IdentityPattern("slack:U0EXAMPLE"))));
+
+  private final InMemoryIncidents incidents = new InMemoryIncidents();
+  private final List<JsonNode> sent = new ArrayList<>();
+  private final Deque<Replies.Reply> replies = new ArrayDeque<>();
+  private Answers answers =
+      new Answers(
+          incidents,
+          now -> new Listing(List.of(), Optional.of("Nothing is contained.")),
+          now -> new Listing(List.of(), Optional.of("Nothing is silenced.")));
+  private Instant now = NOW;
+
+  private AnswerHandler handler() {
+    return new AnswerHandler(
+        answers,
+        ONLY_ANNA,
+        (address, json) -> {
+          assertEquals(ADDRESS, address);
+          sent.add(read(json));
+          return replies.isEmpty() ? Replies.Reply.TAKEN : replies.pop();
+        },
+        () -> now);
+  }
+
+  private static JsonNode read(String json) {
+    try {
+      return JSON.readTree(json);
+    } catch (IOException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  private static Message asked(Kind kind) {
+    return asked(kind, "slack:U0EXAMPLE");
+  }
+
+  private static Message asked(Kind kind, String who) {
+    return message(
+        "cattleguard.operator",
+        QuestionAsked.of(
+                new Question(kind, Question.USUAL, kind == Kind.INCIDENT ? "7c1e6d1f" : ""),
+                new OperatorCommand.Who(who, Optional.of("anna")),
+                NOW,
+                ADDRESS)
+            .write());
+  }
+
+  private static Message message(String source, ObjectNode detail) {
+    return new Message(
+        "m1", new BusEvent(source, DetailType.QUESTION_ASKED, NOW, detail).toJson().toString());
+  }
+
+  private String told() {
+    JsonNode last = sent.getLast();
+    assertEquals("ephemeral", last.path("response_type").asText(), "only the person sees it");
+    assertFalse(last.path("replace_original").asBoolean(true));
+    return last.toString();
+  }
+
+  @ParameterizedTest
+  @EnumSource(Kind.class)
+  void everyQuestionIsAnsweredToWhoAsked(Kind kind) {
+    ScoredAlert refused = TestIncidents.opened(ID);
+    new Recorder(incidents).record(AlertJson.write(refused), "cattleguard.score");
+
+    assertEquals(Set.of(), handler().handle(List.of(asked(kind))));
+
+    String told = told();
+    ObjectNode blocks = sent.getLast().deepCopy();
+    blocks.remove("response_type");
+    blocks.remove("replace_original");
+    assertEquals(List.of(), FakeSlack.SlackRules.objections(blocks));
+    assertTrue(
+        told.contains(
+            switch (kind) {
+              case INCIDENTS -> "1 incident since ";
+              case INCIDENT -> "Incident " + ID;
+              case CONTAINED -> "Nothing is contained.";
+              case SILENCES -> "Nothing is silenced.";
+            }),
+        told);
+  }
+
+  @Test
+  void theTablesAreReadAndNeverWritten() {
+    String name = UUID.randomUUID().toString();
+    DynamoIncidentsTest.createTable(name + "-incidents");
+    DynamoDbLocal.createTable(name + "-ledger");
+    DynamoDbLocal.createTable(name + "-sightings");
+    DynamoIncidents records =
+        new DynamoIncidents(DynamoDbLocal.aws(), name + "-incidents", Duration.ofDays(1));
+    ScoredAlert held = TestIncidents.opened(ID);
+    Recorder recorder = new Recorder(records);
+    recorder.record(AlertJson.write(held), "cattleguard.score");
+    recorder.record(
+        TestIncidents.decided(
+                held, "isolate-pod", ResponseOutcome.TAKEN, 1, NOW.plus(Duration.ofHours(4)))
+            .write(),
+        "cattleguard.respond");
+    DynamoTable ledger = new DynamoTable(DynamoDbLocal.aws(), name + "-ledger");
+    DynamoTable sightings = new DynamoTable(DynamoDbLocal.aws(), name + "-sightings");
+    StoredLedger blue = StoredLedger.of(ledger, "blue");
+    blue.remember(
+        new Containment(
+            "isolate-pod",
+            "uid-1",
+            JsonNodeFactory.instance.objectNode(),
+            "reverse-shell",
+            NOW,
+            NOW.plus(Duration.ofHours(4)),
+            "{}"));
+    new StoredLedger(ledger).endedBy(NOW); // as the responders do every minute
+    new Operations(StoredLedger.in(ledger)).stop(new OperatorOrder("anna", "a drill"), NOW);
+    new StoredSilences(sightings, Duration.ZERO)
+        .add(
+            Silence.of(
+                JsonNodeFactory.instance
+                    .objectNode()
+                    .set("fingerprint", JsonNodeFactory.instance.arrayNode().add(ID)),
+                "anna",
+                "a load test",
+                NOW,
+                NOW.plus(Duration.ofDays(14)),
+                Severity.HIGH,
+                false,
+                false),
+            NOW);
+    answers = AnswerHandler.answers(records, new ReadOnly(ledger), new ReadOnly(sightings));
+    AnswerHandler handler = handler();
+
+    handler.handle(List.of(asked(Kind.INCIDENTS)));
+    assertTrue(told().contains("Contained until"), told());
+    handler.handle(List.of(asked(Kind.INCIDENT)));
+    assertTrue(told().contains("Taken: isolate-pod"), told());
+    handler.handle(List.of(asked(Kind.CONTAINED)));
+    assertTrue(
+        told().contains("blue/isolate-pod/uid-1") && told().contains("The kill switch is on since"),
+        told());
+    handler.handle(List.of(asked(Kind.SILENCES)));
+    assertTrue(told().contains("a load test"), told());
+  }
+
+  /** A table whose caller may get items and nothing else. */
+  private record ReadOnly(VersionedTable table) implements VersionedTable {
+    @Override
+    public Optional<State> remembered(String key) {
+      return table.remembered(key);
+    }
+
+    @Override
+    public Optional<State> read(String key) {
+      return table.read(key);
+    }
+
+    @Override
+    public List<State> readAll(Collection<String> keys) {
+      return table.readAll(keys);
+    }
+
+    @Override
+    public Optional<State> store(State next, long expectedVersion, Instant expires) {
+      throw new Unavailable("may not write " + next.key());
+    }
+
+    @Override
+    public void delete(String key) {
+      throw new Unavailable("may not delete " + key);
+    }
+
+    @Override
+    public List<State> scan(String prefix) {
+      throw new Unavailable("may not scan for " + prefix);
+    }
+  }
+
+  @Test
+  void aQuestionThatIsDeliveredAgainIsAnsweredOnce() {
+    AnswerHandler handler = handler();
+
+    assertEquals(Set.of(), handler.handle(List.of(asked(Kind.CONTAINED), asked(Kind.CONTAINED))));
+    assertEquals(Set.of(), handler.handle(List.of(asked(Kind.CONTAINED))));
+
+    assertEquals(1, sent.size());
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "299, Nothing is contained.",
+    "301, Nothing was looked up",
+    "1799, Nothing was looked up"
+  })
+  void anOldQuestionIsNotLookedUp(long seconds, String says) {
+    now = NOW.plusSeconds(seconds);
+
+    assertEquals(Set.of(), handler().handle(List.of(asked(Kind.CONTAINED))));
+
+    assertTrue(told().contains(says), told());
+  }
+
+  @Test
+  void whenSlackTakesNoAnswerAnyMoreNothingIsSent() {
+    now = NOW.plusSeconds(1_801);
+
+    assertEquals(Set.of(), handler().handle(List.of(asked(Kind.CONTAINED))));
+
+    assertEquals(List.of(), sent);
+  }
+
+  @Test
+  void whoMayCommandNothingAnyMoreIsShownNothing() {
+    ScoredAlert opened = TestIncidents.opened(ID);
+    new Recorder(incidents).record(AlertJson.write(opened), "cattleguard.score");
+
+    handler().handle(List.of(asked(Kind.INCIDENTS, "slack:U0OTHER")));
+
+    assertTrue(told().contains("Nothing is shown"), told());
+    assertFalse(told().contains(ID), told());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"cattleguard.operator.AROAEXAMPLEID:ann", "cattleguard.respond"})
+  void aQuestionThatOperateDidNotAskReachesTheDeadLetterQueue(String source) {
+    ObjectNode detail =
+        ContractFiles.json("samples", "v1/question-asked.json").path("detail").deepCopy();
+
+    assertEquals(Set.of("m1"), handler().handle(List.of(message(source, detail))));
+    assertEquals(
+        Set.of("m1"),
+        handler()
+            .handle(
+                List.of(
+                    message(
+                        "cattleguard.operator",
+                        detail.deepCopy().put("answerTo", "https://hooks.slack.com.example/1")))));
+    assertEquals(Set.of("m1"), handler().handle(List.of(new Message("m1", "no JSON"))));
+    assertEquals(List.of(), sent);
+  }
+
+  @Test
+  void recordsThatCannotBeReadAreSaidToBe() {
+    answers =
+        new Answers(
+            incidents,
+            now -> {
+              throw new Unavailable("ThrottlingException at table 1234");
+            },
+            now -> new Listing(List.of(), Optional.empty()));
+
+    assertEquals(Set.of(), handler().handle(List.of(asked(Kind.CONTAINED))));
+
+    assertTrue(told().contains("cannot be read now"), told());
+    assertFalse(told().contains("1234"), told());
+  }
+
+  @Test
+  void anAnswerIsSentAgainWhileSlackIsAway() {
+    AnswerHandler handler = handler();
+    replies.add(Replies.Reply.AGAIN);
+
+    assertEquals(Set.of("m1"), handler.handle(List.of(asked(Kind.CONTAINED))));
+    assertEquals(Set.of(), handler.handle(List.of(asked(Kind.CONTAINED))));
+
+    assertEquals(2, sent.size());
+  }
+
+  @Test
+  void anAnswerThatSlackDoesNotTakeIsGivenUp() {
+    replies.add(Replies.Reply.REFUSED);
+
+    assertEquals(Set.of(), handler().handle(List.of(asked(Kind.CONTAINED))));
+    replies.add(Replies.Reply.AGAIN);
+    now = NOW.plusSeconds(301);
+    assertEquals(Set.of(), handler().handle(List.of(asked(Kind.CONTAINED))), "too old to retry");
+  }
+}
