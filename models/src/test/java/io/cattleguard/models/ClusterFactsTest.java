@@ -165,6 +165,8 @@ final class ClusterFactsTest {
     IllegalArgumentException wrong =
         assertThrows(
             IllegalArgumentException.class, () -> ClusterFacts.parse("# comment\n" + line + "\n"));
-    assertTrue(wrong.getMessage().startsWith("line 2: expected service"), wrong.getMessage());
+    assertTrue(
+        String.valueOf(wrong.getMessage()).startsWith("line 2: expected service"),
+        wrong.getMessage());
   }
 }

@@ -41,6 +41,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
@@ -1397,7 +1398,10 @@ final class NetworkActionsTest {
                 () -> {
                   throw new Killed();
                 })));
-    now = Account.finding("f1").observedAt().plus(Duration.ofMinutes(30)).minusSeconds(1);
+    now =
+        Objects.requireNonNull(Account.finding("f1").observedAt())
+            .plus(Duration.ofMinutes(30))
+            .minusSeconds(1);
     Responder responder = responder(Mode.ENFORCE, QUARANTINE);
     assertThrows(
         Killed.class, () -> responder.respond(Account.scored(Account.finding("f1")), now, false));
