@@ -15,7 +15,6 @@ import io.cattleguard.sources.FalcoEvent;
 import io.fabric8.kubernetes.api.model.Namespace;
 import io.fabric8.kubernetes.api.model.NamespaceBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
-import io.fabric8.kubernetes.api.model.apps.DeploymentBuilder;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.readiness.Readiness;
@@ -71,33 +70,21 @@ final class PeopleOnApiServerTest {
         new NamespaceBuilder().withNewMetadata().withName(namespace).endMetadata().build();
     cluster.resource(made).create();
     cluster
-        .apps()
-        .deployments()
-        .inNamespace(namespace)
         .resource(
-            new DeploymentBuilder()
-                .withNewMetadata()
-                .withName("web")
-                .endMetadata()
-                .withNewSpec()
-                .withReplicas(REPLICAS)
-                .withNewSelector()
-                .addToMatchLabels("app", "web")
-                .endSelector()
-                .withNewTemplate()
-                .withNewMetadata()
-                .addToLabels("app", "web")
-                .endMetadata()
-                .withNewSpec()
-                .withTerminationGracePeriodSeconds(0L)
-                .addNewContainer()
-                .withName("main")
-                .withImage("registry.example.com/web:1")
-                .endContainer()
-                .endSpec()
-                .endTemplate()
-                .endSpec()
-                .build())
+            """
+            apiVersion: apps/v1
+            kind: Deployment
+            metadata: { name: web, namespace: %s }
+            spec:
+              replicas: %d
+              selector: { matchLabels: { app: web } }
+              template:
+                metadata: { labels: { app: web } }
+                spec:
+                  terminationGracePeriodSeconds: 0
+                  containers: [{ name: main, image: "registry.example.com/web:1" }]
+            """
+                .formatted(namespace, REPLICAS))
         .create();
     await(() -> ready().size() == REPLICAS, "the pods are not ready");
     writePolicy();

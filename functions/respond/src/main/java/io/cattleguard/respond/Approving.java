@@ -301,7 +301,7 @@ final class Approving {
             .answered(approval.alertId(), approval.key().action())
             .map(Ledger.Answer::settlement)
             .filter(one -> isStillSo(one, approval.key()))
-            .or(() -> approval.isOpen() ? Optional.empty() : inEffect(approval.key()));
+            .or(() -> isCarriedOut(approval) ? inEffect(approval.key()) : Optional.empty());
     ResponseOutcome outcome =
         switch (approval.state()) {
           case WAITING -> ResponseOutcome.AWAITING_APPROVAL;
@@ -340,6 +340,10 @@ final class Approving {
     return !settlement.isInEffect()
         || settlement.leaseUntil().isEmpty()
         || ledger.remembered(key).isPresent();
+  }
+
+  private static boolean isCarriedOut(Approval approval) {
+    return approval.state() == Approval.State.APPROVED && !approval.isOpen();
   }
 
   /** The action on the object that is in effect, of whichever alert. */

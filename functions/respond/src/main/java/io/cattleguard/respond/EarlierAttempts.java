@@ -10,6 +10,7 @@ import io.cattleguard.respond.action.UndoRecord;
 import io.cattleguard.respond.ledger.Containment;
 import io.cattleguard.respond.ledger.Ledger;
 import io.cattleguard.respond.ledger.Ledger.Settlement;
+import io.cattleguard.respond.ledger.Unverified;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.LinkedHashSet;
@@ -24,8 +25,18 @@ final class EarlierAttempts {
   private static final Progress.Done ENDING =
       new Progress.Done(
           ResponseOutcome.FAILED,
-          "the attempt was interrupted, and its lease has ended; what it changed is being undone",
+          "the attempt was interrupted, and whether it had an effect was not checked; what it"
+              + " changed is to be undone",
           true);
+
+  /** What an attempt changed may not be visible yet. It is judged later, and never guessed. */
+  static final class Unsettled extends Unavailable {
+    private static final long serialVersionUID = 1L;
+
+    Unsettled(String message) {
+      super(message);
+    }
+  }
 
   private final Ledger ledger;
   private final ResponderSettings settings;
@@ -48,12 +59,15 @@ final class EarlierAttempts {
     Instant seenAt = attempt.situation().scored().alert().observedAt();
     for (String uid : uids) {
       Ledger.Key key = attempt.key(uid);
-      if (ledger.suspended(key).isPresent()
-          || ledger
-              .settled(key)
-              .filter(Settlement::isInEffect)
-              .filter(done -> seenAt != null && !seenAt.isAfter(done.at().plus(SKEW)))
-              .isPresent()) {
+      if (ledger.suspended(key).isPresent()) {
+        sendOverdue(key, attempt.situation().now());
+        return true;
+      }
+      if (ledger
+          .settled(key)
+          .filter(Settlement::isInEffect)
+          .filter(done -> seenAt != null && !seenAt.isAfter(done.at().plus(SKEW)))
+          .isPresent()) {
         return true;
       }
     }
@@ -120,20 +134,21 @@ final class EarlierAttempts {
 
   /**
    * Sends the message again that verifies another alert's action, if it should have come long ago:
-   * it may be lost, or its queue has fallen behind.
+   * it may be lost, or its queue has fallen behind. Not while a check would only send itself again,
+   * until the kill switch is off or the release is done: such messages would become ever more.
    */
   void sendOverdue(Ledger.Key key, Instant now) {
     Duration patience = settings.verifyWithin().multipliedBy(2);
-    ledger
-        .suspended(key)
-        .filter(unverified -> unverified.taken().at().plus(patience).isBefore(now))
-        .ifPresent(
-            unverified ->
-                verification.sendVerify(
-                    key,
-                    Reports.scored(unverified.scoredJson()),
-                    unverified,
-                    Duration.ofSeconds(1)));
+    Optional<Unverified> overdue =
+        ledger
+            .suspended(key)
+            .filter(unverified -> unverified.taken().at().plus(patience).isBefore(now));
+    if (overdue.isPresent()
+        && !ledger.halted()
+        && ledger.remembered(key).filter(one -> one.isEnding(now)).isEmpty()) {
+      verification.sendVerify(
+          key, Reports.scored(overdue.get().scoredJson()), overdue.get(), Duration.ofSeconds(1));
+    }
   }
 
   /**
@@ -179,7 +194,7 @@ final class EarlierAttempts {
         begun.map(containment -> containment.since().plus(attempt.action().settling()));
     if (visible.filter(now::isBefore).isPresent()
         || begun.filter(containment -> containment.isInTurn(now)).isPresent()) {
-      throw new Unavailable(
+      throw new Unsettled(
           "what an interrupted attempt of "
               + key.action()
               + " on "

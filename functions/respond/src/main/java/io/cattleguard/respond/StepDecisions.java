@@ -48,6 +48,12 @@ final class StepDecisions {
         if (before.isPresent()) {
           return before.get();
         }
+      } catch (EarlierAttempts.Unsettled e) {
+        // An outcome that is told now could be the opposite of what happened.
+        if (retries.canRetry(attempt) && !situation.replayed()) {
+          return StepResult.UNTOLD;
+        }
+        throw e;
       } catch (Unavailable e) {
         // The alert may have been answered already, by an action that was taken. A message of our
         // own would not say that the event is a replay.

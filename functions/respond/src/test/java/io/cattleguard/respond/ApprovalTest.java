@@ -1290,6 +1290,24 @@ final class ApprovalTest {
     assertEquals(List.of(ResponseOutcome.TAKEN, ResponseOutcome.TAKEN), outcomes());
   }
 
+  /** It has no lease; what another alert did is told for that alert. */
+  @Test
+  void aLatePressOfARejectedQuestionHasNoLease() {
+    ResponseDecided asked = asked("a1", "b1");
+    give(OperatorCommand.Verb.REJECT, asked, "unix:on-call");
+    Ledger.Key key = new Ledger.Key("lock-box", "b1");
+    ledger.claim(key, "a0", now, Duration.ofMinutes(1));
+    ledger.settle(
+        key, new Ledger.Settlement("a0", ResponseOutcome.TAKEN, "locked", now, Optional.empty()));
+    now = now.plusSeconds(20);
+    told.clear();
+
+    assertTrue(give(OperatorCommand.Verb.APPROVE, asked, "unix:on-call").isPresent());
+
+    assertEquals(List.of(ResponseOutcome.REFUSED), outcomes());
+    assertEquals(now, told.getFirst().decidedAt());
+  }
+
   @Test
   void anApprovalOfWhatAnotherAlertDidMeanwhileIsAnswered() {
     ResponseDecided asked = asked("a1", "b1");

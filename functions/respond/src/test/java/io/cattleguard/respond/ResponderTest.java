@@ -275,7 +275,8 @@ final class ResponderTest {
 
     assertEquals(ResponseOutcome.FAILED, told.outcome());
     assertEquals(
-        "the attempt was interrupted, and its lease has ended; what it changed is being undone",
+        "the attempt was interrupted, and whether it had an effect was not checked; what it changed"
+            + " is to be undone",
         told.explanation());
     assertEquals(
         ResponseOutcome.RELEASED, responder(Mode.ENFORCE).releaseEnded(now).getFirst().outcome());
@@ -637,6 +638,63 @@ final class ResponderTest {
     assertEquals(1, vault.calls.stream().filter("take"::equals).count(), vault.calls.toString());
     assertEquals("a1", told.getFirst().scored().alert().id());
     assertEquals(ResponseOutcome.TAKEN, told.getFirst().outcome());
+  }
+
+  /** While a release fails, a check waits for it and sends itself again. */
+  @Test
+  void promise13OverdueChecksDoNotMultiply() {
+    Messages messages = new Messages(() -> now);
+    Responder responder = queued(messages, ledger);
+    vault.slow = 1_000;
+    vault.stuck = true;
+    assertEquals(List.of(), responder.respond(about("a1", "b1"), now, false));
+    pass(Duration.ofSeconds(20), messages, responder);
+    ledger.change(
+        new Ledger.Key("lock-box", "b1"),
+        one -> one.undoneBy(new OperatorOrder("anna", "a mistake"), now));
+    pass(Duration.ofMinutes(3), messages, responder);
+    assertEquals(1, messages.waiting());
+
+    for (int i = 2; i < 7; i++) {
+      List<ResponseDecided> unused = responder.respond(about("a" + i, "b1"), now, false);
+    }
+    pass(Duration.ofSeconds(350), messages, responder);
+
+    assertTrue(messages.waiting() <= 6, "one check, and a retry for each of the five alerts");
+  }
+
+  /** It was taken, so no guard's objection is told as if it was not. */
+  @Test
+  void promise11AnAttemptThatMayHaveHadAnEffectIsNotToldAsRefused() {
+    ledger.claim(new Ledger.Key("lock-box", "b1"), "a1", now, Duration.ofMinutes(2));
+    now = TestAlerts.AT.plusSeconds(599);
+    ledger.remember(containment("lock-box", "b1").inTurn(new Containment.Turn(now.plusSeconds(1))));
+    vault.locked.add("b1");
+    vault.away = true;
+    Responder responder = queued(new Messages(() -> now), ledger);
+
+    assertThrows(Unavailable.class, () -> responder.respond(about("a1", "b1"), now, false));
+  }
+
+  /** The usual end of a deletion; the check that would tell it is lost. */
+  @Test
+  void promise5AnOverdueCheckOfAnObjectThatIsGoneIsMade() {
+    Messages messages = new Messages(() -> now);
+    Responder responder = queued(messages, ledger);
+    vault.slow = 1;
+    assertEquals(List.of(), responder.respond(about("a1", "b1"), now, false));
+    while (messages.waiting() > 0) {
+      now = now.plusSeconds(1);
+      Optional<DelayedMessage> lost = messages.takeDue();
+      assertTrue(lost.isEmpty() || lost.get() instanceof DelayedMessage.Verify);
+    }
+    vault.boxes.remove("b1");
+    now = now.plus(Duration.ofMinutes(8));
+
+    assertEquals(List.of(), responder.respond(about("a2", "b1"), now, false));
+    List<ResponseDecided> told = pass(Duration.ofMinutes(2), messages, responder);
+
+    assertEquals("a1", told.getFirst().scored().alert().id());
   }
 
   @Test

@@ -98,7 +98,10 @@ public final class StoredLedger implements Ledger {
    */
   public void forgetHolders(Instant now) {
     for (State state : items.scan(prefix + "claim/")) {
-      if (LedgerJson.json(state) instanceof ObjectNode claim && !claim.has("outcome")) {
+      // What is verified by a message goes on when that message comes.
+      if (LedgerJson.json(state) instanceof ObjectNode claim
+          && !claim.has("outcome")
+          && !claim.has("unverified")) {
         ObjectNode free = claim.deepCopy().put("heldUntil", Instant.EPOCH.toString());
         items.store(state.key(), Optional.of(state), free, now);
       }

@@ -36,6 +36,32 @@ final class StoredLedgerTest extends LedgerContract {
         .getOrDefault(budget, -1);
   }
 
+  /** Its check is in a queue that survives a restart of the only process. */
+  @Test
+  void promise5WhoBeginsAloneTakesNothingOverThatWaitsForItsCheck() {
+    StoredLedger ledger = (StoredLedger) ledger();
+    Instant now = Instant.parse("2026-03-02T09:15:00Z");
+    Ledger.Key key = new Ledger.Key("isolate-pod", "uid-1");
+    ledger.claim(key, "a1", now, Duration.ofMinutes(2));
+    Instant until = now.plus(Duration.ofMinutes(30));
+    ledger.suspend(
+        key,
+        new Unverified(
+            "a1",
+            "shell",
+            now,
+            now,
+            new Unverified.Taken(now, "", List.of(), List.of()),
+            JsonNodeFactory.instance.objectNode(),
+            "{}"),
+        until);
+
+    ledger.forgetHolders(now);
+
+    assertEquals(
+        new Ledger.Claim.Held("a1", until), ledger.claim(key, "a2", now, Duration.ofMinutes(2)));
+  }
+
   @Test
   void whoBeginsAloneWaitsForNoDeadHolderAndUndoesNoSettlement() {
     StoredLedger ledger = (StoredLedger) ledger();

@@ -176,7 +176,7 @@ public record QuarantineInstance(Duration leaseTime, boolean standby)
       return cutOff(scope, now, swap.group(), undo, swap.standby());
     }
     Progress.Done partly = partly(now, swap, undo);
-    if (swap.hopeless()) {
+    if (swap.hopeless() && !isClosed) {
       return ended(partly, undo);
     }
     Swap next =
@@ -186,7 +186,7 @@ public record QuarantineInstance(Duration leaseTime, boolean standby)
             true,
             false,
             swap.reasons(),
-            swap.accepted(),
+            swap.changed(),
             swap.standby());
     return new Progress.Pending(next.toJson(), partly);
   }
@@ -291,6 +291,12 @@ public record QuarantineInstance(Duration leaseTime, boolean standby)
   private Progress.Done partly(Instance now, Swap swap, UndoRecord undo) {
     List<Interface> open = now.openTo(swap.group());
     int ours = now.interfaces().size() - now.foreign().size();
+    if (open.isEmpty()) {
+      return new Progress.Done(
+          ResponseOutcome.FAILED,
+          "not verified: EC2 shows the interfaces isolated, which may be an older state",
+          true);
+    }
     String left =
         open.stream()
                 .map(
@@ -311,7 +317,9 @@ public record QuarantineInstance(Duration leaseTime, boolean standby)
                 + left,
             true)
         : new Progress.Done(
-            ResponseOutcome.FAILED, "not taken: " + left, swap.accepted() || Standby.isOurs(undo));
+            ResponseOutcome.FAILED,
+            "not taken: " + left,
+            swap.mayBeInEffect() || Standby.isOurs(undo));
   }
 
   /** Without a stored quarantine group, the release has deleted what the quarantine stored. */
@@ -345,7 +353,7 @@ public record QuarantineInstance(Duration leaseTime, boolean standby)
     }
     return now.get().openTo(group).isEmpty()
         ? cutOff(scope, now.get(), group, undo, Standby.Attempt.NONE)
-        : ended(partly(now.get(), Swap.interrupted(before.id(), group), undo), undo);
+        : ended(partly(now.get(), Swap.interrupted(before, group), undo), undo);
   }
 
   @Override

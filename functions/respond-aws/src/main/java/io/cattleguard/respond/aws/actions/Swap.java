@@ -10,18 +10,18 @@ import io.cattleguard.respond.aws.network.Instance.Interface;
 import io.cattleguard.respond.aws.network.Network;
 import java.time.Duration;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.stream.Collectors;
 
 /**
  * An attempt to isolate each interface of an instance, and its state between two checks.
  *
  * @param again whether a check has shown that the change had no effect, so that it is repeated
- * @param accepted whether EC2 accepted to isolate an interface, in this attempt or an earlier one,
- *     or may have, without an answer: that may take effect later
+ * @param changed the interfaces that EC2 accepted to isolate, in this attempt or an earlier one, or
+ *     may have, without an answer: that may take effect later
  * @param standby the last attempt to put the instance into standby
  */
 record Swap(
@@ -30,7 +30,7 @@ record Swap(
     boolean again,
     boolean hopeless,
     Map<String, String> reasons,
-    boolean accepted,
+    Set<String> changed,
     Standby.Attempt standby) {
   private static final String ACCEPTED = "accepted by EC2, but not in effect yet";
 
@@ -42,7 +42,8 @@ record Swap(
   ObjectNode toJson() {
     ObjectNode out = JsonNodeFactory.instance.objectNode();
     out.put("instance", instance).put("group", group);
-    out.put("again", again).put("hopeless", hopeless).put("accepted", accepted);
+    out.put("again", again).put("hopeless", hopeless);
+    changed.forEach(out.putArray("changed")::add);
     reasons.forEach(out.putObject("reasons")::put);
     out.set("standby", standby.toJson());
     return out;
@@ -53,43 +54,48 @@ record Swap(
     in.path("reasons")
         .properties()
         .forEach(one -> reasons.put(one.getKey(), one.getValue().asText()));
+    Set<String> changed = new LinkedHashSet<>();
+    in.path("changed").forEach(one -> changed.add(one.asText()));
+    if (!in.has("changed")) {
+      // Of a version that did not store it: any of them may have been.
+      changed.addAll(reasons.keySet());
+    }
     return new Swap(
         in.path("instance").asText(),
         in.path("group").asText(),
         in.path("again").asBoolean(),
         in.path("hopeless").asBoolean(),
         reasons,
-        in.path("accepted").asBoolean(true),
+        changed,
         Standby.Attempt.read(in.path("standby")));
   }
 
   Swap after(Standby.Attempt last) {
-    return new Swap(instance, group, again, hopeless, reasons, accepted, last);
+    return new Swap(instance, group, again, hopeless, reasons, changed, last);
   }
 
   /** Isolates each interface that is open, after the previous groups are stored. */
   static Swap make(AwsScope scope, Instance seen, String group, UndoRecord undo) {
-    return make(scope, seen, group, undo, false, false, Set.of());
+    return make(scope, seen, group, undo, false, Set.of(), Set.of());
   }
 
   /** The same once more, of the interfaces that are open as a check has shown. */
   Swap repeated(AwsScope scope, Instance seen, UndoRecord undo, Duration since) {
-    return make(scope, seen, group, undo, true, accepted, unseen(since));
+    return make(scope, seen, group, undo, true, changed, unseen(since));
   }
 
   /**
-   * The interfaces that EC2 accepted to isolate, and that may not show it yet.
+   * The interfaces that are isolated, or may be, and that may not show it yet.
    *
    * @param since time since the first attempt; later, other groups are those of a person
    */
   Set<String> unseen(Duration since) {
-    if (since.compareTo(AwsScope.SETTLING) >= 0) {
-      return Set.of();
-    }
-    return reasons.entrySet().stream()
-        .filter(one -> one.getValue().equals(ACCEPTED))
-        .map(Map.Entry::getKey)
-        .collect(Collectors.toSet());
+    return since.compareTo(AwsScope.SETTLING) < 0 ? changed : Set.of();
+  }
+
+  /** Whether an interface may be isolated, so that the undo is needed. */
+  boolean mayBeInEffect() {
+    return !changed.isEmpty();
   }
 
   private static Swap make(
@@ -98,13 +104,13 @@ record Swap(
       String group,
       UndoRecord undo,
       boolean again,
-      boolean acceptedBefore,
+      Set<String> changedBefore,
       Set<String> unseen) {
     undo.remember(seen.before(group, undo.remembered().map(Instance::read), unseen));
     List<Interface> open = seen.openTo(group);
     Map<String, String> reasons = new LinkedHashMap<>();
     int denied = 0;
-    boolean accepted = acceptedBefore;
+    Set<String> changed = new LinkedHashSet<>(changedBefore);
     for (Interface one : open) {
       try {
         // An interface that was attached after the guards ran has not been checked by them.
@@ -116,7 +122,7 @@ record Swap(
         }
         switch (scope.network().setGroups(one, List.of(group))) {
           case Network.Change.Made made -> {
-            accepted = true;
+            changed.add(one.id());
             reasons.put(one.id(), ACCEPTED);
           }
           case Network.Change.Gone gone -> reasons.put(one.id(), "gone");
@@ -126,12 +132,12 @@ record Swap(
           }
         }
       } catch (Unavailable e) {
-        accepted = true;
+        changed.add(one.id());
         reasons.put(one.id(), String.valueOf(e.getMessage()));
       }
     }
     boolean hopeless = !open.isEmpty() && denied == open.size();
-    return new Swap(seen.id(), group, again, hopeless, reasons, accepted, Standby.Attempt.NONE);
+    return new Swap(seen.id(), group, again, hopeless, reasons, changed, Standby.Attempt.NONE);
   }
 
   private static Optional<String> objection(
@@ -160,11 +166,14 @@ record Swap(
             + ", so it is no longer what the alert saw";
     Map<String, String> left = new LinkedHashMap<>();
     now.openTo(group).forEach(one -> left.put(one.id(), reason));
-    return new Swap(instance, group, again, false, left, accepted, standby);
+    return new Swap(instance, group, again, false, left, changed, standby);
   }
 
   /** The state of an attempt of which nothing but its beginning is known. */
-  static Swap interrupted(String instance, String group) {
-    return new Swap(instance, group, false, false, Map.of(), true, Standby.Attempt.NONE);
+  static Swap interrupted(Instance before, String group) {
+    Map<String, String> reasons = new LinkedHashMap<>();
+    before.interfaces().forEach(one -> reasons.put(one.id(), "the attempt was interrupted"));
+    return new Swap(
+        before.id(), group, false, false, reasons, reasons.keySet(), Standby.Attempt.NONE);
   }
 }

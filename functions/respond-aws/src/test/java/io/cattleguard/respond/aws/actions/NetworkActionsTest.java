@@ -1453,6 +1453,64 @@ final class NetworkActionsTest {
     assertEquals(List.of(Account.WEB, Account.ADMIN), groupsOf("eni-1"));
   }
 
+  @Test
+  void promise11ADeniedQuarantineIsNotToldAsPartlyTakenByAnOlderState() {
+    network.denied.put("eni-1", "UnauthorizedOperation");
+    network.denied.put("eni-2", "UnauthorizedOperation");
+    network.instead.put(
+        "eni-2", new ArrayList<>(List.of(() -> network.staleInstances.add(quarantined()))));
+
+    ResponseDecided told = enforce(QUARANTINE, Account.finding("f1"));
+
+    assertEquals(ResponseOutcome.FAILED, told.outcome());
+    assertTrue(told.explanation().startsWith("not taken: eni-1: "), told.explanation());
+  }
+
+  /** The call that had no answer was made. */
+  @Test
+  void promise10TheGroupsOfAnInterfaceThatWasChangedWithoutAnAnswerAreRestored() {
+    Instance older = network.simulated.instance(Account.INSTANCE).orElseThrow();
+    replace(
+        Account.networkInterface("eni-1", Account.WEB),
+        Account.networkInterface("eni-2", Account.WEB));
+    network.instead.put(
+        "eni-1",
+        new ArrayList<>(
+            List.of(
+                () -> {
+                  replace(
+                      Account.networkInterface("eni-1", Account.QUARANTINE),
+                      Account.networkInterface("eni-2", Account.WEB));
+                  network.staleInstances.addAll(List.of(older, older));
+                  throw new Unavailable("no answer");
+                })));
+
+    enforce(QUARANTINE, Account.finding("f1"));
+    now = now.plus(Duration.ofHours(5));
+    responder(Mode.ENFORCE, QUARANTINE).releaseEnded(now);
+
+    assertEquals(List.of(Account.WEB), groupsOf("eni-1"));
+  }
+
+  @Test
+  void anInterruptedQuarantineSaysSoOfEachInterface() {
+    network.instead.put(
+        "eni-1",
+        new ArrayList<>(
+            List.of(
+                () -> {
+                  throw new Killed();
+                })));
+    Responder responder = responder(Mode.ENFORCE, QUARANTINE);
+    assertThrows(
+        Killed.class, () -> responder.respond(Account.scored(Account.finding("f1")), now, false));
+    now = now.plusSeconds(3_600);
+
+    assertEquals(
+        "not taken: eni-1: the attempt was interrupted; eni-2: the attempt was interrupted",
+        enforce(QUARANTINE, Account.finding("f1")).explanation());
+  }
+
   /** EC2 shows the groups from before a person's change, after it has accepted to isolate. */
   @Test
   void promise10TheGroupsThatAPersonGaveShortlyBeforeTheQuarantineAreRestored() {
