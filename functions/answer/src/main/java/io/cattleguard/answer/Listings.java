@@ -38,8 +38,18 @@ public final class Listings {
     live.forEach(
         one ->
             entries.add(new Listing.Entry(ContainmentText.line(one), ContainmentText.json(one))));
+    List<String> unreadable = operations.unreadable();
+    unreadable.forEach(
+        one ->
+            entries.add(
+                new Listing.Entry(
+                    one + ": in force; this version cannot read it, and a newer one releases it",
+                    JsonNodeFactory.instance.objectNode().put("unreadable", one))));
     return new Listing(
-        entries, live.isEmpty() ? Optional.of("Nothing is contained.") : Optional.empty());
+        entries,
+        live.isEmpty() && unreadable.isEmpty()
+            ? Optional.of("Nothing is contained.")
+            : Optional.empty());
   }
 
   /** The silences with what each has hidden, and the rules that hide more than they should. */

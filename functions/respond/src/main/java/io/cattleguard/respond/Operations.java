@@ -114,6 +114,16 @@ public final class Operations {
     return all;
   }
 
+  /**
+   * The containments that the last {@link #live} could not read, such as those of a newer version.
+   * They are in force.
+   */
+  public List<String> unreadable() {
+    return ledgers.values().stream()
+        .flatMap(ledger -> ledger.unreadableContainments().stream())
+        .toList();
+  }
+
   /** The actions that wait for approval, or that were approved and are under way. */
   public List<Approval> approvals() {
     List<Approval> all = new ArrayList<>();

@@ -10,10 +10,12 @@ import io.cattleguard.events.Fingerprint;
 import io.cattleguard.events.HostileText;
 import io.cattleguard.events.Severity;
 import io.cattleguard.events.Silenced;
+import io.cattleguard.events.operator.OperatorCommand;
 import java.nio.charset.StandardCharsets;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.stream.Stream;
 
 /**
  * Alerts that a person hides from people for a time.
@@ -92,6 +94,17 @@ public record Silence(
         Fingerprint.hash(String.join("\n", text, who, why, since.toString(), until.toString()));
     return new Silence(
         id.substring(0, ID_DIGITS), who, why, since, until, upTo, responders, text, when);
+  }
+
+  /** Whether that person set it: by the name that the person says, or as the sender is known. */
+  boolean isBy(OperatorCommand.Who who) {
+    return Stream.of(who.inWords(), who.identity(), who.name().orElse(who.identity()))
+        .anyMatch(one -> HostileText.visible(one, NAME).equals(by));
+  }
+
+  /** Whether that is its reason. */
+  boolean isFor(String why) {
+    return HostileText.visible(why, REASON).equals(reason);
   }
 
   /** A copy with the id that its command gave it. */

@@ -71,7 +71,8 @@ public final class SilenceCommands {
 
   /**
    * Compares a command that its writer claims to have carried out with the silences. It changes
-   * nothing, and does not ask who may command: who may write the table has done so.
+   * nothing, and does not ask who may command: who may write the table has done so. A silence has
+   * to be exactly the one of the claim, because anyone may read its id and claim another one.
    *
    * @return why the claim is wrong, or empty
    * @throws io.cattleguard.edge.port.Unavailable if the table does not answer
@@ -84,16 +85,29 @@ public final class SilenceCommands {
       return Optional.of("no silence has that id");
     }
     return switch (claimed.command()) {
-      case SILENCE ->
-          isOf(found.get(), claimed.about().match().orElse(""))
-              ? Optional.empty()
-              : Optional.of("the silence of that id has another pattern");
+      case SILENCE -> difference(found.get(), claimed);
       case UNSILENCE ->
           found.get().isActive(now)
               ? Optional.of("the silence is still in force")
               : Optional.empty();
       case APPROVE, REJECT, UNDO, EXTEND, STOP, RESUME -> Optional.of("it is about no silence");
     };
+  }
+
+  private static Optional<String> difference(Silence silence, OperatorCommand claimed) {
+    String what = null;
+    if (!isOf(silence, claimed.about().match().orElse(""))) {
+      what = "pattern";
+    } else if (!claimed.about().until().equals(Optional.of(silence.until()))) {
+      what = "end";
+    } else if (claimed.about().responders() != silence.responders()) {
+      what = "extent";
+    } else if (!silence.isBy(claimed.who())) {
+      what = "author";
+    } else if (!silence.isFor(claimed.why())) {
+      what = "reason";
+    }
+    return Optional.ofNullable(what).map(one -> "the silence of that id has another " + one);
   }
 
   private static boolean isOf(Silence silence, String match) {

@@ -206,9 +206,9 @@ final class DeduplicateHandlerTest {
     String person = "cattleguard.operator.AROAEXAMPLEID:x";
     assertEquals(
         Set.of(), handler.handle(List.of(commanded("done", person, command.carriedOut()))));
-    assertTrue(
-        OperatorCommand.read("cattleguard.deduplicate", answer(published.size() - 1)).applied(),
-        "it is in force, so its writer may say so");
+    assertEquals(
+        Optional.of("the silence of that id has another author"),
+        OperatorCommand.read("cattleguard.deduplicate", answer(published.size() - 1)).ignored());
     OperatorCommand ended =
         OperatorCommand.of(
             OperatorCommand.Verb.UNSILENCE,

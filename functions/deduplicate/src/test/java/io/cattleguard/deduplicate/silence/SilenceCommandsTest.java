@@ -281,6 +281,21 @@ final class SilenceCommandsTest {
     assertEquals(Optional.empty(), commands.confirm(end, AT.plusSeconds(2)));
   }
 
+  /** Everyone reads the id of a silence; who may not silence must not lengthen one by a claim. */
+  @Test
+  void aClaimAboutAnothersSilenceIsNotBelieved() {
+    commands.carryOut(silence(ANNA, MATCH, Duration.ofHours(1)), AT);
+
+    assertEquals(
+        Optional.of("the silence of that id has another end"),
+        commands.confirm(silence(ANNA, MATCH, Duration.ofDays(20)), AT));
+    assertEquals(
+        Optional.of("the silence of that id has another author"),
+        commands.confirm(
+            silence(new Who("aws:AROAX:bob", Optional.of("boss")), MATCH, Duration.ofHours(1)),
+            AT));
+  }
+
   @Test
   void aSilenceThatIsInForceIsNotIgnoredWhenItsCommandComesAgainLate() {
     OperatorCommand set = silence(ANNA, MATCH, Duration.ofHours(1));
