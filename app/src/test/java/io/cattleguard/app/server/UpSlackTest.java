@@ -14,7 +14,6 @@ import io.cattleguard.app.testing.Shell;
 import io.cattleguard.app.wire.MockCluster;
 import io.cattleguard.events.ContractFiles;
 import io.cattleguard.events.TakesLong;
-import io.cattleguard.events.operator.CommandButton;
 import io.cattleguard.operate.TestSlack;
 import io.cattleguard.route.slack.FakeSlack;
 import io.cattleguard.sensor.http.FalcoConnection;
@@ -64,8 +63,8 @@ final class UpSlackTest {
   private final ByteArrayOutputStream out = new ByteArrayOutputStream();
   private final ByteArrayOutputStream err = new ByteArrayOutputStream();
   private final List<AutoCloseable> open = new ArrayList<>();
+  private final SlackPeople anna = new SlackPeople(ANNA, way, channel);
   private Path policy = folder;
-  private int typed;
 
   @BeforeEach
   void policy() throws IOException {
@@ -148,10 +147,7 @@ final class UpSlackTest {
 
   /** What the user reads after typing. */
   private String type(String text) {
-    typed++;
-    JsonNode payload =
-        way.await(way.type(TestSlack.typedJson(ANNA, text).put("trigger_id", "5.5." + typed)))
-            .path("payload");
+    JsonNode payload = anna.type(text);
     if (payload.has("blocks")) {
       ObjectNode message = payload.deepCopy();
       message.remove(List.of("response_type", "replace_original"));
@@ -169,41 +165,6 @@ final class UpSlackTest {
     }
   }
 
-  /**
-   * Presses the button of that command in the newest message that has one, as Slack would; returns
-   * the id of the question that it answered.
-   *
-   * @param answered the question that was answered before
-   */
-  private String press(String command, String answered) {
-    BooleanSupplier there =
-        () -> button(command).filter(one -> !question(one).equals(answered)).isPresent();
-    await(there, "no button " + command + channel.messages());
-    JsonNode button = button(command).orElseThrow();
-    ObjectNode press = TestSlack.press(ANNA, CommandButton.read(button.path("value").asText()));
-    typed++;
-    Instant now = Instant.now();
-    TestSlack.action(press)
-        .put("action_id", button.path("action_id").asText())
-        .put("value", button.path("value").asText())
-        .put("action_ts", "%d.%06d".formatted(now.getEpochSecond(), now.getNano() / 1_000));
-    press.remove("response_url"); // nothing may leave this machine
-    way.await(way.press(press.put("trigger_id", "7.7." + typed)));
-    return question(button);
-  }
-
-  private static String question(JsonNode button) {
-    return CommandButton.read(button.path("value").asText()).about().approval().orElse("none");
-  }
-
-  private Optional<JsonNode> button(String command) {
-    return channel.messages().reversed().stream()
-        .flatMap(message -> message.arguments().path("blocks").findParents("action_id").stream())
-        .filter(one -> one.path("type").asText().equals("button"))
-        .filter(one -> one.path("action_id").asText().startsWith("cattleguard." + command))
-        .findFirst();
-  }
-
   private static void post(UpServer server, String rule, String pod) throws IOException {
     String alert =
         new FalcoEvent(rule, "Critical")
@@ -218,10 +179,6 @@ final class UpSlackTest {
     }
   }
 
-  private boolean isTold(String part) {
-    return channel.messages().stream().anyMatch(one -> one.arguments().toString().contains(part));
-  }
-
   private static String found(Pattern pattern, String text) {
     Matcher matcher = pattern.matcher(text);
     assertTrue(matcher.find(), text);
@@ -234,11 +191,11 @@ final class UpSlackTest {
       cluster.run(4);
       UpServer server = start(Optional.of(cluster.kubeconfig(folder.resolve("kubeconfig"))));
       post(server, "Reported by a test", "web-1-1");
-      String rejected = press("reject", "");
-      await(() -> isTold("rejected by anna"), "not rejected " + channel.messages());
+      String rejected = anna.press("reject", "");
+      await(() -> anna.isTold("rejected by anna"), "not rejected " + channel.messages());
       post(server, "Reported by a test", "web-1-2");
-      press("approve", rejected);
-      await(() -> isTold("approved by anna"), "not approved " + channel.messages());
+      anna.press("approve", rejected);
+      await(() -> anna.isTold("approved by anna"), "not approved " + channel.messages());
       assertEquals(List.of("web-1-2"), cluster.deleted());
 
       String incidents = type("incidents");
@@ -272,8 +229,8 @@ final class UpSlackTest {
       type("stop something is odd");
       awaitAnswer("contained", "kill switch is on");
       assertTrue(type("contained").contains("anna (slack:" + ANNA + "): something is odd"));
-      await(() -> isTold("something is odd"), "nobody is told of the stop");
-      press("resume", "");
+      await(() -> anna.isTold("something is odd"), "nobody is told of the stop");
+      anna.press("resume", "");
       await(() -> !type("contained").contains("kill switch"), "not resumed");
       assertTrue(printed().contains("operator      slack:" + ANNA + " {"), printed());
       Shell.Result doctor = new Shell().run("doctor", "--up", operations(server));
@@ -294,8 +251,8 @@ final class UpSlackTest {
         way.await(way.type(TestSlack.typedJson("U0OTHER", "stop it"))).path("payload");
 
     assertTrue(answer.path("text").asText().contains("may not stop"), answer::toString);
-    await(() -> isTold("Stop was IGNORED"), "nobody is told " + channel.messages());
-    assertTrue(isTold("slack:U0OTHER"));
+    await(() -> anna.isTold("Stop was IGNORED"), "nobody is told " + channel.messages());
+    assertTrue(anna.isTold("slack:U0OTHER"));
     assertTrue(type("contained").contains("Nothing is contained"));
   }
 
@@ -306,7 +263,7 @@ final class UpSlackTest {
     post(server, "Reported by a test", "web-1-1");
 
     await(() -> !channel.topLevel().isEmpty(), "nobody is told");
-    assertEquals(Optional.empty(), button(""));
+    assertEquals(Optional.empty(), anna.button(""));
     assertTrue(printed().contains("CATTLEGUARD_SLACK_APP_TOKEN is not set"), printed());
     assertEquals(0, way.requests());
   }
