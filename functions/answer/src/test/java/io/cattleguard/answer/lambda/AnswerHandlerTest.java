@@ -255,8 +255,8 @@ final class AnswerHandlerTest {
   @ParameterizedTest
   @CsvSource({
     "299, Nothing is contained.",
-    "301, Nothing was looked up",
-    "1799, Nothing was looked up"
+    "301, Your question was not answered within 5 min; ask again.",
+    "1799, Your question was not answered within 5 min; ask again."
   })
   void anOldQuestionIsNotLookedUp(long seconds, String says) {
     now = NOW.plusSeconds(seconds);
@@ -307,11 +307,20 @@ final class AnswerHandlerTest {
 
   @Test
   void recordsThatCannotBeReadAreSaidToBe() {
+    unreadable(new Unavailable("ThrottlingException at table 1234"));
+  }
+
+  @Test
+  void aFaultOfOursIsToldAtOnce() {
+    unreadable(new IllegalStateException("a bug at table 1234"));
+  }
+
+  private void unreadable(RuntimeException thrown) {
     answers =
         new Answers(
             incidents,
             now -> {
-              throw new Unavailable("ThrottlingException at table 1234");
+              throw thrown;
             },
             now -> new Listing(List.of(), Optional.empty()));
 
