@@ -43,7 +43,7 @@ locals {
   )
 
   # Alarms on one metric of a function: the first count raises them.
-  counters = merge(local.response_counters, {
+  counters = merge(local.response_counters, local.answer_counters, {
     deduplicate-commands-ignored = {
       metric      = "commandsIgnored"
       statistic   = "Sum"
@@ -70,6 +70,24 @@ locals {
       description = "A destination rejects messages: nothing arrives there. Usual causes: a wrong token or channel. route's log names the destination and the reason."
     }
   })
+
+  # Alarms of answer, which exists if `slack` is set.
+  answer_counters = merge([
+    for one in module.answer : {
+      answer-unreadable = {
+        metric      = "unreadable"
+        statistic   = "Sum"
+        function    = one.function.function_name
+        description = "answer could not look up the answer to a question from Slack: a table cannot be read, or the function has a fault. The person was told. Use `./cattleguard incidents` or `./cattleguard containments`. answer's log names the cause with `a question cannot be answered`."
+      }
+      answer-unanswered = {
+        metric      = "unanswered"
+        statistic   = "Sum"
+        function    = one.function.function_name
+        description = "answer looked a question from Slack up, and Slack refused the answer or did not confirm it: the person may have seen nothing, and can ask again. answer's log has the status or the error."
+      }
+    }
+  ]...)
 
   # Alarms of each responder. A responder reports a state of the ledger, so the maximum counts.
   response_counters = merge([
@@ -123,7 +141,7 @@ resource "aws_cloudwatch_metric_alarm" "dead_letters" {
 resource "aws_cloudwatch_metric_alarm" "books" {
   for_each            = local.books
   alarm_name          = "${var.name}-${each.key}-books"
-  alarm_description   = "${each.key}: counter received is not ${join(" + ", each.value)}. One was lost or counted twice.${local.runbook}books"
+  alarm_description   = "${each.key}: counter received is not ${join(" + ", each.value)}. A message was lost or counted twice.${local.runbook}books"
   comparison_operator = "GreaterThanThreshold"
   threshold           = 0
   evaluation_periods  = 1

@@ -17,7 +17,8 @@ module "answer" {
   statements          = data.aws_iam_policy_document.answer[count.index].json
 
   # While Slack is away an answer is sent again after 90, 180 and 270 seconds. After 5 minutes the question is too old.
-  timeout_seconds              = 20
+  # One call of DynamoDB that hangs takes up to 20 seconds.
+  timeout_seconds              = 45
   visibility_timeout_seconds   = 90
   oldest_message_alarm_seconds = 600
   batch_size                   = 1

@@ -63,7 +63,7 @@ locals {
     ], [for name in aws_lambda_function.operate[*].function_name : {
       title = "operate: requests from Slack by what became of them, errors and throttles"
       metrics = concat(
-        [for counter in concat(["published", "asked"], keys(local.operate_counters)) : ["Cattleguard", counter, "FunctionName", name, { stat = "Sum" }]],
+        [for counter in concat(["published", "asked", "questionsRefused"], keys(local.operate_counters)) : ["Cattleguard", counter, "FunctionName", name, { stat = "Sum" }]],
         [for metric in ["Errors", "Throttles"] : ["AWS/Lambda", metric, "FunctionName", name, { stat = "Sum", label = "function ${metric}" }]],
       )
   }])

@@ -197,12 +197,12 @@ run "answer_reads_what_it_is_asked_for_and_nothing_else" {
     error_message = "Only questions that operate asks may reach answer."
   }
   assert {
-    condition     = module.answer[0].mapping.scaling_config[0].maximum_concurrency == 2 && module.answer[0].queue.visibility_timeout_seconds * 4 > 300 && length(module.answer[0].target.dead_letter_config) == 1
+    condition     = module.answer[0].mapping.scaling_config[0].maximum_concurrency == 2 && module.answer[0].function.timeout < module.answer[0].queue.visibility_timeout_seconds && module.answer[0].queue.visibility_timeout_seconds * 4 > 300 && length(module.answer[0].target.dead_letter_config) == 1
     error_message = "answer has another limit, or could give a question up before it is too old to be answered."
   }
   assert {
-    condition     = length([for row in local.dashboard_rows : row if strcontains(jsonencode(row.metrics), "\"answer\"")]) > 0 && contains(keys(aws_cloudwatch_metric_alarm.books), "answer")
-    error_message = "The dashboard shows nothing of answer, or its counters have no alarm."
+    condition     = length([for row in local.dashboard_rows : row if strcontains(jsonencode(row.metrics), "\"answer\"")]) > 0 && contains(keys(aws_cloudwatch_metric_alarm.books), "answer") && { for name, alarm in aws_cloudwatch_metric_alarm.counters : name => alarm.metric_name if startswith(name, "answer-") } == { answer-unreadable = "unreadable", answer-unanswered = "unanswered" }
+    error_message = "The dashboard shows nothing of answer, or a question that is not answered raises no alarm."
   }
 }
 
@@ -213,7 +213,7 @@ run "without_slack_nothing_of_operate_is_there" {
     error_message = "The dashboard has an empty panel."
   }
   assert {
-    condition     = length(module.answer) + length(aws_lambda_function.operate) + length(aws_apigatewayv2_api.operate) + length(aws_apigatewayv2_route.operate) + length(aws_iam_role.operate) + length(aws_cloudwatch_metric_alarm.operate) == 0 && output.slack_url == null
+    condition     = length(module.answer) + length(aws_lambda_function.operate) + length(aws_apigatewayv2_api.operate) + length(aws_apigatewayv2_route.operate) + length(aws_iam_role.operate) + length(aws_cloudwatch_metric_alarm.operate) + length([for name in keys(aws_cloudwatch_metric_alarm.counters) : name if startswith(name, "answer-")]) == 0 && output.slack_url == null
     error_message = "Without slack there must be no way in from the internet."
   }
 }

@@ -22,6 +22,7 @@ import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 /** Checks a deployment, read-only; each check says what it found and how to fix a problem. */
 final class Doctor {
   private static final JsonMapper JSON = JsonMapper.builder().build();
+  private static final String ANSWER = "answer";
   private static final String NO_CREDENTIALS = "no valid AWS credentials";
   private static final Duration BEATS = Duration.ofMinutes(10);
 
@@ -73,8 +74,20 @@ final class Doctor {
         new SlackDoctor(deployment, aws, now)
             .examine(
                 () -> functions.function(SlackDoctor.STEP, deployment.operate()),
-                () -> functions.function("answer", deployment.answer()),
+                () -> functions.function(ANSWER, deployment.answer()),
                 () -> functions.found(SlackDoctor.STEP)));
+    if (functions.found(ANSWER).isPresent()) {
+      found.add(
+          asking("rule " + deployment.rule(ANSWER), DoctorAws.EVENTS, () -> bus.rule(ANSWER)));
+      for (String what : List.of("failed", "undelivered")) {
+        String queue = ANSWER + "-" + what;
+        found.add(
+            asking(
+                "queue " + queue,
+                DoctorAws.QUEUES,
+                () -> bus.queue(queue, deployment.answer() + "-" + what)));
+      }
+    }
     found.add(functions.policies());
     found.add(functions.mode());
     found.add(functions.nodes());

@@ -115,7 +115,7 @@ final class SlackCommands {
         .accept(
             "operator      "
                 + refused.identity()
-                + " may not "
+                + (refused.isQuestion() ? " may not ask for " : " may not ")
                 + refused.command()
                 + ": "
                 + refused.reason()

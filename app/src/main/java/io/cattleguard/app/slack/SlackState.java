@@ -54,6 +54,7 @@ final class SlackState {
             "answered",
             "ignored",
             "refused",
+            "questionsRefused",
             "late",
             "unreadable",
             "repeated",

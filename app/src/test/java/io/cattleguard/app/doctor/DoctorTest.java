@@ -117,6 +117,9 @@ final class DoctorTest {
             "Slack questions: are not answered, because there is no function cattleguard-answer;"
                 + " apply the Terraform module"),
         problems().stream().map(one -> one.about() + ": " + one.says()).toList());
+    assertTrue(
+        examine().stream().noneMatch(one -> one.about().contains("answer")),
+        "its rule and queues do not exist either");
   }
 
   @Test
@@ -147,7 +150,7 @@ final class DoctorTest {
   void aSoundDeploymentHasNoProblemAndIsOnlyRead() {
     List<Diagnosis> found = examine();
     assertEquals(Set.of(Result.OK), Set.copyOf(found.stream().map(Diagnosis::result).toList()));
-    assertEquals(1 + 6 + 10 + 5 + 7 + 3, found.size());
+    assertEquals(1 + 6 + 10 + 5 + 7 + 3 + 3, found.size());
     assertEquals(READING, Set.copyOf(aws.asked()));
     assertTrue(found.contains(Diagnosis.ok("sensors", "2 nodes, version 0.1.0")), found::toString);
     assertTrue(
@@ -393,6 +396,27 @@ final class DoctorTest {
               return function;
             },
             "function cattleguard-answer: is Failed"),
+        row(
+            "DescribeRule",
+            "cattleguard-answer",
+            rule -> rule.put("State", "DISABLED"),
+            "rule cattleguard-answer: is DISABLED, so answer receives no events"),
+        row(
+            "GetQueueAttributes",
+            "cattleguard-answer-failed",
+            counts -> {
+              counts.putObject("Attributes").put("ApproximateNumberOfMessages", "2");
+              return counts;
+            },
+            "queue answer-failed: 2 messages; read one"),
+        row(
+            "GetQueueAttributes",
+            "cattleguard-answer-undelivered",
+            counts -> {
+              counts.putObject("Attributes").put("ApproximateNumberOfMessages", "1");
+              return counts;
+            },
+            "queue answer-undelivered: 1 message; read one"),
         row(
             "FilterLogEvents",
             "/aws/lambda/cattleguard-operate",

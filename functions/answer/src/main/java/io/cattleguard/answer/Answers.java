@@ -71,33 +71,41 @@ public final class Answers {
   }
 
   private SlackMessage incidents(Question question, Instant now) {
+    Instant from = now.minus(question.since());
+    List<IncidentSummary> holding = incidents.holding(RecordedIncidents.LIMIT);
     List<IncidentSummary> held =
-        incidents.holding(RecordedIncidents.LIMIT).stream()
-            .map(one -> one.asOf(now))
-            .filter(IncidentSummary::holding)
-            .toList();
+        holding.stream().map(one -> one.asOf(now)).filter(IncidentSummary::holding).toList();
+    List<IncidentSummary> latest = incidents.latest(from, RecordedIncidents.LIMIT);
     List<IncidentSummary> all =
         Stream.concat(
                 held.stream(),
-                incidents.latest(now.minus(question.since()), RecordedIncidents.LIMIT).stream()
+                latest.stream()
                     .map(one -> one.asOf(now))
                     .filter(one -> held.stream().noneMatch(two -> two.id().equals(one.id()))))
             .toList();
-    String since = IncidentWords.time(now.minus(question.since())) + " UTC";
+    String since = IncidentWords.time(from) + " UTC";
     if (all.isEmpty()) {
       return SlackList.of(
           "No incident since " + since + ", and nothing is held",
           List.of(),
           "More: /cattleguard incidents 7d");
     }
+    long recent = all.stream().filter(one -> !one.lastAt().isBefore(from)).count();
     String heading =
-        IncidentWords.count(all.size(), "incident")
+        (recent == 0
+                ? "No incident"
+                : number(recent, latest) + (recent == 1 ? " incident" : " incidents"))
             + " since "
             + since
-            + ", "
-            + held.size()
+            + "; "
+            + (held.isEmpty() ? "none" : number(held.size(), holding))
             + " held or waiting for you";
     return SlackList.of(heading, all.stream().map(one -> item(one, now)).toList(), ONE);
+  }
+
+  /** There may be more than were read. */
+  private static String number(long counted, List<IncidentSummary> read) {
+    return counted + (read.size() < RecordedIncidents.LIMIT ? "" : " or more");
   }
 
   private static Item item(IncidentSummary one, Instant now) {
@@ -211,10 +219,23 @@ public final class Answers {
                   return new Item(title(one.object()), lines);
                 })
             .toList();
+    long switches = listing.entries().stream().filter(Answers::isKillSwitch).count();
+    boolean any = items.size() > switches;
+    List<String> notes =
+        Stream.of(
+                Optional.of(note).filter(one -> any),
+                Optional.of("To turn the kill switch off: /cattleguard resume REASON")
+                    .filter(one -> switches > 0))
+            .flatMap(Optional::stream)
+            .toList();
     return SlackList.of(
-        items.isEmpty() ? listing.note().orElse(heading + ": nothing") : heading,
+        any ? heading : listing.note().orElse(heading + ": nothing"),
         items,
-        items.isEmpty() ? "More: /cattleguard help" : note);
+        notes.isEmpty() ? "More: /cattleguard help" : String.join(". ", notes));
+  }
+
+  private static boolean isKillSwitch(Listing.Entry entry) {
+    return entry.object().has("killSwitch");
   }
 
   private static String title(ObjectNode object) {

@@ -50,23 +50,32 @@ public sealed interface Decision {
    *
    * @param text for the user, as Slack's mrkdwn
    * @param answerTo where to send it; empty if the response says it
-   * @param refused what a user may not command; empty if it was help or a mistake
+   * @param refused what a user may not command or ask; empty if it was help or a mistake
    */
   record Answered(String text, Optional<URI> answerTo, Optional<Refused> refused)
       implements Decision {
     @Override
     public String counter() {
-      return refused.isPresent() ? "refused" : "answered";
+      return refused
+          .map(one -> one.isQuestion() ? "questionsRefused" : "refused")
+          .orElse("answered");
     }
   }
 
   /**
-   * Who may not command what.
+   * Who may not command or ask what.
    *
+   * @param command or the question
+   * @param isQuestion whether it would only have shown something, so that no alarm is raised
    * @param reason for the log
    * @param report for the people who are told of attempts; empty if it would have changed nothing
    */
-  record Refused(String identity, String command, String reason, Optional<Report> report) {}
+  record Refused(
+      String identity,
+      String command,
+      boolean isQuestion,
+      String reason,
+      Optional<Report> report) {}
 
   /**
    * A question of a user who may command something.

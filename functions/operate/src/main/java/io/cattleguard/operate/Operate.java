@@ -188,6 +188,7 @@ public final class Operate {
               new Decision.Refused(
                   person.identity(),
                   question.kind().jsonName(),
+                  true,
                   foreign ? "another workspace" : "may give no command",
                   Optional.empty())));
     }
@@ -264,6 +265,7 @@ public final class Operate {
         new Decision.Refused(
             person.identity(),
             button.command().jsonName(),
+            false,
             reason,
             report(person, button, given, told)));
   }

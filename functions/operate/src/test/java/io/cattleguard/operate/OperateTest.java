@@ -279,6 +279,7 @@ final class OperateTest {
     operate = new Operate(ALL, Set.of("T1"));
 
     assertEquals("refused", decide(TestSlack.typed(ANNA, "stop a drill")).counter());
+    assertEquals("questionsRefused", decide(TestSlack.typed(ANNA, "incidents")).counter());
   }
 
   @Test

@@ -171,7 +171,7 @@ final class SocketMessageTest {
         assertInstanceOf(
             Decision.Answered.class, decide("slash_commands", typed("U0OTHER", "incidents"), NOW));
 
-    assertEquals("refused", stranger.counter());
+    assertEquals("questionsRefused", stranger.counter(), "it raises no alarm");
     assertTrue(stranger.text().contains("you (slack:U0OTHER) may give no command"));
   }
 

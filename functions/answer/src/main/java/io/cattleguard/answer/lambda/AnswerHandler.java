@@ -51,9 +51,7 @@ public final class AnswerHandler extends BatchHandler {
   private static final Duration UNUSED = Duration.ofDays(1);
 
   private static final String LATE =
-      "Nothing was looked up: your question came more than "
-          + PATIENCE.toMinutes()
-          + " min after you asked it. Ask again.";
+      "Your question was not answered within " + PATIENCE.toMinutes() + " min; ask again.";
 
   private final Answers answers;
   private final Operators operators;
@@ -213,8 +211,8 @@ public final class AnswerHandler extends BatchHandler {
     String answer;
     try {
       answer = SlackEphemeral.json(answers.answer(asked.question(), now));
-    } catch (Unavailable e) {
-      StructuredLog.error("the records cannot be read", e, "id", asked.id());
+    } catch (RuntimeException e) {
+      StructuredLog.error("a question cannot be answered", e, "id", asked.id());
       return sent(asked, SlackEphemeral.json(Answers.UNREADABLE), Fate.UNREADABLE);
     }
     return sent(asked, answer, Fate.ANSWERED);

@@ -9,7 +9,7 @@ interface Replies {
   enum Reply {
     /** The person sees it. */
     TAKEN,
-    /** Slack will not take it, for example because the address has expired. */
+    /** Slack will not take it, for example because the address has expired, or may have it. */
     REFUSED,
     /** Slack cannot be reached, or is busy. */
     AGAIN

@@ -209,6 +209,76 @@ final class AnswerHandlerTest {
     assertTrue(told().contains("a load test"), told());
   }
 
+  @ParameterizedTest
+  @CsvSource({
+    // seconds since the containment, what the heading says
+    "600, '1 incident since ', '; 1 held or waiting for you'",
+    "90000, 'No incident since ', '; 1 held or waiting for you'"
+  })
+  void whatIsHeldSinceLongAgoIsNotCountedAsRecent(long seconds, String recent, String held) {
+    ScoredAlert opened = TestIncidents.opened(ID);
+    Recorder recorder = new Recorder(incidents);
+    recorder.record(AlertJson.write(opened), "cattleguard.score");
+    recorder.record(
+        TestIncidents.decided(
+                opened, "isolate-pod", ResponseOutcome.TAKEN, 1, NOW.plus(Duration.ofDays(4)))
+            .write(),
+        "cattleguard.respond");
+
+    String heading = summary(Kind.INCIDENTS, TestIncidents.AT.plusSeconds(seconds));
+
+    assertTrue(heading.startsWith(recent) && heading.endsWith(held), heading);
+  }
+
+  @Test
+  void whatIsRecentAndNotHeldIsSaid() {
+    new Recorder(incidents).record(AlertJson.write(TestIncidents.opened(ID)), "cattleguard.score");
+
+    String heading = summary(Kind.INCIDENTS, NOW);
+
+    assertTrue(heading.endsWith("; none held or waiting for you"), heading);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "false, false, Nothing is contained., More: /cattleguard help",
+    "true, false, Nothing is contained., To turn the kill switch off: /cattleguard resume REASON",
+    "false, true, Contained now, To end one: /cattleguard undo ID REASON",
+    "true, true, Contained now, 'To end one: /cattleguard undo ID REASON. To turn the kill switch"
+        + " off: /cattleguard resume REASON'",
+  })
+  void aKillSwitchIsNoContainment(boolean halted, boolean contained, String heading, String note) {
+    List<Listing.Entry> entries = new ArrayList<>();
+    if (halted) {
+      entries.add(
+          new Listing.Entry(
+              "The kill switch is on since 08:00, by anna: a drill",
+              JsonNodeFactory.instance.objectNode().put("killSwitch", true)));
+    }
+    if (contained) {
+      entries.add(
+          new Listing.Entry(
+              "blue/isolate-pod/uid-1  until 12:00",
+              JsonNodeFactory.instance.objectNode().put("action", "isolate-pod")));
+    }
+    answers =
+        new Answers(
+            incidents,
+            now ->
+                new Listing(
+                    entries, contained ? Optional.empty() : Optional.of("Nothing is contained.")),
+            now -> new Listing(List.of(), Optional.empty()));
+
+    assertEquals(heading, summary(Kind.CONTAINED, NOW));
+    handler().handle(List.of(asked(Kind.CONTAINED)));
+    assertTrue(told().contains(note + '"'), told());
+    assertEquals(halted, told().contains("The kill switch is on since"), told());
+  }
+
+  private String summary(Kind kind, Instant at) {
+    return answers.answer(new Question(kind, Question.USUAL, ""), at).summary();
+  }
+
   /** A table whose caller may get items and nothing else. */
   private record ReadOnly(VersionedTable table) implements VersionedTable {
     @Override
@@ -255,8 +325,8 @@ final class AnswerHandlerTest {
   @ParameterizedTest
   @CsvSource({
     "299, Nothing is contained.",
-    "301, Nothing was looked up",
-    "1799, Nothing was looked up"
+    "301, Your question was not answered within 5 min; ask again.",
+    "1799, Your question was not answered within 5 min; ask again."
   })
   void anOldQuestionIsNotLookedUp(long seconds, String says) {
     now = NOW.plusSeconds(seconds);
@@ -307,11 +377,20 @@ final class AnswerHandlerTest {
 
   @Test
   void recordsThatCannotBeReadAreSaidToBe() {
+    unreadable(new Unavailable("ThrottlingException at table 1234"));
+  }
+
+  @Test
+  void aFaultOfOursIsToldAtOnce() {
+    unreadable(new IllegalStateException("a bug at table 1234"));
+  }
+
+  private void unreadable(RuntimeException thrown) {
     answers =
         new Answers(
             incidents,
             now -> {
-              throw new Unavailable("ThrottlingException at table 1234");
+              throw thrown;
             },
             now -> new Listing(List.of(), Optional.empty()));
 

@@ -247,7 +247,7 @@ public final class OperateHandler implements RequestStreamHandler {
         .ifPresent(event -> turn.count(isPublished(event) ? "reported" : "failed"));
   }
 
-  /** The address of the answer is not logged: who knows it can answer. */
+  /** The address of the answer is a secret and not logged: any holder can post an answer. */
   private boolean isPublished(QuestionAsked asked) {
     boolean published =
         isPublished(DetailType.QUESTION_ASKED, asked.askedAt(), asked.write(), asked.id());
@@ -292,8 +292,8 @@ public final class OperateHandler implements RequestStreamHandler {
 
   private static void log(Decision.Refused refused) {
     StructuredLog.info(
-        "refused a command",
-        "command",
+        refused.isQuestion() ? "refused a question" : "refused a command",
+        refused.isQuestion() ? "question" : "command",
         refused.command(),
         "who",
         refused.identity(),

@@ -41,6 +41,17 @@ public final class HttpPost {
    *     secret, so log only its class
    */
   public HttpAnswer send(URI address, Map<String, String> headers, byte[] body) throws IOException {
+    return send(address, headers, body, () -> {});
+  }
+
+  /**
+   * Sends the request once.
+   *
+   * @param sending runs when the connection is open, before the first byte of the request is sent
+   * @throws IOException as above; if {@code sending} has run, the request may have arrived
+   */
+  public HttpAnswer send(URI address, Map<String, String> headers, byte[] body, Runnable sending)
+      throws IOException {
     HttpURLConnection connection = (HttpURLConnection) address.toURL().openConnection();
     connection.setConnectTimeout(connectMillis);
     connection.setReadTimeout(readMillis);
@@ -50,6 +61,8 @@ public final class HttpPost {
     connection.setRequestMethod("POST");
     headers.forEach(connection::setRequestProperty);
     connection.setFixedLengthStreamingMode(body.length);
+    connection.connect();
+    sending.run();
     try (OutputStream out = connection.getOutputStream()) {
       out.write(body);
     }
