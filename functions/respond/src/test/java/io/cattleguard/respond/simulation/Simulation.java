@@ -787,7 +787,8 @@ public abstract class Simulation {
       }
       case 4 -> any(operations).ifPresent(live -> extend(operations, live));
       case 8 -> denying = habits.happens(habits.ordersPerDenial(), random);
-      case 9 -> denying = false;
+      // Where alerts come seldom, a denial lasts long enough for several retries of a release.
+      case 9 -> denying &= habits.slow() && random.nextInt(4) > 0;
       default -> interfere(what);
     }
   }

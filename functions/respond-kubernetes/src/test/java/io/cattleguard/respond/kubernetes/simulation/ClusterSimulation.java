@@ -152,13 +152,13 @@ final class ClusterSimulation extends Simulation implements World.Observer {
     this.oneWorkload = random.nextInt(3) == 0;
     this.sharedBudgets = !oneWorkload && random.nextInt(8) == 0;
     this.rules = sharedBudgets ? List.of(MINER, MINER, MINER, INTRUSION) : rules(random);
-    this.siege = oneWorkload && random.nextBoolean();
+    this.siege = oneWorkload && random.nextInt(3) > 0;
     this.world = new World(random, START, siege ? Cluster.Enforces.YES : enforcement(random));
     populate();
     world.observe(this);
     IsolatePod isolate =
         new IsolatePod(
-            siege || random.nextBoolean() ? Duration.ofMinutes(3) : Duration.ofHours(4),
+            siege || random.nextInt(3) > 0 ? Duration.ofMinutes(3) : Duration.ofHours(4),
             random.nextInt(4) > 0);
     List<Action<?, ?>> steps =
         switch (random.nextInt(4)) {
