@@ -198,7 +198,7 @@ def judged(found):
     # ---- Sensors, the canary, and other writers on buses
 
     SENSORS_SAY = ("Runtime Alerts", "Sensor Heartbeat", "Workload Observed")
-    GREEN, ORG = "arn:aws:iam::210987654321:role/cattleguard-sensor-green", "o-a1b2c3d4e5"
+    GREEN, ORG = "arn:aws:iam::210987654321:role/cattleguard-sensor-green-eu", "o-a1b2c3d4e5"
     ADMIN = f"arn:aws:iam::{ACCOUNT}:role/administrator"
 
     def POD(cluster, **other):

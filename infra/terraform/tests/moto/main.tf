@@ -35,7 +35,7 @@ module "cattleguard" {
       pod_identity      = var.pod_identity
     }
     green = {
-      sensor_role_arn = "arn:aws:iam::210987654321:role/cattleguard-sensor-green"
+      sensor_role_arn = "arn:aws:iam::210987654321:role/cattleguard-sensor-green-eu"
       respond = {
         endpoint              = "https://green.example.com"
         certificate_authority = "LS0tLS1CRUdJTiBDRVJUSUZJQ0FURS0tLS0t"

@@ -434,7 +434,7 @@ final class UpServerTest {
     for (String series : after.samples().keySet()) {
       assertTrue(
           before.samples().containsKey(series)
-              || series.matches("cattleguard_queue_entries\\{queue=\"[a-z]+(/[a-z-]+)?\"}"),
+              || series.matches("cattleguard_queue_entries\\{queue=\"[a-z-]+(/[a-z-]+)?\"}"),
           series);
     }
     assertEquals(
