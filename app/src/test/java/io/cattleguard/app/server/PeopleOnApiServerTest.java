@@ -186,6 +186,10 @@ final class PeopleOnApiServerTest {
     }
   }
 
+  private static String uid(Pod pod) {
+    return pod.getMetadata().getUid();
+  }
+
   private Shell.Result run(String... command) {
     return new Shell().run(command);
   }
@@ -201,7 +205,8 @@ final class PeopleOnApiServerTest {
   }
 
   @Test
-  void peopleApproveRejectExtendUndoStopAndResumeFromSlackAndTheCommandLine() throws Exception {
+  void peopleApproveRejectExtendUndoStopResumeAndSilenceFromSlackAndTheCommandLine()
+      throws Exception {
     List<Pod> pods = ready();
     try (UpProcess up =
         new UpProcess(
@@ -259,6 +264,34 @@ final class PeopleOnApiServerTest {
       Pod fourth = pods.get(5);
       post(up, "Isolated by a test", fourth);
       await(() -> isIsolated(fourth), "not isolated after the resumption " + channel.messages());
+
+      Shell.Result silence =
+          run(
+              "silence",
+              "--match",
+              "{\"alert\":{\"rule\":[\"Isolated by a test\"]}}",
+              "--up-to",
+              "fatal",
+              "--for",
+              "2d",
+              "--reason",
+              "known noise",
+              "--data",
+              at);
+      assertEquals(0, silence.code(), silence::toString);
+      assertTrue(anna.type("silences").toString().contains("known noise"));
+      Pod hidden =
+          ready().stream()
+              .filter(pod -> pods.stream().noneMatch(one -> uid(one).equals(uid(pod))))
+              .findFirst()
+              .orElseThrow();
+      post(up, "Isolated by a test", hidden);
+      await(
+          () ->
+              now(hidden)
+                  .filter(is -> !is.getMetadata().getLabels().containsKey("app"))
+                  .isPresent(),
+          "a silence for people keeps responders from acting");
     }
   }
 }

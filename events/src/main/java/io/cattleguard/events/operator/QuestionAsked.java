@@ -19,8 +19,8 @@ import java.util.Optional;
  *
  * @param id what is published again has the same id
  * @param askedAt when the person asked
- * @param answerTo where Slack takes the answer, for half an hour; whoever knows it can answer, so
- *     it is not logged
+ * @param answerTo where Slack takes the answer, for half an hour; any holder of the address can
+ *     post an answer, so it is not logged
  */
 public record QuestionAsked(
     String id,

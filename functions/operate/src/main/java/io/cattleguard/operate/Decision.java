@@ -26,7 +26,7 @@ public sealed interface Decision {
    * @param status the HTTP status
    * @param reason for the log; quotes nothing of the request
    * @param report for the people who are told of attempts, if it is known who tried what
-   * @param told what the user is told whose press came late; empty if nobody is there to be told
+   * @param told what the user is told whose press came late; empty if there is no user to tell
    */
   record Rejected(
       int status, String counter, String reason, Optional<Report> report, Optional<Told> told)
@@ -86,7 +86,7 @@ public sealed interface Decision {
    */
   record Asked(Question question, OperatorCommand.Who who, Instant at, Optional<URI> answerTo)
       implements Decision {
-    /** The event that asks it; empty if nobody could answer. */
+    /** The event that asks it; empty without an address for the answer. */
     public Optional<QuestionAsked> event() {
       return answerTo.map(address -> QuestionAsked.of(question, who, at, address));
     }

@@ -114,7 +114,7 @@ public final class AnswerHandler extends BatchHandler {
         () -> Rehearsal.AT);
   }
 
-  /** Reads the tables anew for each question. */
+  /** Caches nothing: reads the tables for each question. */
   static Answers answers(
       DynamoIncidents incidents, VersionedTable ledger, VersionedTable sightings) {
     return new Answers(
