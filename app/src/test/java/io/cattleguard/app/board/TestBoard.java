@@ -18,6 +18,7 @@ import io.cattleguard.deduplicate.silence.HidingPattern;
 import io.cattleguard.edge.port.VersionedTable;
 import io.cattleguard.events.Acceptance;
 import io.cattleguard.events.ResponseDecided;
+import io.cattleguard.events.ResponseDecided.GuardAnswers;
 import io.cattleguard.events.ResponseOutcome;
 import io.cattleguard.events.ScoredAlert;
 import io.cattleguard.events.Severity;
@@ -213,6 +214,10 @@ final class TestBoard implements AutoCloseable {
   }
 
   void recordObserved(ScoredAlert alert, List<String> objections) {
+    recordObserved(alert, objections, GuardAnswers.NONE);
+  }
+
+  void recordObserved(ScoredAlert alert, List<String> objections, GuardAnswers guards) {
     boolean unused =
         recorder.record(
             TestIncidents.detail(
@@ -225,7 +230,8 @@ final class TestBoard implements AutoCloseable {
                     objections,
                     "observe mode",
                     TestIncidents.AT.plusSeconds(2),
-                    null)),
+                    null)
+                    .after(guards)),
             "cattleguard.respond");
   }
 

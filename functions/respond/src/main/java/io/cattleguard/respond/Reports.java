@@ -5,9 +5,11 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.cattleguard.events.AlertJson;
 import io.cattleguard.events.ResponseDecided;
 import io.cattleguard.events.ResponseDecided.Effect;
+import io.cattleguard.events.ResponseDecided.GuardAnswers;
 import io.cattleguard.events.ResponseOutcome;
 import io.cattleguard.events.ScoredAlert;
 import io.cattleguard.respond.action.Action;
+import io.cattleguard.respond.action.Guards;
 import io.cattleguard.respond.action.Progress;
 import io.cattleguard.respond.action.Situation;
 import io.cattleguard.respond.action.Subject;
@@ -28,10 +30,9 @@ final class Reports {
 
   /** No action was taken, with every objection. */
   static ResponseDecided refused(
-      Action<?, ?> action, Situation<?> situation, List<String> objections) {
+      Attempt<?, ?> attempt, List<String> objections) {
     return undone(
-        action,
-        situation,
+        attempt,
         ResponseOutcome.REFUSED,
         objections,
         "no action taken: " + String.join("; ", objections));
@@ -39,10 +40,9 @@ final class Reports {
 
   /** No action was taken yet, and until when the responder retries. */
   static ResponseDecided postponed(
-      Action<?, ?> action, Situation<?> situation, List<String> objections, Instant until) {
+      Attempt<?, ?> attempt, List<String> objections, Instant until) {
     return undone(
-        action,
-        situation,
+        attempt,
         ResponseOutcome.REFUSED,
         objections,
         "no action taken yet, retrying until "
@@ -53,10 +53,9 @@ final class Reports {
 
   /** A postponed action was not taken, and is not retried any longer. */
   static ResponseDecided expired(
-      Action<?, ?> action, Situation<?> situation, List<String> objections) {
+      Attempt<?, ?> attempt, List<String> objections) {
     return undone(
-        action,
-        situation,
+        attempt,
         ResponseOutcome.REFUSED,
         objections,
         "no action taken, and not retried any longer because the alert is too old: "
@@ -65,10 +64,9 @@ final class Reports {
 
   /** The API did not answer the action, and until when the responder retries. */
   static ResponseDecided unanswered(
-      Action<?, ?> action, Situation<?> situation, String reason, Instant until) {
+      Attempt<?, ?> attempt, String reason, Instant until) {
     return undone(
-        action,
-        situation,
+        attempt,
         ResponseOutcome.FAILED,
         List.of(),
         "the result is not known, retrying until "
@@ -79,9 +77,9 @@ final class Reports {
 
   /** What would have been done, and the objections. */
   static ResponseDecided observed(
-      Action<?, ?> action, Situation<?> situation, List<String> objections) {
+      Attempt<?, ?> attempt, List<String> objections) {
     return undone(
-        action, situation, ResponseOutcome.OBSERVED, objections, would(situation, objections));
+        attempt, ResponseOutcome.OBSERVED, objections, would(attempt.situation(), objections));
   }
 
   private static String would(Situation<?> situation, List<String> objections) {
@@ -97,10 +95,9 @@ final class Reports {
 
   /** A person has to approve first. */
   static ResponseDecided awaitingApproval(
-      Action<?, ?> action, Situation<?> situation, Approval approval) {
+      Attempt<?, ?> attempt, Approval approval) {
     return undone(
-            action,
-            situation,
+            attempt,
             ResponseOutcome.AWAITING_APPROVAL,
             List.of(),
             "waits for approval; no action taken yet")
@@ -152,11 +149,9 @@ final class Reports {
   }
 
   private static ResponseDecided undone(
-      Action<?, ?> action,
-      Situation<?> situation,
-      ResponseOutcome outcome,
-      List<String> objections,
-      String explanation) {
+      Attempt<?, ?> attempt, ResponseOutcome outcome, List<String> objections, String explanation) {
+    Action<?, ?> action = attempt.action();
+    Situation<?> situation = attempt.situation();
     Optional<? extends Subject> subject = situation.observed().subject();
     return new ResponseDecided(
             situation.scored(),
@@ -170,10 +165,14 @@ final class Reports {
             explanation,
             situation.now(),
             null)
-        .with(action.effect());
+        .with(action.effect())
+        .after(attempt.guards());
   }
 
-  /** The action's outcome on the object with that UID, which may no longer exist. */
+  /**
+   * The action's outcome on the object with that UID, which may no longer exist. An
+   * action is begun only if no guard objects.
+   */
   static ResponseDecided settled(
       Action<?, ?> action, Situation<?> situation, String uid, Settlement settlement) {
     return new ResponseDecided(
@@ -189,6 +188,7 @@ final class Reports {
             settlement.at(),
             settlement.leaseUntil().orElse(null))
         .with(action.effect())
+        .after(GuardAnswers.clear(Guards.names(action)))
         .on(uid);
   }
 
@@ -207,6 +207,7 @@ final class Reports {
             settlement.at(),
             settlement.leaseUntil().orElse(null))
         .with(action.effect())
+        .after(GuardAnswers.clear(Guards.names(action)))
         .on(uid);
   }
 

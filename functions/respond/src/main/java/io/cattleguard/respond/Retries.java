@@ -39,14 +39,14 @@ final class Retries {
     if (until.isEmpty()) {
       return StepResult.of(
           attempt.round() == 0
-              ? Reports.refused(attempt.action(), attempt.situation(), objections)
-              : Reports.expired(attempt.action(), attempt.situation(), objections));
+              ? Reports.refused(attempt, objections)
+              : Reports.expired(attempt, objections));
     }
     boolean first = attempt.round() == 0 && isFirstToSaySo(attempt);
     return new StepResult(
         first
             ? Optional.of(
-                Reports.postponed(attempt.action(), attempt.situation(), objections, until.get()))
+                Reports.postponed(attempt, objections, until.get()))
             : Optional.empty(),
         true);
   }
@@ -64,7 +64,7 @@ final class Retries {
                 new StepResult(
                     isFirst(attempt, "unanswered", QUIET)
                         ? Optional.of(
-                            Reports.unanswered(attempt.action(), attempt.situation(), reason, end))
+                            Reports.unanswered(attempt, reason, end))
                         : Optional.empty(),
                     true));
   }
