@@ -117,11 +117,10 @@ public record ResponseDecided(
    *
    * @param clear the names of those that did not object
    * @param objected those that objected
-   * @param notEvaluated those that could not be evaluated. That is an objection too, except in a dry
-   *     run, which does not query the cluster or the account
+   * @param notEvaluated those that could not be evaluated. That is an objection too, except in a
+   *     dry run, which does not query the cluster or the account
    */
-  public record GuardAnswers(
-      List<String> clear, List<Answer> objected, List<Answer> notEvaluated) {
+  public record GuardAnswers(List<String> clear, List<Answer> objected, List<Answer> notEvaluated) {
     /** No guard was asked. */
     public static final GuardAnswers NONE = new GuardAnswers(List.of(), List.of(), List.of());
 
@@ -141,8 +140,7 @@ public record ResponseDecided(
       private static void put(ObjectNode out, String field, List<Answer> answers) {
         if (!answers.isEmpty()) {
           ArrayNode all = out.putArray(field);
-          answers.forEach(
-              one -> all.addObject().put("guard", one.guard()).put("why", one.why()));
+          answers.forEach(one -> all.addObject().put("guard", one.guard()).put("why", one.why()));
         }
       }
     }

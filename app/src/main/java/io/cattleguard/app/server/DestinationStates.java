@@ -108,7 +108,10 @@ final class DestinationStates {
     if (!now.isBefore(since.plus(PASSING)) && !blocked.containsKey(destination)) {
       block(
           destination,
-          "every delivery has failed since " + since.truncatedTo(ChronoUnit.SECONDS) + ": " + reason);
+          "every delivery has failed since "
+              + since.truncatedTo(ChronoUnit.SECONDS)
+              + ": "
+              + reason);
     }
   }
 

@@ -84,7 +84,7 @@ final class UpServer implements AutoCloseable {
     this.canaries = journal.canaries();
     this.state = new UpState(settings, file, cluster, surroundings, secrets, clock, log);
     this.road = state.road(policy, journal);
-    this.states = 
+    this.states =
         new DestinationStates(policy.routes().destinations(), secrets, clock, log::trouble);
     road.watch(states);
     this.policy = new PolicyInUse(policy, state::steps, road, states, log);

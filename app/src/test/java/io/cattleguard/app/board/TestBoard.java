@@ -222,15 +222,15 @@ final class TestBoard implements AutoCloseable {
         recorder.record(
             TestIncidents.detail(
                 new ResponseDecided(
-                    alert,
-                    "reverse-shell",
-                    "isolate-pod",
-                    "pod shop/web-7 (uid 7)",
-                    ResponseOutcome.OBSERVED,
-                    objections,
-                    "observe mode",
-                    TestIncidents.AT.plusSeconds(2),
-                    null)
+                        alert,
+                        "reverse-shell",
+                        "isolate-pod",
+                        "pod shop/web-7 (uid 7)",
+                        ResponseOutcome.OBSERVED,
+                        objections,
+                        "observe mode",
+                        TestIncidents.AT.plusSeconds(2),
+                        null)
                     .after(guards)),
             "cattleguard.respond");
   }

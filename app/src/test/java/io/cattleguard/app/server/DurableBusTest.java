@@ -176,7 +176,8 @@ final class DurableBusTest {
     List<String> log = new CopyOnWriteArrayList<>();
     AtomicReference<Outcome> answer =
         new AtomicReference<>(new Outcome.Blocked("Slack error: not_in_channel; invite the app"));
-    DestinationStates states = new DestinationStates(slack(), name -> Optional.of("set"), Clock.systemUTC(), log::add);
+    DestinationStates states =
+        new DestinationStates(slack(), name -> Optional.of("set"), Clock.systemUTC(), log::add);
     try (StateFile file = StateFile.open(folder)) {
       DurableQueue queue = new DurableQueue(file, Clock.systemUTC());
       try (DurableBus bus = new DurableBus(folder, file, queue, Set.of(), reason -> {})) {
@@ -254,7 +255,8 @@ final class DurableBusTest {
     assertEquals(
         "security-channel (not configured: CATTLEGUARD_SLACK_TOKEN and CATTLEGUARD_SLACK_CHANNEL"
             + " are not set)",
-        new DestinationStates(slack(), name -> Optional.empty(), Clock.systemUTC(), sentence -> {}).inWords());
+        new DestinationStates(slack(), name -> Optional.empty(), Clock.systemUTC(), sentence -> {})
+            .inWords());
     assertEquals(
         "security-channel (incomplete: CATTLEGUARD_SLACK_CHANNEL is not set; messages wait until it"
             + " is)",
@@ -349,7 +351,8 @@ final class DurableBusTest {
     AtomicReference<Outcome> answer =
         new AtomicReference<>(new Outcome.Blocked("Slack error: not_in_channel; invite the app"));
     DestinationStates states =
-        new DestinationStates(slack(), name -> Optional.of("set"), Clock.systemUTC(), sentence -> {});
+        new DestinationStates(
+            slack(), name -> Optional.of("set"), Clock.systemUTC(), sentence -> {});
     try (StateFile file = StateFile.open(folder)) {
       DurableQueue queue = new DurableQueue(file, Clock.systemUTC());
       try (DurableBus bus = new DurableBus(folder, file, queue, Set.of(), reason -> {})) {

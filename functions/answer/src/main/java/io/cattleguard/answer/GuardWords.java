@@ -19,8 +19,8 @@ public final class GuardWords {
   public record Line(String label, String text) {}
 
   /**
-   * Which guards were asked about an action, and what each answered. Then the objections that are of
-   * no guard. Empty if nothing is known.
+   * Which guards were asked about an action, and what each answered. Then the objections that are
+   * of no guard. Empty if nothing is known.
    */
   public static List<Line> of(ActionRecord action) {
     GuardAnswers answers = action.answers();
@@ -63,8 +63,7 @@ public final class GuardWords {
   }
 
   private static Line line(String label, Answer answer) {
-    return new Line(
-        label, answer.guard() + (answer.why().isEmpty() ? "" : ": " + answer.why()));
+    return new Line(label, answer.guard() + (answer.why().isEmpty() ? "" : ": " + answer.why()));
   }
 
   private static void addNames(List<Line> lines, String label, List<String> names) {

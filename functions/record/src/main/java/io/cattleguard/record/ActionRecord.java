@@ -50,9 +50,11 @@ public record ActionRecord(
     Optional<ActionStep> one = Optional.of(step);
     Optional<ActionStep> none = Optional.empty();
     return switch (step.outcome()) {
-      case TAKEN, REQUESTED -> new ActionRecord(action, target, effect, one, one, none, none, guards);
+      case TAKEN, REQUESTED ->
+          new ActionRecord(action, target, effect, one, one, none, none, guards);
       case EXTENDED -> new ActionRecord(action, target, effect, none, one, none, none, guards);
-      case RELEASED, FAILED -> new ActionRecord(action, target, effect, none, none, one, none, guards);
+      case RELEASED, FAILED ->
+          new ActionRecord(action, target, effect, none, none, one, none, guards);
       case REFUSED, OBSERVED, AWAITING_APPROVAL ->
           new ActionRecord(action, target, effect, none, none, none, one, guards);
     };
@@ -147,8 +149,7 @@ public record ActionRecord(
     return first.isEmpty() && held.isEmpty() && ended.isEmpty()
         ? Optional.empty()
         : Optional.of(
-            new ActionRecord(
-                action, target, effect, first, held, ended, Optional.empty(), guards));
+            new ActionRecord(action, target, effect, first, held, ended, Optional.empty(), guards));
   }
 
   /** As people should read it at that time: an expired question no longer waits. */

@@ -863,8 +863,7 @@ final class ProjectionTest {
                     null,
                     null));
 
-    assertEquals(
-        GuardAnswers.clear(List.of("freshness", "kill switch")), action(asked).answers());
+    assertEquals(GuardAnswers.clear(List.of("freshness", "kill switch")), action(asked).answers());
   }
 
   /** Events come from a bus, so a record does not keep more names than responders have guards. */
@@ -882,15 +881,16 @@ final class ProjectionTest {
     assertEquals(GuardAnswers.NONE, action.answers());
     assertEquals(List.of("it objects"), action.now().objections());
     List<String> many = IntStream.range(0, 33).mapToObj(i -> "guard " + i).toList();
-    assertEquals(
-        GuardAnswers.NONE, action(refused(List.of(), GuardAnswers.clear(many))).answers());
+    assertEquals(GuardAnswers.NONE, action(refused(List.of(), GuardAnswers.clear(many))).answers());
   }
 
   /** As many guards as a record keeps of an action, with the longest names. */
   private static GuardAnswers many(int action) {
     List<String> names =
-        IntStream.range(0, 32).mapToObj(i -> action + "-" + i + "-").map(start ->
-            start + "x".repeat(32 - start.length())).toList();
+        IntStream.range(0, 32)
+            .mapToObj(i -> action + "-" + i + "-")
+            .map(start -> start + "x".repeat(32 - start.length()))
+            .toList();
     return new GuardAnswers(
         names.subList(13, 32),
         List.of(),
@@ -925,15 +925,15 @@ final class ProjectionTest {
         events.add(
             detail(
                 new ResponseDecided(
-                    scored,
-                    wide,
-                    wide,
-                    i + wide,
-                    outcome,
-                    List.of("1" + wide, "2" + wide, "3" + wide, "4" + wide, "5" + wide),
-                    wide,
-                    AT.plusSeconds(events.size()),
-                    LEASE)
+                        scored,
+                        wide,
+                        wide,
+                        i + wide,
+                        outcome,
+                        List.of("1" + wide, "2" + wide, "3" + wide, "4" + wide, "5" + wide),
+                        wide,
+                        AT.plusSeconds(events.size()),
+                        LEASE)
                     .after(many(i))));
       }
       for (int entry = 0; entry < 4; entry++) {
@@ -960,8 +960,7 @@ final class ProjectionTest {
         64, record.problems().values().stream().mapToInt(each -> each.acceptable().size()).sum());
     assertEquals(
         32 * 24, record.actions().values().stream().mapToInt(each -> each.guards().size()).sum());
-    assertEquals(
-        13, record.actions().values().iterator().next().answers().notEvaluated().size());
+    assertEquals(13, record.actions().values().iterator().next().answers().notEvaluated().size());
     assertTrue(bytes < 390_000, "is " + bytes);
   }
 }

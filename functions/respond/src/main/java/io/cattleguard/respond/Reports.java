@@ -29,8 +29,7 @@ final class Reports {
   private Reports() {}
 
   /** No action was taken, with every objection. */
-  static ResponseDecided refused(
-      Attempt<?, ?> attempt, List<String> objections) {
+  static ResponseDecided refused(Attempt<?, ?> attempt, List<String> objections) {
     return undone(
         attempt,
         ResponseOutcome.REFUSED,
@@ -39,8 +38,7 @@ final class Reports {
   }
 
   /** No action was taken yet, and until when the responder retries. */
-  static ResponseDecided postponed(
-      Attempt<?, ?> attempt, List<String> objections, Instant until) {
+  static ResponseDecided postponed(Attempt<?, ?> attempt, List<String> objections, Instant until) {
     return undone(
         attempt,
         ResponseOutcome.REFUSED,
@@ -52,8 +50,7 @@ final class Reports {
   }
 
   /** A postponed action was not taken, and is not retried any longer. */
-  static ResponseDecided expired(
-      Attempt<?, ?> attempt, List<String> objections) {
+  static ResponseDecided expired(Attempt<?, ?> attempt, List<String> objections) {
     return undone(
         attempt,
         ResponseOutcome.REFUSED,
@@ -63,8 +60,7 @@ final class Reports {
   }
 
   /** The API did not answer the action, and until when the responder retries. */
-  static ResponseDecided unanswered(
-      Attempt<?, ?> attempt, String reason, Instant until) {
+  static ResponseDecided unanswered(Attempt<?, ?> attempt, String reason, Instant until) {
     return undone(
         attempt,
         ResponseOutcome.FAILED,
@@ -76,8 +72,7 @@ final class Reports {
   }
 
   /** What would have been done, and the objections. */
-  static ResponseDecided observed(
-      Attempt<?, ?> attempt, List<String> objections) {
+  static ResponseDecided observed(Attempt<?, ?> attempt, List<String> objections) {
     return undone(
         attempt, ResponseOutcome.OBSERVED, objections, would(attempt.situation(), objections));
   }
@@ -94,8 +89,7 @@ final class Reports {
   }
 
   /** A person has to approve first. */
-  static ResponseDecided awaitingApproval(
-      Attempt<?, ?> attempt, Approval approval) {
+  static ResponseDecided awaitingApproval(Attempt<?, ?> attempt, Approval approval) {
     return undone(
             attempt,
             ResponseOutcome.AWAITING_APPROVAL,
@@ -170,8 +164,8 @@ final class Reports {
   }
 
   /**
-   * The action's outcome on the object with that UID, which may no longer exist. An
-   * action is begun only if no guard objects.
+   * The action's outcome on the object with that UID, which may no longer exist. An action is begun
+   * only if no guard objects.
    */
   static ResponseDecided settled(
       Action<?, ?> action, Situation<?> situation, String uid, Settlement settlement) {

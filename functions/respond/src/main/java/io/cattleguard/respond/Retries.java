@@ -44,10 +44,7 @@ final class Retries {
     }
     boolean first = attempt.round() == 0 && isFirstToSaySo(attempt);
     return new StepResult(
-        first
-            ? Optional.of(
-                Reports.postponed(attempt, objections, until.get()))
-            : Optional.empty(),
+        first ? Optional.of(Reports.postponed(attempt, objections, until.get())) : Optional.empty(),
         true);
   }
 
@@ -63,8 +60,7 @@ final class Retries {
             end ->
                 new StepResult(
                     isFirst(attempt, "unanswered", QUIET)
-                        ? Optional.of(
-                            Reports.unanswered(attempt, reason, end))
+                        ? Optional.of(Reports.unanswered(attempt, reason, end))
                         : Optional.empty(),
                     true));
   }

@@ -87,8 +87,7 @@ final class StepDecisions {
       case Decision.Refuse refuse
           when attempt.isContinuing() && attempt.round() == 0 && !retries.isFirstInADay(attempt) ->
           StepResult.SILENT;
-      case Decision.Refuse refuse ->
-          StepResult.of(Reports.refused(attempt, refuse.objections()));
+      case Decision.Refuse refuse -> StepResult.of(Reports.refused(attempt, refuse.objections()));
       case Decision.NothingLeft nothing -> nothingLeft(attempt, nothing.objections());
       case Decision.Escalate escalate -> escalate(attempt, escalate.objections());
       case Decision.Postpone postpone ->
@@ -169,9 +168,7 @@ final class StepDecisions {
     return attempts
         .stronger(attempt)
         .map(stronger -> escalate(attempt, objections, stronger))
-        .orElseGet(
-            () ->
-                StepResult.of(Reports.refused(attempt, objections)));
+        .orElseGet(() -> StepResult.of(Reports.refused(attempt, objections)));
   }
 
   /**

@@ -11,8 +11,8 @@ import io.cattleguard.edge.policy.NamePattern;
 import io.cattleguard.edge.port.Unavailable;
 import io.cattleguard.events.Alert;
 import io.cattleguard.events.AlertJson;
-import io.cattleguard.events.ResponseDecided.GuardAnswers;
 import io.cattleguard.events.ResponseDecided;
+import io.cattleguard.events.ResponseDecided.GuardAnswers;
 import io.cattleguard.events.ResponseOutcome;
 import io.cattleguard.events.ScoredAlert;
 import io.cattleguard.events.Severity;
@@ -134,10 +134,8 @@ final class ResponderTest {
   @EnumSource(Mode.class)
   void everyDecisionSaysWhatTheGuardsAnswered(Mode mode) throws IOException {
     List<String> names = Guards.names(new LockBox());
-    ResponseDecided sound =
-        responder(mode).respond(about("a1", "b1"), now, false).getFirst();
-    ResponseDecided objected =
-        responder(mode).respond(about("a2", "b2"), now, false).getFirst();
+    ResponseDecided sound = responder(mode).respond(about("a1", "b1"), now, false).getFirst();
+    ResponseDecided objected = responder(mode).respond(about("a2", "b2"), now, false).getFirst();
 
     assertEquals(GuardAnswers.clear(names), sound.guards(), sound::toString);
     assertEquals(

@@ -262,8 +262,7 @@ final class GuardsTest {
   void everyGuardThatIsAskedHasAnAnswer() {
     GuardAnswers answers =
         Guards.answers(
-            new LockBox(),
-            Case.SOUND.halted(new Fact.Unknown<>("away")).isReplayed().situation());
+            new LockBox(), Case.SOUND.halted(new Fact.Unknown<>("away")).isReplayed().situation());
 
     assertEquals(
         List.of(new Answer("kill switch", "cannot read the kill switch: away")),
