@@ -101,11 +101,3 @@ data "aws_iam_policy_document" "route" {
     }
   }
 }
-
-# Deprecated: a secret in route_settings is in the Terraform state and in the function's configuration.
-check "no_secret_in_the_state" {
-  assert {
-    condition     = !anytrue([for name in nonsensitive(keys(var.route_settings)) : can(regex("_(BASIC|KEY|PASSWORD|SECRET|TOKEN|WEBHOOK)(_|$)", name))])
-    error_message = "Deprecated: route_settings contains a secret, which the Terraform state and the function's configuration then contain. Store it in Secrets Manager or Parameter Store, and set its ARN in route_secret_arns under the same name."
-  }
-}

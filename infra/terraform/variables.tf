@@ -306,7 +306,7 @@ variable "policy_directory" {
 }
 
 variable "route_settings" {
-  description = "Values of the settings that routes.yaml reads with `…-from` and that are not secret, by name: CATTLEGUARD_SLACK_CHANNEL and so on. They become environment variables of route only. A secret here still works and is deprecated, because the Terraform state contains it: use route_secret_arns."
+  description = "Values of the settings that routes.yaml reads with `…-from` and that are not secret, by name: CATTLEGUARD_SLACK_CHANNEL and so on. They become environment variables of route only. No secrets: the Terraform state would contain them. A name with KEY, TOKEN, SECRET, PASSWORD, BASIC or WEBHOOK is refused; use route_secret_arns."
   type        = map(string)
   default     = {}
   sensitive   = true
@@ -314,6 +314,10 @@ variable "route_settings" {
   validation {
     condition     = alltrue([for name in nonsensitive(keys(var.route_settings)) : can(regex("^CATTLEGUARD_[A-Z0-9_]{1,100}$", name))])
     error_message = "Names in route_settings must begin with CATTLEGUARD_, as in routes.yaml."
+  }
+  validation {
+    condition     = !anytrue([for name in nonsensitive(keys(var.route_settings)) : can(regex("_(BASIC|KEY|PASSWORD|SECRET|TOKEN|WEBHOOK)(_|$)", name))])
+    error_message = "route_settings contains a secret, which the Terraform state and the function's configuration would then contain. Store it in Secrets Manager or Parameter Store, and set its ARN in route_secret_arns under the same name."
   }
 }
 

@@ -92,7 +92,7 @@ module "cattleguard" {
   log_retention_days       = 365
   archive_retention_days   = 90
   kms_key_arn              = var.key_arn
-  permissions_boundary_arn = "arn:aws:iam::123456789012:policy/boundary"
+  permissions_boundary_arn = "arn:aws:iam::111122223333:policy/boundary"
 }
 
 resource "aws_sns_topic" "security" {

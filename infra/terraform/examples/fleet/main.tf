@@ -200,6 +200,7 @@ resource "aws_sns_topic" "alarms" {
 }
 
 data "aws_iam_policy_document" "alarms" {
+  provider = aws.security
   statement {
     sid       = "AlarmsOfThisAccountOnly"
     actions   = ["sns:Publish"]

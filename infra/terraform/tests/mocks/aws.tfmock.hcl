@@ -39,3 +39,6 @@ mock_resource "aws_lambda_alias" {
 mock_resource "aws_lambda_layer_version" {
   defaults = { arn = "arn:aws:lambda:eu-central-1:123456789012:layer:layer:1" }
 }
+mock_data "aws_eks_cluster" {
+  defaults = { endpoint = "https://cluster.example.com", certificate_authority = [{ data = "LS0tLS1CRUdJTiBDRVJUSUZJQ0FURS0tLS0t" }] }
+}

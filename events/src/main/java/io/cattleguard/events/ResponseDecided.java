@@ -1,8 +1,10 @@
 package io.cattleguard.events;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -25,6 +27,8 @@ import org.jspecify.annotations.Nullable;
  *     if there is nothing to undo
  * @param stated what the action does to an attack while it is in force; absent in an event of a
  *     version that did not state it, see {@link #effect()}
+ * @param guards what the guards answered before the decision; nothing if none was asked, as for the
+ *     end of a lease, or if the event is of a version that did not state it
  */
 public record ResponseDecided(
     ScoredAlert scored,
@@ -38,7 +42,8 @@ public record ResponseDecided(
     @Nullable Instant leaseUntil,
     @Nullable Approval approval,
     @Nullable String containment,
-    @Nullable Effect stated) {
+    @Nullable Effect stated,
+    GuardAnswers guards) {
   /** What an action does to an attack on its object, while it is in force. */
   public enum Effect {
     /** It only reads: the attack goes on as before. */
@@ -107,6 +112,70 @@ public record ResponseDecided(
     }
   }
 
+  /**
+   * What the guards answered that were asked about an action.
+   *
+   * @param clear the names of those that did not object
+   * @param objected those that objected
+   * @param notEvaluated those that could not be evaluated. That is an objection too, except in a
+   *     dry run, which does not query the cluster or the account
+   */
+  public record GuardAnswers(List<String> clear, List<Answer> objected, List<Answer> notEvaluated) {
+    /** No guard was asked. */
+    public static final GuardAnswers NONE = new GuardAnswers(List.of(), List.of(), List.of());
+
+    /** A guard by its name, and why it objects or could not be evaluated, as a sentence. */
+    public record Answer(String guard, String why) {
+      private static List<Answer> read(JsonNode in, String field) {
+        List<Answer> answers = new ArrayList<>();
+        in.path(field)
+            .forEach(
+                one ->
+                    answers.add(
+                        new Answer(
+                            JsonFields.required(one, "guard"), JsonFields.required(one, "why"))));
+        return answers;
+      }
+
+      private static void put(ObjectNode out, String field, List<Answer> answers) {
+        if (!answers.isEmpty()) {
+          ArrayNode all = out.putArray(field);
+          answers.forEach(one -> all.addObject().put("guard", one.guard()).put("why", one.why()));
+        }
+      }
+    }
+
+    /** Copies the lists. */
+    public GuardAnswers {
+      clear = List.copyOf(clear);
+      objected = List.copyOf(objected);
+      notEvaluated = List.copyOf(notEvaluated);
+    }
+
+    /** The answers of guards of which none objected. */
+    public static GuardAnswers clear(List<String> guards) {
+      return new GuardAnswers(guards, List.of(), List.of());
+    }
+
+    /** Whether a guard was asked. */
+    public boolean isAsked() {
+      return !equals(NONE);
+    }
+
+    private static GuardAnswers read(JsonNode in) {
+      return new GuardAnswers(
+          JsonFields.texts(in, "clear"),
+          Answer.read(in, "objected"),
+          Answer.read(in, "notEvaluated"));
+    }
+
+    private void write(ObjectNode out) {
+      JsonFields.putTexts(out, "clear", clear);
+      Answer.put(out, "objected", objected);
+      Answer.put(out, "notEvaluated", notEvaluated);
+    }
+  }
+
   /** An outcome about which nobody was asked, and that names no containment. */
   public ResponseDecided(
       ScoredAlert scored,
@@ -130,7 +199,8 @@ public record ResponseDecided(
         leaseUntil,
         null,
         null,
-        null);
+        null,
+        GuardAnswers.NONE);
   }
 
   /** A copy that states the effect of its action. */
@@ -147,7 +217,26 @@ public record ResponseDecided(
         leaseUntil,
         approval,
         containment,
-        effect);
+        effect,
+        guards);
+  }
+
+  /** A copy that says what the guards answered. */
+  public ResponseDecided after(GuardAnswers answers) {
+    return new ResponseDecided(
+        scored,
+        playbook,
+        action,
+        target,
+        outcome,
+        objections,
+        explanation,
+        decidedAt,
+        leaseUntil,
+        approval,
+        containment,
+        stated,
+        answers);
   }
 
   /** What the action does to an attack while it is in force. */
@@ -195,7 +284,8 @@ public record ResponseDecided(
         leaseUntil,
         question,
         undoneAs,
-        stated);
+        stated,
+        guards);
   }
 
   /** Copies the objections. */
@@ -232,6 +322,9 @@ public record ResponseDecided(
     response.put("target", target);
     response.put("outcome", outcome.jsonName());
     JsonFields.putTexts(response, "objections", objections);
+    if (guards.isAsked()) {
+      guards.write(response.putObject("guards"));
+    }
     response.put("explanation", explanation);
     response.put("decidedAt", decidedAt.toString());
     Instant lease = leaseUntil;
@@ -276,6 +369,7 @@ public record ResponseDecided(
         response.has("effect")
             ? JsonFields.named(
                 response, "effect", Effect.named(JsonFields.required(response, "effect")))
-            : null);
+            : null,
+        GuardAnswers.read(response.path("guards")));
   }
 }

@@ -16,6 +16,9 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.ReentrantLock;
 
@@ -114,17 +117,23 @@ final class Snapshots {
   }
 
   private Snapshot load(Instant now) {
+    // At once, because each is a way to a region that may be far away.
+    FutureTask<Answer> containing = begun(() -> ask(new OperatorRequest.Containments()));
+    FutureTask<Answer> asking = begun(() -> ask(new OperatorRequest.Approvals()));
+    FutureTask<List<IncidentSummary>> holding =
+        begun(() -> deployment.incidents().holding(HOLDING));
     List<String> troubles = new ArrayList<>();
     try {
       readIncidents(now);
+      result(holding).forEach(this::put);
     } catch (Unavailable e) {
       troubles.add("The incidents cannot be read: " + e.getMessage());
     }
-    Answer containments = ask(new OperatorRequest.Containments());
+    Answer containments = result(containing);
     containments
         .unreadable()
         .ifPresent(why -> troubles.add("The containments cannot be read: " + why));
-    Answer approvals = ask(new OperatorRequest.Approvals());
+    Answer approvals = result(asking);
     approvals.unreadable().ifPresent(why -> troubles.add("The approvals cannot be read: " + why));
     Optional<ObjectNode> stop =
         containments.all().stream().filter(one -> one.path("killSwitch").asBoolean()).findFirst();
@@ -185,7 +194,26 @@ final class Snapshots {
               .orElse(now.minus(KEPT));
       deployment.incidents().latest(since, LIMIT).forEach(this::put);
     }
-    deployment.incidents().holding(HOLDING).forEach(this::put);
+  }
+
+  private static <T> FutureTask<T> begun(Callable<T> read) {
+    FutureTask<T> task = new FutureTask<>(read);
+    Thread unused = Thread.ofVirtual().name("board-read").start(task);
+    return task;
+  }
+
+  private static <T> T result(FutureTask<T> task) {
+    try {
+      return task.get();
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof RuntimeException cause) {
+        throw cause;
+      }
+      throw new IllegalStateException(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new Unavailable("interrupted");
+    }
   }
 
   /** No page waits for it. What changes during the read is read again by the next page. */

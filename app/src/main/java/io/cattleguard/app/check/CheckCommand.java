@@ -7,8 +7,13 @@ import io.cattleguard.app.terminal.Screen;
 import io.cattleguard.app.terminal.Screen.Style;
 import io.cattleguard.app.terminal.Surroundings;
 import io.cattleguard.deduplicate.Suppression;
+import io.cattleguard.edge.lambda.Env;
 import io.cattleguard.respond.action.Mode;
 import io.cattleguard.reviewed.ModelFiles;
+import io.cattleguard.route.DestinationSettings;
+import io.cattleguard.route.Outcome;
+import io.cattleguard.route.Secrets;
+import io.cattleguard.route.secrets.NamedSecrets;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Instant;
@@ -16,17 +21,32 @@ import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
-/** Checks whether a policy is valid, and warns of suppressions without effect. */
+/**
+ * Checks whether a policy is valid, and warns of suppressions without effect and of destinations of
+ * which only a part is set.
+ */
 @Command(
     name = "check",
-    description = "Check a policy and print every error with its file and line.")
+    description = {
+      "Check a policy and print every error with its file and line.",
+      "It also names what is missing of a destination of which the environment has only a part. It"
+          + " reads no secret."
+    })
 public final class CheckCommand implements Callable<Integer> {
   private final Surroundings surroundings;
+  private final Secrets secrets;
 
   @Mixin private final PolicyOption policy = new PolicyOption();
 
   public CheckCommand(Surroundings surroundings) {
+    this(
+        surroundings,
+        new NamedSecrets(new Env()::optional, Clock.systemUTC(), surroundings.err()::println));
+  }
+
+  CheckCommand(Surroundings surroundings, Secrets secrets) {
     this.surroundings = surroundings;
+    this.secrets = secrets;
   }
 
   @Override
@@ -49,6 +69,17 @@ public final class CheckCommand implements Callable<Integer> {
                           + " and has no effect; remove it, or ask "
                           + suppression.owner()
                           + " to renew it"));
+    }
+    for (DestinationSettings destination : checked.routes().destinations()) {
+      if (destination.notConfigured(secrets).orElse(null) instanceof Outcome.Blocked incomplete) {
+        screen.line(
+            Style.WARN,
+            "warning: destination '"
+                + destination.name()
+                + "' is "
+                + incomplete.reason()
+                + ", so its messages wait");
+      }
     }
     int models = ModelFiles.read(directory.resolve(ModelFiles.FOLDER)).size();
     int tests = PolicyTests.run(directory, checked).size();

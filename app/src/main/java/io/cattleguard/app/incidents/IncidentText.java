@@ -1,5 +1,6 @@
 package io.cattleguard.app.incidents;
 
+import io.cattleguard.answer.GuardWords;
 import io.cattleguard.answer.IncidentWords;
 import io.cattleguard.app.terminal.Screen;
 import io.cattleguard.events.Points;
@@ -150,9 +151,8 @@ final class IncidentText {
             + ", playbook "
             + now.playbook());
     field("", now.explanation());
-    now.objections().stream()
-        .filter(objection -> !now.explanation().contains(objection))
-        .forEach(objection -> field("", "guard: " + objection));
+    GuardWords.of(action)
+        .forEach(line -> field("", line.label().toLowerCase(Locale.ROOT) + ": " + line.text()));
     if (!now.decidedBy().isEmpty()) {
       field("", "decided by " + now.decidedBy());
     }

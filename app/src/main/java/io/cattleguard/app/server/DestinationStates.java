@@ -5,11 +5,16 @@ import io.cattleguard.route.DestinationSettings;
 import io.cattleguard.route.Dispatcher;
 import io.cattleguard.route.Outcome;
 import io.cattleguard.route.Secrets;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -17,12 +22,20 @@ import java.util.stream.Collectors;
 
 /** Which destinations accept messages, and what a person must fix at those that do not. */
 final class DestinationStates {
+  /** A destination that is busy or unreachable for longer than this does not pass by itself. */
+  static final Duration PASSING = Duration.ofMinutes(1);
+
   private volatile Map<String, DestinationSettings> destinations;
   private final Secrets secrets;
   private final Consumer<String> trouble;
 
+  private final InstantSource clock;
+
   /** The reasons of the destinations that accept no message, by name. */
   private final Map<String, String> blocked = new ConcurrentSkipListMap<>();
+
+  /** Since when every delivery to a destination had to be tried again, by name. */
+  private final Map<String, Instant> failingSince = new ConcurrentHashMap<>();
 
   /**
    * The states of these destinations.
@@ -31,9 +44,13 @@ final class DestinationStates {
    *     again
    */
   DestinationStates(
-      List<DestinationSettings> destinations, Secrets secrets, Consumer<String> trouble) {
+      List<DestinationSettings> destinations,
+      Secrets secrets,
+      InstantSource clock,
+      Consumer<String> trouble) {
     this.destinations = byName(destinations);
     this.secrets = secrets;
+    this.clock = clock;
     this.trouble = trouble;
   }
 
@@ -69,19 +86,32 @@ final class DestinationStates {
       case Outcome.Blocked why -> block(destination, why.reason());
       case Outcome.NotConfigured why -> block(destination, why.reason());
       case Outcome.Delivered delivered -> {
+        failingSince.remove(destination);
         if (blocked.remove(destination) != null) {
           trouble.accept("destination " + destination + " takes messages again");
         }
       }
-      case Outcome.TryAgain again -> {
-        // Busy or unreachable, which passes.
-      }
+      case Outcome.TryAgain again -> failed(destination, again.reason());
       case Outcome.Rejected rejected -> {
         // About this one message.
       }
       case Outcome.Skipped skipped -> {
         // Nothing was sent.
       }
+    }
+  }
+
+  /** Busy or unreachable, which usually passes. */
+  private void failed(String destination, String reason) {
+    Instant now = clock.instant();
+    Instant since = failingSince.computeIfAbsent(destination, first -> now);
+    if (!now.isBefore(since.plus(PASSING)) && !blocked.containsKey(destination)) {
+      block(
+          destination,
+          "every delivery has failed since "
+              + since.truncatedTo(ChronoUnit.SECONDS)
+              + ": "
+              + reason);
     }
   }
 
@@ -94,6 +124,7 @@ final class DestinationStates {
 
   /** No message for it waits, so nothing is blocked, also if the last ones needed no sending. */
   void idle(String destination) {
+    failingSince.remove(destination);
     blocked.remove(destination);
   }
 
@@ -118,9 +149,20 @@ final class DestinationStates {
         .count();
   }
 
+  /** The reasons of those that refused messages, and of those of which only a part is set. */
+  private Map<String, String> reasons() {
+    Map<String, String> all = new TreeMap<>(blocked);
+    for (DestinationSettings one : destinations.values()) {
+      if (one.notConfigured(secrets).orElse(null) instanceof Outcome.Blocked incomplete) {
+        all.putIfAbsent(one.name(), incomplete.reason());
+      }
+    }
+    return all;
+  }
+
   /** A sentence for each destination that accepts no message until a person fixes the cause. */
   List<String> blockedInWords() {
-    return blocked.entrySet().stream()
+    return reasons().entrySet().stream()
         .map(
             one ->
                 "destination "
@@ -136,8 +178,8 @@ final class DestinationStates {
    */
   Map<String, Boolean> areBlocked() {
     Map<String, Boolean> all = new TreeMap<>();
-    blocked.keySet().forEach(name -> all.put(name, true));
-    destinations.keySet().forEach(name -> all.put(name, blocked.containsKey(name)));
+    destinations.keySet().forEach(name -> all.put(name, false));
+    reasons().keySet().forEach(name -> all.put(name, true));
     return all;
   }
 
@@ -164,6 +206,7 @@ final class DestinationStates {
 
   /** Keeps messages for all destinations, and reports no trouble. */
   static DestinationStates unknown() {
-    return new DestinationStates(List.of(), name -> Optional.empty(), sentence -> {});
+    return new DestinationStates(
+        List.of(), name -> Optional.empty(), InstantSource.system(), sentence -> {});
   }
 }

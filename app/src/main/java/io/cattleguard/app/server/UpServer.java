@@ -84,7 +84,8 @@ final class UpServer implements AutoCloseable {
     this.canaries = journal.canaries();
     this.state = new UpState(settings, file, cluster, surroundings, secrets, clock, log);
     this.road = state.road(policy, journal);
-    this.states = new DestinationStates(policy.routes().destinations(), secrets, log::trouble);
+    this.states =
+        new DestinationStates(policy.routes().destinations(), secrets, clock, log::trouble);
     road.watch(states);
     this.policy = new PolicyInUse(policy, state::steps, road, states, log);
     this.input = new UpInput(settings, cluster, this.policy::reader, road, clock, log);

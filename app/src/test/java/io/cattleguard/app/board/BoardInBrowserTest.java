@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.cattleguard.events.Acceptance;
+import io.cattleguard.events.ResponseDecided.GuardAnswers;
+import io.cattleguard.events.ScoredAlert;
 import io.cattleguard.events.Severity;
 import io.cattleguard.events.TestAlerts;
 import io.cattleguard.record.TestIncidents;
@@ -15,6 +17,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
@@ -37,6 +40,9 @@ final class BoardInBrowserTest {
           Map.entry("playbooks", "/playbooks"),
           Map.entry("sensors", "/sensors"),
           Map.entry("several", "/incident?id=abcdef"),
+          Map.entry("guards", "/incident?id=asked"),
+          Map.entry("no-incident", "/incident?id=nothing"),
+          Map.entry("no-page", "/nowhere"),
           Map.entry("deviation", "/incident?id=deviates"),
           Map.entry(
               "accept",
@@ -65,6 +71,7 @@ final class BoardInBrowserTest {
               BoardAcceptTest.record(
                   before, "deviates", BoardAcceptTest.WEB.toString(), BoardAcceptTest.PROGRAM);
               BoardAcceptTest.record(before, "hostile", BoardAcceptTest.WEB.toString(), HOSTILE);
+              recordGuards(before);
               before.lastNight();
               before.lastWeek();
               before.spend();
@@ -80,6 +87,22 @@ final class BoardInBrowserTest {
     board.enter();
     browser = new Chromium(program.get(), Files.createDirectory(folder.resolve("profile")));
     browser.cookie(board.cookie(), board.uri("/").toString());
+  }
+
+  /** As many guards as an action has, of which some objected and some could not be evaluated. */
+  private static void recordGuards(TestBoard board) {
+    ScoredAlert alert =
+        TestBoard.alert("asked", "Scan", Severity.HIGH, TestBoard.pod("shop", "web-1"));
+    board.record(alert);
+    board.recordObserved(
+        alert,
+        List.of("it is the only ready pod of Deployment/web", "cannot read the node: HTTP 503"),
+        new GuardAnswers(
+            IntStream.rangeClosed(1, 18).mapToObj(one -> "a guard with a name " + one).toList(),
+            List.of(
+                new GuardAnswers.Answer(
+                    "last ready replica", "it is the only ready pod of Deployment/web")),
+            List.of(new GuardAnswers.Answer("node", "cannot read the node: HTTP 503"))));
   }
 
   @AfterEach
@@ -110,7 +133,12 @@ final class BoardInBrowserTest {
       }
     }
     assertEquals(List.of(), wrong);
-    assertEquals(List.of(), browser.complaints);
+    // The browser tells of the status of the pages that are not there.
+    assertEquals(
+        List.of(),
+        browser.complaints.stream()
+            .filter(one -> !one.contains("/nowhere\"") && !one.contains("id=nothing\""))
+            .toList());
   }
 
   @Test

@@ -10,6 +10,7 @@ import io.cattleguard.edge.port.Unavailable;
 import io.cattleguard.events.Acceptance;
 import io.cattleguard.events.Alert;
 import io.cattleguard.events.Fingerprint;
+import io.cattleguard.events.ResponseDecided.GuardAnswers;
 import io.cattleguard.events.ResponseOutcome;
 import io.cattleguard.events.ScoredAlert;
 import io.cattleguard.events.Severity;
@@ -482,6 +483,38 @@ final class BoardServerTest {
     board.recordObserved(alert, List.of());
     assertTrue(
         board.get("/incident?id=seen").body().contains("<dt>Guards</dt><dd>none objected</dd>"));
+  }
+
+  @Test
+  void anActionSaysWhichGuardsWereAskedAndWhatEachAnswered() {
+    board.enter();
+    ScoredAlert alert = TestBoard.alert("asked", "Scan", Severity.HIGH, TestBoard.pod("x", "y"));
+    board.record(alert);
+    board.recordObserved(
+        alert,
+        List.of("namespace <script>x</script> is protected", "cannot read the pod: 403"),
+        new GuardAnswers(
+            List.of("kill switch", "freshness"),
+            List.of(
+                new GuardAnswers.Answer(
+                    "protected namespace", "namespace <script>x</script> is protected")),
+            List.of(
+                new GuardAnswers.Answer("pod exists", "cannot read the pod: 403"),
+                new GuardAnswers.Answer("node", "there was no object to look at"))));
+
+    String page = board.get("/incident?id=asked").body();
+
+    for (String fact :
+        List.of(
+            "<dt>Guards</dt><dd>5 asked, 1 objected, 2 could not be evaluated</dd>",
+            "<dt>Objected</dt><dd>protected namespace: namespace &lt;script&gt;x&lt;/script&gt; is"
+                + " protected</dd>",
+            "<dt>Not evaluated</dt><dd>pod exists: cannot read the pod: 403</dd>",
+            "<dt>Not evaluated</dt><dd>node</dd>",
+            "<dt>Did not object</dt><dd>freshness, kill switch</dd>")) {
+      assertTrue(page.contains(fact), () -> fact + " is not in " + page);
+    }
+    assertFalse(page.contains("<script>x"), page);
   }
 
   @ParameterizedTest

@@ -18,6 +18,7 @@ import io.cattleguard.deduplicate.silence.HidingPattern;
 import io.cattleguard.edge.port.VersionedTable;
 import io.cattleguard.events.Acceptance;
 import io.cattleguard.events.ResponseDecided;
+import io.cattleguard.events.ResponseDecided.GuardAnswers;
 import io.cattleguard.events.ResponseOutcome;
 import io.cattleguard.events.ScoredAlert;
 import io.cattleguard.events.Severity;
@@ -213,19 +214,24 @@ final class TestBoard implements AutoCloseable {
   }
 
   void recordObserved(ScoredAlert alert, List<String> objections) {
+    recordObserved(alert, objections, GuardAnswers.NONE);
+  }
+
+  void recordObserved(ScoredAlert alert, List<String> objections, GuardAnswers guards) {
     boolean unused =
         recorder.record(
             TestIncidents.detail(
                 new ResponseDecided(
-                    alert,
-                    "reverse-shell",
-                    "isolate-pod",
-                    "pod shop/web-7 (uid 7)",
-                    ResponseOutcome.OBSERVED,
-                    objections,
-                    "observe mode",
-                    TestIncidents.AT.plusSeconds(2),
-                    null)),
+                        alert,
+                        "reverse-shell",
+                        "isolate-pod",
+                        "pod shop/web-7 (uid 7)",
+                        ResponseOutcome.OBSERVED,
+                        objections,
+                        "observe mode",
+                        TestIncidents.AT.plusSeconds(2),
+                        null)
+                    .after(guards)),
             "cattleguard.respond");
   }
 

@@ -23,6 +23,9 @@ import io.cattleguard.route.Secrets;
 import io.cattleguard.route.destinations.Destinations;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -173,7 +176,8 @@ final class DurableBusTest {
     List<String> log = new CopyOnWriteArrayList<>();
     AtomicReference<Outcome> answer =
         new AtomicReference<>(new Outcome.Blocked("Slack error: not_in_channel; invite the app"));
-    DestinationStates states = new DestinationStates(slack(), name -> Optional.of("set"), log::add);
+    DestinationStates states =
+        new DestinationStates(slack(), name -> Optional.of("set"), Clock.systemUTC(), log::add);
     try (StateFile file = StateFile.open(folder)) {
       DurableQueue queue = new DurableQueue(file, Clock.systemUTC());
       try (DurableBus bus = new DurableBus(folder, file, queue, Set.of(), reason -> {})) {
@@ -228,14 +232,14 @@ final class DurableBusTest {
       try (DurableBus bus =
           new DurableBus(
               folder, file, new DurableQueue(file, Clock.systemUTC()), Set.of(), reason -> {})) {
-        bus.watch(new DestinationStates(slack(), secrets, sentence -> {}));
+        bus.watch(new DestinationStates(slack(), secrets, Clock.systemUTC(), sentence -> {}));
         bus.deliverToDestinations(messenger);
         bus.send(List.of(delivery("half configured")));
       }
       environment.clear();
       DurableQueue queue = new DurableQueue(file, Clock.systemUTC());
       try (DurableBus bus = new DurableBus(folder, file, queue, Set.of(), reason -> {})) {
-        bus.watch(new DestinationStates(slack(), secrets, sentence -> {}));
+        bus.watch(new DestinationStates(slack(), secrets, Clock.systemUTC(), sentence -> {}));
         bus.deliverToDestinations(messenger);
         bus.start();
         assertEquals("skipped", told.poll(20, TimeUnit.SECONDS));
@@ -251,15 +255,64 @@ final class DurableBusTest {
     assertEquals(
         "security-channel (not configured: CATTLEGUARD_SLACK_TOKEN and CATTLEGUARD_SLACK_CHANNEL"
             + " are not set)",
-        new DestinationStates(slack(), name -> Optional.empty(), sentence -> {}).inWords());
+        new DestinationStates(slack(), name -> Optional.empty(), Clock.systemUTC(), sentence -> {})
+            .inWords());
     assertEquals(
         "security-channel (incomplete: CATTLEGUARD_SLACK_CHANNEL is not set; messages wait until it"
             + " is)",
         new DestinationStates(
                 slack(),
                 name -> name.equals(TOKEN) ? Optional.of("set") : Optional.empty(),
+                Clock.systemUTC(),
                 sentence -> {})
             .inWords());
+  }
+
+  @Test
+  void aDestinationOfWhichAPartIsSetIsBlockedBeforeItsFirstMessage() {
+    DestinationStates states =
+        new DestinationStates(
+            slack(),
+            name -> name.equals(TOKEN) ? Optional.of("set") : Optional.empty(),
+            Clock.systemUTC(),
+            sentence -> {});
+
+    assertEquals(Map.of(CHANNEL, true), states.areBlocked());
+    assertEquals(
+        List.of(
+            "destination security-channel accepts no message, messages are kept: incomplete:"
+                + " CATTLEGUARD_SLACK_CHANNEL is not set"),
+        states.blockedInWords());
+  }
+
+  @Test
+  void aDestinationThatFailsForAMinuteIsReportedUntilItTakesAMessage() {
+    AtomicReference<Instant> now = new AtomicReference<>(Instant.parse("2026-03-02T09:15:00Z"));
+    List<String> log = new ArrayList<>();
+    DestinationStates states =
+        new DestinationStates(slack(), name -> Optional.of("set"), now::get, log::add);
+    Outcome busy = new Outcome.TryAgain(Duration.ofSeconds(5), "HTTP 503");
+
+    for (int seconds = 0; seconds < 60; seconds += 20) {
+      states.heard(CHANNEL, busy);
+      assertEquals(List.of(), states.blockedInWords());
+      now.updateAndGet(before -> before.plusSeconds(20));
+    }
+    states.heard(CHANNEL, busy);
+    states.heard(CHANNEL, busy);
+
+    String reason = "every delivery has failed since 2026-03-02T09:15:00Z: HTTP 503";
+    assertEquals(Map.of(CHANNEL, true), states.areBlocked());
+    assertTrue(states.blockedInWords().getFirst().endsWith(reason), states::inWords);
+    states.heard(CHANNEL, new Outcome.Delivered());
+    assertEquals(Map.of(CHANNEL, false), states.areBlocked());
+    states.heard(CHANNEL, busy);
+    assertEquals(List.of(), states.blockedInWords());
+    assertEquals(
+        List.of(
+            "destination security-channel accepts no message: " + reason + "; messages are kept",
+            "destination security-channel takes messages again"),
+        log);
   }
 
   @Test
@@ -298,7 +351,8 @@ final class DurableBusTest {
     AtomicReference<Outcome> answer =
         new AtomicReference<>(new Outcome.Blocked("Slack error: not_in_channel; invite the app"));
     DestinationStates states =
-        new DestinationStates(slack(), name -> Optional.of("set"), sentence -> {});
+        new DestinationStates(
+            slack(), name -> Optional.of("set"), Clock.systemUTC(), sentence -> {});
     try (StateFile file = StateFile.open(folder)) {
       DurableQueue queue = new DurableQueue(file, Clock.systemUTC());
       try (DurableBus bus = new DurableBus(folder, file, queue, Set.of(), reason -> {})) {

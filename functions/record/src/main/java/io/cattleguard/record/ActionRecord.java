@@ -1,10 +1,14 @@
 package io.cattleguard.record;
 
 import io.cattleguard.events.ResponseDecided.Effect;
+import io.cattleguard.events.ResponseDecided.GuardAnswers;
 import io.cattleguard.events.ResponseOutcome;
 import java.time.Instant;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.Optional;
+import java.util.SortedSet;
+import java.util.TreeSet;
 import java.util.stream.Stream;
 
 /**
@@ -15,6 +19,7 @@ import java.util.stream.Stream;
  * @param held the latest time that it was taken, requested or extended
  * @param ended the latest time that it failed or was released
  * @param answer the latest time that it was refused, observed or had to be approved
+ * @param guards the names of the guards that were asked; none if no event said so
  */
 public record ActionRecord(
     String action,
@@ -23,7 +28,13 @@ public record ActionRecord(
     Optional<ActionStep> first,
     Optional<ActionStep> held,
     Optional<ActionStep> ended,
-    Optional<ActionStep> answer) {
+    Optional<ActionStep> answer,
+    SortedSet<String> guards) {
+  /** Copies the names. */
+  public ActionRecord {
+    guards = Collections.unmodifiableSortedSet(new TreeSet<>(guards));
+  }
+
   /** The order for people: containments in force, then questions, then the rest, latest first. */
   public static final Comparator<ActionRecord> FOR_PEOPLE =
       Comparator.comparing((ActionRecord one) -> one.isInForce() && one.contains())
@@ -34,15 +45,18 @@ public record ActionRecord(
           .thenComparing(ActionRecord::key);
 
   /** An action with one outcome. */
-  static ActionRecord of(String action, String target, Effect effect, ActionStep step) {
+  static ActionRecord of(
+      String action, String target, Effect effect, ActionStep step, SortedSet<String> guards) {
     Optional<ActionStep> one = Optional.of(step);
     Optional<ActionStep> none = Optional.empty();
     return switch (step.outcome()) {
-      case TAKEN, REQUESTED -> new ActionRecord(action, target, effect, one, one, none, none);
-      case EXTENDED -> new ActionRecord(action, target, effect, none, one, none, none);
-      case RELEASED, FAILED -> new ActionRecord(action, target, effect, none, none, one, none);
+      case TAKEN, REQUESTED ->
+          new ActionRecord(action, target, effect, one, one, none, none, guards);
+      case EXTENDED -> new ActionRecord(action, target, effect, none, one, none, none, guards);
+      case RELEASED, FAILED ->
+          new ActionRecord(action, target, effect, none, none, one, none, guards);
       case REFUSED, OBSERVED, AWAITING_APPROVAL ->
-          new ActionRecord(action, target, effect, none, none, none, one);
+          new ActionRecord(action, target, effect, none, none, none, one, guards);
     };
   }
 
@@ -59,7 +73,8 @@ public record ActionRecord(
         Latest.first(first, other.first, ActionStep.ORDER),
         Latest.of(held, other.held, ActionStep.ORDER),
         Latest.of(ended, other.ended, ActionStep.ORDER),
-        Latest.of(answer, other.answer, ActionStep.ORDER));
+        Latest.of(answer, other.answer, ActionStep.ORDER),
+        Latest.smallest(guards, other.guards, GuardsOfStep.GUARDS));
   }
 
   /** The outcome that counts now. An extended containment is as it was when it was taken. */
@@ -70,6 +85,31 @@ public record ActionRecord(
       return answer.filter(step -> step.at().isAfter(end.get().at())).orElse(end.get());
     }
     return held.or(() -> answer).or(() -> ended).orElseThrow();
+  }
+
+  /** What the guards answered before the latest decision that says so. */
+  public GuardAnswers answers() {
+    return Stream.of(Optional.of(now()), held, first, answer)
+        .flatMap(Optional::stream)
+        .filter(step -> step.objectors().isPresent())
+        .findFirst()
+        .map(step -> answers(step, step.objectors().orElseThrow()))
+        .orElse(GuardAnswers.NONE);
+  }
+
+  private GuardAnswers answers(ActionStep step, ActionStep.Objectors objectors) {
+    return new GuardAnswers(
+        guards.stream()
+            .filter(name -> !objectors.by().contains(name))
+            .filter(name -> !objectors.notEvaluated().contains(name))
+            .toList(),
+        objectors.by().stream()
+            .filter(name -> !name.isEmpty() && !objectors.notEvaluated().contains(name))
+            .map(name -> new GuardAnswers.Answer(name, step.why(name)))
+            .toList(),
+        objectors.notEvaluated().stream()
+            .map(name -> new GuardAnswers.Answer(name, step.why(name)))
+            .toList());
   }
 
   /** Whether an attack cannot go on where it is in force. Evidence, for example, stops nothing. */
@@ -109,7 +149,7 @@ public record ActionRecord(
     return first.isEmpty() && held.isEmpty() && ended.isEmpty()
         ? Optional.empty()
         : Optional.of(
-            new ActionRecord(action, target, effect, first, held, ended, Optional.empty()));
+            new ActionRecord(action, target, effect, first, held, ended, Optional.empty(), guards));
   }
 
   /** As people should read it at that time: an expired question no longer waits. */
@@ -125,7 +165,8 @@ public record ActionRecord(
                     first,
                     held,
                     ended,
-                    answer.map(question -> question.unanswered(until))))
+                    answer.map(question -> question.unanswered(until)),
+                    guards))
         .orElse(this);
   }
 

@@ -13,6 +13,8 @@ import java.util.Optional;
  *
  * @param id of the event
  * @param sensedAt when the alert happened that led to it
+ * @param objections the first sentences of those that objected
+ * @param objectors the guards that objected; absent if the event does not say which were asked
  * @param waitsUntil until when people can approve it; absent if it needs no approval
  * @param approval the id with which people approve or reject it; empty if it needs no approval
  * @param decidedBy who approved or rejected it; empty if no person did
@@ -25,10 +27,26 @@ public record ActionStep(
     String playbook,
     String explanation,
     List<String> objections,
+    Optional<Objectors> objectors,
     Optional<Instant> leaseUntil,
     Optional<Instant> waitsUntil,
     String approval,
     String decidedBy) {
+  /**
+   * The guards that did not let the action pass; all others did.
+   *
+   * @param by whose objection each is, in the order of the objections; empty for one that is of no
+   *     guard. Further ones are guards whose sentence is not kept.
+   * @param notEvaluated those that could not be evaluated
+   */
+  public record Objectors(List<String> by, List<String> notEvaluated) {
+    /** Copies the lists. */
+    public Objectors {
+      by = List.copyOf(by);
+      notEvaluated = List.copyOf(notEvaluated);
+    }
+  }
+
   static final Comparator<ActionStep> ORDER =
       Comparator.comparing(ActionStep::at)
           .thenComparing(ActionStep::outcome)
@@ -41,6 +59,12 @@ public record ActionStep(
   /** Copies the objections. */
   public ActionStep {
     objections = List.copyOf(objections);
+  }
+
+  /** The sentence of a guard's objection; empty if it has none that is kept. */
+  String why(String guard) {
+    int at = objectors.map(Objectors::by).orElse(List.of()).indexOf(guard);
+    return at >= 0 && at < objections.size() ? objections.get(at) : "";
   }
 
   /** Until when people are asked, if this step is a question to them. */
@@ -75,6 +99,7 @@ public record ActionStep(
             + until.truncatedTo(ChronoUnit.SECONDS)
             + ", and no outcome was reported",
         objections,
+        objectors,
         leaseUntil,
         waitsUntil,
         approval,

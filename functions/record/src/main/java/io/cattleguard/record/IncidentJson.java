@@ -97,6 +97,9 @@ public final class IncidentJson {
     put(out, "held", action.held().map(IncidentJson::write));
     put(out, "ended", action.ended().map(IncidentJson::write));
     put(out, "answer", action.answer().map(IncidentJson::write));
+    if (!action.guards().isEmpty()) {
+      texts(out, "guards", action.guards());
+    }
     return out;
   }
 
@@ -106,10 +109,18 @@ public final class IncidentJson {
     out.put("outcome", step.outcome().jsonName()).put("playbook", step.playbook());
     out.put("explanation", step.explanation());
     texts(out, "objections", step.objections());
+    put(out, "objectors", step.objectors().map(IncidentJson::write));
     put(out, "leaseUntil", step.leaseUntil());
     put(out, "waitsUntil", step.waitsUntil());
     put(out, "approval", Optional.of(step.approval()).filter(text -> !text.isEmpty()));
     put(out, "decidedBy", Optional.of(step.decidedBy()).filter(text -> !text.isEmpty()));
+    return out;
+  }
+
+  private static ObjectNode write(ActionStep.Objectors objectors) {
+    ObjectNode out = JsonNodeFactory.instance.objectNode();
+    texts(out, "by", objectors.by());
+    texts(out, "notEvaluated", objectors.notEvaluated());
     return out;
   }
 
@@ -250,7 +261,8 @@ public final class IncidentJson {
         step(in, "first"),
         step(in, "held"),
         step(in, "ended"),
-        step(in, "answer"));
+        step(in, "answer"),
+        new TreeSet<>(texts(in, "guards")));
   }
 
   private static Effect readEffect(JsonNode in) {
@@ -271,6 +283,12 @@ public final class IncidentJson {
                 one.path("playbook").asText(),
                 one.path("explanation").asText(),
                 texts(one, "objections"),
+                one.has("objectors")
+                    ? Optional.of(
+                        new ActionStep.Objectors(
+                            texts(one.path("objectors"), "by"),
+                            texts(one.path("objectors"), "notEvaluated")))
+                    : Optional.empty(),
                 ifThere(one, "leaseUntil"),
                 ifThere(one, "waitsUntil"),
                 one.path("approval").asText(),

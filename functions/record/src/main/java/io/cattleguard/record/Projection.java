@@ -33,7 +33,6 @@ public final class Projection {
   private static final int TEXT = 200;
   private static final int EXPLANATION = 600;
   private static final int REASONS = 12;
-  private static final int OBJECTIONS = 3;
   private static final int JOINED = 20;
 
   /** How much earlier and later than the road's times a time may be that others report. */
@@ -93,6 +92,7 @@ public final class Projection {
     List<IncidentRecord> additions = new ArrayList<>(scored(decided.scored()));
     String id = id(decided.scored().incidentId());
     Optional<ResponseDecided.Approval> approval = Optional.ofNullable(decided.approval());
+    GuardsOfStep guards = GuardsOfStep.of(decided);
     ActionStep step =
         new ActionStep(
             text(decided.id(), ID),
@@ -101,14 +101,19 @@ public final class Projection {
             decided.outcome(),
             text(decided.playbook(), WHO),
             explanation(decided.explanation()),
-            decided.objections().stream().limit(OBJECTIONS).map(one -> text(one, NAME)).toList(),
+            guards.objections(),
+            guards.objectors(),
             Optional.ofNullable(decided.leaseUntil()),
             approval.map(ResponseDecided.Approval::until),
             approval.map(one -> text(one.id(), TEXT)).orElse(""),
             approval.map(one -> text(Objects.requireNonNullElse(one.by(), ""), WHO)).orElse(""));
     ActionRecord action =
         ActionRecord.of(
-            text(decided.action(), WHO), text(decided.target(), TEXT), decided.effect(), step);
+            text(decided.action(), WHO),
+            text(decided.target(), TEXT),
+            decided.effect(),
+            step,
+            guards.asked());
     additions.add(
         IncidentRecord.at(id, decided.decidedAt()).with(entry(action, step)).with(action));
     return merged(additions);

@@ -31,6 +31,7 @@ import io.cattleguard.events.ContractViolation;
 import io.cattleguard.events.Incident;
 import io.cattleguard.events.Points;
 import io.cattleguard.events.ResponseDecided;
+import io.cattleguard.events.ResponseDecided.GuardAnswers;
 import io.cattleguard.events.ResponseOutcome;
 import io.cattleguard.events.ScoredAlert;
 import io.cattleguard.events.Severity;
@@ -773,6 +774,131 @@ final class ProjectionTest {
         record::toString);
   }
 
+  private ActionRecord action(ResponseDecided decided) {
+    IncidentRecord record = recorded(detail(decided));
+    assertEquals(record, IncidentJson.readRecord(IncidentJson.write(record).toString()));
+    return record.actions().values().iterator().next();
+  }
+
+  private static ResponseDecided refused(List<String> objections, GuardAnswers answers) {
+    return new ResponseDecided(
+            opened("one"),
+            "reverse-shell",
+            "isolate-pod",
+            "pod shop/web-1 (uid 1)",
+            REFUSED,
+            objections,
+            "no action taken",
+            AT.plusSeconds(1),
+            null)
+        .after(answers);
+  }
+
+  @Test
+  void aDecisionKeepsWhatEachGuardAnswered() {
+    GuardAnswers answers =
+        new GuardAnswers(
+            List.of("kill switch", "replayed event"),
+            List.of(
+                new GuardAnswers.Answer("freshness", "the alert is 2 h old"),
+                new GuardAnswers.Answer("owner", "it has no owner"),
+                new GuardAnswers.Answer("share of nodes", "too many"),
+                new GuardAnswers.Answer("last replica", "it is the last")),
+            List.of(
+                new GuardAnswers.Answer("node", "cannot read the node"),
+                new GuardAnswers.Answer("disruption budget", "the cluster was not queried")));
+
+    ActionRecord action =
+        action(
+            refused(
+                List.of(
+                    "the alert is 2 h old",
+                    "another object has its name now",
+                    "cannot read the node",
+                    "it has no owner",
+                    "too many",
+                    "it is the last"),
+                answers));
+
+    assertEquals(
+        new GuardAnswers(
+            List.of("kill switch", "replayed event"),
+            List.of(
+                new GuardAnswers.Answer("freshness", "the alert is 2 h old"),
+                new GuardAnswers.Answer("owner", ""),
+                new GuardAnswers.Answer("share of nodes", ""),
+                new GuardAnswers.Answer("last replica", "")),
+            List.of(
+                new GuardAnswers.Answer("node", "cannot read the node"),
+                new GuardAnswers.Answer("disruption budget", ""))),
+        action.answers());
+    assertEquals(
+        List.of("the alert is 2 h old", "another object has its name now", "cannot read the node"),
+        action.now().objections());
+  }
+
+  @Test
+  void anActionThatWasTakenSaysWhichGuardsDidNotObjectAlsoWhenItHasEnded() {
+    GuardAnswers none = GuardAnswers.clear(List.of("freshness", "kill switch"));
+    ResponseDecided taken = decided(opened("one"), "isolate-pod", TAKEN, 1).after(none);
+    ResponseDecided released = decided(opened("one"), "isolate-pod", RELEASED, 9);
+
+    assertEquals(GuardAnswers.NONE, action(released).answers());
+    ActionRecord ended = action(taken);
+    assertEquals(RELEASED, ended.now().outcome());
+    assertEquals(none, ended.answers());
+  }
+
+  @Test
+  void aQuestionOfAnEarlierVersionNamesItsGuardsToo() {
+    ResponseDecided asked =
+        decided(opened("one"), "isolate-pod", AWAITING_APPROVAL, 1)
+            .about(
+                new ResponseDecided.Approval(
+                    "blue/isolate-pod/1f2e",
+                    AT.plusSeconds(60),
+                    false,
+                    List.of("freshness", "kill switch"),
+                    null,
+                    null,
+                    null));
+
+    assertEquals(GuardAnswers.clear(List.of("freshness", "kill switch")), action(asked).answers());
+  }
+
+  /** Events come from a bus, so a record does not keep more names than responders have guards. */
+  @ParameterizedTest
+  @ValueSource(strings = {"<b>freshness</b>", "", "a guard whose name is far longer than any is"})
+  void namesThatNoGuardHasAreNotKept(String name) {
+    GuardAnswers answers =
+        new GuardAnswers(
+            List.of("kill switch"),
+            List.of(new GuardAnswers.Answer(name, "it objects")),
+            List.of());
+
+    ActionRecord action = action(refused(List.of("it objects"), answers));
+
+    assertEquals(GuardAnswers.NONE, action.answers());
+    assertEquals(List.of("it objects"), action.now().objections());
+    List<String> many = IntStream.range(0, 33).mapToObj(i -> "guard " + i).toList();
+    assertEquals(GuardAnswers.NONE, action(refused(List.of(), GuardAnswers.clear(many))).answers());
+  }
+
+  /** As many guards as a record keeps of an action, with the longest names. */
+  private static GuardAnswers many(int action) {
+    List<String> names =
+        IntStream.range(0, 32)
+            .mapToObj(i -> action + "-" + i + "-")
+            .map(start -> start + "x".repeat(32 - start.length()))
+            .toList();
+    return new GuardAnswers(
+        names.subList(13, 32),
+        List.of(),
+        names.subList(0, 13).stream()
+            .map(name -> new GuardAnswers.Answer(name, "not read"))
+            .toList());
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"漢", "\"", "\\", "x"})
   void theLargestRecordFitsIntoAnItemOf400Kilobytes(String one) {
@@ -799,15 +925,16 @@ final class ProjectionTest {
         events.add(
             detail(
                 new ResponseDecided(
-                    scored,
-                    wide,
-                    wide,
-                    i + wide,
-                    outcome,
-                    List.of("1" + wide, "2" + wide, "3" + wide, "4" + wide, "5" + wide),
-                    wide,
-                    AT.plusSeconds(events.size()),
-                    LEASE)));
+                        scored,
+                        wide,
+                        wide,
+                        i + wide,
+                        outcome,
+                        List.of("1" + wide, "2" + wide, "3" + wide, "4" + wide, "5" + wide),
+                        wide,
+                        AT.plusSeconds(events.size()),
+                        LEASE)
+                    .after(many(i))));
       }
       for (int entry = 0; entry < 4; entry++) {
         ObjectNode deviation = detail(scored).deepCopy();
@@ -831,6 +958,9 @@ final class ProjectionTest {
                 .length;
     assertEquals(
         64, record.problems().values().stream().mapToInt(each -> each.acceptable().size()).sum());
+    assertEquals(
+        32 * 24, record.actions().values().stream().mapToInt(each -> each.guards().size()).sum());
+    assertEquals(13, record.actions().values().iterator().next().answers().notEvaluated().size());
     assertTrue(bytes < 390_000, "is " + bytes);
   }
 }

@@ -71,7 +71,7 @@ final class Approving {
                   + " is not taken again: "
                   + settled.get().explanation());
       return retries.isFirstToSayNotAgain(attempt)
-          ? StepResult.of(Reports.refused(attempt.action(), attempt.situation(), objections))
+          ? StepResult.of(Reports.refused(attempt, objections))
           : StepResult.SILENT;
     }
     if (settled.filter(Settlement::isInEffect).isPresent() && holds(attempt, key, subject)) {
@@ -123,7 +123,7 @@ final class Approving {
 
   private StepResult tell(Attempt<?, ?> attempt, Approval stored) {
     return stored.isWaiting() && stored.alertId().equals(attempt.alertId())
-        ? StepResult.of(Reports.awaitingApproval(attempt.action(), attempt.situation(), stored))
+        ? StepResult.of(Reports.awaitingApproval(attempt, stored))
         : StepResult.SILENT;
   }
 

@@ -1,7 +1,9 @@
 package io.cattleguard.respond;
 
 import io.cattleguard.events.Acceptance;
+import io.cattleguard.events.ResponseDecided.GuardAnswers;
 import io.cattleguard.respond.action.Action;
+import io.cattleguard.respond.action.Guards;
 import io.cattleguard.respond.action.ObservedState;
 import io.cattleguard.respond.action.Situation;
 import io.cattleguard.respond.action.UndoRecord;
@@ -53,6 +55,11 @@ record Attempt<P, S extends ObservedState>(
         situation.now(),
         situation.now().plus(action.lease().orElse(Duration.ZERO)),
         situation.scored());
+  }
+
+  /** What the guards answer in this situation. */
+  GuardAnswers guards() {
+    return Guards.answers(action, situation);
   }
 
   /** Until when the alert may cause an action; empty if it does not say when it was observed. */

@@ -62,7 +62,7 @@ public sealed interface Decision {
     if (kinds.contains(Objection.Kind.ESCALATES)) {
       return new Escalate(objections);
     }
-    if (kinds.contains(Objection.Kind.PASSES)) {
+    if (kinds.contains(Objection.Kind.PASSES) || kinds.contains(Objection.Kind.UNREAD)) {
       return new Postpone(objections);
     }
     Subject one = subject.orElseThrow();

@@ -250,7 +250,7 @@ final class Execution {
                   + " is not taken again: "
                   + settlement.explanation());
       return retries.isFirstToSayNotAgain(attempt)
-          ? StepResult.of(Reports.refused(attempt.action(), situation, objections))
+          ? StepResult.of(Reports.refused(attempt, objections))
           : StepResult.SILENT;
     }
     boolean holds;

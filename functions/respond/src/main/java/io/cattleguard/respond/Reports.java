@@ -5,9 +5,11 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.cattleguard.events.AlertJson;
 import io.cattleguard.events.ResponseDecided;
 import io.cattleguard.events.ResponseDecided.Effect;
+import io.cattleguard.events.ResponseDecided.GuardAnswers;
 import io.cattleguard.events.ResponseOutcome;
 import io.cattleguard.events.ScoredAlert;
 import io.cattleguard.respond.action.Action;
+import io.cattleguard.respond.action.Guards;
 import io.cattleguard.respond.action.Progress;
 import io.cattleguard.respond.action.Situation;
 import io.cattleguard.respond.action.Subject;
@@ -27,22 +29,18 @@ final class Reports {
   private Reports() {}
 
   /** No action was taken, with every objection. */
-  static ResponseDecided refused(
-      Action<?, ?> action, Situation<?> situation, List<String> objections) {
+  static ResponseDecided refused(Attempt<?, ?> attempt, List<String> objections) {
     return undone(
-        action,
-        situation,
+        attempt,
         ResponseOutcome.REFUSED,
         objections,
         "no action taken: " + String.join("; ", objections));
   }
 
   /** No action was taken yet, and until when the responder retries. */
-  static ResponseDecided postponed(
-      Action<?, ?> action, Situation<?> situation, List<String> objections, Instant until) {
+  static ResponseDecided postponed(Attempt<?, ?> attempt, List<String> objections, Instant until) {
     return undone(
-        action,
-        situation,
+        attempt,
         ResponseOutcome.REFUSED,
         objections,
         "no action taken yet, retrying until "
@@ -52,11 +50,9 @@ final class Reports {
   }
 
   /** A postponed action was not taken, and is not retried any longer. */
-  static ResponseDecided expired(
-      Action<?, ?> action, Situation<?> situation, List<String> objections) {
+  static ResponseDecided expired(Attempt<?, ?> attempt, List<String> objections) {
     return undone(
-        action,
-        situation,
+        attempt,
         ResponseOutcome.REFUSED,
         objections,
         "no action taken, and not retried any longer because the alert is too old: "
@@ -64,11 +60,9 @@ final class Reports {
   }
 
   /** The API did not answer the action, and until when the responder retries. */
-  static ResponseDecided unanswered(
-      Action<?, ?> action, Situation<?> situation, String reason, Instant until) {
+  static ResponseDecided unanswered(Attempt<?, ?> attempt, String reason, Instant until) {
     return undone(
-        action,
-        situation,
+        attempt,
         ResponseOutcome.FAILED,
         List.of(),
         "the result is not known, retrying until "
@@ -78,10 +72,9 @@ final class Reports {
   }
 
   /** What would have been done, and the objections. */
-  static ResponseDecided observed(
-      Action<?, ?> action, Situation<?> situation, List<String> objections) {
+  static ResponseDecided observed(Attempt<?, ?> attempt, List<String> objections) {
     return undone(
-        action, situation, ResponseOutcome.OBSERVED, objections, would(situation, objections));
+        attempt, ResponseOutcome.OBSERVED, objections, would(attempt.situation(), objections));
   }
 
   private static String would(Situation<?> situation, List<String> objections) {
@@ -96,11 +89,9 @@ final class Reports {
   }
 
   /** A person has to approve first. */
-  static ResponseDecided awaitingApproval(
-      Action<?, ?> action, Situation<?> situation, Approval approval) {
+  static ResponseDecided awaitingApproval(Attempt<?, ?> attempt, Approval approval) {
     return undone(
-            action,
-            situation,
+            attempt,
             ResponseOutcome.AWAITING_APPROVAL,
             List.of(),
             "waits for approval; no action taken yet")
@@ -152,11 +143,9 @@ final class Reports {
   }
 
   private static ResponseDecided undone(
-      Action<?, ?> action,
-      Situation<?> situation,
-      ResponseOutcome outcome,
-      List<String> objections,
-      String explanation) {
+      Attempt<?, ?> attempt, ResponseOutcome outcome, List<String> objections, String explanation) {
+    Action<?, ?> action = attempt.action();
+    Situation<?> situation = attempt.situation();
     Optional<? extends Subject> subject = situation.observed().subject();
     return new ResponseDecided(
             situation.scored(),
@@ -170,10 +159,14 @@ final class Reports {
             explanation,
             situation.now(),
             null)
-        .with(action.effect());
+        .with(action.effect())
+        .after(attempt.guards());
   }
 
-  /** The action's outcome on the object with that UID, which may no longer exist. */
+  /**
+   * The action's outcome on the object with that UID, which may no longer exist. An action is begun
+   * only if no guard objects.
+   */
   static ResponseDecided settled(
       Action<?, ?> action, Situation<?> situation, String uid, Settlement settlement) {
     return new ResponseDecided(
@@ -189,6 +182,7 @@ final class Reports {
             settlement.at(),
             settlement.leaseUntil().orElse(null))
         .with(action.effect())
+        .after(GuardAnswers.clear(Guards.names(action)))
         .on(uid);
   }
 
@@ -207,6 +201,7 @@ final class Reports {
             settlement.at(),
             settlement.leaseUntil().orElse(null))
         .with(action.effect())
+        .after(GuardAnswers.clear(Guards.names(action)))
         .on(uid);
   }
 

@@ -81,7 +81,7 @@ final class Retakes {
                 + " times within a day");
     return StepResult.useless(
         retries.isFirstToSayNotAgain(attempt)
-            ? Optional.of(Reports.refused(attempt.action(), attempt.situation(), objections))
+            ? Optional.of(Reports.refused(attempt, objections))
             : Optional.empty());
   }
 }

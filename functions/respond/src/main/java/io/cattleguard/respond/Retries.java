@@ -39,15 +39,12 @@ final class Retries {
     if (until.isEmpty()) {
       return StepResult.of(
           attempt.round() == 0
-              ? Reports.refused(attempt.action(), attempt.situation(), objections)
-              : Reports.expired(attempt.action(), attempt.situation(), objections));
+              ? Reports.refused(attempt, objections)
+              : Reports.expired(attempt, objections));
     }
     boolean first = attempt.round() == 0 && isFirstToSaySo(attempt);
     return new StepResult(
-        first
-            ? Optional.of(
-                Reports.postponed(attempt.action(), attempt.situation(), objections, until.get()))
-            : Optional.empty(),
+        first ? Optional.of(Reports.postponed(attempt, objections, until.get())) : Optional.empty(),
         true);
   }
 
@@ -63,8 +60,7 @@ final class Retries {
             end ->
                 new StepResult(
                     isFirst(attempt, "unanswered", QUIET)
-                        ? Optional.of(
-                            Reports.unanswered(attempt.action(), attempt.situation(), reason, end))
+                        ? Optional.of(Reports.unanswered(attempt, reason, end))
                         : Optional.empty(),
                     true));
   }

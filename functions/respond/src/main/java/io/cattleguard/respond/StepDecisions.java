@@ -81,14 +81,13 @@ final class StepDecisions {
       case Decision.Observe observe when attempt.isContinuing() && attempt.round() == 0 ->
           StepResult.SILENT;
       case Decision.Observe observe ->
-          StepResult.of(Reports.observed(action, situation, observe.objections()));
+          StepResult.of(Reports.observed(attempt, observe.objections()));
       case Decision.Refuse refuse when refuse.objections().equals(Guards.blocked(situation)) ->
           blocked(attempt, refuse.objections());
       case Decision.Refuse refuse
           when attempt.isContinuing() && attempt.round() == 0 && !retries.isFirstInADay(attempt) ->
           StepResult.SILENT;
-      case Decision.Refuse refuse ->
-          StepResult.of(Reports.refused(action, situation, refuse.objections()));
+      case Decision.Refuse refuse -> StepResult.of(Reports.refused(attempt, refuse.objections()));
       case Decision.NothingLeft nothing -> nothingLeft(attempt, nothing.objections());
       case Decision.Escalate escalate -> escalate(attempt, escalate.objections());
       case Decision.Postpone postpone ->
@@ -131,7 +130,7 @@ final class StepDecisions {
         };
     return decision instanceof Decision.Postpone
         ? retries.postpone(attempt, objections)
-        : StepResult.of(Reports.refused(attempt.action(), attempt.situation(), objections));
+        : StepResult.of(Reports.refused(attempt, objections));
   }
 
   /** The intruder was stopped and is still there, so the lease of a containment is extended. */
@@ -147,7 +146,7 @@ final class StepDecisions {
                     containment -> containment.alertedAt(attempt.situation().now())));
     return attempt.isContinuing() && !retries.isFirstInADay(attempt)
         ? StepResult.SILENT
-        : StepResult.of(Reports.refused(attempt.action(), attempt.situation(), objections));
+        : StepResult.of(Reports.refused(attempt, objections));
   }
 
   /**
@@ -161,7 +160,7 @@ final class StepDecisions {
     boolean begun = ledger.begun(attempt.alertId(), attempt.action().name()).isPresent();
     return begun && retries.canRetry(attempt)
         ? StepResult.AGAIN
-        : StepResult.of(Reports.refused(attempt.action(), attempt.situation(), objections));
+        : StepResult.of(Reports.refused(attempt, objections));
   }
 
   /** Takes the stronger action, unless the playbook names it already or nothing is stronger. */
@@ -169,9 +168,7 @@ final class StepDecisions {
     return attempts
         .stronger(attempt)
         .map(stronger -> escalate(attempt, objections, stronger))
-        .orElseGet(
-            () ->
-                StepResult.of(Reports.refused(attempt.action(), attempt.situation(), objections)));
+        .orElseGet(() -> StepResult.of(Reports.refused(attempt, objections)));
   }
 
   /**

@@ -12,6 +12,7 @@ import io.cattleguard.edge.port.Unavailable;
 import io.cattleguard.events.Alert;
 import io.cattleguard.events.AlertJson;
 import io.cattleguard.events.ResponseDecided;
+import io.cattleguard.events.ResponseDecided.GuardAnswers;
 import io.cattleguard.events.ResponseOutcome;
 import io.cattleguard.events.ScoredAlert;
 import io.cattleguard.events.Severity;
@@ -20,6 +21,7 @@ import io.cattleguard.events.TestAlerts;
 import io.cattleguard.respond.action.Actions;
 import io.cattleguard.respond.action.Allowance;
 import io.cattleguard.respond.action.Budget;
+import io.cattleguard.respond.action.Guards;
 import io.cattleguard.respond.action.Limits;
 import io.cattleguard.respond.action.Mode;
 import io.cattleguard.respond.action.Modes;
@@ -29,6 +31,7 @@ import io.cattleguard.respond.ledger.Containment;
 import io.cattleguard.respond.ledger.InMemoryLedger;
 import io.cattleguard.respond.ledger.Ledger;
 import io.cattleguard.respond.ledger.OperatorOrder;
+import java.io.IOException;
 import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.time.Instant;
@@ -45,6 +48,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** The order that is the same for every action. */
 final class ResponderTest {
@@ -124,6 +128,26 @@ final class ResponderTest {
     assertEquals(
         List.of(ResponseOutcome.TAKEN),
         outcomes(responder.respond(in("staging", "a2", "b1"), now, false)));
+  }
+
+  @ParameterizedTest
+  @EnumSource(Mode.class)
+  void everyDecisionSaysWhatTheGuardsAnswered(Mode mode) throws IOException {
+    List<String> names = Guards.names(new LockBox());
+    ResponseDecided sound = responder(mode).respond(about("a1", "b1"), now, false).getFirst();
+    ResponseDecided objected = responder(mode).respond(about("a2", "b2"), now, false).getFirst();
+
+    assertEquals(GuardAnswers.clear(names), sound.guards(), sound::toString);
+    assertEquals(
+        List.of(new GuardAnswers.Answer("box is not empty", "it is empty")),
+        objected.guards().objected());
+    assertEquals(names.size() - 1, objected.guards().clear().size());
+    for (ResponseDecided decided : List.of(sound, objected)) {
+      assertEquals(
+          decided.guards(),
+          ResponseDecided.read(JsonMapper.builder().build().readTree(decided.write().toString()))
+              .guards());
+    }
   }
 
   @Test

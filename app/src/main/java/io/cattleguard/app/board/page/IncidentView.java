@@ -1,5 +1,6 @@
 package io.cattleguard.app.board.page;
 
+import io.cattleguard.answer.GuardWords;
 import io.cattleguard.answer.IncidentWords;
 import io.cattleguard.events.ResponseDecided.Effect;
 import io.cattleguard.events.Target;
@@ -192,11 +193,7 @@ public record IncidentView(
     ActionStep now = action.now();
     List<Fact> notes = new ArrayList<>();
     runbook(runbooks.get(now.playbook())).ifPresent(notes::add);
-    guards(now).ifPresent(text -> notes.add(fact("Guards", text)));
-    now.objections().stream()
-        .filter(objection -> !now.explanation().contains(objection))
-        .forEach(
-            objection -> notes.add(new Fact("Guard", Words.sentence(objection), Optional.empty())));
+    notes.addAll(guards(action));
     if (!now.decidedBy().isEmpty()) {
       notes.add(fact("Decided by", now.decidedBy()));
     }
@@ -222,7 +219,19 @@ public record IncidentView(
         .map(one -> new Fact("Runbook", Words.name(one.toString()), Optional.of(one.toString())));
   }
 
-  /** The record has the guards that objected, and not the others that were asked. */
+  private static List<Fact> guards(ActionRecord action) {
+    List<Fact> facts = new ArrayList<>();
+    if (!action.answers().isAsked()) {
+      guards(action.now()).ifPresent(text -> facts.add(fact("Guards", text)));
+    }
+    GuardWords.of(action)
+        .forEach(
+            line ->
+                facts.add(new Fact(line.label(), Words.sentence(line.text()), Optional.empty())));
+    return facts;
+  }
+
+  /** A record of an earlier version has the guards that objected, and not the others. */
   private static Optional<String> guards(ActionStep step) {
     return switch (step.outcome()) {
       case REFUSED, OBSERVED ->

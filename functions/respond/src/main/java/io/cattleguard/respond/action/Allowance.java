@@ -158,7 +158,7 @@ public record Allowance(
               ? Optional.empty()
               : Optional.of(new Objection(used(known.value()), kind));
       case Fact.Unknown<Integer> unknown ->
-          Optional.of(Objection.passes("cannot read " + name + ": " + unknown.reason()));
+          Optional.of(Objection.unread("cannot read " + name + ": " + unknown.reason()));
     };
   }
 

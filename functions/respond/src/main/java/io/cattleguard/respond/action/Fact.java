@@ -47,7 +47,7 @@ public sealed interface Fact<T> {
       case Unknown<Optional<T>> unknown ->
           situation.rehearsal()
               ? Optional.empty()
-              : Optional.of(Objection.passes(unread + ": " + unknown.reason()));
+              : Optional.of(Objection.unread(unread + ": " + unknown.reason()));
     };
   }
 }

@@ -2,11 +2,14 @@ package io.cattleguard.respond.action;
 
 import io.cattleguard.events.Alert;
 import io.cattleguard.events.AlertClass;
+import io.cattleguard.events.ResponseDecided.GuardAnswers;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * The guards of every action, and the order of objections. All guards that apply are asked. A guard
@@ -42,6 +45,37 @@ public final class Guards {
     return of(action).stream().map(Guard::name).toList();
   }
 
+  /**
+   * What each guard that applies answers. A guard of the action's own that has no objection is not
+   * evaluated if there was no object that it could look at.
+   */
+  public static <S extends ObservedState> GuardAnswers answers(
+      Action<?, S> action, Situation<S> situation) {
+    List<String> clear = new ArrayList<>();
+    List<GuardAnswers.Answer> objected = new ArrayList<>();
+    List<GuardAnswers.Answer> notEvaluated = new ArrayList<>();
+    Set<String> own = action.guards().stream().map(Guard::name).collect(Collectors.toSet());
+    boolean isRead = situation.observed().subject().isPresent();
+    for (Guard<S> guard : of(action)) {
+      Optional<Objection> objection = guard.objection(situation);
+      if (objection.isPresent()) {
+        boolean isUnread = objection.get().kind() == Objection.Kind.UNREAD;
+        (isUnread ? notEvaluated : objected)
+            .add(new GuardAnswers.Answer(guard.name(), objection.get().text()));
+      } else if (own.contains(guard.name()) && !isRead) {
+        notEvaluated.add(
+            new GuardAnswers.Answer(
+                guard.name(),
+                situation.rehearsal()
+                    ? "the cluster or account was not queried"
+                    : "there was no object to look at"));
+      } else {
+        clear.add(guard.name());
+      }
+    }
+    return new GuardAnswers(clear, objected, notEvaluated);
+  }
+
   private static Optional<Objection> killSwitch(Situation<?> s) {
     return switch (s.halted()) {
       case Fact.Known<Boolean> known ->
@@ -49,7 +83,7 @@ public final class Guards {
               ? Optional.of(Objection.refuses("the kill switch is on: no action is taken"))
               : Optional.empty();
       case Fact.Unknown<Boolean> unknown ->
-          Optional.of(Objection.passes("cannot read the kill switch: " + unknown.reason()));
+          Optional.of(Objection.unread("cannot read the kill switch: " + unknown.reason()));
     };
   }
 

@@ -11,6 +11,8 @@ import io.cattleguard.events.Alert;
 import io.cattleguard.events.AlertClass;
 import io.cattleguard.events.ContractFiles;
 import io.cattleguard.events.ResponseDecided.Effect;
+import io.cattleguard.events.ResponseDecided.GuardAnswers;
+import io.cattleguard.events.ResponseDecided.GuardAnswers.Answer;
 import io.cattleguard.events.Severity;
 import io.cattleguard.events.Target;
 import io.cattleguard.events.TestAlerts;
@@ -254,6 +256,41 @@ final class GuardsTest {
             .toList();
 
     assertEquals(guards, String.join(", ", objecting), sentence);
+  }
+
+  @Test
+  void everyGuardThatIsAskedHasAnAnswer() {
+    GuardAnswers answers =
+        Guards.answers(
+            new LockBox(), Case.SOUND.halted(new Fact.Unknown<>("away")).isReplayed().situation());
+
+    assertEquals(
+        List.of(new Answer("kill switch", "cannot read the kill switch: away")),
+        answers.notEvaluated());
+    assertEquals(
+        List.of("replayed event"), answers.objected().stream().map(Answer::guard).toList());
+    List<String> rest = new ArrayList<>(Guards.names(new LockBox()));
+    rest.removeAll(List.of("kill switch", "replayed event"));
+    assertEquals(rest, answers.clear());
+    assertEquals(
+        GuardAnswers.clear(Guards.names(new LockBox())),
+        Guards.answers(new LockBox(), Case.SOUND.situation()));
+  }
+
+  @Test
+  void aGuardWithoutAnObjectToLookAtHasNotEvaluatedIt() {
+    Case unread = Case.SOUND.seen(new Fact.Unknown<>("away"));
+
+    assertEquals(
+        List.of(
+            new Answer("box exists", "cannot read the box: away"),
+            new Answer("box is not empty", "there was no object to look at")),
+        Guards.answers(new LockBox(), unread.situation()).notEvaluated());
+    assertEquals(
+        List.of(
+            new Answer("box exists", "the cluster or account was not queried"),
+            new Answer("box is not empty", "the cluster or account was not queried")),
+        Guards.answers(new LockBox(), unread.isRehearsal().situation()).notEvaluated());
   }
 
   @Test

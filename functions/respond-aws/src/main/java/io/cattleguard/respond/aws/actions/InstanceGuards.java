@@ -140,7 +140,7 @@ final class InstanceGuards {
           s.rehearsal()
               ? Optional.empty()
               : Optional.of(
-                  Objection.passes(
+                  Objection.unread(
                       "cannot read the instance's security groups: " + unknown.reason()));
     };
   }
@@ -183,7 +183,7 @@ final class InstanceGuards {
                   s.rehearsal()
                       ? Optional.empty()
                       : Optional.of(
-                          Objection.passes(
+                          Objection.unread(
                               "cannot read the quarantine security group: " + unknown.reason()));
             });
   }

@@ -88,7 +88,7 @@ final class KeyGuards {
           s.rehearsal()
               ? Optional.empty()
               : Optional.of(
-                  Objection.passes(
+                  Objection.unread(
                       "cannot tell whether Cattleguard itself uses the access key: "
                           + unknown.reason()));
     };

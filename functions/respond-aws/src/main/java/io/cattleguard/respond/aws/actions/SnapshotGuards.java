@@ -108,7 +108,7 @@ final class SnapshotGuards {
                 : Optional.empty();
       }
       case Fact.Unknown<List<String>> unknown ->
-          Optional.of(Objection.passes("cannot read the volumes: " + unknown.reason()));
+          Optional.of(Objection.unread("cannot read the volumes: " + unknown.reason()));
     };
   }
 }

@@ -162,7 +162,7 @@ final class EgressGuards {
     return switch (fact) {
       case Fact.Known<T> known -> objection.apply(known.value()).map(Objection::refuses);
       case Fact.Unknown<T> unknown ->
-          Optional.of(Objection.passes("cannot read " + what + ": " + unknown.reason()));
+          Optional.of(Objection.unread("cannot read " + what + ": " + unknown.reason()));
     };
   }
 }

@@ -218,13 +218,13 @@ final class PodGuards {
               .orElseGet(
                   () ->
                       Optional.of(
-                          Objection.passes(
+                          Objection.unread(
                               "the sensor's pod "
                                   + sensor
                                   + " no longer exists, so the alert's node is not known")));
       case Fact.Unknown<Optional<String>> unknown ->
           Optional.of(
-              Objection.passes(
+              Objection.unread(
                   "cannot read the node of the sensor's pod " + sensor + ": " + unknown.reason()));
     };
   }

@@ -31,7 +31,7 @@ final class WorkloadGuards {
                       .map(why -> Objection.refuses("the pod is not one of the workload: " + why));
               case Fact.Unknown<Optional<String>> unknown ->
                   Optional.of(
-                      Objection.passes(
+                      Objection.unread(
                           "cannot read whether the pod is one of the workload: "
                               + unknown.reason()));
             });

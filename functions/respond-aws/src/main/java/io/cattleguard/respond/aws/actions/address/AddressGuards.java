@@ -111,7 +111,7 @@ final class AddressGuards {
           s.rehearsal()
               ? Optional.empty()
               : Optional.of(
-                  Objection.passes(
+                  Objection.unread(
                       "cannot read the addresses of the account: " + unknown.reason()));
     };
   }
@@ -128,7 +128,7 @@ final class AddressGuards {
       case Fact.Unknown<List<Listed>> unknown ->
           s.rehearsal()
               ? Optional.empty()
-              : Optional.of(Objection.passes("cannot read the block lists: " + unknown.reason()));
+              : Optional.of(Objection.unread("cannot read the block lists: " + unknown.reason()));
     };
   }
 
