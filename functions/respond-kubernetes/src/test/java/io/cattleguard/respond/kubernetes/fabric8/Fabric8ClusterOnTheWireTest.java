@@ -289,6 +289,12 @@ final class Fabric8ClusterOnTheWireTest {
 
   @Test
   void promise7AnIsolatedPodThatWasReleasedSinceGuardsSawItIsNotIsolated() throws Exception {
+    server
+        .expect()
+        .get()
+        .withPath(POLICIES_PATH)
+        .andReturn(200, new NetworkPolicyListBuilder().build())
+        .always();
     podIsRead("7", Map.of("cattleguard.io/quarantine", "3f0c-uid"), 1);
     Pod seen = cluster.pod("shop", "web-1").orElseThrow();
     isolationIsAnswered(409);
