@@ -62,7 +62,9 @@ public sealed interface Decision {
     if (kinds.contains(Objection.Kind.ESCALATES)) {
       return new Escalate(objections);
     }
-    if (kinds.contains(Objection.Kind.PASSES) || kinds.contains(Objection.Kind.UNREAD)) {
+    // Whatever else objects: an objection of a kind that is not named here never lets an action
+    // pass.
+    if (!kinds.isEmpty()) {
       return new Postpone(objections);
     }
     Subject one = subject.orElseThrow();
