@@ -130,7 +130,9 @@ final class Fabric8Isolation {
                 changes.asRead(
                     pod,
                     version -> {
-                      patch.withObject("/metadata").put("resourceVersion", version.orElse(null));
+                      ObjectNode metadata = patch.withObject("/metadata");
+                      metadata.remove("resourceVersion");
+                      version.ifPresent(one -> metadata.put("resourceVersion", one));
                       send(pod, patch);
                     }))
         : sending(pod, () -> changes.make(pod, () -> send(pod, patch)));

@@ -308,6 +308,30 @@ final class Fabric8ClusterOnTheWireTest {
     assertEquals("7", json(next("PATCH")).path("metadata").path("resourceVersion").asText());
   }
 
+  /** Its status changes, and in the end no version is sent: a crash loop protects no intruder. */
+  @Test
+  void anIsolatedPodWhoseVersionChangesAllTheTimeIsIsolatedAllTheSame() throws Exception {
+    server
+        .expect()
+        .get()
+        .withPath(POLICIES_PATH)
+        .andReturn(200, new NetworkPolicyListBuilder().build())
+        .always();
+    podIsRead("7", Map.of("cattleguard.io/quarantine", "3f0c-uid"), 1);
+    Pod seen = cluster.pod("shop", "web-1").orElseThrow();
+    for (int version = 8; version <= 10; version++) {
+      isolationIsAnswered(409);
+      podIsRead(String.valueOf(version), Map.of("cattleguard.io/quarantine", "3f0c-uid"), 1);
+    }
+    isolationIsAnswered(200);
+
+    assertEquals(Change.MADE, cluster.isolate(seen, Map.of()));
+
+    for (String version : List.of("7", "8", "9", "")) {
+      assertEquals(version, json(next("PATCH")).path("metadata").path("resourceVersion").asText());
+    }
+  }
+
   @Test
   void aPodThatWasNotIsolatedIsIsolatedWhateverItsVersion() throws Exception {
     podIsRead("7", Map.of("app", "web"), 1);
