@@ -96,7 +96,7 @@ final class BoardPaintTest {
                 before -> before.lastMonth(INCIDENTS_OF_A_STACK)));
   }
 
-  /** Nobody gives a command. */
+  /** This test sends no command. */
   private static final class NoBus implements CommandBus {
     @Override
     public String userId() {
@@ -105,7 +105,7 @@ final class BoardPaintTest {
 
     @Override
     public void publish(String userId, OperatorCommand command) {
-      throw new IllegalStateException("nobody gives a command");
+      throw new IllegalStateException("this test sends no command");
     }
 
     @Override
