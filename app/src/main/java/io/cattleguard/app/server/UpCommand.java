@@ -202,7 +202,8 @@ public final class UpCommand implements Callable<Integer> {
     Optional<Path> facts =
         Optional.ofNullable(learnFacts).filter(file -> !file.toString().isEmpty());
     if (facts.isPresent() && !learn) {
-      throw new UsageError("--learn-facts needs --learn: sensors have a --learn-facts of their own");
+      throw new UsageError(
+          "--learn-facts needs --learn: sensors have a --learn-facts of their own");
     }
     try {
       return new UpSettings(

@@ -324,8 +324,7 @@ final class UpModelsTest {
                 "tcp_connect",
                 "{\"sock_arg\":{\"sport\":40000,\"daddr\":\"10.96.0.20\",\"dport\":6379}}")
             + called(
-                "security_file_permission",
-                "{\"file_arg\":{\"path\":\"/data/x\"}},{\"int_arg\":2}")
+                "security_file_permission", "{\"file_arg\":{\"path\":\"/data/x\"}},{\"int_arg\":2}")
             + called(
                 "security_file_permission",
                 "{\"file_arg\":{\"path\":\"/data/host/x\"}},{\"int_arg\":2}"));
