@@ -897,9 +897,11 @@ final class UpServerTest {
     UpServer second = start();
     // A message that the first process was sending when it was stopped stays claimed for 30 s.
     await(PATIENCE.plusSeconds(30), () -> slack.messages().size() == 6);
-    await(() -> metric(second, "cattleguard_deliveries_total{outcome=\"delivered\"}") == 6);
+    // That one may still have arrived from the first, if stopping did not wait for it.
+    await(() -> metric(second, "cattleguard_deliveries_total{outcome=\"delivered\"}") >= 5);
 
     assertEquals(List.of(), slack.violations());
+    assertEquals(6, slack.messages().size(), "each message once");
     List<FakeSlack.Posted> byTheBot =
         slack.topLevel().stream().filter(one -> one.arguments().has("channel")).toList();
     assertEquals(1, byTheBot.size(), "one message a problem");

@@ -151,12 +151,15 @@ public record QuarantineInstance(Duration leaseTime, boolean standby)
     return before.filter(one -> one.launchedAt().isBefore(now.launchedAt())).isPresent();
   }
 
-  /** The last attempt, because a group that does not answer must not delay the check. */
+  /**
+   * The last attempt, because a group that does not answer must not delay the check. A standby that
+   * is only shown is read again.
+   */
   private Standby.Attempt second(
       AwsScope scope, Instance now, Swap swap, UndoRecord undo, Duration since) {
-    String problem =
-        inGroup().enter(scope.network(), now, swap.group(), swap.unseen(since), undo).problem();
-    return new Standby.Attempt(problem, false);
+    Standby.Attempt attempt =
+        inGroup().enter(scope.network(), now, swap.group(), swap.unseen(since), undo);
+    return attempt.isOnlyShown() ? attempt : new Standby.Attempt(attempt.problem(), false);
   }
 
   private Progress seen(
@@ -171,6 +174,7 @@ public record QuarantineInstance(Duration leaseTime, boolean standby)
     boolean isEarly =
         since.compareTo(AwsScope.SETTLED) < 0
             && (swap.hasFailed()
+                || swap.standby().isOnlyShown()
                 || stored(undo).filter(before -> wasClosed(before, swap.group())).isPresent());
     if (isClosed && !isEarly) {
       return cutOff(scope, now, swap.group(), undo, swap.standby());

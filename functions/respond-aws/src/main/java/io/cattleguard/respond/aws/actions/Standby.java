@@ -35,6 +35,13 @@ record Standby(boolean wanted) {
   record Attempt(String problem, boolean again) {
     static final Attempt NONE = new Attempt("", false);
 
+    /** Auto Scaling shows it in standby, which may be a state that has just ended. */
+    static final Attempt SHOWN = new Attempt("", true);
+
+    boolean isOnlyShown() {
+      return equals(SHOWN);
+    }
+
     ObjectNode toJson() {
       return JsonNodeFactory.instance.objectNode().put("problem", problem).put("again", again);
     }
@@ -69,7 +76,7 @@ record Standby(boolean wanted) {
       return new Attempt("the group does not have the instance", false);
     }
     if (inStandby(member.get())) {
-      return Attempt.NONE;
+      return Attempt.SHOWN;
     }
     if (!member.get().isInService()) {
       return new Attempt("the instance is " + member.get().state() + " in the group", true);

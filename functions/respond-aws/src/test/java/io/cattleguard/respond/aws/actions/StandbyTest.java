@@ -301,6 +301,20 @@ final class StandbyTest {
     assertEquals("Standby", state());
   }
 
+  /** A release has just ended the standby, and Auto Scaling still shows it. */
+  @Test
+  void promise5AStandbyThatHasJustEndedIsNotToldAsStandby() {
+    is("Standby");
+    before(LOOK, () -> {}, () -> {}, () -> is("InService"));
+
+    says(taken(), "was put into standby in Auto Scaling group web");
+
+    assertEquals(1, calls(ENTER));
+    assertEquals("Standby", state());
+    released(ResponseOutcome.RELEASED);
+    assertEquals("InService", state());
+  }
+
   @Test
   void anInstanceThatIsNotInServiceIsIsolatedWithoutStandby() {
     is("Pending:Wait");

@@ -106,7 +106,12 @@ public interface Cluster {
   /**
    * Isolates the pod with that UID from the network and removes labels. Idempotent.
    *
+   * <p>A pod that was isolated when it was read is isolated only as it was read: without the labels
+   * that an isolation removed it counted as no replica and against no budget.
+   *
    * @param without labels of the pod, as {@link #detachment} names them
+   * @throws io.cattleguard.edge.port.Unavailable if such a pod was released since; then it is not
+   *     isolated
    */
   Change isolate(Pod pod, Map<String, String> without);
 

@@ -158,6 +158,9 @@ public final class InMemoryCluster implements Cluster {
   public synchronized Change isolate(Pod pod, Map<String, String> without) {
     Change check = pods.check(pod);
     if (check == Change.MADE) {
+      if (!pods.isAsRead(pod) && !isolated.contains(pod.uid())) {
+        throw new Unavailable(pod.inWords() + " was released since it was read");
+      }
       if (isolated.add(pod.uid())) {
         pods.change(pod);
       }

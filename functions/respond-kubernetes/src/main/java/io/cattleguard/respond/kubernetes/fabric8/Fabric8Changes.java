@@ -12,6 +12,7 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /** Changes one exact pod, and tells a pod that is gone from a change that was denied. */
 final class Fabric8Changes {
@@ -28,15 +29,25 @@ final class Fabric8Changes {
 
   /**
    * Sends raw requests, so that the preconditions are certainly in their bodies: the UID, and the
-   * version that guards decided on. Where only its status or its annotations have changed since,
-   * the deletion is sent again with the new version. The last attempt has no version, because the
-   * kubelet of a pod that crashes may be as quick as we are.
+   * version that guards decided on.
    */
   Change delete(Pod pod, Duration grace) {
+    return asRead(pod, version -> client.raw(path(pod), "DELETE", options(pod, version, grace)));
+  }
+
+  /**
+   * Makes a change of the pod as guards saw it. Where only its status or its annotations have
+   * changed since, the change is sent again with the new version. The last attempt has no version,
+   * because the kubelet of a pod that crashes may be as quick as we are.
+   *
+   * @param change of the pod with that version, or of any version
+   * @throws Unavailable if its labels or its controller are not those that guards decided on
+   */
+  Change asRead(Pod pod, Consumer<Optional<String>> change) {
     String version = pod.version();
     for (int attempt = 1; !version.isEmpty(); attempt++) {
       try {
-        client.raw(path(pod), "DELETE", options(pod, Optional.of(version), grace));
+        change.accept(Optional.of(version));
         return Change.MADE;
       } catch (KubernetesClientException e) {
         Optional<String> now =
@@ -47,7 +58,7 @@ final class Fabric8Changes {
         version = attempt < ATTEMPTS ? now.get() : "";
       }
     }
-    return make(pod, () -> client.raw(path(pod), "DELETE", options(pod, Optional.empty(), grace)));
+    return make(pod, () -> change.accept(Optional.empty()));
   }
 
   /**

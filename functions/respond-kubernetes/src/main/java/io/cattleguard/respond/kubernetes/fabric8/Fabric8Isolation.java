@@ -24,6 +24,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
 /** Isolates one pod, checks it and undoes it. */
@@ -122,7 +123,24 @@ final class Fabric8Isolation {
     if (!without.isEmpty()) {
       patch.withObject("/metadata/annotations").put(Grants.LABELS_BEFORE, inOneLine(without));
     }
-    return send(pod, patch);
+    return wasIsolated(pod)
+        ? sending(
+            pod,
+            () ->
+                changes.asRead(
+                    pod,
+                    version -> {
+                      patch.withObject("/metadata").put("resourceVersion", version.orElse(null));
+                      send(pod, patch);
+                    }))
+        : sending(pod, () -> changes.make(pod, () -> send(pod, patch)));
+  }
+
+  /** Whether it was isolated when guards saw it. */
+  private boolean wasIsolated(Pod pod) {
+    return pods.asRead(pod)
+        .filter(read -> pod.uid().equals(read.labels().get(Grants.QUARANTINE)))
+        .isPresent();
   }
 
   private static String inOneLine(Map<String, String> labels) {
@@ -164,7 +182,7 @@ final class Fabric8Isolation {
     if (!with.isEmpty()) {
       patch.withObject("/metadata/annotations").putNull(Grants.LABELS_BEFORE);
     }
-    Change unlabelled = send(pod, patch);
+    Change unlabelled = sending(pod, () -> changes.make(pod, () -> send(pod, patch)));
     changes.make(
         pod,
         () ->
@@ -185,8 +203,17 @@ final class Fabric8Isolation {
     return patch;
   }
 
+  /** What was read of the pod is forgotten, whether the change succeeds or not. */
+  private Change sending(Pod pod, Supplier<Change> change) {
+    try {
+      return change.get();
+    } finally {
+      pods.forget(pod);
+    }
+  }
+
   /** Names the pod by an object, because the library would read it first to patch it by name. */
-  private Change send(Pod pod, ObjectNode patch) {
+  private void send(Pod pod, ObjectNode patch) {
     var object =
         new PodBuilder()
             .withNewMetadata()
@@ -194,18 +221,11 @@ final class Fabric8Isolation {
             .withName(pod.name())
             .endMetadata()
             .build();
-    try {
-      return changes.make(
-          pod,
-          () ->
-              client
-                  .pods()
-                  .inNamespace(pod.namespace())
-                  .resource(object)
-                  .patch(PatchContext.of(PatchType.JSON_MERGE), patch.toString()));
-    } finally {
-      pods.forget(pod);
-    }
+    client
+        .pods()
+        .inNamespace(pod.namespace())
+        .resource(object)
+        .patch(PatchContext.of(PatchType.JSON_MERGE), patch.toString());
   }
 
   Isolation isolation(Pod pod) {

@@ -286,6 +286,26 @@ public abstract class ClusterContract {
         () -> now(pod).filter(one -> one.uid().equals(pod.uid()) && !one.terminating()).isEmpty());
   }
 
+  /** While it was isolated it was no replica, and no budget selected it, so it took no place. */
+  @Test
+  void promise7APodThatWasReleasedSinceItWasReadIsNotIsolated() {
+    for (String kind : List.of("StatefulSet", "Deployment")) {
+      Pod pod = run(kind, kind.equals("StatefulSet") ? "db" : "web", 2).get(0);
+      Cluster.Detachment detachment = cluster().detachment(pod);
+      assertEquals(Change.MADE, cluster().isolate(pod, detachment.labels()));
+      Pod isolated = now(pod).orElseThrow();
+      assertEquals(Change.MADE, cluster().isolate(isolated, detachment.labels()), "once more");
+      isolated = now(pod).orElseThrow();
+      assertEquals(Change.MADE, cluster().release(pod, detachment.labels()));
+      Pod asRead = isolated;
+
+      assertThrows(
+          Unavailable.class, () -> cluster().isolate(asRead, detachment.labels()), pod.workload());
+
+      assertFalse(cluster().isolation(pod).inForce());
+    }
+  }
+
   @Test
   void aDetachedPodThatIsDeletedNeedsNoOtherReplacement() {
     Pod pod = run("Deployment", "web", 1).get(0);

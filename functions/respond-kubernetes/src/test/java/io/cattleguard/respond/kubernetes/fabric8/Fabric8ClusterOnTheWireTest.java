@@ -277,6 +277,42 @@ final class Fabric8ClusterOnTheWireTest {
         e.getMessage());
   }
 
+  private void isolationIsAnswered(int code) {
+    server.expect().post().withPath(POLICIES_PATH).andReturn(201, "{}").once();
+    server
+        .expect()
+        .patch()
+        .withPath(POD_PATH)
+        .andReturn(code, new StatusBuilder().withCode(code).withMessage("said so").build())
+        .once();
+  }
+
+  @Test
+  void promise7AnIsolatedPodThatWasReleasedSinceGuardsSawItIsNotIsolated() throws Exception {
+    podIsRead("7", Map.of("cattleguard.io/quarantine", "3f0c-uid"), 1);
+    Pod seen = cluster.pod("shop", "web-1").orElseThrow();
+    isolationIsAnswered(409);
+    podIsRead("8", Map.of("app", "web"), 2);
+
+    Unavailable e = assertThrows(Unavailable.class, () -> cluster.isolate(seen, Map.of()));
+
+    assertEquals(
+        "pod shop/web-1 (uid 3f0c-uid) has other labels or another controller than its guards saw",
+        e.getMessage());
+    assertEquals("7", json(next("PATCH")).path("metadata").path("resourceVersion").asText());
+  }
+
+  @Test
+  void aPodThatWasNotIsolatedIsIsolatedWhateverItsVersion() throws Exception {
+    podIsRead("7", Map.of("app", "web"), 1);
+    Pod seen = cluster.pod("shop", "web-1").orElseThrow();
+    isolationIsAnswered(200);
+
+    assertEquals(Change.MADE, cluster.isolate(seen, Map.of()));
+
+    assertTrue(json(next("PATCH")).path("metadata").path("resourceVersion").isMissingNode());
+  }
+
   /** Who may change the pod's annotations cannot keep it from being deleted. */
   @Test
   void aPodWhoseVersionChangesAllTheTimeIsDeletedAllTheSame() throws Exception {

@@ -72,6 +72,11 @@ final class World implements Cluster {
     /** How often its labels changed. */
     int version;
 
+    /** The versions with which the last isolation began and ended. */
+    int isolatedAs;
+
+    int releasedAs;
+
     private Running(
         Pod identity, Optional<Workload> workload, Instant readyAt, Map<String, String> labels) {
       this.identity = identity;
@@ -498,17 +503,30 @@ final class World implements Cluster {
   @Override
   public Change isolate(Pod pod, Map<String, String> without) {
     Change check = check(pod);
+    if (same(pod).filter(is -> isReleasedSince(is, pod.version())).isPresent()) {
+      throw new Unavailable("the pod was released since its guards saw it");
+    }
     same(pod)
         .filter(is -> check == Change.MADE)
         .ifPresent(
             is -> {
               observer.isolating(is);
+              boolean wasIsolated = is.isolated;
               is.isolated = true;
               is.version++;
+              if (!wasIsolated) {
+                is.isolatedAs = is.version;
+              }
               without.keySet().forEach(is.labels::remove);
               is.detached = !without.isEmpty() && isOfDeployment(is);
             });
     return check;
+  }
+
+  private static boolean isReleasedSince(Running is, String version) {
+    return !version.isEmpty()
+        && Integer.parseInt(version) >= is.isolatedAs
+        && Integer.parseInt(version) < is.releasedAs;
   }
 
   @Override
@@ -520,6 +538,7 @@ final class World implements Cluster {
               observer.releasing(is);
               is.isolated = false;
               is.version++;
+              is.releasedAs = is.version;
               is.labels.putAll(with);
               is.detached = false;
             });
