@@ -84,7 +84,15 @@ final class ArchitectureTest {
           Map.entry("respond", Set.of("events", "aws", "edge")),
           Map.entry(
               "answer",
-              Set.of("events", "aws", "edge", "deduplicate", "record", "respond", "route")),
+              Set.of(
+                  "events",
+                  "aws",
+                  "edge",
+                  "deduplicate",
+                  "reviewed",
+                  "record",
+                  "respond",
+                  "route")),
           Map.entry("respond.kubernetes", Set.of("events", "aws", "edge", "respond")),
           Map.entry("respond.aws", Set.of("events", "aws", "edge", "respond")),
           Map.entry("sensor", Set.of("events", "sources", "models", "aws")),

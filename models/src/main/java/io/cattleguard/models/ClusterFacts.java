@@ -13,23 +13,29 @@ import java.util.regex.Pattern;
 
 /**
  * The services and volumes of a cluster, which no source of events tells. As text, one line each:
- * {@code service 10.96.0.10 kube-system/kube-dns} and {@code volume shop/Deployment/web/nginx
- * /var/cache/nginx}.
+ * {@code service 10.96.0.10 kube-system/kube-dns}, {@code volume shop/Deployment/web/nginx
+ * /var/cache/nginx} and {@code node shop/Deployment/web/nginx /var/cache/nginx/host}.
  *
  * @param services the services, {@code namespace/name}, by address
  * @param volumes the paths of mounted volumes, by namespace, kind, name and container of a workload
+ * @param nodeFolders likewise the paths of mounted folders of the node, which are no volumes; only
+ *     those below a volume matter
  */
 public record ClusterFacts(
-    NavigableMap<String, String> services, NavigableMap<String, NavigableSet<String>> volumes)
+    NavigableMap<String, String> services,
+    NavigableMap<String, NavigableSet<String>> volumes,
+    NavigableMap<String, NavigableSet<String>> nodeFolders)
     implements Peers, Volumes {
   /** Of an event's source alone. */
-  public static final ClusterFacts NONE = new ClusterFacts(new TreeMap<>(), new TreeMap<>());
+  public static final ClusterFacts NONE =
+      new ClusterFacts(new TreeMap<>(), new TreeMap<>(), new TreeMap<>());
 
   /** The longest text; a ConfigMap has no more room. */
   public static final int LONGEST = 1 << 20;
 
   private static final String SERVICE = "service";
   private static final String VOLUME = "volume";
+  private static final String NODE = "node";
   private static final Pattern NAME =
       Pattern.compile("[a-z0-9](?:[a-z0-9.-]{0,62})/[a-z0-9](?:[a-z0-9.-]{0,252})");
   private static final Pattern OWNER =
@@ -38,11 +44,17 @@ public record ClusterFacts(
   /** Copies the collections. */
   public ClusterFacts {
     services = Collections.unmodifiableNavigableMap(new TreeMap<>(services));
+    volumes = copy(volumes);
+    nodeFolders = copy(nodeFolders);
+  }
+
+  private static NavigableMap<String, NavigableSet<String>> copy(
+      NavigableMap<String, NavigableSet<String>> mounts) {
     NavigableMap<String, NavigableSet<String>> copy = new TreeMap<>();
-    volumes.forEach(
+    mounts.forEach(
         (owner, paths) ->
             copy.put(owner, Collections.unmodifiableNavigableSet(new TreeSet<>(paths))));
-    volumes = Collections.unmodifiableNavigableMap(copy);
+    return Collections.unmodifiableNavigableMap(copy);
   }
 
   @Override
@@ -53,9 +65,21 @@ public record ClusterFacts(
   @Override
   public boolean isOnVolume(Workload workload, String path) {
     // What climbs out of a folder may be anywhere.
-    return !path.contains("/../")
-        && volumes.getOrDefault(owner(workload), Collections.emptyNavigableSet()).stream()
-            .anyMatch(mount -> path.equals(mount) || path.startsWith(mount + "/"));
+    if (path.contains("/../")) {
+      return false;
+    }
+    String owner = owner(workload);
+    return deepest(volumes, owner, path) > deepest(nodeFolders, owner, path);
+  }
+
+  /** The length of the innermost mount that a path is in; 0 if it is in none. */
+  private static int deepest(
+      NavigableMap<String, NavigableSet<String>> mounts, String owner, String path) {
+    return mounts.getOrDefault(owner, Collections.emptyNavigableSet()).stream()
+        .filter(mount -> path.equals(mount) || path.startsWith(mount + "/"))
+        .mapToInt(String::length)
+        .max()
+        .orElse(0);
   }
 
   /** How a workload of any cluster is named here. */
@@ -105,6 +129,7 @@ public record ClusterFacts(
     }
     NavigableMap<String, String> services = new TreeMap<>();
     NavigableMap<String, NavigableSet<String>> volumes = new TreeMap<>();
+    NavigableMap<String, NavigableSet<String>> nodeFolders = new TreeMap<>();
     int number = 0;
     for (String line : text.lines().toList()) {
       number++;
@@ -118,19 +143,22 @@ public record ClusterFacts(
           && NAME.matcher(words[2]).matches()) {
         services.put(words[1], words[2]);
       } else if (words.length == 3
-          && words[0].equals(VOLUME)
+          && (words[0].equals(VOLUME) || words[0].equals(NODE))
           && OWNER.matcher(words[1]).matches()
           && isMount(words[2])) {
-        volumes.computeIfAbsent(words[1], owner -> new TreeSet<>()).add(words[2]);
+        (words[0].equals(VOLUME) ? volumes : nodeFolders)
+            .computeIfAbsent(words[1], owner -> new TreeSet<>())
+            .add(words[2]);
       } else {
         throw new IllegalArgumentException(
             "line "
                 + number
-                + ": expected service ADDRESS NAMESPACE/NAME or"
-                + " volume NAMESPACE/KIND/NAME/CONTAINER PATH");
+                + ": expected service ADDRESS NAMESPACE/NAME,"
+                + " volume NAMESPACE/KIND/NAME/CONTAINER PATH or"
+                + " node NAMESPACE/KIND/NAME/CONTAINER PATH");
       }
     }
-    return new ClusterFacts(services, volumes);
+    return new ClusterFacts(services, volumes, nodeFolders);
   }
 
   /** Whether a path is a folder below the root: a volume there would hide every file. */
@@ -146,8 +174,14 @@ public record ClusterFacts(
   public String text() {
     List<String> lines = new ArrayList<>();
     services.forEach((address, name) -> lines.add(String.join(" ", SERVICE, address, name)));
-    volumes.forEach(
-        (owner, paths) -> paths.forEach(path -> lines.add(String.join(" ", VOLUME, owner, path))));
+    mounts(VOLUME, volumes, lines);
+    mounts(NODE, nodeFolders, lines);
     return lines.isEmpty() ? "" : String.join("\n", lines) + "\n";
+  }
+
+  private static void mounts(
+      String word, NavigableMap<String, NavigableSet<String>> mounts, List<String> lines) {
+    mounts.forEach(
+        (owner, paths) -> paths.forEach(path -> lines.add(String.join(" ", word, owner, path))));
   }
 }

@@ -33,7 +33,9 @@ final class ClusterFactsTest {
           service fd00:10::20 shop/cache
 
           volume shop/Deployment/web/nginx /data
+          volume shop/Deployment/web/nginx /data/host/scratch
           volume shop/Deployment/web/nginx /tmp
+          node shop/Deployment/web/nginx /data/host
           """);
 
   private static List<String> of(String function, String arguments, String container) {
@@ -76,6 +78,9 @@ final class ClusterFactsTest {
         "/data/a/b,                  nginx,   ``",
         "/tmp/x1,                    nginx,   ``",
         "/database,                  nginx,   file:/database",
+        "/data/host/a,               nginx,   file:/data/host/a",
+        "/data/hosts,                nginx,   ``",
+        "/data/host/scratch/a,       nginx,   ``",
         "/data/../etc/motd,          nginx,   file:/data/../etc/motd",
         "/data/.ssh/authorized_keys, nginx,   file:/data/.ssh/authorized_keys",
         "/data/a/b,                  sidecar, file:/data/a/b"
@@ -159,7 +164,8 @@ final class ClusterFactsTest {
         "volume shop/Deployment/web/nginx data",
         "volume web /data",
         "volume shop/Deployment/web/nginx /a\u0007b",
-        "node n1"
+        "node n1",
+        "node shop/Deployment/web/nginx /"
       })
   void aWrongLineIsNamed(String line) {
     IllegalArgumentException wrong =

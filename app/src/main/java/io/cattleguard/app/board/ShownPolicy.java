@@ -1,11 +1,11 @@
 package io.cattleguard.app.board;
 
-import io.cattleguard.app.models.DeviationPatch;
 import io.cattleguard.edge.policy.PolicyException;
 import io.cattleguard.edge.policy.PolicyFiles;
 import io.cattleguard.events.deviation.AcceptableEntry;
 import io.cattleguard.respond.action.Playbook;
 import io.cattleguard.respond.action.Playbooks;
+import io.cattleguard.reviewed.DeviationPatch;
 import io.cattleguard.route.Routes;
 import java.net.URI;
 import java.nio.file.Path;

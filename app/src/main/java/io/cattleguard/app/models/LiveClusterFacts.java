@@ -16,7 +16,9 @@ import io.fabric8.kubernetes.api.model.VolumeMount;
 import io.fabric8.kubernetes.api.model.discovery.v1.EndpointSlice;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
+import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -40,6 +42,8 @@ final class LiveClusterFacts {
   private static final String TEMPLATE_HASH = "pod-template-hash";
   private static final long PAGE = 500;
   private static final String NO_ADDRESS = "None";
+
+  private static final NavigableSet<String> NONE = Collections.emptyNavigableSet();
 
   private LiveClusterFacts() {}
 
@@ -66,10 +70,15 @@ final class LiveClusterFacts {
         }
       }
       NavigableMap<String, NavigableSet<String>> volumes = new TreeMap<>();
+      NavigableMap<String, NavigableSet<String>> nodeFolders = new TreeMap<>();
       for (Pod pod : all(client.pods().inAnyNamespace()::list)) {
-        volumes(pod, volumes);
+        mounts(pod, volumes, nodeFolders);
       }
-      return new ClusterFacts(services, volumes);
+      nodeFolders.forEach(
+          (owner, folders) ->
+              folders.removeIf(folder -> !isWithin(volumes.getOrDefault(owner, NONE), folder)));
+      nodeFolders.values().removeIf(Set::isEmpty);
+      return new ClusterFacts(services, volumes, nodeFolders);
     } catch (KubernetesClientException e) {
       throw new UsageError(
           "the cluster's services and volumes cannot be read: "
@@ -115,7 +124,16 @@ final class LiveClusterFacts {
     services.keySet().removeAll(ambiguous);
   }
 
-  private static void volumes(Pod pod, Map<String, NavigableSet<String>> volumes) {
+  /** A folder of the node counts only below a volume: elsewhere every path is no volume's. */
+  private static boolean isWithin(NavigableSet<String> volumes, String folder) {
+    return volumes.stream()
+        .anyMatch(volume -> folder.equals(volume) || folder.startsWith(volume + "/"));
+  }
+
+  private static void mounts(
+      Pod pod,
+      Map<String, NavigableSet<String>> volumes,
+      Map<String, NavigableSet<String>> nodeFolders) {
     Set<String> onNode = new HashSet<>();
     for (Volume volume : orEmpty(pod.getSpec().getVolumes())) {
       if (volume.getHostPath() != null) {
@@ -127,19 +145,30 @@ final class LiveClusterFacts {
     containers.addAll(orEmpty(pod.getSpec().getInitContainers()));
     for (Container container : containers) {
       for (VolumeMount mount : orEmpty(container.getVolumeMounts())) {
-        String path = mount.getMountPath().replaceAll("/+$", "");
-        if (onNode.contains(mount.getName()) || !ClusterFacts.isMount(path)) {
+        boolean isOnNode = onNode.contains(mount.getName());
+        String path = Path.of("/", mount.getMountPath()).normalize().toString();
+        String writable = isOnNode ? writable(path) : path;
+        if (!ClusterFacts.isMount(writable)) {
           continue;
         }
         for (String owner : owners(pod)) {
-          volumes
+          (isOnNode ? nodeFolders : volumes)
               .computeIfAbsent(
                   pod.getMetadata().getNamespace() + "/" + owner + "/" + container.getName(),
                   key -> new TreeSet<>())
-              .add(path);
+              .add(writable);
         }
       }
     }
+  }
+
+  /** The innermost folder around a path that a line of the facts can hold. */
+  private static String writable(String path) {
+    String folder = path;
+    while (folder.length() > 1 && !ClusterFacts.isMount(folder)) {
+      folder = folder.substring(0, Math.max(1, folder.lastIndexOf('/')));
+    }
+    return folder;
   }
 
   /** The names under which sources know the owner of a pod. */

@@ -6,6 +6,7 @@ import io.cattleguard.app.terminal.Surroundings;
 import io.cattleguard.app.terminal.UsageError;
 import io.cattleguard.models.EntryText;
 import io.cattleguard.models.Model;
+import io.cattleguard.reviewed.DeviationPatch;
 import io.cattleguard.reviewed.ModelFiles;
 import io.cattleguard.reviewed.ModelFiles.ModelFile;
 import java.io.IOException;

@@ -13,7 +13,7 @@ import picocli.CommandLine.Option;
     name = "facts",
     description = {
       "Print the services and volumes of a cluster, which its sensors need to name services and to"
-          + " leave files on volumes out: --learn-facts of the sensor.",
+          + " leave files on volumes out: --learn-facts of the sensor, and of up --learn.",
       "Lists services and pods. Print it again when services or volumes were added; until then a"
           + " sensor reports a new service as a private address."
     })

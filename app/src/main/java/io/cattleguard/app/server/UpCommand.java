@@ -119,6 +119,17 @@ public final class UpCommand implements Callable<Integer> {
   private boolean learn;
 
   @Option(
+      names = "--learn-facts",
+      paramLabel = "FILE",
+      defaultValue = "${env:CATTLEGUARD_LEARN_FACTS}",
+      description = {
+        "With --learn: services and volumes of the cluster, as cattleguard model facts prints"
+            + " them. Read again every minute.",
+        "Default: none; services are private addresses, and files on volumes are learnt."
+      })
+  private @Nullable Path learnFacts;
+
+  @Option(
       names = "--board-port",
       paramLabel = "PORT",
       defaultValue = "${env:CATTLEGUARD_BOARD_PORT}",
@@ -188,6 +199,12 @@ public final class UpCommand implements Callable<Integer> {
     if (learn && followed.isEmpty()) {
       throw new UsageError("--learn needs --tetragon-file: nothing else of this machine is read");
     }
+    Optional<Path> facts =
+        Optional.ofNullable(learnFacts).filter(file -> !file.toString().isEmpty());
+    if (facts.isPresent() && !learn) {
+      throw new UsageError(
+          "--learn-facts needs --learn: sensors have a --learn-facts of their own");
+    }
     try {
       return new UpSettings(
           OptionValue.singleAddress(
@@ -203,6 +220,7 @@ public final class UpCommand implements Callable<Integer> {
           followed,
           Optional.ofNullable(boardPort).filter(port -> !port.isEmpty()).map(UpCommand::port),
           learn,
+          facts,
           slack());
     } catch (IllegalArgumentException e) {
       throw new UsageError(String.valueOf(e.getMessage()));

@@ -95,7 +95,7 @@ final class UpInput implements AutoCloseable {
                         SensorCommand.hostName(),
                         REPORT_BYTES,
                         settings.data().resolve("spool"),
-                        Optional.empty()),
+                        settings.learnFacts()),
                     new OwnReports(intake, commits, clock),
                     metrics,
                     sensorLog,

@@ -17,6 +17,7 @@ import io.cattleguard.app.state.StateFile;
 import io.cattleguard.app.terminal.Surroundings;
 import io.cattleguard.app.terminal.UsageError;
 import io.cattleguard.learn.LearntModels;
+import io.cattleguard.reviewed.DeviationPatch;
 import io.cattleguard.route.Secrets;
 import io.cattleguard.sensor.operations.Operations;
 import io.cattleguard.sensor.operations.Worker;
@@ -89,7 +90,7 @@ final class UpServer implements AutoCloseable {
     road.watch(states);
     this.policy = new PolicyInUse(policy, state::steps, road, states, log);
     this.input = new UpInput(settings, cluster, this.policy::reader, road, clock, log);
-    this.slack = SlackWay.of(settings.slack(), secrets, slackHost());
+    this.slack = SlackWay.of(settings.slack(), secrets, slackHost(settings.policy()));
     UpMetrics metrics = new UpMetrics(state, road, states, this.policy, input, journal, slack);
     try {
       this.operations =
@@ -102,12 +103,13 @@ final class UpServer implements AutoCloseable {
     }
   }
 
-  private SlackHost slackHost() {
+  private SlackHost slackHost(Path policyDirectory) {
     return new SlackHost(
         () -> policy.policy().playbooks().limits().operators(),
         road::command,
         state.operator(policy::policy, road),
         state.incidents(),
+        (entry, now) -> DeviationPatch.in(policyDirectory, entry, now),
         clock,
         log::say,
         log::trouble,

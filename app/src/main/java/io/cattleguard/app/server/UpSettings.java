@@ -14,6 +14,7 @@ import java.util.Optional;
  * @param tetragonFile the export of a Tetragon on this machine, to follow
  * @param boardPort where browsers of this machine reach the board; 0 for a free port
  * @param learn whether to learn from that file what the workloads do
+ * @param learnFacts the file with the services and volumes of the cluster
  * @param slack how to reach Slack for people's commands
  */
 record UpSettings(
@@ -27,6 +28,7 @@ record UpSettings(
     Optional<Path> tetragonFile,
     Optional<Integer> boardPort,
     boolean learn,
+    Optional<Path> learnFacts,
     SlackAccess slack) {
   UpSettings(
       InetSocketAddress listen,
@@ -69,6 +71,7 @@ record UpSettings(
         tetragonFile,
         Optional.empty(),
         false,
+        Optional.empty(),
         SlackAccess.DEFAULT);
   }
 
@@ -85,6 +88,7 @@ record UpSettings(
         Optional.of(file),
         boardPort,
         learn,
+        learnFacts,
         slack);
   }
 
@@ -101,6 +105,7 @@ record UpSettings(
         tetragonFile,
         Optional.of(port),
         learn,
+        learnFacts,
         slack);
   }
 
@@ -117,6 +122,24 @@ record UpSettings(
         tetragonFile,
         boardPort,
         true,
+        learnFacts,
+        slack);
+  }
+
+  /** The same settings, which learn with the facts of that file. */
+  UpSettings knowing(Path facts) {
+    return new UpSettings(
+        listen,
+        operationsListen,
+        policy,
+        data,
+        cluster,
+        kubeconfig,
+        input,
+        tetragonFile,
+        boardPort,
+        learn,
+        Optional.of(facts),
         slack);
   }
 
@@ -133,6 +156,7 @@ record UpSettings(
         tetragonFile,
         boardPort,
         learn,
+        learnFacts,
         access);
   }
 

@@ -91,7 +91,8 @@ final class SlackCommands {
       case Decision.Asked asked -> {
         state.count(asked.counter());
         yield new Answer(
-            Optional.of(questions.answer(asked.question(), asked.who())), Optional.empty());
+            Optional.of(questions.answer(asked.question(), asked.who())),
+            asked.pressed() ? asked.answerTo() : Optional.empty());
       }
       case Decision.Commanded commanded -> {
         boolean published = isPublished(commanded.command());

@@ -29,7 +29,8 @@ final class SlackQuestions {
             host.incidents(),
             now ->
                 host.operator().ask(new OperatorRequest.Containments(), who.identity()).listing(),
-            now -> host.operator().ask(new SilenceRequest.All(), who.identity()).listing());
+            now -> host.operator().ask(new SilenceRequest.All(), who.identity()).listing(),
+            host.patches());
     try {
       return json(answers.answer(question, host.clock().instant()));
     } catch (Unavailable e) {

@@ -9,7 +9,9 @@ import io.cattleguard.app.terminal.UsageError;
 import io.cattleguard.app.testing.Policies;
 import io.cattleguard.app.testing.Shell;
 import io.cattleguard.models.ClusterFacts;
+import io.cattleguard.models.Workload;
 import io.fabric8.kubernetes.api.model.OwnerReferenceBuilder;
+import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.api.model.ServiceBuilder;
 import io.fabric8.kubernetes.api.model.discovery.v1.EndpointSliceBuilder;
@@ -28,6 +30,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** A live cluster names the services behind addresses, and the volumes of its workloads. */
 final class LiveClusterFactsTest {
@@ -110,46 +114,77 @@ final class LiveClusterFactsTest {
   }
 
   private void pod(String name, String kind, String owner) {
-    client
-        .resource(
-            new PodBuilder()
-                .withNewMetadata()
-                .withName(name)
-                .withNamespace("shop")
-                .addToLabels("pod-template-hash", "7d4b9c6f5")
-                .withOwnerReferences(
-                    new OwnerReferenceBuilder()
-                        .withApiVersion("apps/v1")
-                        .withKind(kind)
-                        .withName(owner)
-                        .withUid("u")
-                        .withController(true)
-                        .build())
-                .endMetadata()
-                .withNewSpec()
-                .addNewContainer()
-                .withName("nginx")
-                .addNewVolumeMount()
-                .withName("data")
-                .withMountPath("/data/")
-                .endVolumeMount()
-                .addNewVolumeMount()
-                .withName("node")
-                .withMountPath("/host")
-                .endVolumeMount()
-                .endContainer()
-                .addNewVolume()
-                .withName("data")
-                .withNewEmptyDir()
-                .endEmptyDir()
-                .endVolume()
-                .addNewVolume()
-                .withName("node")
-                .withNewHostPath("/", "Directory")
-                .endVolume()
-                .endSpec()
+    client.resource(built(name, kind, owner)).create();
+  }
+
+  private static Pod built(String name, String kind, String owner) {
+    return new PodBuilder()
+        .withNewMetadata()
+        .withName(name)
+        .withNamespace("shop")
+        .addToLabels("pod-template-hash", "7d4b9c6f5")
+        .withOwnerReferences(
+            new OwnerReferenceBuilder()
+                .withApiVersion("apps/v1")
+                .withKind(kind)
+                .withName(owner)
+                .withUid("u")
+                .withController(true)
                 .build())
-        .create();
+        .endMetadata()
+        .withNewSpec()
+        .addNewContainer()
+        .withName("nginx")
+        .addNewVolumeMount()
+        .withName("data")
+        .withMountPath("/data/")
+        .endVolumeMount()
+        .addNewVolumeMount()
+        .withName("node")
+        .withMountPath("/host")
+        .endVolumeMount()
+        .endContainer()
+        .addNewVolume()
+        .withName("data")
+        .withNewEmptyDir()
+        .endEmptyDir()
+        .endVolume()
+        .addNewVolume()
+        .withName("node")
+        .withNewHostPath("/", "Directory")
+        .endVolume()
+        .endSpec()
+        .build();
+  }
+
+  /** The pod with its folder of the node mounted there instead. */
+  private void mountedAt(String path) {
+    Pod pod = built("web-7d4b9c6f5-x2k9p", "ReplicaSet", "web-7d4b9c6f5");
+    pod.getSpec().getContainers().getFirst().getVolumeMounts().get(1).setMountPath(path);
+    client.resource(pod).update();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "/data/host,           /data/host/x",
+    "/data/host/,          /data/host/x",
+    "/var/../data/./host,  /data/host/x",
+    "/data,                /data/x",
+    "/data/my host,        /data/my host/x"
+  })
+  void aFolderOfTheNodeBelowAVolumeIsNone(String mount, String file) {
+    Workload web = new Workload("lab", "shop", "Deployment", "web", "nginx");
+    assertTrue(LiveClusterFacts.read(client, false).isOnVolume(web, file));
+    mountedAt(mount);
+    ClusterFacts facts = LiveClusterFacts.read(client, false);
+    assertFalse(facts.isOnVolume(web, file), facts.text());
+    assertEquals(facts, ClusterFacts.parse(facts.text()));
+  }
+
+  @Test
+  void aFolderOfTheNodeElsewhereNeedsNoLine() {
+    mountedAt("/database");
+    assertFalse(LiveClusterFacts.read(client, false).text().contains("node "));
   }
 
   @Test

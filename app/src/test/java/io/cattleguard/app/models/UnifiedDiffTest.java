@@ -2,6 +2,7 @@ package io.cattleguard.app.models;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import io.cattleguard.reviewed.UnifiedDiff;
 import org.junit.jupiter.api.Test;
 
 /** A patch that git applies. */

@@ -44,6 +44,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
@@ -293,6 +294,49 @@ final class UpModelsTest {
     assertTrue(metrics.contains("cattleguard_sensor_learning_calls_total 1.0"), metrics);
     assertTrue(metrics.contains("cattleguard_sensor_learning_call_failures_total 0.0"), metrics);
     assertTrue(metrics.contains("reason=\"queue_full\"} 0.0"), metrics);
+  }
+
+  private String called(String function, String arguments) {
+    return event("/usr/sbin/nginx", "web-1")
+            .replace("process_exec", "process_kprobe")
+            .replace(
+                "}}}},\"node_name\"",
+                "}}},\"function_name\":\"%s\",\"policy_name\":\"p\",\"args\":[%s]},\"node_name\""
+                    .formatted(function, arguments))
+        + "\n";
+  }
+
+  @Test
+  void theServersOwnFileNamesServicesAndLeavesVolumesOut() throws Exception {
+    Path export = folder.resolve("tetragon.log");
+    Path facts =
+        Files.writeString(
+            folder.resolve("facts"),
+            """
+            service 10.96.0.20 shop/cache
+            volume shop/Deployment/web/main /data
+            node shop/Deployment/web/main /data/host
+            """);
+    serve(settings -> settings.following(export).learning().knowing(facts));
+    Files.writeString(
+        export,
+        called(
+                "tcp_connect",
+                "{\"sock_arg\":{\"sport\":40000,\"daddr\":\"10.96.0.20\",\"dport\":6379}}")
+            + called(
+                "security_file_permission", "{\"file_arg\":{\"path\":\"/data/x\"}},{\"int_arg\":2}")
+            + called(
+                "security_file_permission",
+                "{\"file_arg\":{\"path\":\"/data/host/x\"}},{\"int_arg\":2}"));
+
+    await(
+        () -> server.learnt().all().stream().mapToInt(model -> model.entries().size()).sum() >= 3);
+    assertEquals(
+        Set.of(
+            new Entry.Executable("/usr/sbin/nginx", ""),
+            new Entry.Peer(Entry.PeerKind.SERVICE, "shop/cache", 6379),
+            new Entry.WrittenFile("/data/host/x")),
+        server.learnt().all().getFirst().entries().keySet());
   }
 
   @Test

@@ -14,7 +14,13 @@ import io.cattleguard.app.testing.Shell;
 import io.cattleguard.app.wire.MockCluster;
 import io.cattleguard.events.ContractFiles;
 import io.cattleguard.events.TakesLong;
+import io.cattleguard.events.TestAlerts;
+import io.cattleguard.models.Entry;
+import io.cattleguard.models.Mode;
+import io.cattleguard.models.Model;
+import io.cattleguard.models.Workload;
 import io.cattleguard.operate.TestSlack;
+import io.cattleguard.reviewed.ModelText;
 import io.cattleguard.route.slack.FakeSlack;
 import io.cattleguard.sensor.http.FalcoConnection;
 import io.cattleguard.sources.FalcoEvent;
@@ -33,11 +39,13 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.function.BooleanSupplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -236,6 +244,35 @@ final class UpSlackTest {
       Shell.Result doctor = new Shell().run("doctor", "--up", operations(server));
       assertFalse(doctor.out().contains("Slack"), doctor::toString);
     }
+  }
+
+  @Test
+  void aPersonAsksForThePatchOfADeviationAndThePolicyStaysAsItIs() throws Exception {
+    Workload web = new Workload("blue", "shop", "Deployment", "web", "nginx");
+    Path models = Files.createDirectories(policy.resolve("models"));
+    String model =
+        ModelText.of(
+            new Model(
+                web,
+                Mode.OBSERVING,
+                "",
+                TestAlerts.AT,
+                TestAlerts.AT,
+                TestAlerts.AT,
+                List.of("web-0"),
+                List.of("0a"),
+                new TreeMap<>(),
+                EnumSet.allOf(Entry.Kind.class),
+                Map.of()));
+    Path file = Files.writeString(models.resolve(ModelText.fileName(web)), model);
+    start(Optional.empty());
+
+    String answer = type("accept '" + web + "' 'listener:tcp/9090'");
+    assertTrue(answer.contains("git apply --directory=policy &lt;&lt;'PATCH'"), answer);
+    assertTrue(answer.contains("+  - { protocol: tcp, port: 9090, count: 0"), answer);
+    String without = type("accept blue/shop/Deployment/db/pg listener:tcp/1");
+    assertTrue(without.contains("has no model"), without);
+    assertEquals(model, Files.readString(file));
   }
 
   private static String operations(UpServer server) {

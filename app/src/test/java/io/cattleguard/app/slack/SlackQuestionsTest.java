@@ -13,14 +13,17 @@ import io.cattleguard.events.AlertJson;
 import io.cattleguard.events.ResponseDecided;
 import io.cattleguard.events.ResponseOutcome;
 import io.cattleguard.events.ScoredAlert;
+import io.cattleguard.events.deviation.AcceptableEntry;
 import io.cattleguard.events.operator.OperatorCommand;
 import io.cattleguard.events.operator.Question;
 import io.cattleguard.record.InMemoryIncidents;
 import io.cattleguard.record.RecordedIncidents;
 import io.cattleguard.record.Recorder;
 import io.cattleguard.record.TestIncidents;
+import io.cattleguard.reviewed.DeviationPatch;
 import io.cattleguard.route.HostileNotices;
 import io.cattleguard.route.slack.FakeSlack;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -28,6 +31,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -42,6 +46,7 @@ final class SlackQuestionsTest {
   private final InMemoryIncidents incidents = new InMemoryIncidents();
   private final Recorder recorder = new Recorder(incidents);
   private final List<String> troubles = new ArrayList<>();
+  @TempDir private Path policy;
   private RecordedIncidents records = incidents;
   private OperatorReply reply =
       new OperatorReply(true, List.of(), Optional.of("Nothing is there."));
@@ -71,11 +76,17 @@ final class SlackQuestionsTest {
                       return reply;
                     },
                     records,
+                    (entry, now) -> DeviationPatch.in(policy, entry, now),
                     () -> NOW,
                     troubles::add,
                     troubles::add,
                     troubles::add))
-            .answer(new Question(kind, Duration.ofHours(24), incident), ANNA);
+            .answer(
+                kind == Question.Kind.ACCEPT
+                    ? Question.accepting(
+                        new AcceptableEntry("blue/shop/Deployment/web/nginx", "file:/x"))
+                    : new Question(kind, Duration.ofHours(24), incident),
+                ANNA);
     assertEquals("ephemeral", answer.remove("response_type").asText());
     answer.remove("replace_original");
     if (answer.has("blocks")) {
@@ -141,7 +152,11 @@ final class SlackQuestionsTest {
   void nothingIsAnAnswerToo(Question.Kind kind) {
     String answer = answer(kind);
 
-    assertTrue(answer.contains("No incident") || answer.contains("Nothing is there"), answer);
+    assertTrue(
+        answer.contains("No incident")
+            || answer.contains("Nothing is there")
+            || answer.contains("has no model of this workload"),
+        answer);
   }
 
   @Test

@@ -11,10 +11,13 @@ import io.cattleguard.app.operate.OperatorReply;
 import io.cattleguard.edge.operators.IdentityPattern;
 import io.cattleguard.edge.operators.Operators;
 import io.cattleguard.edge.port.Unavailable;
+import io.cattleguard.events.deviation.AcceptableEntry;
 import io.cattleguard.events.operator.OperatorCommand;
 import io.cattleguard.events.operator.OperatorCommand.Verb;
+import io.cattleguard.events.operator.QuestionButton;
 import io.cattleguard.operate.TestSlack;
 import io.cattleguard.record.InMemoryIncidents;
+import io.cattleguard.reviewed.DeviationPatch;
 import io.cattleguard.route.Secrets;
 import io.cattleguard.sensor.operations.MetricsText;
 import java.io.IOException;
@@ -115,6 +118,7 @@ final class SlackWayTest {
                     (request, identity) ->
                         new OperatorReply(true, List.of(), Optional.of("Nothing is contained.")),
                     new InMemoryIncidents(),
+                    SlackWayTest::patch,
                     () -> now,
                     said::add,
                     troubles::add,
@@ -123,6 +127,11 @@ final class SlackWayTest {
     way = Optional.of(opened);
     opened.start();
     return opened;
+  }
+
+  private static DeviationPatch patch(AcceptableEntry entry, Instant at) {
+    return new DeviationPatch(
+        entry, "listens", "", List.of(), Optional.of("The policy directory has no model."));
   }
 
   private SlackWay connected() {
@@ -172,6 +181,23 @@ final class SlackWayTest {
     assertEquals("ephemeral", replies.getFirst().path("response_type").asText());
     assertTrue(metrics().contains("cattleguard_slack_requests_total{outcome=\"published\"} 1.0"));
     assertTrue(metrics().contains("cattleguard_slack_connected 1.0"));
+  }
+
+  @Test
+  void aPressThatAsksForAPatchIsAnsweredToItsUserAndCommandsNothing() {
+    connected();
+    QuestionButton button =
+        new QuestionButton(
+            new AcceptableEntry("blue/shop/Deployment/web/nginx", "listener:tcp/9090"));
+
+    JsonNode acknowledgement = slack.await(slack.press(TestSlack.press(ANNA, button)));
+
+    assertFalse(acknowledgement.has("payload"));
+    await(() -> replies.size() == 1, "no reply");
+    assertTrue(replies.getFirst().toString().contains("has no model"), replies.toString());
+    assertEquals("ephemeral", replies.getFirst().path("response_type").asText());
+    assertEquals(List.of(), published);
+    assertTrue(metrics().contains("cattleguard_slack_requests_total{outcome=\"asked\"} 1.0"));
   }
 
   @Test
@@ -354,6 +380,7 @@ final class SlackWayTest {
                 published::add,
                 (request, identity) -> OperatorReply.failed(""),
                 new InMemoryIncidents(),
+                SlackWayTest::patch,
                 () -> now,
                 said::add,
                 troubles::add,

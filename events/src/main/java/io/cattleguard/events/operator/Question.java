@@ -1,5 +1,6 @@
 package io.cattleguard.events.operator;
 
+import io.cattleguard.events.deviation.AcceptableEntry;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.Optional;
@@ -10,8 +11,10 @@ import java.util.regex.Pattern;
  *
  * @param since how far back incidents are listed
  * @param incident the id, or its first digits; empty if it is about no incident
+ * @param entry the entry of a model whose acceptance is asked for; empty for other questions
  */
-public record Question(Kind kind, Duration since, String incident) {
+public record Question(
+    Kind kind, Duration since, String incident, Optional<AcceptableEntry> entry) {
   /** What may name an incident: its id, or at least its first six digits. */
   public static final Pattern INCIDENT_ID = Pattern.compile("[0-9a-f]{6,32}");
 
@@ -30,7 +33,9 @@ public record Question(Kind kind, Duration since, String incident) {
     /** What is contained now. */
     CONTAINED,
     /** Which silences there are. */
-    SILENCES;
+    SILENCES,
+    /** How a policy's model changes that accepts a deviation, as a patch. */
+    ACCEPT;
 
     private final String jsonName = name().toLowerCase(Locale.ROOT);
 
@@ -50,10 +55,21 @@ public record Question(Kind kind, Duration since, String incident) {
     }
   }
 
+  /** A question that is about no entry of a model. */
+  public Question(Kind kind, Duration since, String incident) {
+    this(kind, since, incident, Optional.empty());
+  }
+
+  /** What accepting an entry changes. */
+  public static Question accepting(AcceptableEntry entry) {
+    return new Question(Kind.ACCEPT, USUAL, "", Optional.of(entry));
+  }
+
   /** Whether it is within its limits. */
   boolean isSound() {
     return since.isPositive()
         && since.compareTo(LONGEST) <= 0
+        && (kind == Kind.ACCEPT) == entry.isPresent()
         && (kind == Kind.INCIDENT ? INCIDENT_ID.matcher(incident).matches() : incident.isEmpty());
   }
 }

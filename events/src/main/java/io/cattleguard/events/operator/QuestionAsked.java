@@ -8,6 +8,7 @@ import io.cattleguard.events.ContractViolation;
 import io.cattleguard.events.DetailType;
 import io.cattleguard.events.Fingerprint;
 import io.cattleguard.events.HostileText;
+import io.cattleguard.events.deviation.AcceptableEntry;
 import java.net.URI;
 import java.time.DateTimeException;
 import java.time.Duration;
@@ -62,6 +63,10 @@ public record QuestionAsked(
     switch (question.kind()) {
       case INCIDENTS -> out.put("since", question.since().toString());
       case INCIDENT -> out.put("incident", question.incident());
+      case ACCEPT -> {
+        AcceptableEntry entry = question.entry().orElseThrow();
+        out.put("model", entry.model()).put("entry", entry.entry());
+      }
       case CONTAINED, SILENCES -> {}
     }
     out.put("who", who.identity());
@@ -101,7 +106,10 @@ public record QuestionAsked(
         new Question(
             kind,
             kind == Question.Kind.INCIDENTS ? since(detail) : Question.USUAL,
-            kind == Question.Kind.INCIDENT ? text(detail, "incident", ID) : "");
+            kind == Question.Kind.INCIDENT ? text(detail, "incident", ID) : "",
+            kind == Question.Kind.ACCEPT
+                ? AcceptableEntry.of(text(detail, "model", 2 * ID), text(detail, "entry", 2 * ID))
+                : Optional.empty());
     if (!question.isSound()) {
       throw new ContractViolation("question: not within its limits");
     }

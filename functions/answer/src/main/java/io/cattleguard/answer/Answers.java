@@ -2,6 +2,7 @@ package io.cattleguard.answer;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.cattleguard.events.ResponseOutcome;
+import io.cattleguard.events.deviation.AcceptableEntry;
 import io.cattleguard.events.operator.Question;
 import io.cattleguard.record.ActionRecord;
 import io.cattleguard.record.ActionStep;
@@ -9,6 +10,7 @@ import io.cattleguard.record.IncidentRecord;
 import io.cattleguard.record.IncidentSummary;
 import io.cattleguard.record.Problem;
 import io.cattleguard.record.RecordedIncidents;
+import io.cattleguard.reviewed.DeviationPatch;
 import io.cattleguard.route.slack.message.SlackList;
 import io.cattleguard.route.slack.message.SlackList.Item;
 import io.cattleguard.route.slack.message.SlackMessage;
@@ -22,6 +24,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.function.BiFunction;
 import java.util.function.Function;
 import java.util.stream.Stream;
 
@@ -38,20 +41,24 @@ public final class Answers {
   private final RecordedIncidents incidents;
   private final Function<Instant, Listing> contained;
   private final Function<Instant, Listing> silences;
+  private final BiFunction<AcceptableEntry, Instant, DeviationPatch> patches;
 
   /**
    * Takes what is read.
    *
    * @param contained lists what is in force, at a time
    * @param silences lists what is silenced, at a time
+   * @param patches what accepting a deviation would change in the policy's models, at a time
    */
   public Answers(
       RecordedIncidents incidents,
       Function<Instant, Listing> contained,
-      Function<Instant, Listing> silences) {
+      Function<Instant, Listing> silences,
+      BiFunction<AcceptableEntry, Instant, DeviationPatch> patches) {
     this.incidents = incidents;
     this.contained = contained;
     this.silences = silences;
+    this.patches = patches;
   }
 
   /**
@@ -67,6 +74,7 @@ public final class Answers {
           listed("Contained now", contained.apply(now), "To end one: /cattleguard undo ID REASON");
       case SILENCES ->
           listed("Silences", silences.apply(now), "To end one: /cattleguard unsilence ID REASON");
+      case ACCEPT -> PatchMessage.of(patches.apply(question.entry().orElseThrow(), now));
     };
   }
 

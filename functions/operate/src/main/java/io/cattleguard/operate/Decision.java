@@ -83,8 +83,14 @@ public sealed interface Decision {
    * @param at when it was asked
    * @param answerTo where Slack takes an answer later than the response; empty if Slack named no
    *     address of its own
+   * @param pressed whether a button asked, so that Slack ignores the response
    */
-  record Asked(Question question, OperatorCommand.Who who, Instant at, Optional<URI> answerTo)
+  record Asked(
+      Question question,
+      OperatorCommand.Who who,
+      Instant at,
+      Optional<URI> answerTo,
+      boolean pressed)
       implements Decision {
     /** The event that asks it; empty without an address for the answer. */
     public Optional<QuestionAsked> event() {

@@ -9,6 +9,7 @@ import io.cattleguard.events.operator.CommandButton;
 import io.cattleguard.events.operator.OperatorCommand;
 import io.cattleguard.events.operator.OperatorCommand.Verb;
 import io.cattleguard.events.operator.Question;
+import io.cattleguard.events.operator.QuestionButton;
 import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
@@ -118,6 +119,13 @@ public final class Operate {
                           + " wrong")),
           answerTo.map(address -> new Decision.Told(Words.late(button), address)));
     }
+    Optional<QuestionButton> question =
+        press.actionId().startsWith(QuestionButton.ACTION_ID)
+            ? QuestionButton.read(press.value())
+            : Optional.empty();
+    if (question.isPresent()) {
+      return asked(press.person(), question.get().question(), press.at(), answerTo, true);
+    }
     return button.isPresent()
         ? command(press.person(), button.get(), given(press, button.get()))
         : answered(Words.NOT_OURS, answerTo);
@@ -156,7 +164,8 @@ public final class Operate {
     try {
       Optional<Question> question = TypedQuestion.read(TypedCommand.unescaped(text));
       if (question.isPresent()) {
-        return asked(person, question.get(), at, AnswerAddress.read(form.text("response_url")));
+        return asked(
+            person, question.get(), at, AnswerAddress.read(form.text("response_url")), false);
       }
       Optional<TypedCommand> typed = TypedCommand.read(text, TypedQuestion.WORDS);
       return typed.isPresent()
@@ -178,12 +187,13 @@ public final class Operate {
     return !teams.isEmpty() && (person.teams().isEmpty() || !teams.containsAll(person.teams()));
   }
 
-  private Decision asked(Person person, Question question, Instant at, Optional<URI> answerTo) {
+  private Decision asked(
+      Person person, Question question, Instant at, Optional<URI> answerTo, boolean pressed) {
     boolean foreign = isForeign(person);
     if (foreign || !operators.allowAnything(person.identity())) {
       return new Decision.Answered(
           foreign ? Words.foreign() : Words.mayNotAsk(person),
-          Optional.empty(),
+          pressed ? answerTo : Optional.empty(),
           Optional.of(
               new Decision.Refused(
                   person.identity(),
@@ -192,7 +202,7 @@ public final class Operate {
                   foreign ? "another workspace" : "may give no command",
                   Optional.empty())));
     }
-    return new Decision.Asked(question, person.who(), at, answerTo);
+    return new Decision.Asked(question, person.who(), at, answerTo, pressed);
   }
 
   private Decision command(Person person, CommandButton button, Given given) {

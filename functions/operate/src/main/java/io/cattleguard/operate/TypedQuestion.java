@@ -1,6 +1,7 @@
 package io.cattleguard.operate;
 
 import io.cattleguard.edge.policy.Durations;
+import io.cattleguard.events.deviation.AcceptableEntry;
 import io.cattleguard.events.operator.Question;
 import io.cattleguard.events.operator.Question.Kind;
 import java.time.Duration;
@@ -19,6 +20,7 @@ final class TypedQuestion {
       `/cattleguard incident ID` shows one of them: what was done, or why it was left alone.
       `/cattleguard contained` shows what is contained now, and whether the kill switch is on.
       `/cattleguard silences` shows what is hidden from people.
+      `/cattleguard accept MODEL ENTRY` shows the patch of the policy that accepts a deviation.
       """;
 
   /** The words that begin a question. */
@@ -39,7 +41,12 @@ final class TypedQuestion {
     if (kind.isEmpty()) {
       return Optional.empty();
     }
-    int most = kind.get() == Kind.INCIDENTS || kind.get() == Kind.INCIDENT ? 2 : 1;
+    int most =
+        switch (kind.get()) {
+          case INCIDENTS, INCIDENT -> 2;
+          case ACCEPT -> 3;
+          case CONTAINED, SILENCES -> 1;
+        };
     if (words.length > most) {
       throw new TypedCommand.Mistake("That is too much. Type: " + form(kind.get()));
     }
@@ -49,6 +56,7 @@ final class TypedQuestion {
           case INCIDENTS ->
               new Question(kind.get(), words.length == 1 ? Question.USUAL : since(words[1]), "");
           case INCIDENT -> new Question(kind.get(), Question.USUAL, id(words));
+          case ACCEPT -> Question.accepting(entry(words));
         });
   }
 
@@ -61,6 +69,22 @@ final class TypedQuestion {
                 new TypedCommand.Mistake(
                     "Expected how far back, such as 24h or 7d, at most 90d. Type: "
                         + form(Kind.INCIDENTS)));
+  }
+
+  /** As a message has it to paste into a shell, or without the quotation marks. */
+  private static AcceptableEntry entry(String[] words) throws TypedCommand.Mistake {
+    return Optional.of(words)
+        .filter(all -> all.length == 3)
+        .flatMap(all -> AcceptableEntry.of(bare(all[1]), bare(all[2])))
+        .orElseThrow(
+            () ->
+                new TypedCommand.Mistake(
+                    "Expected the model and the entry as the incident's message has them. Type: "
+                        + form(Kind.ACCEPT)));
+  }
+
+  private static String bare(String word) {
+    return TypedCommand.withoutBackticks(word).replaceAll("^['\u2018\u2019]|['\u2018\u2019]$", "");
   }
 
   private static String id(String[] words) throws TypedCommand.Mistake {
@@ -80,6 +104,7 @@ final class TypedQuestion {
         + switch (kind) {
           case INCIDENTS -> " 24h";
           case INCIDENT -> " ID";
+          case ACCEPT -> " MODEL ENTRY";
           case CONTAINED, SILENCES -> "";
         };
   }

@@ -133,6 +133,13 @@ final class Words {
           case INCIDENT -> "incident " + plain(question.incident());
           case CONTAINED -> "containments";
           case SILENCES -> "silences";
+          case ACCEPT ->
+              question
+                  .entry()
+                  .map(
+                      one ->
+                          "model accept '" + plain(one.model()) + "' '" + plain(one.entry()) + "'")
+                  .orElse("model accept");
         }
         + "`";
   }

@@ -9,10 +9,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.cattleguard.edge.operators.IdentityPattern;
 import io.cattleguard.edge.operators.Operators;
+import io.cattleguard.events.deviation.AcceptableEntry;
 import io.cattleguard.events.operator.CommandButton;
 import io.cattleguard.events.operator.OperatorCommand;
 import io.cattleguard.events.operator.OperatorCommand.About;
 import io.cattleguard.events.operator.OperatorCommand.Verb;
+import io.cattleguard.events.operator.QuestionAsked;
+import io.cattleguard.events.operator.QuestionButton;
 import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
@@ -165,6 +168,53 @@ final class OperateTest {
 
     assertEquals(commanded(body), assertInstanceOf(Decision.Commanded.class, again).command());
     assertNotEquals(commanded(body).id(), commanded(TestSlack.form(next)).id());
+  }
+
+  private static final QuestionButton PATCH =
+      new QuestionButton(
+          new AcceptableEntry("blue/shop/Deployment/web/nginx", "program:/bin/a<-/bin/b"));
+
+  @Test
+  void aPressThatAsksForThePatchOfADeviationIsAQuestionAndNoCommand() {
+    ObjectNode second = TestSlack.press(ANNA, PATCH);
+    TestSlack.action(second).put("action_id", QuestionButton.ACTION_ID + ".2");
+    for (ObjectNode press : List.of(TestSlack.press(ANNA, PATCH), second)) {
+      Decision.Asked asked = assertInstanceOf(Decision.Asked.class, decide(TestSlack.form(press)));
+
+      assertEquals(PATCH.question(), asked.question());
+      assertTrue(asked.pressed());
+      assertEquals(
+          asked.question(), QuestionAsked.read(asked.event().orElseThrow().write()).question());
+      assertEquals(URI.create(TestSlack.ANSWER_TO), asked.event().orElseThrow().answerTo());
+    }
+  }
+
+  @Test
+  void whoMayGiveNoCommandGetsNoPatchAndNobodyIsAlarmed() {
+    Decision.Answered told = answered(TestSlack.form(TestSlack.press("U0OTHER", PATCH)));
+
+    assertEquals("questionsRefused", told.counter());
+    assertEquals(Optional.of(URI.create(TestSlack.ANSWER_TO)), told.answerTo());
+    assertTrue(told.text().startsWith("Nothing is shown"), told.text());
+    assertEquals(Optional.empty(), told.refused().orElseThrow().report());
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{'question':'accept','model':'blue/shop/x','entry':'program:/a;reboot'}",
+        "{'question':'accept','model':'blue/shop/x'}",
+        "{'question':'silences'}",
+        "[]",
+        "{'question':'accept'} x"
+      })
+  void aValueThatNoButtonHasAsksNothing(String value) {
+    ObjectNode press = TestSlack.press(ANNA, PATCH);
+    TestSlack.action(press).put("value", value.replace('\'', '"'));
+
+    Decision.Answered told = answered(TestSlack.form(press));
+
+    assertTrue(told.text().contains("not one of Cattleguard's"), told.text());
   }
 
   @Test

@@ -13,6 +13,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.cattleguard.edge.operators.IdentityPattern;
 import io.cattleguard.edge.operators.Operators;
 import io.cattleguard.events.ContractViolation;
+import io.cattleguard.events.deviation.AcceptableEntry;
 import io.cattleguard.events.operator.OperatorCommand;
 import io.cattleguard.events.operator.OperatorCommand.Verb;
 import io.cattleguard.events.operator.Question;
@@ -122,6 +123,24 @@ final class SocketMessageTest {
   }
 
   @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "accept blue/shop/Deployment/web/nginx program:/bin/a<-/bin/b",
+        "accept 'blue/shop/Deployment/web/nginx' 'program:/bin/a&lt;-/bin/b'",
+        "accept `blue/shop/Deployment/web/nginx` `program:/bin/a<-/bin/b`"
+      })
+  void thePatchOfADeviationCanBeAskedFor(String text) {
+    Decision.Asked asked =
+        assertInstanceOf(Decision.Asked.class, decide("slash_commands", typed(ANNA, text), NOW));
+
+    assertEquals(
+        Question.accepting(
+            new AcceptableEntry("blue/shop/Deployment/web/nginx", "program:/bin/a<-/bin/b")),
+        asked.question());
+    assertFalse(asked.pressed());
+  }
+
+  @ParameterizedTest
   @CsvSource(
       delimiter = '|',
       value = {
@@ -148,6 +167,8 @@ final class SocketMessageTest {
       value = {
         "incidents soon    | such as 24h or 7d",
         "incidents 91d     | at most 90d",
+        "accept            | the model and the entry",
+        "accept m program:/a;b | the model and the entry",
         "incidents -1h     | such as 24h or 7d",
         "incidents 1h 2h   | too much",
         "incident          | 32 digits",

@@ -7,6 +7,7 @@ import com.slack.api.app_backend.SlackSignature;
 import io.cattleguard.events.operator.CommandButton;
 import io.cattleguard.events.operator.OperatorCommand.About;
 import io.cattleguard.events.operator.OperatorCommand.Verb;
+import io.cattleguard.events.operator.QuestionButton;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
@@ -42,6 +43,15 @@ public final class TestSlack {
 
   /** The payload of a press at {@link #NOW}, with the fields of Slack's reference. */
   public static ObjectNode press(String user, CommandButton button) {
+    return press(user, button.actionId(), button.value().orElseThrow());
+  }
+
+  /** The payload of a press of a button that asks for the patch of a model. */
+  public static ObjectNode press(String user, QuestionButton button) {
+    return press(user, QuestionButton.ACTION_ID, button.value());
+  }
+
+  private static ObjectNode press(String user, String actionId, String value) {
     ObjectNode payload = JsonNodeFactory.instance.objectNode();
     payload.put("type", "block_actions");
     payload
@@ -62,9 +72,9 @@ public final class TestSlack {
         .putArray("actions")
         .addObject()
         .put("type", "button")
-        .put("action_id", button.actionId())
+        .put("action_id", actionId)
         .put("block_id", "b1")
-        .put("value", button.value().orElseThrow())
+        .put("value", value)
         .put("action_ts", NOW.getEpochSecond() + ".000100");
     return payload;
   }

@@ -1,6 +1,6 @@
 package io.cattleguard.app.board.page;
 
-import io.cattleguard.app.models.DeviationPatch;
+import io.cattleguard.reviewed.DeviationPatch;
 import java.util.List;
 import java.util.Optional;
 

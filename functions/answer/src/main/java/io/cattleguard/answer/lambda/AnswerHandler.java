@@ -24,6 +24,7 @@ import io.cattleguard.events.operator.QuestionAsked;
 import io.cattleguard.record.stored.DynamoIncidents;
 import io.cattleguard.respond.Operations;
 import io.cattleguard.respond.ledger.StoredLedger;
+import io.cattleguard.reviewed.DeviationPatch;
 import io.cattleguard.route.slack.SlackEphemeral;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -89,7 +90,8 @@ public final class AnswerHandler extends BatchHandler {
         answers(
             new DynamoIncidents(aws, env.required("INCIDENTS_TABLE"), UNUSED),
             new DynamoTable(aws, env.required("LEDGER_TABLE")),
-            new DynamoTable(aws, env.required("SIGHTINGS_TABLE"))),
+            new DynamoTable(aws, env.required("SIGHTINGS_TABLE")),
+            Path.of(env.required("POLICY_DIRECTORY"))),
         Operators.read(new PolicyFiles(Path.of(env.required("POLICY_DIRECTORY")))),
         new HttpReplies(),
         clock);
@@ -107,16 +109,17 @@ public final class AnswerHandler extends BatchHandler {
         answers(
             new DynamoIncidents(Rehearsal.aws(), "rehearsal", UNUSED),
             Rehearsal.table(),
-            Rehearsal.table()),
+            Rehearsal.table(),
+            Path.of("rehearsal")),
         new Operators(
             Map.of(OperatorCommand.Verb.UNDO, List.of(new IdentityPattern("slack:U0EXAMPLE")))),
         (address, json) -> Replies.Reply.TAKEN,
         () -> Rehearsal.AT);
   }
 
-  /** Caches nothing: reads the tables for each question. */
+  /** Caches nothing: reads the tables, or the policy's models, for each question. */
   static Answers answers(
-      DynamoIncidents incidents, VersionedTable ledger, VersionedTable sightings) {
+      DynamoIncidents incidents, VersionedTable ledger, VersionedTable sightings, Path policy) {
     return new Answers(
         incidents,
         now -> Listings.contained(new Operations(StoredLedger.in(ledger))),
@@ -125,7 +128,8 @@ public final class AnswerHandler extends BatchHandler {
                 new StoredSilences(sightings, Duration.ZERO),
                 new HidingRecords(
                     sightings, sentence -> StructuredLog.info("silences", "note", sentence)),
-                now));
+                now),
+        (entry, now) -> DeviationPatch.in(policy, entry, now));
   }
 
   /** What became of a question; its name is that of its counter. */

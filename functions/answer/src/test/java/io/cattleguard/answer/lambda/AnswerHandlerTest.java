@@ -26,6 +26,7 @@ import io.cattleguard.events.DetailType;
 import io.cattleguard.events.ResponseOutcome;
 import io.cattleguard.events.ScoredAlert;
 import io.cattleguard.events.Severity;
+import io.cattleguard.events.deviation.AcceptableEntry;
 import io.cattleguard.events.operator.OperatorCommand;
 import io.cattleguard.events.operator.OperatorCommand.Verb;
 import io.cattleguard.events.operator.Question;
@@ -40,9 +41,11 @@ import io.cattleguard.respond.Operations;
 import io.cattleguard.respond.ledger.Containment;
 import io.cattleguard.respond.ledger.OperatorOrder;
 import io.cattleguard.respond.ledger.StoredLedger;
+import io.cattleguard.reviewed.DeviationPatch;
 import io.cattleguard.route.slack.FakeSlack;
 import java.io.IOException;
 import java.net.URI;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
@@ -76,8 +79,17 @@ final class AnswerHandlerTest {
       new Answers(
           incidents,
           now -> new Listing(List.of(), Optional.of("Nothing is contained.")),
-          now -> new Listing(List.of(), Optional.of("Nothing is silenced.")));
+          now -> new Listing(List.of(), Optional.of("Nothing is silenced.")),
+          AnswerHandlerTest::patch);
   private Instant now = NOW;
+
+  private static final AcceptableEntry ENTRY =
+      new AcceptableEntry("blue/shop/Deployment/web/nginx", "listener:tcp/9090");
+
+  private static DeviationPatch patch(AcceptableEntry entry, Instant at) {
+    return new DeviationPatch(
+        entry, "listens", "--- a/x\n+++ b/x\n@@ -0,0 +1,1 @@\n+y\n", List.of(), Optional.empty());
+  }
 
   private AnswerHandler handler() {
     return new AnswerHandler(
@@ -107,7 +119,9 @@ final class AnswerHandlerTest {
     return message(
         "cattleguard.operator",
         QuestionAsked.of(
-                new Question(kind, Question.USUAL, kind == Kind.INCIDENT ? "7c1e6d1f" : ""),
+                kind == Kind.ACCEPT
+                    ? Question.accepting(ENTRY)
+                    : new Question(kind, Question.USUAL, kind == Kind.INCIDENT ? "7c1e6d1f" : ""),
                 new OperatorCommand.Who(who, Optional.of("anna")),
                 NOW,
                 ADDRESS)
@@ -146,6 +160,7 @@ final class AnswerHandlerTest {
               case INCIDENT -> "Incident " + ID;
               case CONTAINED -> "Nothing is contained.";
               case SILENCES -> "Nothing is silenced.";
+              case ACCEPT -> "git apply --directory=policy";
             }),
         told);
   }
@@ -194,7 +209,9 @@ final class AnswerHandlerTest {
                 false,
                 false),
             NOW);
-    answers = AnswerHandler.answers(records, new ReadOnly(ledger), new ReadOnly(sightings));
+    answers =
+        AnswerHandler.answers(
+            records, new ReadOnly(ledger), new ReadOnly(sightings), Path.of("none"));
     AnswerHandler handler = handler();
 
     handler.handle(List.of(asked(Kind.INCIDENTS)));
@@ -267,7 +284,8 @@ final class AnswerHandlerTest {
             now ->
                 new Listing(
                     entries, contained ? Optional.empty() : Optional.of("Nothing is contained.")),
-            now -> new Listing(List.of(), Optional.empty()));
+            now -> new Listing(List.of(), Optional.empty()),
+            AnswerHandlerTest::patch);
 
     assertEquals(heading, summary(Kind.CONTAINED, NOW));
     handler().handle(List.of(asked(Kind.CONTAINED)));
@@ -392,7 +410,8 @@ final class AnswerHandlerTest {
             now -> {
               throw thrown;
             },
-            now -> new Listing(List.of(), Optional.empty()));
+            now -> new Listing(List.of(), Optional.empty()),
+            AnswerHandlerTest::patch);
 
     assertEquals(Set.of(), handler().handle(List.of(asked(Kind.CONTAINED))));
 

@@ -227,7 +227,12 @@ public final class OperateHandler implements RequestStreamHandler {
       case Decision.Asked asked -> {
         boolean published = asked.event().filter(this::isPublished).isPresent();
         turn.count(published ? asked.counter() : "failed");
-        yield told(Operate.asked(asked, published), Optional.empty(), turn);
+        yield asked.pressed() && published
+            ? response(200, "text/plain", "") // the answer is all that the user needs
+            : told(
+                Operate.asked(asked, published),
+                asked.pressed() ? asked.answerTo() : Optional.empty(),
+                turn);
       }
       case Decision.Commanded commanded -> {
         boolean published = isPublished(commanded.command());

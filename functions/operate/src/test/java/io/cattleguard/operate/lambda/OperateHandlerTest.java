@@ -13,10 +13,12 @@ import io.cattleguard.edge.port.EventPublisher;
 import io.cattleguard.edge.port.Unavailable;
 import io.cattleguard.events.BusEvent;
 import io.cattleguard.events.DetailType;
+import io.cattleguard.events.deviation.AcceptableEntry;
 import io.cattleguard.events.operator.OperatorCommand;
 import io.cattleguard.events.operator.OperatorCommand.Verb;
 import io.cattleguard.events.operator.Question;
 import io.cattleguard.events.operator.QuestionAsked;
+import io.cattleguard.events.operator.QuestionButton;
 import io.cattleguard.operate.Operate;
 import io.cattleguard.operate.SlackRequest;
 import io.cattleguard.operate.TestSlack;
@@ -151,6 +153,30 @@ final class OperateHandlerTest {
     ask(typed("incidents 7d"));
     assertEquals(event.detail(), published.get(1).detail(), "sent again, it is the same question");
     assertEquals(List.of(), answers);
+  }
+
+  @Test
+  void aPressThatAsksForAPatchIsPublishedAndOnlyAFailureIsTold() throws IOException {
+    QuestionButton button =
+        new QuestionButton(
+            new AcceptableEntry("blue/shop/Deployment/web/nginx", "listener:tcp/9090"));
+    byte[] press =
+        TestSlack.event(
+            TestSlack.signed(TestSlack.form(TestSlack.press(ANNA, button)), TestSlack.NOW));
+
+    assertEquals("", ask(press).text());
+
+    BusEvent event = published.getFirst();
+    QuestionAsked asked = QuestionAsked.read(event.source(), event.detail());
+    assertEquals(button.question(), asked.question());
+    assertEquals(URI.create(TestSlack.ANSWER_TO), asked.answerTo());
+    assertEquals(List.of(), answers);
+
+    ask(
+        TestSlack.event(
+            TestSlack.signed(TestSlack.form(TestSlack.press("U0OTHER", button)), TestSlack.NOW)));
+    assertEquals(1, published.size());
+    assertTrue(answers.getFirst().path("text").asText().startsWith("Nothing is shown"));
   }
 
   @Test

@@ -168,23 +168,27 @@ final class SlackArguments {
   }
 
   private static ButtonElement button(SlackMessage.Button button, Map<String, Integer> used) {
-    String id = button.command().actionId();
+    String id = button.actionId();
     int number = used.merge(id, 1, Integer::sum);
-    SlackMessage.Question question = button.question();
     ConfirmationDialogObject confirm =
-        ConfirmationDialogObject.builder()
-            .title(plain(question.title()))
-            .text(plain(question.text()))
-            .confirm(plain(question.yes()))
-            .deny(plain("Cancel"))
-            .style(style(button.style()))
-            .build();
+        button.question().map(question -> confirm(question, button.style())).orElse(null);
     return ButtonElement.builder()
         .actionId(number == 1 ? id : id + "." + number)
         .text(plain(button.text()))
         .value(button.value())
         .style(style(button.style()))
         .confirm(confirm)
+        .build();
+  }
+
+  private static ConfirmationDialogObject confirm(
+      SlackMessage.Question question, SlackMessage.Style style) {
+    return ConfirmationDialogObject.builder()
+        .title(plain(question.title()))
+        .text(plain(question.text()))
+        .confirm(plain(question.yes()))
+        .deny(plain("Cancel"))
+        .style(style(style))
         .build();
   }
 

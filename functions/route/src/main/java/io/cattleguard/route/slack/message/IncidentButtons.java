@@ -4,10 +4,12 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.cattleguard.events.Fingerprint;
 import io.cattleguard.events.ResponseOutcome;
+import io.cattleguard.events.deviation.AcceptableEntry;
 import io.cattleguard.events.operator.CommandButton;
 import io.cattleguard.events.operator.OperatorCommand;
 import io.cattleguard.events.operator.OperatorCommand.About;
 import io.cattleguard.events.operator.OperatorCommand.Verb;
+import io.cattleguard.events.operator.QuestionButton;
 import io.cattleguard.route.Told;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -52,6 +54,7 @@ final class IncidentButtons {
     List<Told.Response> live = IncidentMessage.live(told);
     live.stream().limit(CONTAINMENTS).forEach(one -> add(rows, changes(one, live.size() > 1)));
     add(rows, silences());
+    add(rows, patches());
     return rows;
   }
 
@@ -165,6 +168,23 @@ final class IncidentButtons {
         + SlackText.bounded(response.target(), QUESTION);
   }
 
+  /** Each asks for the patch that accepts a deviation, and changes nothing. */
+  private List<SlackMessage.Button> patches() {
+    List<AcceptableEntry> entries = IncidentMessage.acceptable(told);
+    return entries.stream()
+        .map(
+            entry ->
+                new SlackMessage.Button(
+                    SlackText.bounded(
+                        "Patch to accept" + (entries.size() > 1 ? " " + entry.entry() : " it"),
+                        TEXT),
+                    QuestionButton.ACTION_ID,
+                    new QuestionButton(entry).value(),
+                    SlackMessage.Style.PLAIN,
+                    Optional.empty()))
+        .toList();
+  }
+
   private List<SlackMessage.Button> silences() {
     List<Told.Problem> problems =
         told.problems().stream()
@@ -248,13 +268,14 @@ final class IncidentButtons {
             value ->
                 new SlackMessage.Button(
                     SlackText.bounded(text, TEXT),
-                    command,
+                    command.actionId(),
                     value,
                     style,
-                    new SlackMessage.Question(
-                        SlackText.bounded(title, TITLE),
-                        SlackText.bounded(question, QUESTION),
-                        yes)));
+                    Optional.of(
+                        new SlackMessage.Question(
+                            SlackText.bounded(title, TITLE),
+                            SlackText.bounded(question, QUESTION),
+                            yes))));
   }
 
   /** Whether a containment of that outcome is in force. */

@@ -128,7 +128,7 @@ final class IncidentMessage {
     if (!commands.isEmpty()) {
       parts.add(new Ranked(new SlackMessage.Lines("To paste", commands), 1));
     }
-    List<AcceptableEntry> acceptable = acceptable();
+    List<AcceptableEntry> acceptable = acceptable(told);
     if (!acceptable.isEmpty()) {
       parts.add(new Ranked(SlackMessage.accepting(acceptable), 2));
     }
@@ -353,8 +353,8 @@ final class IncidentMessage {
   }
 
   /** The first deviations from a model, that of the alert which is shown before the others. */
-  private List<AcceptableEntry> acceptable() {
-    String shown = scored.accepted().fingerprint();
+  static List<AcceptableEntry> acceptable(Told told) {
+    String shown = told.gravest().map(one -> one.accepted().fingerprint()).orElse("");
     return told.problems().stream()
         .sorted(Comparator.comparing(problem -> !problem.fingerprint().equals(shown)))
         .flatMap(problem -> Stream.ofNullable(problem.acceptable()))

@@ -41,8 +41,10 @@ final class PartSize {
     return BUTTON
         + SlackText.cost(button.text())
         + SlackText.cost(button.value())
-        + SlackText.cost(button.question().title())
-        + SlackText.cost(button.question().text());
+        + button
+            .question()
+            .map(one -> SlackText.cost(one.title()) + SlackText.cost(one.text()))
+            .orElse(0);
   }
 
   private static int of(List<SlackMessage.Piece> pieces) {

@@ -13,6 +13,7 @@ import io.cattleguard.events.Target;
 import io.cattleguard.events.deviation.AcceptableEntry;
 import io.cattleguard.events.operator.CommandButton;
 import io.cattleguard.events.operator.OperatorCommand;
+import io.cattleguard.events.operator.QuestionButton;
 import io.cattleguard.route.Notice;
 import io.cattleguard.route.Told;
 import io.cattleguard.route.brief.Brief;
@@ -22,6 +23,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -90,11 +92,12 @@ public record SlackMessage(String summary, List<Part> parts) {
   /**
    * A button.
    *
-   * @param value as {@link CommandButton#value} wrote it
-   * @param question asked before the command is given
+   * @param actionId the same for all buttons that do the same
+   * @param value as {@link CommandButton#value} or {@link QuestionButton#value} wrote it
+   * @param question asked before the command is given; empty for a button that changes nothing
    */
   public record Button(
-      String text, CommandButton command, String value, Style style, Question question) {}
+      String text, String actionId, String value, Style style, Optional<Question> question) {}
 
   /** How a button looks. */
   public enum Style {

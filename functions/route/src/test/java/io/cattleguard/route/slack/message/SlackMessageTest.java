@@ -14,6 +14,7 @@ import io.cattleguard.events.TestAlerts;
 import io.cattleguard.events.deviation.AcceptableEntry;
 import io.cattleguard.events.operator.CommandButton;
 import io.cattleguard.events.operator.OperatorCommand;
+import io.cattleguard.events.operator.QuestionButton;
 import io.cattleguard.route.HostileNotices;
 import io.cattleguard.route.Notice;
 import io.cattleguard.route.Notices;
@@ -163,6 +164,56 @@ public final class SlackMessageTest {
                     "./cattleguard model accept 'prod/shop/Deployment/web/web' 'listener:tcp/9000'",
                     "./cattleguard model accept 'prod/shop/Deployment/web/web'"
                         + " 'listener:tcp/9001'")));
+  }
+
+  private static Told deviating(String... entries) {
+    Told told = Told.NOTHING;
+    for (String entry : entries) {
+      told =
+          told.with(
+              new Notice.Scored(
+                  Notices.alert()
+                      .id(entry)
+                      .fingerprint(entry)
+                      .deviation(entry)
+                      .incident("i1", "a")
+                      .scored()));
+    }
+    return told;
+  }
+
+  @Test
+  void aDeviationHasAButtonThatAsksForItsPatchAndNoQuestionBefore() {
+    SlackMessage.Button button =
+        SlackMessage.incident(deviating("listener:tcp/9000"), BUTTONS).parts().stream()
+            .filter(part -> part instanceof SlackMessage.Buttons)
+            .flatMap(part -> ((SlackMessage.Buttons) part).buttons().stream())
+            .filter(one -> one.actionId().equals(QuestionButton.ACTION_ID))
+            .findFirst()
+            .orElseThrow();
+
+    assertEquals("Patch to accept it", button.text());
+    assertEquals(Optional.empty(), button.question());
+    assertEquals(
+        new AcceptableEntry("prod/shop/Deployment/web/web", "listener:tcp/9000"),
+        QuestionButton.read(button.value()).orElseThrow().entry());
+  }
+
+  @Test
+  void severalDeviationsAreNamedOnTheirButtons() {
+    List<String> buttons =
+        buttons(deviating("listener:tcp/9000", "file:/etc/x", "listener:tcp/9001"), BUTTONS);
+
+    assertTrue(
+        buttons.containsAll(
+            List.of(
+                "Patch to accept listener:tcp/9000",
+                "Patch to accept file:/etc/x",
+                "Patch to accept listener:tcp/9001")),
+        buttons::toString);
+    assertFalse(
+        buttons(deviating("program:/tmp/a'; reboot; '"), BUTTONS).toString().contains("accept"));
+    assertEquals(List.of(), buttons(deviating("listener:tcp/9000"), SlackView.PLAIN));
   }
 
   @Test

@@ -1,10 +1,10 @@
-package io.cattleguard.app.models;
+package io.cattleguard.reviewed;
 
 import java.util.ArrayList;
 import java.util.List;
 
 /** Writes what differs between two texts as a patch that {@code git apply} takes. */
-final class UnifiedDiff {
+public final class UnifiedDiff {
   private static final int CONTEXT = 3;
 
   /** A line, with the sign that it has in a patch. */
@@ -13,7 +13,7 @@ final class UnifiedDiff {
   private UnifiedDiff() {}
 
   /** The patch; empty if nothing differs. An empty older text is a file that does not exist. */
-  static String of(String path, String older, String newer) {
+  public static String of(String path, String older, String newer) {
     List<Line> lines = compare(older.lines().toList(), newer.lines().toList());
     StringBuilder patch = new StringBuilder();
     int oldLine = 1;

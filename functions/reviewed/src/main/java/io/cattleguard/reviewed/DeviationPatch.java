@@ -1,4 +1,4 @@
-package io.cattleguard.app.models;
+package io.cattleguard.reviewed;
 
 import io.cattleguard.edge.policy.PolicyException;
 import io.cattleguard.events.deviation.AcceptableEntry;
@@ -7,7 +7,6 @@ import io.cattleguard.models.Entry;
 import io.cattleguard.models.EntryText;
 import io.cattleguard.models.Model;
 import io.cattleguard.models.Risk;
-import io.cattleguard.reviewed.ModelFiles;
 import io.cattleguard.reviewed.ModelFiles.ModelFile;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -73,12 +72,17 @@ public record DeviationPatch(
     return new DeviationPatch(accepted, words, "", List.of(), Optional.of(trouble));
   }
 
-  /** The change of a model's file; empty if nothing changes. */
-  static String patch(Path folder, ModelFile file, Model newer) throws IOException {
+  /**
+   * The change of a model's file; empty if nothing changes. The new text is read back: no function
+   * starts with a file it cannot read.
+   *
+   * @throws PolicyException if it could not be read
+   */
+  public static String patch(Path folder, ModelFile file, Model newer) throws IOException {
+    String text = ModelText.of(newer);
+    ModelFiles.model(file.name(), text);
     return UnifiedDiff.of(
-        ModelFiles.FOLDER + "/" + file.name(),
-        Files.readString(folder.resolve(file.name())),
-        MergedModel.text(file.name(), newer));
+        ModelFiles.FOLDER + "/" + file.name(), Files.readString(folder.resolve(file.name())), text);
   }
 
   private static List<String> warnings(Entry entry) {
