@@ -15,7 +15,6 @@ import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.api.model.ServiceAccountBuilder;
 import io.fabric8.kubernetes.api.model.authentication.TokenRequest;
 import io.fabric8.kubernetes.api.model.authentication.TokenRequestBuilder;
-import io.fabric8.kubernetes.api.model.rbac.ClusterRoleBuilder;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
@@ -94,13 +93,17 @@ final class Fabric8RevocationOnApiServerTest {
       admin.namespaces().withName(one).delete();
     }
     for (String in : List.of(namespace, "kube-system")) {
-      admin.rbac().clusterRoleBindings().withName(namespace + "-" + in).delete();
+      deleteRole("ClusterRoleBinding", namespace + "-" + in);
     }
     admin.serviceAccounts().inNamespace("kube-system").withName(namespace).delete();
     admin.pods().inNamespace("kube-system").withName(namespace).withGracePeriod(0).delete();
-    admin.rbac().clusterRoles().withName(namespace).delete();
+    deleteRole("ClusterRole", namespace);
     revoked.forEach(cluster::restoreTokens);
     admin.close();
+  }
+
+  private void deleteRole(String kind, String name) {
+    admin.genericKubernetesResources("rbac.authorization.k8s.io/v1", kind).withName(name).delete();
   }
 
   private Pod run(String in, String name) {
@@ -238,14 +241,14 @@ final class Fabric8RevocationOnApiServerTest {
         "a cluster-scoped change",
         () ->
             stolen
-                .rbac()
-                .clusterRoles()
                 .resource(
-                    new ClusterRoleBuilder()
-                        .withNewMetadata()
-                        .withName(namespace)
-                        .endMetadata()
-                        .build())
+                    """
+                    apiVersion: rbac.authorization.k8s.io/v1
+                    kind: ClusterRole
+                    metadata: { name: %s }
+                    rules: []
+                    """
+                        .formatted(namespace))
                 .create());
     changes.put(
         "an end of the revocation",
