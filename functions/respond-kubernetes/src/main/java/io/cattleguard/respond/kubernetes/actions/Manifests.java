@@ -1,5 +1,6 @@
 package io.cattleguard.respond.kubernetes.actions;
 
+import io.cattleguard.respond.kubernetes.revocation.RevocationPolicy;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -261,7 +262,8 @@ public final class Manifests {
           policyName: cattleguard-respond
           validationActions: [Deny]
         """
-        + evictions(changes);
+        + evictions(changes)
+        + revocations(changes, protectedNamespaces);
   }
 
   private static String notIn(Set<String> namespaces) {
@@ -346,6 +348,16 @@ public final class Manifests {
             # Without pods there is nothing to evict.
             parameterNotFoundAction: Allow
         """;
+  }
+
+  /** What denies the tokens of revoked pods. It restricts them, not Cattleguard. */
+  private static String revocations(List<Grant> changes, Set<String> protectedNamespaces) {
+    if (!changes.contains(RevokeServiceAccount.CREATE_RECORD)) {
+      return "";
+    }
+    Set<String> excepted = new TreeSet<>(protectedNamespaces);
+    excepted.addAll(KubernetesScope.ALWAYS_PROTECTED);
+    return "---\n" + RevocationPolicy.manifest(excepted);
   }
 
   /** {@code delete and update pods, create pods/eviction}. */

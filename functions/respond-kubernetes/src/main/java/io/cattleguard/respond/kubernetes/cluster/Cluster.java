@@ -256,6 +256,37 @@ public interface Cluster {
   }
 
   /**
+   * Makes the service account tokens that are bound to the pod with that UID useless for changes,
+   * wherever they are used: the API server denies each. Reads stay allowed. Idempotent.
+   *
+   * @throws io.cattleguard.respond.action.Denied if the cluster has no place for such a revocation
+   */
+  Change revokeTokens(Pod pod);
+
+  /**
+   * Undoes {@link #revokeTokens}. Idempotent.
+   *
+   * @return {@link Change#GONE} if the pod is not revoked, whether it exists or not
+   */
+  Change restoreTokens(Pod pod);
+
+  /** Whether the tokens that are bound to the pod with that UID are useless for changes. */
+  Revocation revocation(Pod pod);
+
+  /**
+   * The revocation of a pod's tokens.
+   *
+   * @param recorded whether the cluster has recorded it
+   * @param unenforced why the API server denies nothing because of a record; empty if it does
+   */
+  record Revocation(boolean recorded, Optional<String> unenforced) {
+    /** Whether it is recorded and enforced. */
+    public boolean inForce() {
+      return recorded && unenforced.isEmpty();
+    }
+  }
+
+  /**
    * The same cluster, whose calls together end within that time; then they are {@link Unavailable}.
    */
   default Cluster within(Duration time) {

@@ -23,6 +23,8 @@ public final class InMemoryCluster implements Cluster {
   private final InMemoryEgress egress = new InMemoryEgress();
   private final Map<String, List<DisruptionBudget>> budgets = new LinkedHashMap<>();
   private final Set<String> isolated = new LinkedHashSet<>();
+  private final Set<String> revoked = new LinkedHashSet<>();
+  private Optional<String> unenforced = Optional.empty();
   private final List<String> caveats = new ArrayList<>();
   private Enforcement enforcement =
       new Enforcement(Enforces.YES, "the simulated network enforces NetworkPolicy");
@@ -302,6 +304,35 @@ public final class InMemoryCluster implements Cluster {
   @Override
   public synchronized Change allowEgress(EgressBlock block) {
     return egress.allow(block);
+  }
+
+  @Override
+  public synchronized Change revokeTokens(Pod pod) {
+    Change check = pods.check(pod);
+    if (check == Change.MADE) {
+      revoked.add(pod.uid());
+    }
+    return check;
+  }
+
+  @Override
+  public synchronized Change restoreTokens(Pod pod) {
+    return revoked.remove(pod.uid()) ? Change.MADE : Change.GONE;
+  }
+
+  @Override
+  public synchronized Revocation revocation(Pod pod) {
+    return new Revocation(revoked.contains(pod.uid()), unenforced);
+  }
+
+  /** Sets why the cluster does not deny the tokens of revoked pods; empty if it does. */
+  public synchronized void revocationIsUnenforced(Optional<String> reason) {
+    unenforced = reason;
+  }
+
+  /** The UIDs of the pods whose tokens are revoked, whether they exist or not. */
+  public synchronized Set<String> revoked() {
+    return Set.copyOf(revoked);
   }
 
   /** The pod as it is; the simulation has no logs and events. */

@@ -153,6 +153,21 @@ public final class NoCluster implements Cluster {
   }
 
   @Override
+  public Change revokeTokens(Pod pod) {
+    throw none();
+  }
+
+  @Override
+  public Change restoreTokens(Pod pod) {
+    throw none();
+  }
+
+  @Override
+  public Revocation revocation(Pod pod) {
+    throw none();
+  }
+
+  @Override
   public Map<String, Fact<Excerpt>> evidence(Pod pod, int logBytes, Duration within) {
     throw none();
   }

@@ -48,6 +48,7 @@ public final class Fabric8Cluster implements Cluster {
   private final Fabric8Pauses pauses;
   private final Fabric8Evidence evidence;
   private final Fabric8Egress egress;
+  private final Fabric8Revocation revocation;
 
   /** By UID. A pod never changes its node, but its credentials may outlive it. */
   private final Cached<Optional<String>> nodesOfSensors;
@@ -80,6 +81,7 @@ public final class Fabric8Cluster implements Cluster {
     this.isolation = new Fabric8Isolation(client, questions, pods, changes, otherPolicies);
     this.enforcement = new Fabric8Enforcement(client, clock);
     this.egress = new Fabric8Egress(client, pods, otherPolicies, enforcement);
+    this.revocation = new Fabric8Revocation(client, pods);
     this.nodes = new Fabric8Nodes(client);
     this.workloads = new Fabric8Workloads(client, pods);
     this.owners = new Fabric8Owners(client, pods);
@@ -279,6 +281,21 @@ public final class Fabric8Cluster implements Cluster {
   @Override
   public Change allowEgress(EgressBlock block) {
     return egress.allow(block);
+  }
+
+  @Override
+  public Change revokeTokens(Pod pod) {
+    return revocation.revoke(pod);
+  }
+
+  @Override
+  public Change restoreTokens(Pod pod) {
+    return revocation.restore(pod);
+  }
+
+  @Override
+  public Revocation revocation(Pod pod) {
+    return asking(() -> revocation.of(pod));
   }
 
   @Override

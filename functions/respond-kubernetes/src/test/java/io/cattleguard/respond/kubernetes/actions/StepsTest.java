@@ -64,6 +64,16 @@ final class StepsTest {
   }
 
   @Test
+  void theLeaseOfARevocationIsRead() throws IOException {
+    assertEquals(
+        List.of(new RevokeServiceAccount(Duration.ofHours(4))),
+        steps("revoke-service-account: {}"));
+    assertEquals(
+        List.of(new RevokeServiceAccount(Duration.ofHours(1))),
+        steps("revoke-service-account: { lease: 1h }"));
+  }
+
+  @Test
   void theStepsOfAnAccountAreTheOtherResponders() throws IOException {
     assertEquals(List.of(), steps("quarantine-instance: { lease: 2h }"));
   }

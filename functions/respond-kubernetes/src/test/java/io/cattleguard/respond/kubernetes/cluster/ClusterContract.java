@@ -48,6 +48,9 @@ public abstract class ClusterContract {
   /** A person scales the workload of a pod. */
   protected abstract void scaleByHand(Pod pod, int replicas);
 
+  /** The cluster no longer denies the tokens of revoked pods. */
+  protected abstract void removeRevocationPolicy();
+
   /** Waits until that is so, for a bounded time. */
   protected abstract void await(java.util.function.BooleanSupplier condition);
 
@@ -616,5 +619,64 @@ public abstract class ClusterContract {
     assertEquals(
         Change.REPLACED, cluster().blockEgress(new EgressBlock(another, pod, "203.0.113.7")));
     assertEquals(Optional.empty(), cluster().egress(block(pod, "203.0.113.7")).blocked());
+  }
+
+  @Test
+  void theTokensOfOnePodAreRevokedOnceAndTwiceAndTheirUndoToo() {
+    List<Pod> pods = run("Deployment", "web", 2);
+    Pod pod = pods.get(0);
+    assertFalse(cluster().revocation(pod).recorded());
+
+    assertEquals(Change.MADE, cluster().revokeTokens(pod));
+    assertEquals(Change.MADE, cluster().revokeTokens(pod));
+    assertTrue(cluster().revocation(pod).inForce(), () -> cluster().revocation(pod).toString());
+    assertFalse(cluster().revocation(pods.get(1)).recorded(), "its neighbour is not revoked");
+    assertEquals(pod.uid(), now(pod).orElseThrow().uid(), "it runs on");
+
+    assertEquals(Change.MADE, cluster().restoreTokens(pod));
+    assertEquals(Change.GONE, cluster().restoreTokens(pod));
+    assertFalse(cluster().revocation(pod).recorded());
+  }
+
+  @Test
+  void promise5TheTokensOfANamesakeAreNeverRevoked() {
+    Pod old = run("StatefulSet", "db", 2).get(0);
+    assertEquals(Change.MADE, cluster().delete(old, Duration.ZERO));
+    await(() -> now(old).filter(pod -> !pod.uid().equals(old.uid())).isPresent());
+    Pod namesake = now(old).orElseThrow();
+
+    assertEquals(Change.REPLACED, cluster().revokeTokens(old));
+
+    assertFalse(cluster().revocation(namesake).recorded());
+    assertFalse(cluster().revocation(old).recorded());
+  }
+
+  @Test
+  void promise10ARevocationEndsAlsoWhenItsPodIsGone() {
+    Pod pod = runBare("short");
+    Pod revoked = runBare("revoked");
+    assertEquals(Change.MADE, cluster().revokeTokens(revoked));
+    for (Pod one : List.of(pod, revoked)) {
+      assertEquals(Change.MADE, cluster().delete(one, Duration.ZERO));
+      await(() -> now(one).isEmpty());
+    }
+
+    assertEquals(Change.GONE, cluster().revokeTokens(pod));
+    assertEquals(Change.GONE, cluster().restoreTokens(pod));
+    assertEquals(Change.MADE, cluster().restoreTokens(revoked));
+    assertFalse(cluster().revocation(revoked).recorded());
+  }
+
+  @Test
+  void promise11WithoutItsPolicyARevocationIsNotInForceAndAReasonSaysSo() {
+    Pod pod = runBare("alone");
+    assertEquals(Change.MADE, cluster().revokeTokens(pod));
+
+    removeRevocationPolicy();
+
+    assertTrue(cluster().revocation(pod).recorded());
+    assertFalse(cluster().revocation(pod).inForce());
+    assertTrue(cluster().revocation(pod).unenforced().isPresent());
+    assertEquals(Change.MADE, cluster().restoreTokens(pod));
   }
 }

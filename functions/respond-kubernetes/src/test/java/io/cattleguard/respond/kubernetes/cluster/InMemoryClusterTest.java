@@ -86,6 +86,11 @@ final class InMemoryClusterTest extends ClusterContract {
   }
 
   @Override
+  protected void removeRevocationPolicy() {
+    cluster.revocationIsUnenforced(Optional.of("the policy is not installed"));
+  }
+
+  @Override
   protected void await(BooleanSupplier condition) {
     for (int second = 0; second < 60 && !condition.getAsBoolean(); second++) {
       now = now.plusSeconds(1);

@@ -128,6 +128,7 @@ final class Fabric8AccessOnApiServerTest {
   @BeforeEach
   void installOtherPolicies() {
     OtherPolicyKinds.install(admin);
+    Revocations.install(admin);
   }
 
   @AfterEach
@@ -241,6 +242,9 @@ final class Fabric8AccessOnApiServerTest {
       throw new Unavailable(cluster.egress(block).toString());
     }
     cluster.allowEgress(block);
+    cluster.revokeTokens(exact);
+    cluster.revocation(exact);
+    cluster.restoreTokens(exact);
     granted.autoscaling().v2().horizontalPodAutoscalers().inNamespace("default").list();
     readLog();
   }

@@ -85,6 +85,7 @@ final class Fabric8ClusterOnApiServerTest extends ClusterContract {
         .resource(
             new NamespaceBuilder().withNewMetadata().withName(namespace).endMetadata().build())
         .create();
+    Revocations.install(client);
     await(() -> client.serviceAccounts().inNamespace(namespace).withName("default").get() != null);
   }
 
@@ -308,6 +309,11 @@ final class Fabric8ClusterOnApiServerTest extends ClusterContract {
         .patch(
             PatchContext.of(PatchType.STRATEGIC_MERGE),
             "{\"spec\":{\"replicas\":" + replicas + "}}");
+  }
+
+  @Override
+  protected void removeRevocationPolicy() {
+    Revocations.remove(client);
   }
 
   /** The number of pods is changed through the scale, and who changed it is known. */

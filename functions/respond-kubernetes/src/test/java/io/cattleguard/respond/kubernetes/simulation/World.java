@@ -179,6 +179,9 @@ final class World implements Cluster {
   /** By the UID of a workload, the peer that its pods are denied. */
   final Map<String, String> denied = new TreeMap<>();
 
+  /** The UIDs of the pods whose tokens are revoked. */
+  final Set<String> revoked = new TreeSet<>();
+
   /** The namespaces with a NetworkPolicy of people that decides on the egress of all pods. */
   final Set<String> governed = new TreeSet<>();
 
@@ -711,6 +714,25 @@ final class World implements Cluster {
     }
     observer.allowing(block);
     return denied.remove(block.of().uid(), block.peer()) ? Change.MADE : Change.REPLACED;
+  }
+
+  @Override
+  public Change revokeTokens(Pod pod) {
+    Change check = check(pod);
+    if (check == Change.MADE) {
+      revoked.add(pod.uid());
+    }
+    return check;
+  }
+
+  @Override
+  public Change restoreTokens(Pod pod) {
+    return revoked.remove(pod.uid()) ? Change.MADE : Change.GONE;
+  }
+
+  @Override
+  public Revocation revocation(Pod pod) {
+    return new Revocation(revoked.contains(pod.uid()), Optional.empty());
   }
 
   @Override
