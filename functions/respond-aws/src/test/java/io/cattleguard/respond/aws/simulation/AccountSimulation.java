@@ -434,7 +434,7 @@ final class AccountSimulation extends AwsSimulation implements AccountWorld.Obse
           if (group.ingress().stream().noneMatch(rule::isLike)) {
             undone(IngressRule.inWords(rule.uid()));
             open.removeIf(rule::equals);
-            world.addRule(group, rule);
+            world.addRule(group, addedAgain(rule));
             return;
           }
         }
@@ -449,6 +449,20 @@ final class AccountSimulation extends AwsSimulation implements AccountWorld.Obse
       }
       default -> world.tag(group, group.tags().isEmpty() ? Account.ALLOWED : Map.of());
     }
+  }
+
+  /** A rule that was revoked never comes back under its id. */
+  private IngressRule addedAgain(IngressRule rule) {
+    return new IngressRule(
+        rule.account(),
+        rule.region(),
+        rule.group(),
+        rule.id() + "-again-" + ordinal(),
+        rule.protocol(),
+        rule.fromPort(),
+        rule.toPort(),
+        rule.cidr(),
+        rule.description());
   }
 
   /** The same rule for one person's address. */

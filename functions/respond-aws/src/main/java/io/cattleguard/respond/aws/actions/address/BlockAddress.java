@@ -169,8 +169,8 @@ public record BlockAddress(Duration leaseTime, int ipv4, int ipv6, int entries)
   }
 
   /**
-   * Done when every list shows the entry. A list that was changed meanwhile is tried again, and the
-   * entry is withdrawn from one that would let the address in.
+   * Done when every list shows the entry. A list that was changed meanwhile is tried again, unless
+   * it is full now. The entry is withdrawn from one that would let the address in.
    */
   @Override
   public Progress verify(AwsScope scope, JsonNode state, UndoRecord undo, Duration since) {
@@ -199,6 +199,8 @@ public record BlockAddress(Duration leaseTime, int ipv4, int ipv6, int entries)
       } else if (list.get().covers(block.network())) {
         shown.add(arn.inWords() + " (" + list.get().entries().size() + " entries)");
         effects.add(arn, uses);
+      } else if (ObservedAddress.isFull(list.get(), entries)) {
+        denied.put(arn, "it " + ObservedAddress.full(list.get(), entries));
       } else {
         // What is remembered may be of a later block than this state; it must name every list that
         // gets the entry, or nothing would remove it there.

@@ -131,8 +131,8 @@ record ObservedAddress(
     if (is.isIpv4() != network.isIpv4()) {
       return Optional.empty();
     }
-    if (!is.covers(network) && is.entries().size() >= Math.min(step.entries(), is.capacity())) {
-      return Optional.of(Found.leftOut(full(is, step.entries()), true));
+    if (!is.covers(network) && isFull(is, step.entries())) {
+      return Optional.of(Found.leftOut(name + " " + full(is, step.entries()), true));
     }
     Blocklists.Uses uses = blocklists.uses(arn, network);
     if (!uses.allowing().isEmpty()) {
@@ -153,10 +153,13 @@ record ObservedAddress(
         : String.join("; ", uses.idle());
   }
 
+  static boolean isFull(Blocklist list, int most) {
+    return list.entries().size() >= Math.min(most, list.capacity());
+  }
+
   /** A full list blocks nothing more, and a long one nobody reviews. */
-  private static String full(Blocklist list, int most) {
-    return list.arn().inWords()
-        + " has "
+  static String full(Blocklist list, int most) {
+    return "has "
         + list.entries().size()
         + " entries; "
         + (list.capacity() < most

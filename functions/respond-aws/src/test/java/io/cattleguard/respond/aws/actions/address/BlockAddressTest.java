@@ -30,6 +30,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
@@ -521,6 +522,26 @@ final class BlockAddressTest {
 
     assertEquals(ResponseOutcome.REQUESTED, decided.outcome(), decided.explanation());
     assertEquals(List.of("192.0.2.1/32", "203.0.113.9/32"), blocked(Lists.WEB));
+  }
+
+  @Test
+  void aListThatWasFilledMeanwhileGetsNoEntry() {
+    String[] others =
+        IntStream.range(0, 100).mapToObj(i -> "198.51.100." + i).toArray(String[]::new);
+    before.add(() -> simulated.have(Lists.list(Lists.WEB, 10_000, others), Lists.BLOCKED));
+
+    ResponseDecided decided = drill.enforce(from(ATTACKER));
+
+    assertEquals(ResponseOutcome.FAILED, decided.outcome(), decided.explanation());
+    assertTrue(
+        decided
+            .explanation()
+            .contains("not in IP set web (it has 100 entries; the playbook step allows 100)"),
+        decided.explanation());
+    assertEquals(100, blocked(Lists.WEB).size());
+    assertEquals(List.of("203.0.113.9/32"), blocked(Lists.FIREWALL));
+    assertEquals(ResponseOutcome.RELEASED, drill.release(LEASE).outcome());
+    assertEquals(List.of(), blocked(Lists.FIREWALL));
   }
 
   @Test
