@@ -9,7 +9,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
@@ -94,15 +93,20 @@ final class Commands {
     };
   }
 
-  /** A release that is under way would end the extended lease, too. */
+  /**
+   * A release that is under way would end the extended lease, too, and an undo would be delayed.
+   */
   private Optional<String> extend(OperatorCommand command, Instant now) {
-    AtomicBoolean released = new AtomicBoolean();
+    AtomicReference<Optional<String>> refused = new AtomicReference<>(Optional.empty());
     Optional<String> objection =
         change(
             command,
             containment -> {
-              released.set(containment.isInTurn(now));
-              return released.get()
+              refused.set(
+                  containment.isInTurn(now)
+                      ? Optional.of(Operations.BEING_RELEASED)
+                      : Operations.undoOf(containment));
+              return refused.get().isPresent()
                   ? containment
                   : command
                       .about()
@@ -111,7 +115,7 @@ final class Commands {
                       .map(containment::extendedTo)
                       .orElse(containment);
             });
-    return released.get() ? Optional.of(Operations.BEING_RELEASED) : objection;
+    return refused.get().isPresent() ? refused.get() : objection;
   }
 
   /** A stop is never too late, and one from a clock that is ahead was given now. */

@@ -52,6 +52,13 @@ public final class Operations {
   static final String BEING_RELEASED =
       "it is being released at this moment; what becomes of that is told";
 
+  /** What people are told whose extension would delay an undo that another person asked for. */
+  static Optional<String> undoOf(Containment containment) {
+    return containment
+        .undo()
+        .map(order -> order.by() + " asked for its undo, which is retried until it succeeds");
+  }
+
   /** Whether an extended lease would end too late. */
   public static boolean isTooLate(Instant until, Instant now) {
     return until.isAfter(now.plus(LONGEST_LEASE));
@@ -179,7 +186,8 @@ public final class Operations {
    * Extends the lease of a containment.
    *
    * @return the containment with its new lease, or empty if none of that id is in force
-   * @throws IllegalArgumentException if it would end too late or is being released, with the reason
+   * @throws IllegalArgumentException if it would end too late, is being released or is to be
+   *     undone, with the reason
    */
   public Optional<Live> extend(String id, Duration more, Instant now) {
     if (more.compareTo(LONGEST_LEASE) > 0) {
@@ -194,6 +202,11 @@ public final class Operations {
                       if (one.isInTurn(now)) {
                         throw new IllegalArgumentException(BEING_RELEASED);
                       }
+                      undoOf(one)
+                          .ifPresent(
+                              why -> {
+                                throw new IllegalArgumentException(why);
+                              });
                       Instant until = (one.until().isBefore(now) ? now : one.until()).plus(more);
                       if (isTooLate(until, now)) {
                         throw new IllegalArgumentException(TOO_LONG);

@@ -921,6 +921,30 @@ final class ApprovalTest {
   }
 
   @Test
+  void promise14AnExtensionThatComesAfterAnUndoDoesNotDelayIt() {
+    approve(asked("a1", "b1"));
+    Ledger.Key key = new Ledger.Key("lock-box", "b1");
+    Instant lease = ledger.remembered(key).orElseThrow().until();
+    vault.stuck = true;
+    OperatorCommand undo = about(OperatorCommand.Verb.UNDO, containment("lock-box/b1"));
+    assertEquals(Optional.empty(), responder.command(undo, now, told::add));
+    now = now.plusSeconds(10);
+    Instant due = ledger.remembered(key).orElseThrow().due();
+    OperatorCommand extend =
+        about(
+            OperatorCommand.Verb.EXTEND,
+            OperatorCommand.About.containment(
+                "lock-box/b1", Optional.of(lease.plusSeconds(3_600))));
+
+    assertTrue(
+        responder
+            .command(extend, now, told::add)
+            .orElseThrow()
+            .endsWith("asked for its undo, which is retried until it succeeds"));
+    assertEquals(due, ledger.remembered(key).orElseThrow().due());
+  }
+
+  @Test
   void aContainmentWhoseUidHasSlashesIsUndoneAndExtended() {
     String uid = "111122223333/eu-west-1/i-1";
     Ledger.Key key = new Ledger.Key("lock-box", uid);
@@ -945,7 +969,9 @@ final class ApprovalTest {
             Optional.empty(),
             responder.command(
                 inCluster(cluster, OperatorCommand.Verb.UNDO, containment(id)), now, told::add));
-        assertTrue(ledger.remembered(key).orElseThrow().undo().isPresent(), id);
+        Containment undone = ledger.remembered(key).orElseThrow();
+        assertTrue(undone.undo().isPresent(), id);
+        ledger.forget(undone);
       }
     }
   }

@@ -76,6 +76,24 @@ final class OperationsTest {
             .isPresent());
   }
 
+  /** An extension would delay an undo that failed, or one that was asked for at the same time. */
+  @Test
+  void promise14AnUndoThatIsAskedForIsNotDelayedByAnExtension() {
+    Containment held = containment("isolate-pod", "uid-1");
+    Instant later = NOW.plusSeconds(30);
+    blue.remember(held.undoneBy(ORDER, NOW).failedAt(NOW));
+
+    IllegalArgumentException refused =
+        assertThrows(
+            IllegalArgumentException.class,
+            () -> operations.extend("blue/isolate-pod/uid-1", Duration.ofHours(2), later));
+
+    assertEquals(
+        "ann@example.com asked for its undo, which is retried until it succeeds",
+        refused.getMessage());
+    assertEquals(NOW.plusSeconds(60), blue.remembered(held.key()).orElseThrow().due());
+  }
+
   @Test
   void anIdThatIsNotInForceIsNotTaken() {
     assertEquals(Optional.empty(), operations.undo("blue/isolate-pod/uid-9", ORDER, NOW));
