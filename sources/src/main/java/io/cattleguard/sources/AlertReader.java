@@ -129,6 +129,13 @@ public final class AlertReader {
     return builtIn(Detections.NONE).stream().map(AlertParser::source).collect(toUnmodifiableSet());
   }
 
+  /** Every name that the source of an alert can have without a policy. */
+  public static Set<String> names() {
+    return builtIn(Detections.NONE).stream()
+        .flatMap(parser -> parser.names().stream())
+        .collect(toUnmodifiableSet());
+  }
+
   private static List<AlertParser> builtIn(Detections detections) {
     return List.of(
         new FalcoParser(),

@@ -8,6 +8,8 @@ import io.cattleguard.app.terminal.Screen.Style;
 import io.cattleguard.app.terminal.Surroundings;
 import io.cattleguard.deduplicate.Suppression;
 import io.cattleguard.edge.lambda.Env;
+import io.cattleguard.edge.policy.PolicyError;
+import io.cattleguard.edge.policy.PolicyException;
 import io.cattleguard.respond.action.Mode;
 import io.cattleguard.reviewed.ModelFiles;
 import io.cattleguard.route.DestinationSettings;
@@ -17,6 +19,7 @@ import io.cattleguard.route.secrets.NamedSecrets;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Instant;
+import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -53,6 +56,10 @@ public final class CheckCommand implements Callable<Integer> {
   public Integer call() {
     Path directory = policy.directory(surroundings);
     Policy checked = Policy.read(directory);
+    List<PolicyError> unknown = UnknownSources.in(directory, checked);
+    if (!unknown.isEmpty()) {
+      throw new PolicyException(unknown);
+    }
     Screen screen = surroundings.screen();
     Instant now = Clock.systemUTC().instant();
     for (Suppression suppression : checked.suppressions().all()) {

@@ -14,11 +14,13 @@ public final class PolicyCheck {
   /**
    * Reads a policy directory.
    *
-   * @throws PolicyException with every error, and with every test that fails
+   * @throws PolicyException with every error, every source that no alert has, and every test that
+   *     fails
    */
   public static Policy read(Path directory) {
     Policy policy = Policy.read(directory);
-    List<PolicyError> failed = failingTests(directory, policy);
+    List<PolicyError> failed = new ArrayList<>(UnknownSources.in(directory, policy));
+    failed.addAll(failingTests(directory, policy));
     if (!failed.isEmpty()) {
       throw new PolicyException(failed);
     }

@@ -7,6 +7,7 @@ import io.cattleguard.sources.parsing.Fields;
 import io.cattleguard.sources.parsing.Origin;
 import io.cattleguard.sources.parsing.Reading;
 import java.util.List;
+import java.util.Set;
 
 /**
  * Reads OCSF findings: those of Security Hub's second version as EventBridge delivers them,
@@ -17,6 +18,7 @@ import java.util.List;
 public final class OcsfParser implements AlertParser {
   private static final String CLASS = "class_uid";
   private static final String HUB = "securityhub";
+  private static final String PROWLER = "prowler";
 
   /** The category of findings; a class's number begins with it. */
   private static final int FINDINGS = 2;
@@ -24,6 +26,11 @@ public final class OcsfParser implements AlertParser {
   @Override
   public String source() {
     return "ocsf";
+  }
+
+  @Override
+  public Set<String> names() {
+    return Set.of(source(), PROWLER, HUB);
   }
 
   @Override
@@ -65,7 +72,7 @@ public final class OcsfParser implements AlertParser {
   private String sourceOf(JsonNode event) {
     String product = event.path("metadata").path("product").path("name").asText("");
     return switch (product) {
-      case "Prowler" -> "prowler";
+      case "Prowler" -> PROWLER;
       case "Security Hub" -> HUB;
       default -> source();
     };

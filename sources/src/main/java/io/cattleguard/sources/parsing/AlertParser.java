@@ -6,12 +6,18 @@ import io.cattleguard.events.Alert;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /** Reads the events of one source. Pure, and never throws because of an event's content. */
 public interface AlertParser {
 
   /** The source's name, as in {@link Alert#source()}. */
   String source();
+
+  /** Every name that the source of its alerts can have. */
+  default Set<String> names() {
+    return Set.of(source());
+  }
 
   /** Whether the event's structure is one of this source. */
   boolean recognises(JsonNode event);

@@ -215,7 +215,7 @@ public final class PolicyNode {
   }
 
   /** An error with this position. */
-  PolicyError error(String message) {
+  public PolicyError error(String message) {
     return new PolicyError(file, line, message);
   }
 
@@ -225,12 +225,12 @@ public final class PolicyNode {
   }
 
   /** Whether it is a mapping. */
-  boolean isMapping() {
+  public boolean isMapping() {
     return node instanceof MappingNode;
   }
 
   /** Whether it is a list. */
-  boolean isList() {
+  public boolean isList() {
     return node instanceof SequenceNode;
   }
 
