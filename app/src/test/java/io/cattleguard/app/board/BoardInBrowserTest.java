@@ -117,22 +117,7 @@ final class BoardInBrowserTest {
 
   @Test
   void everyPageFitsBothSizesInBothSchemesWithoutAComplaintOfTheBrowser() throws IOException {
-    Path pictures = Files.createDirectories(Path.of("target", "board"));
-    List<String> wrong = new ArrayList<>();
-    for (int width : List.of(390, 1_440)) {
-      for (String scheme : List.of("light", "dark")) {
-        browser.show(width, width == 390 ? 844 : 900, scheme);
-        for (Map.Entry<String, String> page : PAGES.entrySet()) {
-          String name = page.getKey() + "-" + width + "-" + scheme;
-          browser.open(board.uri(page.getValue()));
-          if (browser.evaluate("document.documentElement.scrollWidth").asInt() > width) {
-            wrong.add(name + " is wider than the window");
-          }
-          Files.write(pictures.resolve(name + ".png"), browser.picture());
-        }
-      }
-    }
-    assertEquals(List.of(), wrong);
+    assertEquals(List.of(), BoardPictures.take(browser, board, PAGES));
     // The browser tells of the status of the pages that are not there.
     assertEquals(
         List.of(),

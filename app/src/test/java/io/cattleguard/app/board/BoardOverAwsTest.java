@@ -18,19 +18,34 @@ import java.io.IOException;
 import java.net.URLEncoder;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The board over the tables of a stack, in AWS's own DynamoDB for tests. */
 final class BoardOverAwsTest {
+  private static final Map<String, String> PAGES =
+      Map.of(
+          "aws-overview", "/",
+          "aws-incidents", "/incidents?since=7d",
+          "aws-incident", "/incident?id=held",
+          "aws-question", "/incident?id=asks",
+          "aws-containments", "/containments",
+          "aws-silences", "/silences",
+          "aws-playbooks", "/playbooks",
+          "aws-sensors", "/sensors",
+          "aws-confirm", "/do?verb=undo&id=blue%2Fisolate-pod%2F0b3f&incident=held");
+
   @TempDir private Path folder;
   private final String stack = "stack-" + UUID.randomUUID();
   private final List<OperatorCommand> published = new CopyOnWriteArrayList<>();
@@ -103,6 +118,21 @@ final class BoardOverAwsTest {
     assertTrue(playbooks.contains("3 of 3, used up"), playbooks);
     assertTrue(playbooks.contains("Hourly cap, namespace: shop in blue"), playbooks);
     assertFalse(playbooks.contains("annot be read"), playbooks);
+  }
+
+  @Test
+  void everyPageFitsBothSizesInBothSchemesWithoutAComplaintOfTheBrowser()
+      throws IOException, InterruptedException {
+    Optional<Path> program = Chromium.program();
+    Assumptions.assumeTrue(
+        program.isPresent(), "no Chromium: set CATTLEGUARD_TEST_CHROMIUM to its path");
+    try (Chromium browser =
+        new Chromium(program.get(), Files.createDirectory(folder.resolve("profile")))) {
+      browser.cookie(board.cookie(), board.uri("/").toString());
+
+      assertEquals(List.of(), BoardPictures.take(browser, board, PAGES));
+      assertEquals(List.of(), browser.complaints);
+    }
   }
 
   @Test
