@@ -14,6 +14,7 @@ import io.cattleguard.respond.ledger.Ledger;
 import io.cattleguard.respond.ledger.Ledger.Settlement;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
@@ -49,11 +50,13 @@ final class Releases {
   private final Playbooks playbooks;
   private final Places places;
   private final Ledger ledger;
+  private final InstantSource clock;
 
-  Releases(Playbooks playbooks, Places places, Ledger ledger) {
+  Releases(Playbooks playbooks, Places places, Ledger ledger, InstantSource clock) {
     this.playbooks = playbooks;
     this.places = places;
     this.ledger = ledger;
+    this.clock = clock;
   }
 
   /**
@@ -214,6 +217,9 @@ final class Releases {
             .orElse("lease expired");
     Progress.Done undone;
     try {
+      if (!action.settling().isZero()) {
+        ledger.noteRelease(new Ledger.Key(action.name(), containment.uid()), clock.instant());
+      }
       Progress.Done done = action.release(places.of(action), containment.subject());
       undone = new Progress.Done(done.outcome(), why + ": " + done.explanation());
     } catch (NotVisibleYet e) {

@@ -57,7 +57,7 @@ public final class Responder {
     this.places = places;
     this.ledger = ledger;
     this.later = later;
-    this.releases = new Releases(playbooks, places, ledger);
+    this.releases = new Releases(playbooks, places, ledger, clock);
     Retries retries = new Retries(ledger, later);
     this.verification = new Verification(playbooks, places, ledger, settings, clock, later);
     EarlierAttempts earlier = new EarlierAttempts(ledger, settings, verification);

@@ -75,6 +75,9 @@ final class Verification {
     Progress progress;
     try {
       progress = action.verify(place, pending.state(), undo, since);
+      if (progress instanceof Progress.Done done && mayBeOlder(action, done, taken, since, undo)) {
+        progress = new Progress.Pending(pending.state(), done);
+      }
     } catch (Unavailable e) {
       progress =
           new Progress.Pending(pending.state(), failed(e).leasedAs(pending.otherwise().leased()));
@@ -95,6 +98,17 @@ final class Verification {
       return still.otherwise();
     }
     return progress;
+  }
+
+  /**
+   * Whether an effect that is seen may be that of an earlier containment, which was released just
+   * before the action was taken: the place may show its older state.
+   */
+  private static boolean mayBeOlder(
+      Action<?, ?> action, Progress.Done done, Instant taken, Duration since, UndoRecord undo) {
+    return since.compareTo(action.settled()) < 0
+        && done.outcome() != ResponseOutcome.FAILED
+        && undo.isReleasedAfter(taken.minus(action.settling()));
   }
 
   void suspend(

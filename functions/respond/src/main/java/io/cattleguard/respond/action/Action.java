@@ -147,6 +147,14 @@ public interface Action<P, S extends ObservedState> {
   }
 
   /**
+   * How long after a change an effect must be seen that may be the effect of an earlier containment
+   * of the object.
+   */
+  default Duration settled() {
+    return Duration.ZERO;
+  }
+
+  /**
    * How often within a day the action is taken again on an object on which a person or a controller
    * undid it. After that it is left to people.
    */

@@ -111,6 +111,11 @@ public final class UndoRecord {
     return unstored;
   }
 
+  /** Whether an earlier containment of the object was released after that time. */
+  public boolean isReleasedAfter(Instant time) {
+    return ledger.lastRelease(key).filter(time::isBefore).isPresent();
+  }
+
   /** Stores that the effect was seen in place, so that its absence later means an undoing. */
   public void seen() {
     try {

@@ -37,6 +37,7 @@ public final class InMemoryLedger implements Ledger {
   private final Map<String, List<Spend>> budgets = new HashMap<>();
   private final Map<String, Bound> bounds = new HashMap<>();
   private final Map<Key, Containment> containments = new LinkedHashMap<>();
+  private final Map<Key, Instant> releases = new HashMap<>();
   private final Map<Key, Unverified> suspended = new HashMap<>();
   private final Map<String, String> names = new HashMap<>();
   private final Approvals approvals = new InMemoryApprovals();
@@ -242,6 +243,16 @@ public final class InMemoryLedger implements Ledger {
       settlements.computeIfPresent(
           containment.key(), (key, settled) -> settled.isOfAPerson() ? settled : null);
     }
+  }
+
+  @Override
+  public synchronized void noteRelease(Key key, Instant at) {
+    releases.put(key, at);
+  }
+
+  @Override
+  public synchronized Optional<Instant> lastRelease(Key key) {
+    return Optional.ofNullable(releases.get(key));
   }
 
   @Override

@@ -149,6 +149,12 @@ public interface Ledger {
    */
   void forget(Containment containment);
 
+  /** Notes when a release of an object begins. */
+  void noteRelease(Key key, Instant at);
+
+  /** When the latest release of an object began, if there was one in the last 30 days. */
+  Optional<Instant> lastRelease(Key key);
+
   /**
    * The containments that are {@link Containment#due due} by then, without those that cannot be
    * read. Reads an index of the live ones, not the history.

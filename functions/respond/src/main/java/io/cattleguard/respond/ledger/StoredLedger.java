@@ -366,6 +366,18 @@ public final class StoredLedger implements Ledger {
   }
 
   @Override
+  public void noteRelease(Key key, Instant at) {
+    items.overwrite(releasePk(key), JSON.createObjectNode().put("at", at.toString()), at);
+  }
+
+  @Override
+  public Optional<Instant> lastRelease(Key key) {
+    return items
+        .read(releasePk(key))
+        .map(state -> Instant.parse(LedgerJson.json(state).path("at").asText()));
+  }
+
+  @Override
   public List<Containment> endedBy(Instant now) {
     return containments.endedBy(now);
   }
@@ -398,6 +410,10 @@ public final class StoredLedger implements Ledger {
 
   private String pk(Key key) {
     return prefix + "claim/" + key.action() + "/" + key.uid();
+  }
+
+  private String releasePk(Key key) {
+    return prefix + "release/" + key.action() + "/" + key.uid();
   }
 
   private String answerPk(String alertId, String action) {

@@ -250,6 +250,21 @@ public abstract class LedgerContract {
   }
 
   @Test
+  void promise11TheLatestReleaseOfAnObjectIsRemembered() {
+    Ledger ledger = ledger();
+    Ledger.Key key = new Ledger.Key("isolate-pod", "released");
+    assertEquals(Optional.empty(), ledger.lastRelease(key));
+
+    ledger.noteRelease(key, NOW);
+    ledger.noteRelease(key, NOW.plusSeconds(60));
+
+    assertEquals(Optional.of(NOW.plusSeconds(60)), ledger.lastRelease(key));
+    assertEquals(Optional.empty(), ledger.lastRelease(new Ledger.Key("isolate-pod", "other")));
+    assertEquals(Optional.empty(), ledger.remembered(key));
+    assertEquals(List.of(), ledger.live());
+  }
+
+  @Test
   void aContainmentThatWasDeletedIsNotChanged() {
     Ledger ledger = ledger();
     Containment containment = containment("uid-1", NOW);

@@ -66,6 +66,11 @@ interface LeasedAction<S extends ObservedState> extends Action.Leased<AwsScope, 
     return AwsScope.SETTLING;
   }
 
+  @Override
+  default Duration settled() {
+    return AwsScope.SETTLED;
+  }
+
   /**
    * Stores the state before the change, and makes it.
    *

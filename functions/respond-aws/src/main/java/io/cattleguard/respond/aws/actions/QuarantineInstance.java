@@ -216,6 +216,11 @@ public record QuarantineInstance(Duration leaseTime, boolean standby)
   }
 
   @Override
+  public Duration settled() {
+    return AwsScope.SETTLED;
+  }
+
+  @Override
   public boolean repeatsChanges() {
     return true;
   }

@@ -236,6 +236,11 @@ public record RevokeIngress(Duration leaseTime, int interfaces)
     return AwsScope.SETTLING;
   }
 
+  @Override
+  public Duration settled() {
+    return AwsScope.SETTLED;
+  }
+
   /**
    * An equal rule with another id. EC2 is eventually consistent, so it may still show the rule that
    * was revoked.

@@ -1453,6 +1453,23 @@ final class NetworkActionsTest {
     assertEquals(List.of(Account.WEB, Account.ADMIN), groupsOf("eni-1"));
   }
 
+  /** EC2 shows the quarantine that was released a moment before, and the new one not yet. */
+  @Test
+  void promise11AnEarlierQuarantineIsNotToldAsTheNewOne() {
+    enforce(QUARANTINE, Account.finding("f1"));
+    now = now.plus(Duration.ofHours(5));
+    assertEquals(1, responder(Mode.ENFORCE, QUARANTINE).releaseEnded(now).size());
+    now = now.plusSeconds(2);
+    network.deaf = true;
+    network.instead.put(
+        "eni-2", new ArrayList<>(List.of(() -> network.staleInstances.add(quarantined()))));
+
+    ResponseDecided told = enforce(QUARANTINE, Account.at(Account.finding("f2"), now));
+
+    assertEquals(ResponseOutcome.FAILED, told.outcome(), told.explanation());
+    assertEquals(List.of(Account.WEB), groupsOf("eni-2"));
+  }
+
   @Test
   void promise11ADeniedQuarantineIsNotToldAsPartlyTakenByAnOlderState() {
     network.denied.put("eni-1", "UnauthorizedOperation");
