@@ -265,10 +265,11 @@ final class Execution {
       return retries.postpone(
           attempt, List.of("cannot verify the earlier action: " + e.getMessage()));
     }
+    boolean isReleased = isReleaseAccepted(key);
+    if (isReleased && retries.canRetry(attempt)) {
+      return StepResult.AGAIN;
+    }
     if (holds) {
-      if (isReleaseAccepted(key) && retries.canRetry(attempt)) {
-        return StepResult.AGAIN;
-      }
       ledger.change(
           key,
           containment -> containment.alertedAt(situation.now()).seen(Containment.Effect.UNKNOWN));
@@ -279,7 +280,7 @@ final class Execution {
     if (maybeThere && retries.canRetry(attempt)) {
       return StepResult.AGAIN;
     }
-    if (!retakes.mayTake(attempt, subject, settlement)) {
+    if (!isReleased && !retakes.mayTake(attempt, subject, settlement)) {
       return retakes.refused(attempt, subject);
     }
     ledger.reopen(key, settlement);
@@ -290,15 +291,22 @@ final class Execution {
               subject,
               "taken again, because the effect of "
                   + settlement.at()
-                  + (maybeThere
-                      ? " does not show, and the alert cannot wait: "
-                      : " was gone, undone by something else: "));
+                  + gone(isReleased, maybeThere));
       case Claim.Held held -> held(attempt, subject, held);
       case Claim.Settled settled -> StepResult.AGAIN;
     };
   }
 
-  /** What still shows as contained ends, so it answers no alert. */
+  private static String gone(boolean isReleased, boolean maybeThere) {
+    if (isReleased) {
+      return " was released, and the alert cannot wait: ";
+    }
+    return maybeThere
+        ? " does not show, and the alert cannot wait: "
+        : " was gone, undone by something else: ";
+  }
+
+  /** What is being released answers no alert, also while it still shows as contained. */
   private boolean isReleaseAccepted(Ledger.Key key) {
     return ledger.remembered(key).flatMap(Containment::acceptedSince).isPresent();
   }

@@ -1,6 +1,7 @@
 package io.cattleguard.respond;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -891,6 +892,40 @@ final class ResponderTest {
 
     assertEquals(List.of(ResponseOutcome.TAKEN), outcomes(told));
     assertEquals(Set.of("b1"), vault.locked);
+  }
+
+  /** The release shows, and the sweep has not seen it yet: nothing else undid the lock. */
+  @Test
+  void promise14WhatAReleaseUndidIsNotSaidToBeUndoneBySomethingElse() {
+    Messages messages = new Messages(() -> now);
+    Playbook brief =
+        new Playbook(
+            "test",
+            playbook(Mode.ENFORCE).when(),
+            Mode.ENFORCE,
+            Duration.ofMinutes(10),
+            List.of(new LockBox(Duration.ofMinutes(2))),
+            Budget.DEFAULT);
+    Responder responder = queued(messages, ledger, List.of(brief), Limits.DEFAULT);
+    List<ResponseDecided> told = new ArrayList<>(responder.respond(about("a1", "b1"), now, false));
+    told.addAll(pass(Duration.ofMinutes(2), messages, responder));
+    vault.unseen = 1;
+    assertEquals(List.of(), responder.releaseEnded(now), "accepted, and does not show");
+    vault.locked.clear();
+
+    told = new ArrayList<>(responder.respond(about("a2", "b1"), now, false));
+    now = now.plusSeconds(10);
+    told.addAll(responder.releaseEnded(now));
+    told.addAll(pass(Duration.ofMinutes(1), messages, responder));
+
+    assertEquals(
+        List.of(ResponseOutcome.RELEASED, ResponseOutcome.TAKEN), outcomes(told), told::toString);
+    assertFalse(told.getLast().explanation().contains("something else"), told::toString);
+    assertEquals(Set.of("b1"), vault.locked);
+    vault.locked.clear();
+    told = new ArrayList<>(responder.respond(about("a3", "b1"), now, false));
+    told.addAll(pass(Duration.ofMinutes(1), messages, responder));
+    assertEquals(List.of(ResponseOutcome.TAKEN), outcomes(told), "the first that counts as undone");
   }
 
   @Test
