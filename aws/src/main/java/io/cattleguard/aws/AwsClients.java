@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
 import software.amazon.awssdk.awscore.client.builder.AwsClientBuilder;
 import software.amazon.awssdk.awscore.client.builder.AwsSyncClientBuilder;
@@ -120,6 +121,12 @@ public final class AwsClients {
     builder.httpClient(http);
     builder.overrideConfiguration(configuration(limits));
     return builder.build();
+  }
+
+  /** A client as {@link #build} makes it, which its first use creates: not every batch needs it. */
+  public <B extends AwsClientBuilder<B, C> & AwsSyncClientBuilder<B, C>, C> Supplier<C> onFirstUse(
+      String service, Supplier<B> builder, AwsLimits limits) {
+    return new FirstUse<>(() -> build(service, builder.get(), limits));
   }
 
   private Optional<URI> endpoint(String service) {

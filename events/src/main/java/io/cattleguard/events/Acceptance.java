@@ -1,10 +1,10 @@
 package io.cattleguard.events;
 
-import java.util.Locale;
+import io.cattleguard.events.text.WireName;
 import java.util.Optional;
 
 /** Why deduplicate published an alert. */
-public enum Acceptance {
+public enum Acceptance implements WireName {
   /** The first alert of a problem. */
   OPENED,
   /** A known problem on a new object. */
@@ -22,20 +22,16 @@ public enum Acceptance {
    */
   CONTINUING;
 
-  private final String jsonName = name().toLowerCase(Locale.ROOT);
+  private final String jsonName = WireName.of(this);
 
   /** The name on the wire. */
+  @Override
   public String jsonName() {
     return jsonName;
   }
 
   /** The acceptance with that wire name, or empty. */
   public static Optional<Acceptance> named(String jsonName) {
-    for (Acceptance acceptance : values()) {
-      if (acceptance.jsonName.equals(jsonName)) {
-        return Optional.of(acceptance);
-      }
-    }
-    return Optional.empty();
+    return WireName.find(values(), jsonName);
   }
 }

@@ -1,10 +1,10 @@
 package io.cattleguard.events;
 
-import java.util.Locale;
+import io.cattleguard.events.text.WireName;
 import java.util.Optional;
 
 /** The class of an alert. It decides where the alert is routed and whether an action is allowed. */
-public enum AlertClass {
+public enum AlertClass implements WireName {
   /** Something happened in a running workload. */
   RUNTIME,
   /** An API was called. */
@@ -16,20 +16,16 @@ public enum AlertClass {
   /** A problem of an engine or sensor itself; people are notified, nothing is contained. */
   HEALTH;
 
-  private final String jsonName = name().toLowerCase(Locale.ROOT);
+  private final String jsonName = WireName.of(this);
 
   /** The name on the wire: {@code runtime}, {@code audit}, and so on. */
+  @Override
   public String jsonName() {
     return jsonName;
   }
 
   /** The class with that wire name, or empty. */
   public static Optional<AlertClass> named(String jsonName) {
-    for (AlertClass alertClass : values()) {
-      if (alertClass.jsonName.equals(jsonName)) {
-        return Optional.of(alertClass);
-      }
-    }
-    return Optional.empty();
+    return WireName.find(values(), jsonName);
   }
 }

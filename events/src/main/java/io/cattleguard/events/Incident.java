@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.cattleguard.events.attack.Tactic;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -32,10 +33,7 @@ public record Incident(
     List<Step> steps,
     List<String> joined) {
   /** The tactics in the order of an attack, as MITRE's Enterprise matrix shows them. */
-  private static final List<String> ORDER =
-      List.of(
-          "TA0043", "TA0042", "TA0001", "TA0002", "TA0003", "TA0004", "TA0005", "TA0006", "TA0007",
-          "TA0008", "TA0009", "TA0011", "TA0010", "TA0040");
+  private static final List<String> ORDER = Tactic.ids();
 
   /**
    * The first alert of one rule in an incident.

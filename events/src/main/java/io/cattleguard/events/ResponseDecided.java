@@ -3,11 +3,10 @@ package io.cattleguard.events;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.cattleguard.events.text.WireName;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -45,7 +44,7 @@ public record ResponseDecided(
     @Nullable Effect stated,
     GuardAnswers guards) {
   /** What an action does to an attack on its object, while it is in force. */
-  public enum Effect {
+  public enum Effect implements WireName {
     /** It only reads: the attack goes on as before. */
     NONE,
     /** It takes one way from the attack, and the attack may go on by another. */
@@ -53,14 +52,17 @@ public record ResponseDecided(
     /** The attack cannot go on there. */
     CONTAINS;
 
+    private final String jsonName = WireName.of(this);
+
     /** What events say. */
+    @Override
     public String jsonName() {
-      return name().toLowerCase(Locale.ROOT);
+      return jsonName;
     }
 
     /** The effect that events call that. */
     public static Optional<Effect> named(String name) {
-      return Arrays.stream(values()).filter(one -> one.jsonName().equals(name)).findFirst();
+      return WireName.find(values(), name);
     }
 
     /**
@@ -205,38 +207,12 @@ public record ResponseDecided(
 
   /** A copy that states the effect of its action. */
   public ResponseDecided with(Effect effect) {
-    return new ResponseDecided(
-        scored,
-        playbook,
-        action,
-        target,
-        outcome,
-        objections,
-        explanation,
-        decidedAt,
-        leaseUntil,
-        approval,
-        containment,
-        effect,
-        guards);
+    return copy(explanation, approval, containment, effect, guards);
   }
 
   /** A copy that says what the guards answered. */
   public ResponseDecided after(GuardAnswers answers) {
-    return new ResponseDecided(
-        scored,
-        playbook,
-        action,
-        target,
-        outcome,
-        objections,
-        explanation,
-        decidedAt,
-        leaseUntil,
-        approval,
-        containment,
-        stated,
-        answers);
+    return copy(explanation, approval, containment, stated, answers);
   }
 
   /** What the action does to an attack while it is in force. */
@@ -254,24 +230,30 @@ public record ResponseDecided(
     String cluster = scored.alert().target().cluster();
     return leaseUntil == null
         ? this
-        : with(
+        : copy(
             explanation,
             approval,
-            (cluster == null || cluster.isEmpty() ? "" : cluster + "/") + action + "/" + uid);
+            (cluster == null || cluster.isEmpty() ? "" : cluster + "/") + action + "/" + uid,
+            stated,
+            guards);
   }
 
   /** A copy that asks people, or says what came of asking them. */
   public ResponseDecided about(@Nullable Approval question) {
-    return with(explanation, question, containment);
+    return copy(explanation, question, containment, stated, guards);
   }
 
   /** A copy that says which question it answers. */
   public ResponseDecided answering(Approval question, String saying) {
-    return with(saying, question, containment);
+    return copy(saying, question, containment, stated, guards);
   }
 
-  private ResponseDecided with(
-      String saying, @Nullable Approval question, @Nullable String undoneAs) {
+  private ResponseDecided copy(
+      String saying,
+      @Nullable Approval question,
+      @Nullable String undoneAs,
+      @Nullable Effect effectOf,
+      GuardAnswers answers) {
     return new ResponseDecided(
         scored,
         playbook,
@@ -284,8 +266,8 @@ public record ResponseDecided(
         leaseUntil,
         question,
         undoneAs,
-        stated,
-        guards);
+        effectOf,
+        answers);
   }
 
   /** Copies the objections. */

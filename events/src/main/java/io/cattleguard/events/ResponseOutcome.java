@@ -1,10 +1,10 @@
 package io.cattleguard.events;
 
-import java.util.Locale;
+import io.cattleguard.events.text.WireName;
 import java.util.Optional;
 
 /** The outcome of a response. */
-public enum ResponseOutcome {
+public enum ResponseOutcome implements WireName {
   /** Action taken, and its effect was seen. */
   TAKEN,
   /** Action taken, but its effect cannot be seen: it depends on a part that may not enforce it. */
@@ -22,20 +22,16 @@ public enum ResponseOutcome {
   /** The lease of a containment was extended: the attack continues, or a person asked for it. */
   EXTENDED;
 
-  private final String jsonName = name().toLowerCase(Locale.ROOT).replace('_', '-');
+  private final String jsonName = WireName.of(this);
 
   /** The name on the wire: {@code taken}, {@code awaiting-approval}, and so on. */
+  @Override
   public String jsonName() {
     return jsonName;
   }
 
   /** The outcome with that wire name, or empty. */
   public static Optional<ResponseOutcome> named(String jsonName) {
-    for (ResponseOutcome outcome : values()) {
-      if (outcome.jsonName.equals(jsonName)) {
-        return Optional.of(outcome);
-      }
-    }
-    return Optional.empty();
+    return WireName.find(values(), jsonName);
   }
 }

@@ -1,10 +1,10 @@
 package io.cattleguard.events;
 
-import java.util.Locale;
+import io.cattleguard.events.text.WireName;
 import java.util.Optional;
 
 /** The severity that the source reports, with OCSF's names and order. */
-public enum Severity {
+public enum Severity implements WireName {
   INFORMATIONAL(1),
   LOW(2),
   MEDIUM(3),
@@ -13,13 +13,14 @@ public enum Severity {
   FATAL(6);
 
   private final int ocsfId;
-  private final String jsonName = name().toLowerCase(Locale.ROOT);
+  private final String jsonName = WireName.of(this);
 
   Severity(int ocsfId) {
     this.ocsfId = ocsfId;
   }
 
   /** The name on the wire: {@code informational}, {@code low}, and so on. */
+  @Override
   public String jsonName() {
     return jsonName;
   }
@@ -35,11 +36,6 @@ public enum Severity {
 
   /** The severity with that wire name, or empty. */
   public static Optional<Severity> named(String jsonName) {
-    for (Severity severity : values()) {
-      if (severity.jsonName.equals(jsonName)) {
-        return Optional.of(severity);
-      }
-    }
-    return Optional.empty();
+    return WireName.find(values(), jsonName);
   }
 }

@@ -5,6 +5,7 @@ import static io.cattleguard.app.replay.ReplayDocument.number;
 import static io.cattleguard.app.replay.ReplayDocument.time;
 
 import io.cattleguard.app.report.Document;
+import io.cattleguard.events.attack.Tactic;
 import io.cattleguard.route.ocsf.AttackNames;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -20,10 +21,7 @@ final class CoverageSections {
   private static final int PLACES = 3;
 
   /** The tactics in the order of ATT&amp;CK's matrix, which is that of an intrusion. */
-  private static final List<String> TACTICS =
-      List.of(
-          "TA0043", "TA0042", "TA0001", "TA0002", "TA0003", "TA0004", "TA0005", "TA0006", "TA0007",
-          "TA0008", "TA0009", "TA0011", "TA0010", "TA0040");
+  private static final List<String> TACTICS = Tactic.ids();
 
   private final Replay replay;
   private final Coverage coverage;

@@ -8,9 +8,9 @@ import io.cattleguard.events.ContractViolation;
 import io.cattleguard.events.DetailType;
 import io.cattleguard.events.Fingerprint;
 import io.cattleguard.events.HostileText;
+import io.cattleguard.events.text.WireName;
 import java.time.DateTimeException;
 import java.time.Instant;
-import java.util.Locale;
 import java.util.Optional;
 
 /**
@@ -43,7 +43,7 @@ public record OperatorCommand(
   private static final int PATTERN = 16_384;
 
   /** What is commanded. */
-  public enum Verb {
+  public enum Verb implements WireName {
     /** Take an action that waits for approval. */
     APPROVE,
     /** Do not take an action that waits for approval. */
@@ -61,21 +61,17 @@ public record OperatorCommand(
     /** Turn the kill switch off. */
     RESUME;
 
-    private final String jsonName = name().toLowerCase(Locale.ROOT);
+    private final String jsonName = WireName.of(this);
 
     /** The name on the wire and on the command line: {@code approve}. */
+    @Override
     public String jsonName() {
       return jsonName;
     }
 
     /** The command with that wire name, or empty. */
     public static Optional<Verb> named(String jsonName) {
-      for (Verb verb : values()) {
-        if (verb.jsonName.equals(jsonName)) {
-          return Optional.of(verb);
-        }
-      }
-      return Optional.empty();
+      return WireName.find(values(), jsonName);
     }
   }
 

@@ -1,8 +1,8 @@
 package io.cattleguard.events.operator;
 
 import io.cattleguard.events.deviation.AcceptableEntry;
+import io.cattleguard.events.text.WireName;
 import java.time.Duration;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
@@ -25,7 +25,7 @@ public record Question(
   public static final Duration LONGEST = Duration.ofDays(90);
 
   /** What is asked. */
-  public enum Kind {
+  public enum Kind implements WireName {
     /** What happened. */
     INCIDENTS,
     /** What is known of one incident. */
@@ -37,21 +37,17 @@ public record Question(
     /** How a policy's model changes that accepts a deviation, as a patch. */
     ACCEPT;
 
-    private final String jsonName = name().toLowerCase(Locale.ROOT);
+    private final String jsonName = WireName.of(this);
 
     /** The word on the wire, which people type too: {@code incidents}. */
+    @Override
     public String jsonName() {
       return jsonName;
     }
 
     /** The kind with that word, or empty. */
     public static Optional<Kind> named(String word) {
-      for (Kind kind : values()) {
-        if (kind.jsonName.equals(word)) {
-          return Optional.of(kind);
-        }
-      }
-      return Optional.empty();
+      return WireName.find(values(), word);
     }
   }
 

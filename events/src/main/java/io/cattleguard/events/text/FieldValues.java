@@ -1,11 +1,14 @@
 package io.cattleguard.events.text;
 
+import io.cattleguard.events.attack.Tactic;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /**
  * The values that a field of an event can have: a closed list, or ids of one shape. A policy's
@@ -16,23 +19,12 @@ import java.util.regex.Pattern;
  * @param ids of ATT&amp;CK, by names that people write in their place
  */
 public record FieldValues(Set<String> known, Optional<Pattern> shape, Map<String, String> ids) {
-  /** The tactics of ATT&amp;CK for enterprises, in the order of an attack. */
+  /** The ids of tactics by their names in one word: {@code lateralmovement}. */
   private static final Map<String, String> TACTICS =
-      Map.ofEntries(
-          Map.entry("reconnaissance", "TA0043"),
-          Map.entry("resourcedevelopment", "TA0042"),
-          Map.entry("initialaccess", "TA0001"),
-          Map.entry("execution", "TA0002"),
-          Map.entry("persistence", "TA0003"),
-          Map.entry("privilegeescalation", "TA0004"),
-          Map.entry("defenseevasion", "TA0005"),
-          Map.entry("credentialaccess", "TA0006"),
-          Map.entry("discovery", "TA0007"),
-          Map.entry("lateralmovement", "TA0008"),
-          Map.entry("collection", "TA0009"),
-          Map.entry("exfiltration", "TA0010"),
-          Map.entry("commandandcontrol", "TA0011"),
-          Map.entry("impact", "TA0040"));
+      Arrays.stream(Tactic.values())
+          .collect(
+              Collectors.toUnmodifiableMap(
+                  tactic -> tactic.title().toLowerCase(Locale.ROOT).replace(" ", ""), Tactic::id));
 
   /**
    * Ids of tactics of ATT&amp;CK: those for enterprises, for mobile devices (27 to 41) and for

@@ -1,4 +1,4 @@
-/** Compares words that people write with known ones, and names with and without generated parts. */
+/** Reads words: those that people write, names with generated parts, and constants in JSON. */
 @NullMarked
 package io.cattleguard.events.text;
 

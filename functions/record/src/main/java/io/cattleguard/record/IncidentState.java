@@ -1,10 +1,10 @@
 package io.cattleguard.record;
 
-import java.util.Locale;
+import io.cattleguard.events.text.WireName;
 import java.util.Optional;
 
 /** What became of an incident, in one word for people. */
-public enum IncidentState {
+public enum IncidentState implements WireName {
   /** No action was taken, and no guard was asked; or alerts came after the last release. */
   OPEN,
   /** An action is in force, or has removed the object, and its effect was seen. */
@@ -20,20 +20,16 @@ public enum IncidentState {
   /** An action was tried, and its effect was not seen. */
   FAILED;
 
-  private final String jsonName = name().toLowerCase(Locale.ROOT).replace('_', '-');
+  private final String jsonName = WireName.of(this);
 
   /** The name in JSON and on the command line: {@code awaiting-approval}. */
+  @Override
   public String jsonName() {
     return jsonName;
   }
 
   /** The state of that name, or empty. */
   public static Optional<IncidentState> named(String jsonName) {
-    for (IncidentState state : values()) {
-      if (state.jsonName.equals(jsonName)) {
-        return Optional.of(state);
-      }
-    }
-    return Optional.empty();
+    return WireName.find(values(), jsonName);
   }
 }

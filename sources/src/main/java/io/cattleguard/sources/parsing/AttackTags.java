@@ -3,6 +3,7 @@ package io.cattleguard.sources.parsing;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import io.cattleguard.events.attack.Tactic;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -14,6 +15,10 @@ import org.jspecify.annotations.Nullable;
  */
 public record AttackTags(List<String> tactics, List<String> techniques) {
   private static final String PREFIX = "MITRE:";
+
+  /** Falco's rules name a tactic by its name in words: {@code mitre_lateral_movement}. */
+  private static final String WORD = "mitre_";
+
   private static final AttackTags NONE = new AttackTags(List.of(), List.of());
 
   /** What the tags say of the behaviour. */
@@ -72,26 +77,9 @@ public record AttackTags(List<String> tactics, List<String> techniques) {
     if (tag.startsWith("TA") && tag.length() >= 6 && endsAt(tag, 6) && digits(tag, 2, 6)) {
       return tag.substring(0, 6);
     }
-    if (!tag.startsWith("mitre_")) {
-      return null;
-    }
-    return switch (tag) {
-      case "mitre_reconnaissance" -> "TA0043";
-      case "mitre_resource_development" -> "TA0042";
-      case "mitre_initial_access" -> "TA0001";
-      case "mitre_execution" -> "TA0002";
-      case "mitre_persistence" -> "TA0003";
-      case "mitre_privilege_escalation" -> "TA0004";
-      case "mitre_defense_evasion" -> "TA0005";
-      case "mitre_credential_access" -> "TA0006";
-      case "mitre_discovery" -> "TA0007";
-      case "mitre_lateral_movement" -> "TA0008";
-      case "mitre_collection" -> "TA0009";
-      case "mitre_exfiltration" -> "TA0010";
-      case "mitre_command_and_control" -> "TA0011";
-      case "mitre_impact" -> "TA0040";
-      default -> null;
-    };
+    return tag.startsWith(WORD)
+        ? Tactic.ofWord(tag.substring(WORD.length())).map(Tactic::id).orElse(null)
+        : null;
   }
 
   /** The technique's id that a tag begins with, or null. */

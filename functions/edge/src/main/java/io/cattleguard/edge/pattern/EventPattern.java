@@ -9,6 +9,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import software.amazon.event.ruler.JsonRuleCompiler;
 import software.amazon.event.ruler.Machine;
 
 /**
@@ -22,28 +24,25 @@ public final class EventPattern {
   private static final String RULE = "rule";
 
   private final JsonNode source;
-  private final Machine machine;
+  private volatile @Nullable Machine machine;
   private List<Condition> conditions = List.of();
 
   /** The pattern of one field. */
   private record Condition(List<String> path, String expected, EventPattern pattern) {}
 
-  private EventPattern(JsonNode source, Machine machine) {
+  private EventPattern(JsonNode source) {
     this.source = source;
-    this.machine = machine;
   }
 
   /**
-   * Compiles a pattern.
+   * Reads a pattern.
    *
    * @throws IllegalArgumentException if the pattern is invalid, with the engine's reason
    */
   public static EventPattern compile(JsonNode pattern) {
-    String text = pattern.toString();
     try {
-      Machine machine = Machine.builder().build();
-      machine.addRule(RULE, text);
-      return new EventPattern(pattern, machine);
+      JsonRuleCompiler.compile(pattern.toString());
+      return new EventPattern(pattern);
     } catch (IOException | RuntimeException e) {
       throw new IllegalArgumentException(e.getMessage(), e);
     }
@@ -51,7 +50,26 @@ public final class EventPattern {
 
   /** Whether the event matches. */
   public boolean matches(JsonNode event) {
-    return !machine.rulesForJSONEvent(event).isEmpty();
+    return !machine().rulesForJSONEvent(event).isEmpty();
+  }
+
+  /**
+   * Built at the first call, because most patterns are only matched in a {@link PatternSet}, and a
+   * machine with a numeric range takes milliseconds.
+   */
+  private Machine machine() {
+    Machine built = machine;
+    if (built == null) {
+      built = Machine.builder().build();
+      try {
+        built.addRule(RULE, source.toString());
+      } catch (IOException e) {
+        throw new IllegalStateException(source + ": " + e.getMessage(), e);
+      }
+      // Two threads may build it at once: both machines match the same events.
+      machine = built;
+    }
+    return built;
   }
 
   /** What the pattern says below these keys, alone; empty if it says nothing there. */

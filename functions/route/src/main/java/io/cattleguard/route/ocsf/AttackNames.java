@@ -1,31 +1,18 @@
 package io.cattleguard.route.ocsf;
 
+import io.cattleguard.events.attack.Tactic;
 import java.util.Map;
 import java.util.Optional;
 
 /**
- * MITRE's names of the tactics, and of the techniques that runtime sensors report. Alerts have only
+ * MITRE's names of tactics, and of the techniques that runtime sensors report. Alerts have only
  * ids; a SIEM shows the names.
  *
  * @see <a href="https://attack.mitre.org/matrices/enterprise/">ATT&amp;CK, Enterprise</a>
  */
 public final class AttackNames {
-  private static final Map<String, String> NAMES =
+  private static final Map<String, String> TECHNIQUES =
       Map.ofEntries(
-          Map.entry("TA0001", "Initial Access"),
-          Map.entry("TA0002", "Execution"),
-          Map.entry("TA0003", "Persistence"),
-          Map.entry("TA0004", "Privilege Escalation"),
-          Map.entry("TA0005", "Defense Evasion"),
-          Map.entry("TA0006", "Credential Access"),
-          Map.entry("TA0007", "Discovery"),
-          Map.entry("TA0008", "Lateral Movement"),
-          Map.entry("TA0009", "Collection"),
-          Map.entry("TA0010", "Exfiltration"),
-          Map.entry("TA0011", "Command and Control"),
-          Map.entry("TA0040", "Impact"),
-          Map.entry("TA0042", "Resource Development"),
-          Map.entry("TA0043", "Reconnaissance"),
           Map.entry("T1003", "OS Credential Dumping"),
           Map.entry("T1005", "Data from Local System"),
           Map.entry("T1014", "Rootkit"),
@@ -130,6 +117,6 @@ public final class AttackNames {
 
   /** The name of a tactic, technique or sub-technique, or empty if it is not listed here. */
   public static Optional<String> of(String id) {
-    return Optional.ofNullable(NAMES.get(id));
+    return Optional.ofNullable(TECHNIQUES.get(id)).or(() -> Tactic.of(id).map(Tactic::title));
   }
 }

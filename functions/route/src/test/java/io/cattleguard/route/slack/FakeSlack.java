@@ -3,6 +3,7 @@ package io.cattleguard.route.slack;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.sun.net.httpserver.HttpExchange;
+import io.cattleguard.events.operator.QuestionButton;
 import io.cattleguard.route.Conversations;
 import io.cattleguard.route.Destination;
 import io.cattleguard.route.Setting;
@@ -286,6 +287,9 @@ public final class FakeSlack extends FakeServer {
       }
       style(objections, button);
       JsonNode confirm = button.path("confirm");
+      if (confirm.isMissingNode() && QuestionButton.read(value).isPresent()) {
+        return; // it only asks, so nobody has to confirm it
+      }
       text(objections, confirm.path("title"), "plain_text", 100);
       text(objections, confirm.path("text"), "plain_text", 300);
       text(objections, confirm.path("confirm"), "plain_text", 30);

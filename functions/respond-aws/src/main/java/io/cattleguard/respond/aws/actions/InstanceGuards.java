@@ -3,13 +3,10 @@ package io.cattleguard.respond.aws.actions;
 import io.cattleguard.events.Target;
 import io.cattleguard.respond.action.Fact;
 import io.cattleguard.respond.action.Guard;
-import io.cattleguard.respond.action.InWords;
 import io.cattleguard.respond.action.Objection;
 import io.cattleguard.respond.action.Situation;
 import io.cattleguard.respond.aws.network.Instance;
 import io.cattleguard.respond.aws.network.SecurityGroup;
-import java.time.Duration;
-import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 
@@ -59,16 +56,15 @@ final class InstanceGuards {
 
   /** An instance that was restarted after the alert is not what the alert saw. */
   private static Optional<String> same(Situation<ObservedInstance> s) {
-    Instant observedAt = s.scored().alert().observedAt();
     return Fact.objection(
         s.observed().instance(),
         instance ->
-            observedAt != null && instance.launchedAt().isAfter(observedAt)
-                ? Optional.of(
-                    "the instance was started "
-                        + InWords.of(Duration.between(observedAt, instance.launchedAt()))
-                        + " after the alert: it is no longer what the alert saw")
-                : Optional.empty());
+            NetworkGuards.after(s, instance.launchedAt())
+                .map(
+                    late ->
+                        "the instance was started "
+                            + late
+                            + ": it is no longer what the alert saw"));
   }
 
   private static Optional<String> running(Situation<ObservedInstance> s) {

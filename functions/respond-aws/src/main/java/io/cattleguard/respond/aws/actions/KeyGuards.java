@@ -97,20 +97,12 @@ final class KeyGuards {
   private static Optional<String> untouchable(Situation<ObservedKey> s) {
     return Fact.objection(
         s.observed().user(),
-        user ->
-            s.observed()
-                .scope()
-                .protectedBy(user.name(), user.tags())
-                .map(why -> "user " + user.name() + " " + why));
+        user -> NetworkGuards.unprotected(s.observed().scope(), "user", user.name(), user.tags()));
   }
 
   private static Optional<String> tagged(Situation<ObservedKey> s) {
     return Fact.objection(
         s.observed().user(),
-        user ->
-            s.observed().scope().mayBeTouched(user.tags())
-                ? Optional.empty()
-                : Optional.of(
-                    "missing tag " + s.observed().scope().responseTag() + ": user " + user.name()));
+        user -> NetworkGuards.tagged(s.observed().scope(), "user", user.name(), user.tags()));
   }
 }

@@ -2,7 +2,10 @@ package io.cattleguard.respond.aws.actions;
 
 import io.cattleguard.events.Alert;
 import io.cattleguard.events.Target;
+import io.cattleguard.respond.action.InWords;
 import io.cattleguard.respond.action.Situation;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -87,5 +90,27 @@ public final class NetworkGuards {
         .filter(tags::containsKey)
         .findFirst()
         .map(tag -> "runs a control plane (tag " + tag + ")");
+  }
+
+  /** Objects to a protected user or role, which has tags and a name. */
+  static Optional<String> unprotected(
+      AwsScope scope, String what, String name, Map<String, String> tags) {
+    return scope.protectedBy(name, tags).map(why -> what + " " + name + " " + why);
+  }
+
+  /** Objects to a user or role without the tag that allows responses. */
+  static Optional<String> tagged(
+      AwsScope scope, String what, String name, Map<String, String> tags) {
+    return scope.mayBeTouched(tags)
+        ? Optional.empty()
+        : Optional.of("missing tag " + scope.responseTag() + ": " + what + " " + name);
+  }
+
+  /** How long after the alert something happened, in words, or empty if it did not. */
+  static Optional<String> after(Situation<?> s, Instant happened) {
+    Instant observedAt = s.scored().alert().observedAt();
+    return observedAt != null && happened.isAfter(observedAt)
+        ? Optional.of(InWords.of(Duration.between(observedAt, happened)) + " after the alert")
+        : Optional.empty();
   }
 }

@@ -3,11 +3,8 @@ package io.cattleguard.respond.aws.actions;
 import io.cattleguard.events.Target;
 import io.cattleguard.respond.action.Fact;
 import io.cattleguard.respond.action.Guard;
-import io.cattleguard.respond.action.InWords;
 import io.cattleguard.respond.action.Objection;
 import io.cattleguard.respond.action.Situation;
-import java.time.Duration;
-import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
@@ -91,16 +88,15 @@ final class RoleGuards {
 
   /** A role that was created after the alert is not whose session the alert saw. */
   private static Optional<String> same(Situation<ObservedRole> s) {
-    Instant observedAt = s.scored().alert().observedAt();
     return Fact.objection(
         s.observed().role(),
         role ->
-            observedAt != null && role.createdAt().isAfter(observedAt)
-                ? Optional.of(
-                    "the role was created "
-                        + InWords.of(Duration.between(observedAt, role.createdAt()))
-                        + " after the alert: it is not the role that the alert saw")
-                : Optional.empty());
+            NetworkGuards.after(s, role.createdAt())
+                .map(
+                    late ->
+                        "the role was created "
+                            + late
+                            + ": it is not the role that the alert saw"));
   }
 
   private static Optional<String> ofAws(Situation<ObservedRole> s) {
@@ -129,20 +125,12 @@ final class RoleGuards {
   private static Optional<String> untouchable(Situation<ObservedRole> s) {
     return Fact.objection(
         s.observed().role(),
-        role ->
-            s.observed()
-                .scope()
-                .protectedBy(role.name(), role.tags())
-                .map(why -> "role " + role.name() + " " + why));
+        role -> NetworkGuards.unprotected(s.observed().scope(), "role", role.name(), role.tags()));
   }
 
   private static Optional<String> tagged(Situation<ObservedRole> s) {
     return Fact.objection(
         s.observed().role(),
-        role ->
-            s.observed().scope().mayBeTouched(role.tags())
-                ? Optional.empty()
-                : Optional.of(
-                    "missing tag " + s.observed().scope().responseTag() + ": role " + role.name()));
+        role -> NetworkGuards.tagged(s.observed().scope(), "role", role.name(), role.tags()));
   }
 }

@@ -6,7 +6,7 @@ import io.cattleguard.respond.aws.api.ApiCalls;
 import io.cattleguard.respond.aws.api.Refused;
 import java.time.Duration;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
+import java.util.function.Supplier;
 import software.amazon.awssdk.services.autoscaling.AutoScalingClient;
 import software.amazon.awssdk.services.autoscaling.model.AutoScalingInstanceDetails;
 import software.amazon.awssdk.services.autoscaling.model.DescribeAutoScalingInstancesResponse;
@@ -23,13 +23,10 @@ final class AutoScalingCalls {
       new AwsLimits(2, Duration.ofSeconds(3), Duration.ofSeconds(5));
   private static final String SERVICE = "EC2 Auto Scaling ";
 
-  private final AwsClients aws;
-  private final AwsLimits limits;
-  private @Nullable AutoScalingClient client;
+  private final Supplier<AutoScalingClient> client;
 
   AutoScalingCalls(AwsClients aws, AwsLimits limits) {
-    this.aws = aws;
-    this.limits = limits;
+    this.client = aws.onFirstUse("Auto Scaling", AutoScalingClient::builder, limits);
   }
 
   /** With a client of those clients. */
@@ -37,20 +34,11 @@ final class AutoScalingCalls {
     return new AutoScalingCalls(aws, LIMITS);
   }
 
-  private synchronized AutoScalingClient client() {
-    AutoScalingClient made = client;
-    if (made == null) {
-      made = aws.build("Auto Scaling", AutoScalingClient.builder(), limits);
-      client = made;
-    }
-    return made;
-  }
-
   /** The instance, if it is in a group. */
   List<AutoScalingInstanceDetails> instances(String id) throws Refused {
     return ApiCalls.once(
             SERVICE + "DescribeAutoScalingInstances",
-            () -> client().describeAutoScalingInstances(request -> request.instanceIds(id)),
+            () -> client.get().describeAutoScalingInstances(request -> request.instanceIds(id)),
             DescribeAutoScalingInstancesResponse::hasAutoScalingInstances)
         .autoScalingInstances();
   }
@@ -60,7 +48,8 @@ final class AutoScalingCalls {
         ApiCalls.once(
             SERVICE + "EnterStandby",
             () ->
-                client()
+                client
+                    .get()
                     .enterStandby(
                         request ->
                             request
@@ -75,7 +64,8 @@ final class AutoScalingCalls {
         ApiCalls.once(
             SERVICE + "ExitStandby",
             () ->
-                client()
+                client
+                    .get()
                     .exitStandby(
                         request -> request.autoScalingGroupName(group).instanceIds(instance)),
             ExitStandbyResponse::hasActivities);

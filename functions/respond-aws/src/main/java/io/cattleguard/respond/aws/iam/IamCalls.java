@@ -8,7 +8,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.awscore.AwsResponse;
 import software.amazon.awssdk.services.iam.IamClient;
 import software.amazon.awssdk.services.iam.model.AccessKeyMetadata;
@@ -32,13 +31,10 @@ final class IamCalls {
   private static final AwsLimits LIMITS =
       new AwsLimits(4, Duration.ofSeconds(5), Duration.ofSeconds(15));
 
-  private final AwsClients aws;
-  private final AwsLimits limits;
-  private @Nullable IamClient client;
+  private final Supplier<IamClient> client;
 
   IamCalls(AwsClients aws, AwsLimits limits) {
-    this.aws = aws;
-    this.limits = limits;
+    this.client = aws.onFirstUse("IAM", IamClient::builder, limits);
   }
 
   /** With a client of those clients. */
@@ -46,19 +42,10 @@ final class IamCalls {
     return new IamCalls(aws, LIMITS);
   }
 
-  private synchronized IamClient client() {
-    IamClient made = client;
-    if (made == null) {
-      made = aws.build("IAM", IamClient.builder(), limits);
-      client = made;
-    }
-    return made;
-  }
-
   User user(String name) throws Refused {
     return once(
             "GetUser",
-            () -> client().getUser(request -> request.userName(name)),
+            () -> client.get().getUser(request -> request.userName(name)),
             answer -> answer.user() != null && answer.user().arn() != null)
         .user();
   }
@@ -66,7 +53,7 @@ final class IamCalls {
   List<AccessKeyMetadata> keys(String user) throws Refused {
     return ApiCalls.all(
         "IAM ListAccessKeys",
-        () -> client().listAccessKeysPaginator(request -> request.userName(user)),
+        () -> client.get().listAccessKeysPaginator(request -> request.userName(user)),
         ListAccessKeysResponse::hasAccessKeyMetadata,
         ListAccessKeysResponse::accessKeyMetadata,
         ListAccessKeysResponse::marker);
@@ -77,7 +64,8 @@ final class IamCalls {
         once(
             "UpdateAccessKey",
             () ->
-                client()
+                client
+                    .get()
                     .updateAccessKey(
                         request -> request.userName(user).accessKeyId(key).status(status)),
             answer -> true);
@@ -86,7 +74,7 @@ final class IamCalls {
   List<User> users() throws Refused {
     return ApiCalls.all(
         "IAM ListUsers",
-        () -> client().listUsersPaginator(),
+        () -> client.get().listUsersPaginator(),
         ListUsersResponse::hasUsers,
         ListUsersResponse::users,
         ListUsersResponse::marker);
@@ -95,7 +83,7 @@ final class IamCalls {
   List<Role> roles() throws Refused {
     return ApiCalls.all(
         "IAM ListRoles",
-        () -> client().listRolesPaginator(),
+        () -> client.get().listRolesPaginator(),
         ListRolesResponse::hasRoles,
         ListRolesResponse::roles,
         ListRolesResponse::marker);
@@ -104,7 +92,7 @@ final class IamCalls {
   Role role(String name) throws Refused {
     return once(
             "GetRole",
-            () -> client().getRole(request -> request.roleName(name)),
+            () -> client.get().getRole(request -> request.roleName(name)),
             answer ->
                 answer.role() != null
                     && answer.role().arn() != null
@@ -117,7 +105,7 @@ final class IamCalls {
   List<AttachedPolicy> attached(String role) throws Refused {
     return ApiCalls.all(
         "IAM ListAttachedRolePolicies",
-        () -> client().listAttachedRolePoliciesPaginator(request -> request.roleName(role)),
+        () -> client.get().listAttachedRolePoliciesPaginator(request -> request.roleName(role)),
         ListAttachedRolePoliciesResponse::hasAttachedPolicies,
         ListAttachedRolePoliciesResponse::attachedPolicies,
         ListAttachedRolePoliciesResponse::marker);
@@ -127,7 +115,7 @@ final class IamCalls {
   String policy(String role, String policy) throws Refused {
     return once(
             "GetRolePolicy",
-            () -> client().getRolePolicy(request -> request.roleName(role).policyName(policy)),
+            () -> client.get().getRolePolicy(request -> request.roleName(role).policyName(policy)),
             answer -> answer.policyDocument() != null)
         .policyDocument();
   }
@@ -137,7 +125,8 @@ final class IamCalls {
         once(
             "PutRolePolicy",
             () ->
-                client()
+                client
+                    .get()
                     .putRolePolicy(
                         request ->
                             request.roleName(role).policyName(policy).policyDocument(document)),
@@ -148,7 +137,8 @@ final class IamCalls {
     DeleteRolePolicyResponse unused =
         once(
             "DeleteRolePolicy",
-            () -> client().deleteRolePolicy(request -> request.roleName(role).policyName(policy)),
+            () ->
+                client.get().deleteRolePolicy(request -> request.roleName(role).policyName(policy)),
             answer -> true);
   }
 

@@ -14,6 +14,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.s3.model.DeletePublicAccessBlockResponse;
@@ -32,27 +33,15 @@ public final class S3Buckets implements Buckets {
   private static final String NO_SETTINGS = "NoSuchPublicAccessBlockConfiguration";
   private static final String NO_TAGS = "NoSuchTagSet";
 
-  private final AwsClients aws;
-  private final AwsLimits limits;
-  private @Nullable S3Client client;
+  private final Supplier<S3Client> client;
 
   S3Buckets(AwsClients aws, AwsLimits limits) {
-    this.aws = aws;
-    this.limits = limits;
+    this.client = aws.onFirstUse("S3", S3Client::builder, limits);
   }
 
   /** With a client of those clients. */
   public static S3Buckets of(AwsClients aws) {
     return new S3Buckets(aws, LIMITS);
-  }
-
-  private synchronized S3Client client() {
-    S3Client made = client;
-    if (made == null) {
-      made = aws.build("S3", S3Client.builder(), limits);
-      client = made;
-    }
-    return made;
   }
 
   /** A bucket of another account is not this account's, whatever its name. */
@@ -64,7 +53,8 @@ public final class S3Buckets implements Buckets {
               ApiCalls.known(
                       "S3 GetBucketLocation",
                       () ->
-                          client()
+                          client
+                              .get()
                               .getBucketLocation(
                                   request -> request.bucket(name).expectedBucketOwner(account)),
                       // In us-east-1 it says nothing else.
@@ -101,7 +91,8 @@ public final class S3Buckets implements Buckets {
           ApiCalls.known(
                   "S3 GetBucketTagging",
                   () ->
-                      client()
+                      client
+                          .get()
                           .getBucketTagging(
                               request -> request.bucket(name).expectedBucketOwner(account)),
                   answer -> answer.hasTagSet())
@@ -122,7 +113,8 @@ public final class S3Buckets implements Buckets {
           ApiCalls.known(
                   "S3 GetPublicAccessBlock",
                   () ->
-                      client()
+                      client
+                          .get()
                           .getPublicAccessBlock(
                               request -> request.bucket(name).expectedBucketOwner(account)),
                   // The SDK reads a foreign document as settings without any value.
@@ -160,7 +152,8 @@ public final class S3Buckets implements Buckets {
             ApiCalls.known(
                 "S3 DeletePublicAccessBlock",
                 () ->
-                    client()
+                    client
+                        .get()
                         .deletePublicAccessBlock(
                             request ->
                                 request
@@ -179,7 +172,8 @@ public final class S3Buckets implements Buckets {
         ApiCalls.known(
             "S3 PutPublicAccessBlock",
             () ->
-                client()
+                client
+                    .get()
                     .putPublicAccessBlock(
                         request ->
                             request

@@ -16,6 +16,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.services.wafv2.Wafv2Client;
 import software.amazon.awssdk.services.wafv2.model.GetIpSetResponse;
@@ -44,35 +45,24 @@ final class WafIpSets {
   private static final String NOT_THERE = "WAFNonexistentItemException";
   private static final String CHANGED = "WAFOptimisticLockException";
 
-  private final AwsClients aws;
-  private final AwsLimits limits;
   private final WebAclResources resources;
-  private @Nullable Wafv2Client client;
+  private final Supplier<Wafv2Client> client;
 
   WafIpSets(AwsClients aws) {
     this(aws, LIMITS, WebAclResources.Time.REAL);
   }
 
   WafIpSets(AwsClients aws, AwsLimits limits, WebAclResources.Time time) {
-    this.aws = aws;
-    this.limits = limits;
-    this.resources = new WebAclResources(this::client, time);
-  }
-
-  private synchronized Wafv2Client client() {
-    Wafv2Client made = client;
-    if (made == null) {
-      made = aws.build("WAF", Wafv2Client.builder(), limits);
-      client = made;
-    }
-    return made;
+    this.client = aws.onFirstUse("WAF", Wafv2Client::builder, limits);
+    this.resources = new WebAclResources(client, time);
   }
 
   private GetIpSetResponse ask(ListArn arn) throws Refused {
     return ApiCalls.known(
         "WAF GetIPSet",
         () ->
-            client()
+            client
+                .get()
                 .getIPSet(
                     request ->
                         request.name(arn.name().orElse("")).id(arn.id()).scope(Scope.REGIONAL)),
@@ -146,7 +136,8 @@ final class WafIpSets {
           ApiCalls.known(
               "WAF UpdateIPSet",
               () ->
-                  client()
+                  client
+                      .get()
                       .updateIPSet(
                           request ->
                               request
@@ -189,7 +180,8 @@ final class WafIpSets {
             ApiCalls.known(
                 "WAF GetWebACL",
                 () ->
-                    client()
+                    client
+                        .get()
                         .getWebACL(
                             request ->
                                 request.name(webAcl.name()).id(webAcl.id()).scope(Scope.REGIONAL)),
@@ -231,7 +223,8 @@ final class WafIpSets {
           ApiCalls.known(
               "WAF ListWebACLs",
               () ->
-                  client()
+                  client
+                      .get()
                       .listWebACLs(
                           request ->
                               request.scope(Scope.REGIONAL).limit(MOST_WEB_ACLS).nextMarker(from)),

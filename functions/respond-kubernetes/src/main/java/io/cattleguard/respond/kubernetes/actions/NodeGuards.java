@@ -85,23 +85,8 @@ final class NodeGuards {
                   "no credential proves the alert's node: the sensor needs EKS Pod Identity, or a"
                       + " service account token that up verifies"));
     }
-    return switch (s.observed().sensorNode()) {
-      case Fact.Known<Optional<String>> known ->
-          known
-              .value()
-              .map(runsOn -> sameAs(claimed, runsOn))
-              .orElseGet(
-                  () ->
-                      Optional.of(
-                          Objection.unread(
-                              "the sensor's pod "
-                                  + sensor
-                                  + " no longer exists, so the alert's node is not known")));
-      case Fact.Unknown<Optional<String>> unknown ->
-          Optional.of(
-              Objection.unread(
-                  "cannot read the node of the sensor's pod " + sensor + ": " + unknown.reason()));
-    };
+    return SensorNode.objection(
+        sensor, s.observed().sensorNode(), runsOn -> sameAs(claimed, runsOn));
   }
 
   private static Optional<Objection> sameAs(String claimed, String runsOn) {

@@ -183,7 +183,8 @@ final class PodGuards {
             return onNode(pod, alert.target().node());
           }
           if (sensor != null) {
-            return onNodeOf(sensor, pod, s.observed().sensorNode());
+            return SensorNode.objection(
+                sensor, s.observed().sensorNode(), node -> onNode(pod, node));
           }
           return s.observed().scope().provenNodesOnly()
               ? Optional.of(
@@ -206,27 +207,6 @@ final class PodGuards {
                     + node
                     + "; the pod runs on "
                     + pod.node().orElse("none")));
-  }
-
-  private static Optional<Objection> onNodeOf(
-      String sensor, Pod pod, Fact<Optional<String>> sensorNode) {
-    return switch (sensorNode) {
-      case Fact.Known<Optional<String>> known ->
-          known
-              .value()
-              .map(node -> onNode(pod, node))
-              .orElseGet(
-                  () ->
-                      Optional.of(
-                          Objection.unread(
-                              "the sensor's pod "
-                                  + sensor
-                                  + " no longer exists, so the alert's node is not known")));
-      case Fact.Unknown<Optional<String>> unknown ->
-          Optional.of(
-              Objection.unread(
-                  "cannot read the node of the sensor's pod " + sensor + ": " + unknown.reason()));
-    };
   }
 
   private static Optional<String> terminating(Situation<ObservedPod> s) {

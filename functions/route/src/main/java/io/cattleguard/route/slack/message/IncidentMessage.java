@@ -82,20 +82,20 @@ final class IncidentMessage {
         state()
             + " · "
             + told.severity()
-                .map(one -> SlackMessage.capitalised(one.jsonName()))
+                .map(one -> AlertMessage.capitalised(one.jsonName()))
                 .orElse("Severity unknown")
             + " · score "
             + told.score()
             + " of 100 · ";
     String heading =
-        begin + SlackText.bounded(SlackMessage.title(alert), SlackMessage.HEADING - begin.length());
+        begin + SlackText.bounded(AlertMessage.title(alert), SlackMessage.HEADING - begin.length());
     List<Ranked> parts = new ArrayList<>();
     parts.add(new Ranked(new SlackMessage.Heading(heading), 0));
     List<List<Piece>> status = status();
     if (!status.isEmpty()) {
       parts.add(new Ranked(new SlackMessage.Facts("Now", status), 0));
     }
-    parts.add(new Ranked(new SlackMessage.Fields(SlackMessage.where(alert)), 0));
+    parts.add(new Ranked(new SlackMessage.Fields(AlertMessage.where(alert)), 0));
     String commandLine = alert.process().commandLine();
     if (commandLine != null) {
       parts.add(
@@ -118,7 +118,7 @@ final class IncidentMessage {
         new Ranked(
             new SlackMessage.Lines(
                 "Why score " + scored.score(),
-                SlackMessage.bounded(SlackMessage.reasons(scored), SHORT)),
+                SlackMessage.bounded(AlertMessage.reasons(scored), SHORT)),
             6));
     List<Piece> links = links();
     if (!links.isEmpty()) {
@@ -130,7 +130,7 @@ final class IncidentMessage {
     }
     List<AcceptableEntry> acceptable = acceptable(told);
     if (!acceptable.isEmpty()) {
-      parts.add(new Ranked(SlackMessage.accepting(acceptable), 2));
+      parts.add(new Ranked(AlertMessage.accepting(acceptable), 2));
     }
     parts.add(new Ranked(new SlackMessage.Footnote(footnote()), 0));
     if (view.buttons()) {
@@ -140,7 +140,7 @@ final class IncidentMessage {
       }
       rows.forEach(row -> parts.add(new Ranked(row, 0)));
     }
-    return new SlackMessage(heading + SlackMessage.place(alert), fitting(parts));
+    return new SlackMessage(heading + AlertMessage.place(alert), fitting(parts));
   }
 
   /** Leaves out what people can read elsewhere before what they need to act. */
@@ -364,7 +364,7 @@ final class IncidentMessage {
   }
 
   private List<Piece> footnote() {
-    List<Piece> pieces = new ArrayList<>(SlackMessage.counts(scored));
+    List<Piece> pieces = new ArrayList<>(AlertMessage.counts(scored));
     told.incident()
         .ifPresent(
             one -> {
