@@ -46,11 +46,11 @@ public record ResponseDecided(
     GuardAnswers guards) {
   /** What an action does to an attack on its object, while it is in force. */
   public enum Effect {
-    /** It only reads: the attack goes on as before. */
+    /** It only reads: the attack continues as before. */
     NONE,
-    /** It takes one way from the attack, and the attack may go on by another. */
+    /** It blocks one path of the attack; the attack may continue by another. */
     LIMITS,
-    /** The attack cannot go on there. */
+    /** The attack cannot continue there. */
     CONTAINS;
 
     /** What events say. */
@@ -176,7 +176,7 @@ public record ResponseDecided(
     }
   }
 
-  /** An outcome about which nobody was asked, and that names no containment. */
+  /** An outcome without a question to people and without a containment. */
   public ResponseDecided(
       ScoredAlert scored,
       String playbook,
@@ -244,7 +244,7 @@ public record ResponseDecided(
     return stated == null ? Effect.unstated(action) : stated;
   }
 
-  /** Whether the action contains its object, so that an attack cannot go on there. */
+  /** Whether the action contains its object, so that an attack cannot continue there. */
   public boolean contains() {
     return effect() == Effect.CONTAINS;
   }

@@ -12,7 +12,7 @@ import java.util.TreeSet;
 import java.util.regex.Pattern;
 
 /**
- * The services and volumes of a cluster, which no source of events tells. As text, one line each:
+ * The services and volumes of a cluster, which no event source reports. As text, one line each:
  * {@code service 10.96.0.10 kube-system/kube-dns}, {@code volume shop/Deployment/web/nginx
  * /var/cache/nginx} and {@code node shop/Deployment/web/nginx /var/cache/nginx/host}.
  *

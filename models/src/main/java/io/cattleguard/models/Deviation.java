@@ -9,7 +9,7 @@ import java.util.List;
  * @param observation what was seen
  * @param mode the model's mode
  * @param rule the alert's rule, one of a fixed list: its name never depends on the event
- * @param severity how grave it is
+ * @param severity how severe it is
  * @param tactics MITRE ATT&CK tactics that it implies
  * @param techniques MITRE ATT&CK techniques that it implies
  * @param traits traits of the alert, such as {@code memfd}

@@ -25,8 +25,8 @@ public final class Deviations {
 
   /**
    * The deviation of an observation from its workload's model, if it is one. In {@link
-   * Mode#LEARNING}, and of a kind that no source told while it was learned, only what intruders do
-   * is one, and not while the container starts.
+   * Mode#LEARNING}, and for a kind of behaviour that no source reported during learning, only
+   * typical behaviour of intruders is a deviation, and not while the container starts.
    */
   public static Optional<Deviation> of(Model model, Observation seen) {
     Optional<Map.Entry<Entry, Sighting>> known = find(model, seen.entry());
@@ -127,7 +127,7 @@ public final class Deviations {
     };
   }
 
-  /** The model's entry that stands for another, if it has one. */
+  /** The model's entry that covers another entry, if it has one. */
   static Optional<Map.Entry<Entry, Sighting>> find(Model model, Entry entry) {
     Sighting exact = model.entries().get(entry);
     if (exact != null) {

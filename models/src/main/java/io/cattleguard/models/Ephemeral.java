@@ -11,7 +11,7 @@ import java.util.regex.Pattern;
  * remains is bounded.
  */
 public final class Ephemeral {
-  /** Stands for a part of a path that differs every time. */
+  /** A placeholder for a part of a path that differs every time. */
   public static final String ANY = "*";
 
   /** A program in memory alone; its name is the intruder's choice. */

@@ -15,12 +15,12 @@ public final class Learner {
   private final Limits limits;
   private final Map<Workload, Learned> workloads = new HashMap<>();
 
-  /** The kinds of entries that the sources of a cluster tell. */
+  /** The kinds of entries that the sources of a cluster report. */
   private final Map<String, EnumSet<Entry.Kind>> covered = new HashMap<>();
 
   private long refusedWorkloads;
 
-  /** What became of an observation. */
+  /** The result of an observation. */
   public enum Outcome {
     /** The workload did not do this before. */
     NEW,

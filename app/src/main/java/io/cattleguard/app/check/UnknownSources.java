@@ -15,8 +15,8 @@ import java.util.TreeSet;
 import java.util.stream.Stream;
 
 /**
- * Finds patterns that never match because no alert has their source: neither one of ours nor one of
- * {@code sources/}.
+ * Finds patterns that never match because no alert has their source: neither a built-in source nor
+ * one of {@code sources/}.
  */
 final class UnknownSources {
   private static final List<String> FILES =

@@ -19,7 +19,7 @@ import java.util.Optional;
  *     STEP-undelivered}
  * @param group the Kubernetes group of respond, if known
  * @param slackUrl where Slack sends what people press, if it is known
- * @param isUnheard whether it is known that no topic hears of an alarm
+ * @param isUnheard whether it is known that no alarm has a topic
  */
 record Deployment(
     String bus,

@@ -25,7 +25,7 @@ import software.amazon.awssdk.services.lambda.model.GetFunctionResponse;
 import software.amazon.awssdk.services.lambda.model.ResourceNotFoundException;
 import software.amazon.awssdk.services.secretsmanager.model.DescribeSecretResponse;
 
-/** Checks the way of Slack's buttons: the function operate, its secret, its address, its log. */
+/** Checks the path of Slack's buttons: the function operate, its secret, its address, its log. */
 final class SlackDoctor {
   static final String STEP = "operate";
   private static final String ABOUT = "Slack";

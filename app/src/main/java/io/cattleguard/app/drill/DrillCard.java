@@ -24,7 +24,7 @@ record DrillCard(
     rows = List.copyOf(rows);
   }
 
-  /** What became of a step. */
+  /** The result of a step. */
   enum Result {
     /** A sensor reported it, and an incident has it. */
     SENSED("sensed"),

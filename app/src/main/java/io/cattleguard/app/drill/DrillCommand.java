@@ -150,7 +150,7 @@ public final class DrillCommand implements Callable<Integer> {
 
   @Mixin private final DeploymentOptions deployment = new DeploymentOptions();
 
-  /** With the streams to print to. */
+  /** Creates the command with the streams to print to. */
   public DrillCommand(Surroundings surroundings) {
     this.surroundings = surroundings;
   }
@@ -334,9 +334,9 @@ public final class DrillCommand implements Callable<Integer> {
   }
 
   /**
-   * Says who will be told, and asks.
+   * Says who will be notified, and asks for confirmation.
    *
-   * @throws UsageError if people would be paged and nobody allowed that, or the answer is no
+   * @throws UsageError if people would be paged without {@code --page}, or if the person declines
    */
   private void announce(DrillForecast forecast, String run, String name, InstantSource clock) {
     DrillEvents events = new DrillEvents(run, image, clock.instant());

@@ -220,7 +220,7 @@ final class Fabric8DrillCluster implements DrillCluster {
     return ask(() -> client.pods().inNamespace(namespace).list().getItems());
   }
 
-  /** A denial of the API server's authorization is told; anything else is an outage. */
+  /** A denial by the API server's authorization is an error message; anything else is an outage. */
   private synchronized void create(Supplier<HasMetadata> creation) {
     requireNotStopped();
     try {
@@ -260,7 +260,7 @@ final class Fabric8DrillCluster implements DrillCluster {
     }
   }
 
-  /** Asks admission first with a dry run: for a pod of a Job it would answer nobody. */
+  /** Asks admission first with a dry run: for a pod of a Job, its answer would reach no client. */
   private Optional<String> submit(Job job) {
     Pod pod =
         new PodBuilder()

@@ -85,7 +85,7 @@ public final class EvidenceCommand implements Callable<Integer> {
   @Option(names = "--json", description = "Print one JSON object per manifest, and the faults.")
   private boolean json;
 
-  /** With the streams to print to. */
+  /** Creates the command with the streams to print to. */
   public EvidenceCommand(Surroundings surroundings) {
     this(surroundings, EvidenceCommand::inS3);
   }

@@ -4,7 +4,7 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What became of one rule.
+ * The result of importing one rule.
  *
  * @param rule the rule's name
  * @param name the playbook's name

@@ -71,7 +71,7 @@ public final class IncidentsCommand implements Callable<Integer> {
 
   @Mixin private final DeploymentOptions deployment = new DeploymentOptions();
 
-  /** With the streams to print to. */
+  /** Creates the command with the streams to print to. */
   public IncidentsCommand(Surroundings surroundings) {
     this(surroundings, options -> options, Clock.systemUTC());
   }

@@ -97,7 +97,7 @@ public final class InitCommand implements Callable<Integer> {
       description = "What wakes people: pagerduty or none. Default: none.")
   private @Nullable String pager;
 
-  /** With the streams to ask and to print to. */
+  /** Creates the command with the streams for questions and output. */
   public InitCommand(Surroundings surroundings) {
     this.surroundings = surroundings;
   }

@@ -114,7 +114,7 @@ final class OwnPolicy {
         : replaced("routes.yaml", text, lines, "");
   }
 
-  /** Replaces the only place that a pattern finds; another shipped policy is a mistake of ours. */
+  /** Replaces the only place that a pattern finds; if the shipped policy differs, it is a bug. */
   private static String replaced(String file, String text, Pattern place, String by) {
     List<Integer> found = place.matcher(text).results().map(one -> one.start()).toList();
     if (found.size() != 1) {

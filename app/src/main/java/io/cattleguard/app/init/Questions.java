@@ -25,7 +25,7 @@ final class Questions {
    * Asks until the answer can be read.
    *
    * @param otherwise the answer of an empty line
-   * @param read throws a {@link UsageError} for what is no answer
+   * @param read throws a {@link UsageError} for an invalid answer
    */
   <T> T ask(String question, String otherwise, Function<String, T> read) {
     while (true) {

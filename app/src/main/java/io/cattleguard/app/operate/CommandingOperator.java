@@ -20,8 +20,9 @@ import java.util.function.BiPredicate;
 import java.util.function.Consumer;
 
 /**
- * Publishes each command of a person as an event, so that it is recorded and told. What only a
- * responder can do is published for it to do; the rest is done first and published as done.
+ * Publishes each command of a person as an event, so that it is recorded and people see it. A
+ * command that only a responder can carry out is published for the responder; any other command is
+ * carried out first and published as done.
  */
 public final class CommandingOperator implements Operator {
   /** As many digits as the id of a silence has. */
@@ -80,7 +81,7 @@ public final class CommandingOperator implements Operator {
         : doAndPublish(request, given.get(), identity, now);
   }
 
-  /** Changes nothing, and tells people who tried. */
+  /** Changes nothing, and reports to people who tried. */
   private OperatorReply refused(
       OperatorRequest request, Given given, String identity, Instant now, String why) {
     String reason = identity + " " + why + ": see operators in settings.yaml";

@@ -24,7 +24,7 @@ public abstract class ListingCommand extends OperateCommand {
         ""
       })
   public static final class Approvals extends ListingCommand {
-    /** With the streams to print to. */
+    /** Creates the command with the streams to print to. */
     public Approvals(Surroundings surroundings) {
       super(surroundings);
     }
@@ -50,7 +50,7 @@ public abstract class ListingCommand extends OperateCommand {
         ""
       })
   public static final class Budgets extends ListingCommand {
-    /** With the streams to print to. */
+    /** Creates the command with the streams to print to. */
     public Budgets(Surroundings surroundings) {
       super(surroundings);
     }
@@ -75,7 +75,7 @@ public abstract class ListingCommand extends OperateCommand {
         ""
       })
   public static final class Silences extends ListingCommand {
-    /** With the streams to print to. */
+    /** Creates the command with the streams to print to. */
     public Silences(Surroundings surroundings) {
       super(surroundings);
     }

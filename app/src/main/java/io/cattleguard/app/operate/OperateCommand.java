@@ -163,7 +163,7 @@ abstract class OperateCommand implements Callable<Integer> {
     }
   }
 
-  /** The options that say who asks, and why. */
+  /** The options for the person's name and the reason. */
   static final class WhoAndWhy {
     @Option(
         names = "--reason",

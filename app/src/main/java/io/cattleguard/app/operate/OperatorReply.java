@@ -12,8 +12,8 @@ import java.util.Optional;
 /**
  * The reply to a request of an operator.
  *
- * @param results each as a line for people and as JSON
- * @param note what is said beside the results
+ * @param results each as a line for people and as JSON @param note a sentence in addition to the
+ *     results
  */
 public record OperatorReply(boolean success, List<Result> results, Optional<String> note) {
   /** Copies the list. */

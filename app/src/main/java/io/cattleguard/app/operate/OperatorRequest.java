@@ -194,7 +194,7 @@ public sealed interface OperatorRequest
     };
   }
 
-  /** Who asks, and why. */
+  /** The person's name and the reason. */
   static OperatorOrder order(JsonNode in) {
     return new OperatorOrder(text(in, "by"), text(in, "reason"));
   }

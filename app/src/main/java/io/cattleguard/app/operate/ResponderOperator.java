@@ -18,9 +18,8 @@ import java.util.function.Supplier;
 
 /**
  * Leaves stop, resume, undo and extend to the responders of a stack in AWS, which ask the policy
- * who may command. A write into the ledger would ask nobody. Only a stop is written there if the
- * bus does not take it or no responder confirms it, because nothing may come between a person and
- * the kill switch.
+ * who may command. A write into the ledger would bypass that check. Only a stop is written there if
+ * the bus does not take it or no responder confirms it, because the kill switch must always work.
  */
 final class ResponderOperator implements Operator {
   /** A responder's function starts within seconds. */
@@ -107,7 +106,7 @@ final class ResponderOperator implements Operator {
   }
 
   /**
-   * What became of a command about the kill switch.
+   * The result of a command about the kill switch.
    *
    * @param answered whether a responder has carried it out or has ignored it
    */

@@ -117,7 +117,7 @@ public final class SilenceCommand extends OperateCommand {
     private @Nullable String day;
   }
 
-  /** With the streams to print to. */
+  /** Creates the command with the streams to print to. */
   public SilenceCommand(Surroundings surroundings) {
     super(surroundings);
     this.incidents = this::incident;

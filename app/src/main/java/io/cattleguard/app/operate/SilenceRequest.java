@@ -27,9 +27,9 @@ public sealed interface SilenceRequest extends OperatorRequest {
   /**
    * Hide alerts from people.
    *
-   * @param upTo the gravest severity to hide, empty for the default
+   * @param upTo the highest severity to hide, empty for the default
    * @param responders whether responders do not act on them either
-   * @param all whether a pattern that hides whatever comes is meant
+   * @param all whether a pattern may match every alert
    * @param dryRun whether only to show what it would hide
    */
   record Set(

@@ -46,8 +46,8 @@ public record SuppressionDraft(
   /**
    * The lines to paste. Owner and reason are for the reader to fill in.
    *
-   * @param alerts how many it has to hide; it hides up to twice as many a day, because noise that
-   *     grows should be heard
+   * @param alerts how many it must hide; it hides up to twice as many per day, because people
+   *     should see noise that grows
    */
   public List<String> lines(LocalDate today, long alerts) {
     List<String> lines = new ArrayList<>();

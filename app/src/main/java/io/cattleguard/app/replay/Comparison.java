@@ -79,7 +79,10 @@ final class Comparison {
       return Math.max(before == null ? 0 : before.score(), after == null ? 0 : after.score());
     }
 
-    /** The destinations that only one of the policies tells, those of the policy after first. */
+    /**
+     * The destinations that only one of the policies notifies; those of the policy after the change
+     * come first.
+     */
     List<String> added() {
       return without(destinations(after), destinations(before));
     }

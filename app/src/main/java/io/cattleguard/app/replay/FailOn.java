@@ -10,9 +10,9 @@ import java.util.Set;
 enum FailOn {
   /** An action is taken that was not taken before, or what enforces was changed. */
   NEW_ENFORCE,
-  /** An action is taken no more. */
+  /** An action is no longer taken. */
   LOST_ENFORCE,
-  /** People no longer hear of a problem. */
+  /** People are no longer notified of a problem. */
   HIDDEN,
   /** Any difference. */
   ANY;

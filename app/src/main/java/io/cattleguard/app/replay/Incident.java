@@ -170,7 +170,7 @@ final class Incident {
     return Optional.ofNullable(firstAt);
   }
 
-  /** The id of the incident that the problem belongs to, and that people are told of. */
+  /** The id of the incident that the problem belongs to, and that people are notified of. */
   String incident() {
     return incident;
   }

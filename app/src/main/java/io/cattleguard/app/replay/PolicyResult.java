@@ -143,7 +143,7 @@ final class PolicyResult {
     return problems;
   }
 
-  /** How many incidents people would have been told of. */
+  /** How many incidents people would have been notified of. */
   long told() {
     return told;
   }

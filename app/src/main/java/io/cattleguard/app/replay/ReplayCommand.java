@@ -124,7 +124,7 @@ public final class ReplayCommand implements Callable<Integer> {
     return imbalance.isPresent() ? ExitCode.FAILURE : ExitCode.SUCCESS;
   }
 
-  /** Reads all recordings. What a limit left unread is said on standard error. */
+  /** Reads all recordings. Records that a limit left unread are reported on standard error. */
   private void read(Recordings.Reader reader) {
     if (files.isEmpty() && aws.isEmpty()) {
       throw new UsageError("no recording: name a FILE, --from-log-group or --from-s3");

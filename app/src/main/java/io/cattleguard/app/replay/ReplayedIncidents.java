@@ -14,7 +14,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Predicate;
 
-/** The problems of a replay, grouped to the incidents that people are told of. */
+/** The problems of a replay, grouped into the incidents that people are notified of. */
 final class ReplayedIncidents {
   private final List<Group> all;
   private final long problems;
@@ -31,7 +31,7 @@ final class ReplayedIncidents {
     }
   }
 
-  /** The problems of one incident, the gravest one first. */
+  /** The problems of one incident, the most severe one first. */
   record Group(List<Incident> problems, List<Step> steps, boolean isTold) {
     Incident gravest() {
       return problems.getFirst();
@@ -127,7 +127,7 @@ final class ReplayedIncidents {
     return problems;
   }
 
-  /** The number of incidents that people are told of. */
+  /** The number of incidents that people are notified of. */
   long told() {
     return count(Group::isTold);
   }

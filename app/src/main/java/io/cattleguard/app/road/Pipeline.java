@@ -315,7 +315,7 @@ public final class Pipeline {
     journal.routed(scored);
   }
 
-  /** Tells people of the alerts that an inhibition hid and that nothing hides any more. */
+  /** Notifies people of the alerts that an inhibition hid and that nothing hides any more. */
   public void tellMuted() {
     steps.muted.ifPresent(
         muted -> {

@@ -22,7 +22,7 @@ import software.amazon.awssdk.services.cloudwatchlogs.model.FilteredLogEvent;
  * for it: only a person who looks costs something.
  */
 public final class HeartbeatLog {
-  /** A sensor that was silent for longer is not listed; an alarm told of its cluster. */
+  /** A sensor that was silent for longer is not listed; an alarm reports silent clusters. */
   private static final Duration BACK = Duration.ofMinutes(15);
 
   /** Bounds what one look costs and takes: 10,000 heartbeats, or 1 MB, each. */
@@ -99,7 +99,7 @@ public final class HeartbeatLog {
           JSON.readTree(message == null ? "" : message),
           at == null ? now : Instant.ofEpochMilli(at));
     } catch (JsonProcessingException e) {
-      // Someone else wrote into the group.
+      // The entry is not from a sensor.
     }
   }
 }

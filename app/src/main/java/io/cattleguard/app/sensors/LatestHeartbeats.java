@@ -66,7 +66,7 @@ public final class LatestHeartbeats {
         ofAnotherCluster++;
       }
     } catch (ContractViolation e) {
-      // Someone else wrote into the group.
+      // The entry is not from a sensor.
     }
   }
 

@@ -53,7 +53,7 @@ public record SensorState(
     return heartbeat.shed().values().stream().mapToLong(Long::longValue).sum();
   }
 
-  /** What is wrong with it, the gravest first; empty if it is well. */
+  /** What is wrong with it, the most severe first; empty if it is well. */
   public List<String> troubles(Instant now) {
     List<String> all = new ArrayList<>();
     if (isSilent(now)) {

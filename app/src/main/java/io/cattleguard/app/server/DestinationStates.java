@@ -40,8 +40,8 @@ final class DestinationStates {
   /**
    * The states of these destinations.
    *
-   * @param trouble is told when a destination stops accepting messages, and when it accepts them
-   *     again
+   * @param trouble receives a sentence when a destination stops accepting messages, and when it
+   *     accepts them again
    */
   DestinationStates(
       List<DestinationSettings> destinations,
@@ -74,7 +74,7 @@ final class DestinationStates {
     return all.stream().collect(Collectors.toMap(DestinationSettings::name, Function.identity()));
   }
 
-  /** Whether messages for it are kept: someone has set at least a part of its settings. */
+  /** Whether messages for it are kept: at least a part of its settings is set. */
   boolean isExpected(String destination) {
     DestinationSettings settings = destinations.get(destination);
     return settings == null || settings.isConfigured(secrets) || settings.isBegun(secrets);

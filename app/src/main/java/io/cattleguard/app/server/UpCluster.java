@@ -155,7 +155,7 @@ final class UpCluster implements AutoCloseable {
     try {
       return to.mayVerifyTokens();
     } catch (Unavailable e) {
-      return true; // until the cluster answers, clients are told to retry
+      return true; // until the cluster answers, clients get a response that lets them retry
     }
   }
 

@@ -192,7 +192,7 @@ final class UpInput implements AutoCloseable {
     return String.join("; ", accepted);
   }
 
-  /** Counts a worker's failure, and tells it. */
+  /** Counts and logs a worker's failure. */
   void workerFailed(String sentence) {
     metrics.workerFailed();
     log.trouble(sentence);

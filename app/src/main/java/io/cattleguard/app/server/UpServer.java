@@ -226,7 +226,7 @@ final class UpServer implements AutoCloseable {
         TimeUnit.MILLISECONDS);
   }
 
-  /** A server without it still works, so a failure is only told. */
+  /** The server works without it, so a failure is only logged. */
   private void takeOperators(UpSettings settings) {
     Operator operator =
         new UpReport(input, road, states, this::notes, clock)
@@ -247,7 +247,7 @@ final class UpServer implements AutoCloseable {
     }
   }
 
-  /** A server without it still works, so a failure is only told. */
+  /** The server works without it, so a failure is only logged. */
   private Optional<BoardServer> serveBoard(int port, UpSettings settings, Operator operator) {
     ShownDeployment shown =
         new ShownDeployment(

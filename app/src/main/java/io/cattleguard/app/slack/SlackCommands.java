@@ -51,7 +51,7 @@ final class SlackCommands {
   }
 
   /**
-   * What the user is told.
+   * The answer to the user.
    *
    * @param message empty if Slack wants an acknowledgement only
    * @param answerTo where to send it; empty if the acknowledgement contains it
@@ -124,7 +124,10 @@ final class SlackCommands {
     refused.report().ifPresent(report -> tell(report, now));
   }
 
-  /** Tells people of an attempt, unless they were told enough. Nothing is carried out by it. */
+  /**
+   * Reports an attempt to people, unless they have had enough reports lately. It carries nothing
+   * out.
+   */
   private void tell(Report report, Instant now) {
     reports
         .admit(report, now)

@@ -10,7 +10,7 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Consumer;
 
-/** Whether commands from Slack arrive, and what became of those that did. */
+/** Whether commands from Slack arrive, and the results of those that did. */
 final class SlackState {
   /** How long an unreadable request is shown. */
   private static final Duration SHOWN = Duration.ofHours(1);

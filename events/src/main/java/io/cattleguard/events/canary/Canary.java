@@ -15,7 +15,7 @@ import java.util.List;
 
 /**
  * The canary: an alert about a pod that does not exist, in a cluster that does not exist. No
- * responder acts on it, and no person is told of it.
+ * responder acts on it, and no person is notified of it.
  *
  * <p>An intruder gains nothing by looking like one: the cluster comes from the sensor's credential,
  * and no deployment accepts a cluster of that name. What names an account, an instance or a pod's

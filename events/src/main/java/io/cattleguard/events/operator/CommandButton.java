@@ -59,7 +59,7 @@ public record CommandButton(
   /**
    * Reads a value.
    *
-   * @throws ContractViolation if no button of ours has that value
+   * @throws ContractViolation if no button of Cattleguard has that value
    */
   public static CommandButton read(String value) {
     JsonNode in = json(value);

@@ -306,9 +306,9 @@ public record OperatorCommand(
    * Reads a command from EventBridge, given by whom the envelope's source names, or a step's answer
    * to one. Deduplicate answers commands about silences, and responders all others.
    *
-   * <p>What a person's own event says of what became of the command is not believed: a step has to
-   * say that it was carried out or ignored. The command line sets silences itself, and deduplicate
-   * confirms that. The function {@code operate} says that it has refused a command.
+   * <p>A person's own event cannot claim a result: a step must say that it carried out or ignored
+   * the command. The command line sets silences itself, and deduplicate confirms that. The function
+   * {@code operate} says that it has refused a command.
    *
    * @throws ContractViolation if the source is not an operator's, or a field is absent or wrong
    */

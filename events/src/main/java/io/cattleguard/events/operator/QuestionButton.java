@@ -28,7 +28,7 @@ public record QuestionButton(AcceptableEntry entry) {
         .toString();
   }
 
-  /** Reads a value; empty if it asks nothing, or nothing that a button of ours asks. */
+  /** Reads a value; empty if it is not the value of such a button. */
   public static Optional<QuestionButton> read(String value) {
     if (value.length() > CommandButton.LONGEST_VALUE) {
       return Optional.empty();

@@ -30,7 +30,7 @@ import java.util.stream.Stream;
 
 /** Answers questions of people in Slack, from the records that the command line reads too. */
 public final class Answers {
-  /** What the person is told if the records cannot be read. */
+  /** The answer if the records cannot be read. */
   public static final String UNREADABLE =
       "The records cannot be read now, so nothing is shown. The log says why. Ask again in a"
           + " minute.";

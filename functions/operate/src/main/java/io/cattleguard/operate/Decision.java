@@ -25,13 +25,14 @@ public sealed interface Decision {
    *
    * @param status the HTTP status
    * @param reason for the log; quotes nothing of the request
-   * @param report for the people who are told of attempts, if it is known who tried what
-   * @param told what the user is told whose press came late; empty if there is no user to tell
+   * @param report for the people who receive reports of attempts, if it is known who tried what
+   * @param told the answer to a user whose button press came late; empty if there is no user to
+   *     tell
    */
   record Rejected(
       int status, String counter, String reason, Optional<Report> report, Optional<Told> told)
       implements Decision {
-    /** Of which nobody knows who tried what. */
+    /** An attempt of which neither person nor command is known. */
     public Rejected(int status, String counter, String reason) {
       this(status, counter, reason, Optional.empty(), Optional.empty());
     }
@@ -46,7 +47,7 @@ public sealed interface Decision {
   record Told(String text, URI address) {}
 
   /**
-   * Nothing is published, and the user is told why.
+   * Nothing is published, and the answer to the user says why.
    *
    * @param text for the user, as Slack's mrkdwn
    * @param answerTo where to send it; empty if the response says it
@@ -68,7 +69,8 @@ public sealed interface Decision {
    * @param command or the question
    * @param isQuestion whether it would only have shown something, so that no alarm is raised
    * @param reason for the log
-   * @param report for the people who are told of attempts; empty if it would have changed nothing
+   * @param report for the people who receive reports of attempts; empty if it would have changed
+   *     nothing
    */
   record Refused(
       String identity,

@@ -19,7 +19,7 @@ import java.util.stream.Collectors;
 
 /**
  * Decides what a request from Slack commands. Responders ask the policy again before they act;
- * asking here tells a user at once who may.
+ * asking here gives the user an immediate answer.
  */
 public final class Operate {
   private static final String OURS = "cattleguard.";
@@ -280,7 +280,7 @@ public final class Operate {
             report(person, button, given, told)));
   }
 
-  /** Empty for a button whose command nobody could read. */
+  /** Empty for a button whose command cannot be read. */
   private static Optional<Report> report(
       Person person, CommandButton button, Given given, String reason) {
     try {
@@ -290,7 +290,7 @@ public final class Operate {
     }
   }
 
-  /** What a user is told whose question was published, or was not. */
+  /** The answer to a user whose question was published, or was not. */
   public static String asked(Decision.Asked asked, boolean published) {
     return published ? Words.ASKED : Words.notAsked(asked.question());
   }
@@ -299,7 +299,7 @@ public final class Operate {
     return new Decision.Answered(text, answerTo, Optional.empty());
   }
 
-  /** What a user is told if a command could not be published. */
+  /** The answer to a user whose command could not be published. */
   public static String notPublished(Decision.Commanded commanded) {
     return Words.notPublished(commanded.command(), commanded.answerTo().isPresent());
   }

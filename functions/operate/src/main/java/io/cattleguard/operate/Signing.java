@@ -27,7 +27,7 @@ final class Signing {
     UNSIGNED,
     /** Its signature is not Slack's. */
     FORGED,
-    /** Slack signed it, but not just now: somebody sends it again. */
+    /** Slack signed it too long ago: it is a replayed request. */
     LATE
   }
 

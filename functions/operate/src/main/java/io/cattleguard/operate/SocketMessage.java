@@ -36,7 +36,7 @@ public sealed interface SocketMessage {
    * envelope is acknowledged within three seconds.
    *
    * @param envelope the id to acknowledge
-   * @param type {@code interactive}, {@code slash_commands}, or something that nobody asked for
+   * @param type {@code interactive}, {@code slash_commands}, or an unexpected type
    * @param answerable whether the acknowledgement may contain the answer to the user
    */
   record Request(String envelope, String type, JsonNode payload, boolean answerable)

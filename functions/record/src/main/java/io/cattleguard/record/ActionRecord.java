@@ -12,7 +12,7 @@ import java.util.TreeSet;
 import java.util.stream.Stream;
 
 /**
- * What became of one action on one object.
+ * The state of one action on one object.
  *
  * @param effect what the action does to an attack while it is in force; the least that was stated
  * @param first when it was first taken or requested
@@ -112,7 +112,10 @@ public record ActionRecord(
             .toList());
   }
 
-  /** Whether an attack cannot go on where it is in force. Evidence, for example, stops nothing. */
+  /**
+   * Whether the action, while in force, prevents an attack from continuing there. Evidence, for
+   * example, stops nothing.
+   */
   public boolean contains() {
     return effect == Effect.CONTAINS;
   }

@@ -87,7 +87,7 @@ public record ActionStep(
     return approval.equals(question.approval);
   }
 
-  /** A question that nobody answered, and of which no outcome was reported. */
+  /** A question that was not answered, and of which no outcome was reported. */
   ActionStep unanswered(Instant until) {
     return new ActionStep(
         id,

@@ -30,7 +30,7 @@ import java.util.stream.Stream;
  * @param actions by object and action
  * @param moreActions whether there were more actions than are kept
  * @param silencedBy what hid its alerts from people
- * @param continuedAs the incidents that go on with it
+ * @param continuedAs the incidents that this one was merged into
  */
 public record IncidentRecord(
     String id,

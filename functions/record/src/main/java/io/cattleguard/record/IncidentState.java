@@ -3,7 +3,7 @@ package io.cattleguard.record;
 import java.util.Locale;
 import java.util.Optional;
 
-/** What became of an incident, in one word for people. */
+/** The state of an incident, in one word for people. */
 public enum IncidentState {
   /** No action was taken, and no guard was asked; or alerts came after the last release. */
   OPEN,
@@ -13,7 +13,7 @@ public enum IncidentState {
   REQUESTED,
   /** At least one guard objected, and no action was taken. */
   REFUSED,
-  /** A person has to approve an action. */
+  /** A person must approve an action. */
   AWAITING_APPROVAL,
   /** Every containment was released, and no alert came after that. */
   RELEASED,

@@ -316,8 +316,8 @@ public final class Projection {
   }
 
   /**
-   * What became of an action, with the advice and the names of all guards that come last. A text
-   * that takes much more space in the stored JSON than it has characters is cut earlier.
+   * The outcome of an action, with the advice and the names of all guards at its end. A text that
+   * takes much more space in the stored JSON than it has characters is cut earlier.
    */
   private static String explanation(String text) {
     String whole = text(text, EXPLANATION);

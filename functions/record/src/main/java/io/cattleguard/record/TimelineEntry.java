@@ -23,7 +23,7 @@ public record TimelineEntry(Instant at, Kind kind, String id, String what, Strin
 
   /** What an entry is about. Each kind has a limit of its own, so that none displaces another. */
   public enum Kind {
-    /** An alert that tells something new. The earliest are kept: they show how it began. */
+    /** An alert with news. The earliest are kept: they show how the incident began. */
     ALERT(30, false),
     /** An alert that is known. */
     REPEAT(10, true),

@@ -128,8 +128,8 @@ final class ApprovalOutcomes {
   }
 
   /**
-   * Takes an approved action, if all guards agree now. What has to be decided again is decided by
-   * the next sweep, so a process that is killed here takes nothing with it.
+   * Takes an approved action, if all guards agree now. The next sweep decides the rest again, so a
+   * process that is killed here loses nothing.
    */
   private void act(Approval approval, Instant now, Consumer<ResponseDecided> hear) {
     ScoredAlert scored = Reports.scored(approval.scoredJson());

@@ -46,7 +46,7 @@ final class Approving {
     this.retries = retries;
   }
 
-  /** What became of a command about a question. */
+  /** The result of a command about a question. */
   sealed interface Answer {
     /** It decided the question, now or at an earlier delivery. */
     record Decided(Approval approval) implements Answer {}
@@ -113,7 +113,7 @@ final class Approving {
             ledger.remembered(key).map(one -> one.subject()).orElseGet(subject::toJson));
   }
 
-  /** A person's no stands while the same problem goes on. */
+  /** A person's rejection stays valid while the same problem continues. */
   private static boolean isRejected(Optional<Approval> latest, Attempt<?, ?> attempt) {
     return latest
         .filter(one -> one.state() == Approval.State.REJECTED)
@@ -129,7 +129,7 @@ final class Approving {
 
   /**
    * An alert that is delivered again may be too old to ask, but the question that it stored may
-   * never have been published. What became of a question is told as its outcome.
+   * never have been published. The result of a question is reported as its outcome.
    */
   Optional<StepResult> askedBefore(Attempt<?, ?> attempt) {
     return attempt

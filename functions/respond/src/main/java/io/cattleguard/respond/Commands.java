@@ -46,8 +46,8 @@ final class Commands {
   }
 
   /**
-   * What people hear of a command, beside the outcome of its action: that the kill switch was
-   * turned, or that the command was ignored. Empty if there is nothing to say.
+   * The message about a command, in addition to the outcome of its action: that the kill switch was
+   * turned, or that the command was ignored. Empty if there is nothing to report.
    *
    * @param ignored what {@link #carryOut} returned
    */
@@ -133,8 +133,8 @@ final class Commands {
   }
 
   /**
-   * Turns the kill switch. Several responders get the same command, in any order, so what became of
-   * it is decided once, in one conditional write.
+   * Turns the kill switch. Several responders get the same command, in any order, so one
+   * conditional write decides its result, once.
    */
   private Optional<String> turn(OperatorCommand command, OperatorOrder order, Instant now) {
     boolean on = command.command() == OperatorCommand.Verb.STOP;
@@ -165,7 +165,7 @@ final class Commands {
     return objection.get();
   }
 
-  /** A command that is delivered again is not told as in force if it is not any more. */
+  /** A redelivered command is not reported as in force if it no longer is. */
   private static String overtaken(Ledger.Halt is, OperatorCommand command) {
     return "it was carried out when it was given, at "
         + command.observedAt()

@@ -42,17 +42,17 @@ public final class Operations {
   /** How far from now an extended lease may end. */
   public static final Duration LONGEST_LEASE = Duration.ofDays(7);
 
-  /** What people are told of a longer one. */
+  /** The message about an extension that is longer than allowed. */
   public static final String TOO_LONG =
       "an extended lease may end at most "
           + LONGEST_LEASE.toDays()
           + " days from now; extend it again later";
 
-  /** What people are told whose extension would end with the release that is under way. */
+  /** The message to people whose extension would end with the release that is in progress. */
   static final String BEING_RELEASED =
       "it is being released at this moment; what becomes of that is told";
 
-  /** What people are told whose extension would delay an undo that another person asked for. */
+  /** The message to people whose extension would delay an undo that another person requested. */
   static Optional<String> undoOf(Containment containment) {
     return containment
         .undo()

@@ -26,7 +26,7 @@ import java.util.function.Consumer;
  * extended while alerts about the object still come, and while the kill switch is on.
  */
 final class Releases {
-  /** An alert that is younger than this at the end of a lease means that the attack goes on. */
+  /** An alert that is younger than this at the end of a lease means that the attack continues. */
   private static final Duration GOES_ON = Duration.ofMinutes(30);
 
   private static final Duration WHILE_STOPPED = Duration.ofHours(1);
@@ -40,7 +40,7 @@ final class Releases {
   /** How long a change of an AWS resource may be accepted and not visible. */
   private static final Duration INVISIBLE = Duration.ofMinutes(1);
 
-  /** How long a release may be accepted and not visible before people hear that it fails. */
+  /** How long a release may be accepted and not visible before it is reported as failed. */
   private static final Duration PATIENCE = INVISIBLE.multipliedBy(2);
 
   /** Longer than a sweep can last, which is two minutes in a function. */

@@ -88,7 +88,7 @@ final class Reports {
         : "would have been taken: no guard objects";
   }
 
-  /** A person has to approve first. */
+  /** A person must approve first. */
   static ResponseDecided awaitingApproval(Attempt<?, ?> attempt, Approval approval) {
     return undone(
             attempt,
@@ -105,7 +105,7 @@ final class Reports {
                 + String.join(", ", approval.guards()));
   }
 
-  /** What became of a question, or that it still waits. */
+  /** The outcome of a question, or that it still waits. */
   static ResponseDecided about(
       Approval approval,
       Optional<Action<?, ?>> action,

@@ -67,7 +67,7 @@ final class Retakes {
         attempt.action().retakes());
   }
 
-  /** People are told once an hour, not for each alert. */
+  /** People are notified once an hour, not for each alert. */
   StepResult refused(Attempt<?, ?> attempt, Subject subject) {
     // It is released when its lease ends, but until then it is not listed as contained.
     ledger.change(attempt.key(subject.uid()), one -> one.seen(Containment.Effect.GONE));

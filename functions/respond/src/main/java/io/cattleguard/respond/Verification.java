@@ -217,7 +217,9 @@ final class Verification {
     }
   }
 
-  /** Otherwise another check has told the outcome, or a person has undone the action meanwhile. */
+  /**
+   * Otherwise another check has reported the outcome, or a person has undone the action meanwhile.
+   */
   private boolean isStillSuspended(Ledger.Key key, Unverified unverified) {
     return ledger
         .suspended(key)

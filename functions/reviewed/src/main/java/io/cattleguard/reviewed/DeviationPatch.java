@@ -22,7 +22,7 @@ import java.util.Optional;
  *
  * @param words the entry in words; empty if it cannot be read
  * @param patch for {@code git apply} in the policy directory; empty if there is none
- * @param warnings what to know before it is committed
+ * @param warnings notes to read before the commit
  * @param trouble why there is no patch; empty if there is one
  */
 public record DeviationPatch(

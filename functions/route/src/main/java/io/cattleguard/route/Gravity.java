@@ -9,7 +9,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 
-/** Compares alerts by how grave they are, to show the gravest one of an incident. */
+/** Compares alerts by how severe they are, to show the gravest one of an incident. */
 final class Gravity {
   private Gravity() {}
 

@@ -44,7 +44,7 @@ public sealed interface Outcome {
   record NotConfigured(String reason) implements Outcome {}
 
   /**
-   * Nothing was sent, and nothing has to be.
+   * Nothing was sent, and nothing needs to be sent.
    *
    * @param reason why: the delivery was already made, …
    */

@@ -37,7 +37,8 @@ public final class Router {
   /**
    * Uses these routes.
    *
-   * @param digested whether a finding waits for its owner's digest, so that no person is told now
+   * @param digested whether a finding waits for its owner's digest, so that no person is notified
+   *     now
    */
   public Router(Routes routes, Predicate<ScoredAlert> digested) {
     this.digested = digested;
@@ -68,8 +69,8 @@ public final class Router {
   }
 
   /**
-   * The deliveries of an alert that people were not told in time, once nothing hides it any more.
-   * The other destinations have received it.
+   * The deliveries of an alert that was hidden from people, once nothing hides it any more. The
+   * other destinations have received it.
    */
   public List<Delivery> routeLate(ScoredAlert scored) {
     Silenced silenced = scored.accepted().silenced();
@@ -100,11 +101,11 @@ public final class Router {
   }
 
   /**
-   * The deliveries of a person's command. Stop and resume concern the people who are told of the
-   * gravest intrusions, so they go to the people's destinations that such an alert would reach; to
-   * all of the people's destinations if it would reach none. So do a silence that hides alerts from
-   * responders, because it stops containment, its end, and the answer of a step that has ignored a
-   * command. The result of another command is an outcome in its incident's thread.
+   * The deliveries of a person's command. Stop and resume concern the people who are notified of
+   * the most severe intrusions, so they go to the people's destinations that such an alert would
+   * reach; to all of the people's destinations if it would reach none. So do a silence that hides
+   * alerts from responders, because it stops containment, its end, and the answer of a step that
+   * has ignored a command. The result of another command is an outcome in its incident's thread.
    */
   public List<Delivery> route(OperatorCommand command) {
     boolean concernsAll =

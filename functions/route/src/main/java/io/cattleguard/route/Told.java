@@ -25,10 +25,10 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What one destination was told about an incident, in any order: two batches that tell of one
- * incident at the same time merge what they know. Immutable, and bounded.
+ * What one destination has received about an incident. Two batches that report one incident at the
+ * same time merge their states, in any order. Immutable, and bounded.
  *
- * @param gravest the gravest alert, without its raw event and its incident
+ * @param gravest the most severe alert, without its raw event and its incident
  * @param incident the incident, with the most steps that are known
  * @param score the highest score
  * @param problems one per problem, in the order in which they were first seen
@@ -62,7 +62,7 @@ public record Told(
   /** An alert with a score that is this much higher is graver news. */
   private static final int GRAVER = 20;
 
-  /** A new problem with this score is grave news, whatever was told before. */
+  /** A new problem with this score is grave news, whatever was sent before. */
   private static final int GRAVE = 80;
 
   /**
@@ -202,7 +202,7 @@ public record Told(
    */
   public record Question(String id, Instant until, boolean actsByDefault) {}
 
-  /** What became of the incident so far. */
+  /** The state of the incident so far. */
   public enum State {
     OPEN,
     BLOCKED,
@@ -223,7 +223,7 @@ public record Told(
     replies = List.copyOf(replies);
   }
 
-  /** A copy that knows the notice too. */
+  /** A copy that includes the notice. */
   public Told with(Notice.About notice) {
     ScoredAlert scored = notice.scored();
     AcceptedAlert accepted = scored.accepted();
@@ -310,7 +310,7 @@ public record Told(
         scored.reasons());
   }
 
-  /** A copy that knows what another batch was told, too. */
+  /** A copy that is merged with the state of another batch. */
   public Told merged(Told other) {
     Map<String, Problem> byFingerprint = new LinkedHashMap<>();
     for (Problem problem : both(problems, other.problems)) {
@@ -377,9 +377,9 @@ public record Told(
   }
 
   /**
-   * Whether the alert's problem is new here, and bad enough to notify people whatever they were
-   * told before. What its source blocked is not. Once the list of problems is full, only a problem
-   * that opens counts as new: others may be known and not in the list.
+   * Whether the alert's problem is new here, and bad enough to notify people whatever notifications
+   * they had before. A problem that its source blocked is not. Once the list of problems is full,
+   * only a problem that opens counts as new: others may be known and not in the list.
    */
   public boolean isGraveNews(ScoredAlert scored) {
     boolean isNew =
@@ -397,8 +397,8 @@ public record Told(
   }
 
   /**
-   * Whether the alert is worse than all that was told: its problem escalated, its severity or its
-   * score is higher, or it is the first one that its source did not block.
+   * Whether the alert is worse than everything that was sent: its problem escalated, its severity
+   * or its score is higher, or it is the first one that its source did not block.
    */
   public boolean isGraver(ScoredAlert scored) {
     return scored.accepted().acceptance() == Acceptance.ESCALATED
@@ -411,13 +411,13 @@ public record Told(
     return !problems.isEmpty() && problems.stream().allMatch(Problem::isBlocked);
   }
 
-  /** The highest severity that a source reported, also of steps that were not told. */
+  /** The highest severity that a source reported, also of steps that were not sent. */
   public Optional<Severity> severity() {
     return Gravity.highest(gravest, incident);
   }
 
   /**
-   * What became of it: an object is contained if one of the actions on it is in force. It is
+   * The incident's state: an object is contained if one of the actions on it is in force. It is
    * released only if all objects are: one that was never contained counts more.
    */
   public State state() {

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param keptOpenAt event time of the latest alert that keeps it open
  * @param steps the first alert of each rule, in the order in which they were written
- * @param joined ids of the incidents that go on as this one
+ * @param joined ids of the incidents that were merged into this one
  */
 record OpenIncident(
     String id, Instant openedAt, Instant keptOpenAt, List<Seen> steps, List<String> joined) {
@@ -88,7 +88,7 @@ record OpenIncident(
     return one.source().equals(other.source()) && Objects.equals(one.rule(), other.rule());
   }
 
-  /** A copy with the steps of incidents that go on as this one. */
+  /** A copy with the steps of incidents that were merged into this one. */
   OpenIncident joining(List<OpenIncident> others, long version) {
     OpenIncident all = this;
     List<String> ids = new ArrayList<>(joined);

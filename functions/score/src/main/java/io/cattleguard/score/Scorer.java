@@ -169,8 +169,8 @@ public final class Scorer {
   }
 
   /**
-   * Scores an alert of several objects: their open incidents go on as one, the oldest. This reads
-   * and writes one item per object, which only attack sequences do.
+   * Scores an alert of several objects: their open incidents merge into the oldest. This reads and
+   * writes one item per object, which only attack sequences do.
    */
   private ScoredAlert scoredTogether(AcceptedAlert accepted, List<IncidentSubject> subjects) {
     WorkloadHistory.Link link = link(accepted, subjects);

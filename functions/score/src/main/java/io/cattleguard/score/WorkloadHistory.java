@@ -164,7 +164,7 @@ public record WorkloadHistory(
   /**
    * The incident that an alert of several objects belongs to.
    *
-   * @param others the incidents that go on as this one
+   * @param others the incidents that were merged into this one
    */
   record Link(String id, Instant openedAt, List<OpenIncident> others) {
     Link {
@@ -173,8 +173,8 @@ public record WorkloadHistory(
   }
 
   /**
-   * The open incident that the alert of that time belongs to: the latest one, and rather one that
-   * was open by then than one that was opened later.
+   * The open incident that the alert of that time belongs to: the latest one; one that was open at
+   * that time takes precedence over one that was opened later.
    */
   Optional<OpenIncident> open(AcceptedAlert accepted, Duration window, ScoringPolicy policy) {
     Instant at = at(accepted);

@@ -82,7 +82,7 @@ record AllowedConnections(
     }
   }
 
-  /** The connections of a model: all, if no source told of peers while it was learned. */
+  /** The connections of a model; all connections, if no source reported peers during learning. */
   static AllowedConnections of(Model model) {
     if (!model.covers().contains(Kind.PEER)) {
       return new AllowedConnections(Reach.EVERYTHING, Map.of(), List.of(), List.of());

@@ -21,8 +21,8 @@ import java.util.regex.Pattern;
 /**
  * The listeners and peers of the containers of a pod, as a policy of the network can name them.
  *
- * @param restrictsIngress whether sources told of listeners of every container
- * @param restrictsEgress whether sources told of peers of every container
+ * @param restrictsIngress whether sources reported listeners of every container
+ * @param restrictsEgress whether sources reported peers of every container
  * @param listeners the ports on which the pod may be reached
  * @param destinations what the pod may reach
  * @param inexpressible what the engine has no words for, with the reason

@@ -42,7 +42,7 @@ public enum Engine {
     return wholePod;
   }
 
-  /** Whether its policies can tell of what they would stop, without stopping it. */
+  /** Whether its policies can report what they would stop, without stopping it. */
   public boolean canObserve() {
     return observes;
   }

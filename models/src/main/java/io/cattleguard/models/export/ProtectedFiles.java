@@ -19,7 +19,7 @@ import java.util.function.Predicate;
 /**
  * The files that a policy keeps a container from writing: programs, and what starts programs or
  * grants access. A model does not have every file that its container may write, because sources
- * tell only of the files that their policies watch. So a policy is about these alone.
+ * report only the files that their policies watch. So a policy covers these files only.
  *
  * @param folders folders whose files are protected
  * @param files protected files
@@ -78,8 +78,8 @@ record ProtectedFiles(
   }
 
   /**
-   * The files that the policy of a model protects; none if no source told of written files while it
-   * was learned.
+   * The files that the policy of a model protects; none if no source reported written files during
+   * learning.
    *
    * @param exceptions whether the engine can allow one file of a protected folder
    */

@@ -121,7 +121,7 @@ final class HttpClients {
     known.add(client);
   }
 
-  /** A request that takes this long to arrive never will, or is meant to hold something up. */
+  /** A request that takes this long to arrive never will, or is an attempt to block the server. */
   void hangUpOnTheSlow() {
     long now = System.nanoTime();
     boolean wasBusy = now - lastLook > BUSY_NANOS;

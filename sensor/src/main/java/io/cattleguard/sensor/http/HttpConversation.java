@@ -94,7 +94,7 @@ final class HttpConversation extends SimpleChannelInboundHandler<HttpObject> {
     }
   }
 
-  /** A client without the right certificate never comes to a request. */
+  /** A client without the right certificate never gets as far as a request. */
   @Override
   public void userEventTriggered(ChannelHandlerContext happening, Object event) {
     if (event instanceof SslHandshakeCompletionEvent handshake
@@ -125,7 +125,7 @@ final class HttpConversation extends SimpleChannelInboundHandler<HttpObject> {
     return beganNanos;
   }
 
-  /** Whether the sensor, not the client, is why the request does not go on. */
+  /** Whether the sensor, not the client, stopped the request. */
   boolean isPaused() {
     return pauses > 0;
   }
@@ -161,7 +161,7 @@ final class HttpConversation extends SimpleChannelInboundHandler<HttpObject> {
     hold();
   }
 
-  /** Is told after each read what the decoder holds of an incomplete head. */
+  /** Receives, after each read, the size of the incomplete head in the decoder. */
   void holds(int begun, int unread) {
     if (ended) {
       return;

@@ -23,7 +23,7 @@ final class HttpHeads extends HttpRequestDecoder {
   private final Holder holder;
   private int begun;
 
-  /** Is told what the decoder holds. */
+  /** Receives the size of what the decoder holds. */
   interface Holder {
     /**
      * After each read.

@@ -56,7 +56,7 @@ public final class HttpInput implements AutoCloseable {
     supervise(listener);
   }
 
-  /** Is told of clients that are refused, at a limited rate. */
+  /** Receives refused clients, at a limited rate. */
   public interface RefusalLog {
     /**
      * Logs one.

@@ -44,7 +44,7 @@ final class HttpReading {
     this.clock = clock;
   }
 
-  /** Is told once how a body was answered. */
+  /** Receives, once, how a body was answered. */
   interface Answered {
     void is(HttpResponseStatus status, String sentence);
   }
@@ -76,7 +76,7 @@ final class HttpReading {
     return true;
   }
 
-  /** Whether somebody is told of heartbeats. */
+  /** Whether heartbeats are forwarded. */
   boolean takesHeartbeats() {
     return intake.takesHeartbeats();
   }

@@ -206,7 +206,8 @@ public final class Intake {
       if (packed.isPresent()) {
         return List.of(unpack(packed.get(), now, sender)).iterator();
       }
-      // Only here: a text that a sensor passed on, or that nobody proved, is never a report.
+      // Only here: a text that a sensor forwarded, or that came without a credential, is never a
+      // report.
       Optional<WorkloadObserved> report = sender.mayReport() ? report(text) : Optional.empty();
       if (report.isPresent()) {
         return List.of(keep(report.get(), text, now, sender)).iterator();
@@ -307,7 +308,7 @@ public final class Intake {
     try {
       return Optional.of(RuntimeAlerts.read(JSON.readTree(text)));
     } catch (JsonProcessingException | ContractViolation e) {
-      return Optional.empty(); // read as an event, it is unreadable, and the client hears why
+      return Optional.empty(); // read as an event, it is unreadable, and the response says why
     }
   }
 
@@ -318,7 +319,7 @@ public final class Intake {
     try {
       return Optional.of(WorkloadObserved.read(JSON.readTree(text)));
     } catch (JsonProcessingException | ContractViolation e) {
-      return Optional.empty(); // read as an event, it is unreadable, and the client hears why
+      return Optional.empty(); // read as an event, it is unreadable, and the response says why
     }
   }
 

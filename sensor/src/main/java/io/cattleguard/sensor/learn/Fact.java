@@ -29,10 +29,10 @@ final class Fact {
   /** The latest starts that a risky fact was reported of. */
   private static final int RISKY_STARTS = 16;
 
-  /** A risky fact that goes on is reported again so often. */
+  /** A risky fact that continues is reported again at this interval. */
   static final Duration REPEATED = Duration.ofMinutes(15);
 
-  /** How much a sighting tells that was not reported. In order of importance. */
+  /** How much news a sighting has that was not reported yet. In order of importance. */
   enum News {
     /** Nothing, or no more than a count. */
     NONE,
@@ -40,7 +40,7 @@ final class Fact {
     REFRESH,
     /** Another start of the container did it too, or a container did it after its start. */
     DETAIL,
-    /** It was never reported, or it is risky and goes on. */
+    /** It was never reported, or it is risky and continues. */
     NEW,
     /** It is what intruders do, and was never reported of this pod or start. */
     RISKY
@@ -155,7 +155,7 @@ final class Fact {
     return isOlder(REFRESHED, now) ? News.REFRESH : News.NONE;
   }
 
-  /** A deviation goes on in a replacement pod, and its incident must not look finished. */
+  /** A deviation continues in a replacement pod, and its incident must not look finished. */
   private News riskyNews(Instant now) {
     if (reportedAt.isEmpty()
         || waiting.stream().anyMatch(one -> !starts.contains(one.origin()))

@@ -31,7 +31,7 @@ final class LearningQueue implements LearningInput {
   private static final int ID_CHARACTERS = 100;
 
   /**
-   * What stands before a container's id in the events of Tetragon, Falco and KubeArmor. Within a
+   * The text before a container's id in the events of Tetragon, Falco and KubeArmor. Within a
    * string of JSON the quotes would be escaped, so a program cannot choose the id by its arguments.
    */
   private static final List<String> IDS =

@@ -81,12 +81,12 @@ final class NodeBook {
     private int risky;
     private Optional<Instant> refusalReportedAt = Optional.empty();
 
-    /** What its refusals tell that was not reported. */
+    /** What its refusals have that was not reported yet. */
     Fact.News news(Instant now) {
       return isRefusalDue(now) ? Fact.News.RISKY : Fact.News.NONE;
     }
 
-    /** Whether a report has to say that something had no room. */
+    /** Whether a report must say that there was no room for something. */
     private boolean isRefusalDue(Instant now) {
       return !refused.isEmpty()
           && refusalReportedAt
@@ -112,7 +112,7 @@ final class NodeBook {
   private long characters;
   private long refused;
 
-  /** Counts an observation; returns what it tells that was not reported. */
+  /** Counts an observation; returns its news that was not reported yet. */
   Fact.News note(Observation observation, Instant now) {
     Key key = Key.of(observation);
     Page page = pages.get(key);

@@ -26,7 +26,7 @@ public final class Worker {
   private volatile boolean failing;
   private volatile long failingSince = System.nanoTime();
 
-  /** What it does until it is told to end. */
+  /** What it does until it is stopped. */
   @FunctionalInterface
   public interface Work {
     /** Returns, or is interrupted, at the end only. */

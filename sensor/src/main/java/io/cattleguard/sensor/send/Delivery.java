@@ -33,7 +33,7 @@ final class Delivery {
   /** So many rejections take minutes. */
   private static final int REJECTED_FOR_LONG = 20;
 
-  /** After so many calls without success, the bus may accept nothing at all. */
+  /** After this many calls without success, the bus may be down. */
   private static final int DRY = 3;
 
   /** Steps of this part of a list reach all of it soon, and a list of two within three steps. */

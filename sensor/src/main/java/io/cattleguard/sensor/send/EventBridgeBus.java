@@ -71,7 +71,7 @@ public final class EventBridgeBus implements Bus {
   }
 
   /**
-   * Without a time, so that EventBridge sets its own: compared with the detail's sentAt, it tells
+   * Without a time, so that EventBridge sets its own: compared with the detail's sentAt, it shows
    * how wrong the node's clock is.
    */
   private PutEventsRequestEntry toRequestEntry(Entry entry) {

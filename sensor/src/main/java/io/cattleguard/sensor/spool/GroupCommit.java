@@ -19,8 +19,8 @@ public final class GroupCommit {
   /**
    * Over a spool.
    *
-   * @param shed is told what was shed, by severity
-   * @param arrived is told what was kept, once it is on disk
+   * @param shed receives the numbers of shed alerts, by severity
+   * @param arrived receives the kept alerts, once they are on disk
    */
   public GroupCommit(
       Spool spool, Consumer<Map<Severity, Long>> shed, Consumer<List<Observation>> arrived) {

@@ -81,7 +81,7 @@ public final class SqliteStore implements AutoCloseable {
     T run(Session session) throws SQLException;
   }
 
-  /** Hears of a new connection for writing, before its first transaction. */
+  /** Is called with a new connection for writing, before its first transaction. */
   @FunctionalInterface
   public interface Opened {
     /** Reads what it needs; what is in the file may differ from what it was before. */

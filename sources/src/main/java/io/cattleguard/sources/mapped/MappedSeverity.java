@@ -51,7 +51,7 @@ public record MappedSeverity(
     return Optional.ofNullable(words.get(word)).or(() -> Severity.named(word));
   }
 
-  /** The gravest severity whose least number it reaches. */
+  /** The highest severity whose least number it reaches. */
   private Optional<Severity> ofNumber(JsonNode value) {
     Long number = FieldValue.number(value);
     Severity gravest = null;

@@ -69,7 +69,7 @@ public final class FileBehaviour {
         : PATHS.of(access + " " + path);
   }
 
-  /** By its name, and if its path is known by that too: anybody may call a program cron. */
+  /** By its name, and if its path is known by that too: any program may be called cron. */
   private static boolean managesAccounts(@Nullable String program) {
     if (program == null || !ACCOUNT_PROGRAMS.contains(Programs.name(program))) {
       return false;

@@ -7,7 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Tells the findings of threats from those of weaknesses. */
+/** Distinguishes findings of threats from findings of weaknesses. */
 public final class Threats {
   private Threats() {}
 

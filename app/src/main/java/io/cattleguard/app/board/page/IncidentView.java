@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param facts what is known of it, each with its label
  * @param points the reasons of its score
- * @param heirs the incidents that go on with it
+ * @param heirs the incidents that this one was merged into
  * @param evidence what an action collected
  */
 public record IncidentView(
@@ -52,7 +52,7 @@ public record IncidentView(
   public record Point(String value, String reason) {}
 
   /**
-   * What became of an action.
+   * The outcome of an action.
    *
    * @param notes what it says besides its explanation
    */

@@ -104,8 +104,8 @@ public record Overview(
   }
 
   /**
-   * Whether a person has to look: an action waits, was refused, failed or has no visible effect, or
-   * a grave incident is open. The record does not know whom route told.
+   * Whether a person must look: an action waits, was refused, failed or has no visible effect, or a
+   * grave incident is open. The record does not know which people route notified.
    */
   static boolean isLeftToPeople(IncidentSummary one) {
     return one.silencedBy().isEmpty()

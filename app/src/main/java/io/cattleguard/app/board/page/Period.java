@@ -46,7 +46,7 @@ public enum Period {
     return bars;
   }
 
-  /** The time that a bar stands for. */
+  /** The time that a bar covers. */
   Duration bar() {
     return length.dividedBy(bars);
   }

@@ -10,7 +10,7 @@ import java.util.Optional;
 /**
  * An action that waits for approval, or that was approved and is under way.
  *
- * @param then what happens if nobody decides
+ * @param then what happens if no person decides
  * @param guards which did not object
  */
 public record Waiting(

@@ -6,8 +6,8 @@ import java.util.List;
 import java.util.regex.Pattern;
 
 /**
- * Which people a setting means: an identity such as {@code unix:anna}, in which {@code *} stands
- * for any text.
+ * Which people a setting means: an identity such as {@code unix:anna}, in which {@code *} matches
+ * any text.
  */
 public record IdentityPattern(String text) {
   private static final Pattern VALID = Pattern.compile("(aws|unix|slack):[^\\s?\\[\\]{}]+");

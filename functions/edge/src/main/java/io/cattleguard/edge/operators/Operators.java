@@ -17,8 +17,8 @@ import java.util.stream.Collectors;
  */
 public record Operators(Map<Verb, List<IdentityPattern>> allowed) {
   /**
-   * Everyone whom the host lets in: the users who can open the socket of {@code up}, and the
-   * principals whom IAM lets publish. Nobody from Slack.
+   * Everyone whom the host admits: the users who can open the socket of {@code up}, and the
+   * principals that IAM allows to publish. No Slack user.
    */
   public static final Operators DEFAULT = new Operators(Map.of());
 

@@ -2,7 +2,7 @@ package io.cattleguard.edge.policy;
 
 import java.util.List;
 
-/** A name in which {@code *} stands for any text. Compares exactly, also upper and lower case. */
+/** A name in which {@code *} matches any text. Compares exactly, also upper and lower case. */
 public record NamePattern(String text) {
   /** Reads a list of names. */
   public static List<NamePattern> list(PolicyNode node) {

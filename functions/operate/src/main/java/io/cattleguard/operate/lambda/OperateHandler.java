@@ -245,7 +245,10 @@ public final class OperateHandler implements RequestStreamHandler {
     };
   }
 
-  /** Tells people of an attempt, unless they were told enough. Nothing is carried out by it. */
+  /**
+   * Reports an attempt to people, unless they have had enough reports lately. It carries nothing
+   * out.
+   */
   private void tell(Optional<Report> report, Turn turn) {
     report
         .flatMap(one -> reports.admit(one, turn.began))

@@ -24,7 +24,7 @@ final class StoredSigningSecret implements SigningSecret {
   /** Slack waits for three seconds in all. */
   private static final Duration PATIENCE = Duration.ofMillis(800);
 
-  /** Slack's have 32 digits. With a short one, anybody could sign. */
+  /** Slack's have 32 digits. A short one could be guessed. */
   private static final Pattern PLAUSIBLE = Pattern.compile("[0-9A-Za-z_.-]{16,200}");
 
   private final SecretsManagerClient secrets;

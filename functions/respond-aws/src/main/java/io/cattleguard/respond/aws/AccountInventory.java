@@ -19,7 +19,7 @@ import java.util.Map;
  * address of the internet. Reads only.
  */
 public final class AccountInventory {
-  /** An address for documentation, so nobody's. */
+  /** An address that is reserved for documentation, so it belongs to no host. */
   private static final String SOMEBODY = "203.0.113.1";
 
   private static final int A_PORT = 443;

@@ -61,7 +61,7 @@ final class ClusterResponders implements HandlerResponders {
 
   /**
    * The responders of the configured clusters, and of the clusters that are not configured any more
-   * and may still have containments: their releases fail, so that people are told.
+   * and may still have containments: their releases fail, so that people are notified.
    */
   @Override
   public List<Responder> all() {

@@ -167,7 +167,7 @@ public record Allowance(
     return objection.startsWith(HOURLY_CAP) && objection.contains(USED_UP);
   }
 
-  /** What people are told when it is used up. */
+  /** The message when it is used up. */
   public String used(int objects) {
     return name
         + USED_UP

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record Modes(Mode otherwise, List<Rule> rules) {
   /**
-   * A mode for some places. An empty list stands for all.
+   * A mode for some places. An empty list means all.
    *
    * @param clusters as the sensors' credentials prove them
    */

@@ -136,7 +136,7 @@ public final class UndoRecord {
 
   /**
    * Deletes the stored state: nothing was contained or the object is gone, so there is nothing to
-   * undo. A person's order stays: the release ends it, and settles that it stands.
+   * undo. A person's order stays in force: the release ends it and records it.
    */
   public void forget() {
     ledger.remembered(key).filter(one -> one.undo().isEmpty()).ifPresent(ledger::forget);

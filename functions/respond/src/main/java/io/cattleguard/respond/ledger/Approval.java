@@ -37,15 +37,15 @@ public record Approval(
     guards = List.copyOf(guards);
   }
 
-  /** What became of it. */
+  /** Its result. */
   public enum State {
-    /** Nobody has decided. */
+    /** No person has decided. */
     WAITING,
     /** The action is to be taken, if the guards still agree. */
     APPROVED,
     /** The action is not taken. */
     REJECTED,
-    /** Nobody decided in time, and the action is not taken. */
+    /** No person decided in time, and the action is not taken. */
     EXPIRED
   }
 
@@ -69,7 +69,7 @@ public record Approval(
         && playbook.equals(other.playbook);
   }
 
-  /** Whether nobody has decided. */
+  /** Whether no person has decided. */
   public boolean isWaiting() {
     return !ended && state == State.WAITING;
   }

@@ -53,10 +53,10 @@ public record Containment(
   }
 
   /**
-   * A release that fails. People were told when it failed first.
+   * A release that fails. People were notified of the first failure.
    *
-   * @param times how often it failed; 0 while its change was accepted and does not show yet, which
-   *     people are not told
+   * @param times how often it failed; 0 while its change was accepted and is not visible yet, of
+   *     which people are not notified
    * @param retryAt when it is tried again
    */
   public record Failing(Instant since, int times, Instant retryAt) {
@@ -208,7 +208,7 @@ public record Containment(
         scoredJson);
   }
 
-  /** Its release, if it fails and people were told. */
+  /** Its release, if it fails and people were notified. */
   public Optional<Failing> failed() {
     return failing.filter(one -> one.times() > 0);
   }
@@ -249,8 +249,9 @@ public record Containment(
   }
 
   /**
-   * A copy for an object that was contained before: a person's order to undo it stands, and so does
-   * an extended lease. What a check of the same containment stores again is not a new one.
+   * A copy for an object that was contained before: a person's order to undo it stays in force, and
+   * so does an extended lease. A check that stores the same containment again does not create a new
+   * one.
    */
   Containment over(Containment before) {
     if (undo.isPresent()) {

@@ -124,7 +124,7 @@ public interface Ledger {
 
   /**
    * Stores a containment before it is made, so that it can be undone. A person's order to undo the
-   * one before stands, and so does its extended lease.
+   * previous one stays in force, and so does its extended lease.
    */
   void remember(Containment containment);
 
@@ -150,8 +150,8 @@ public interface Ledger {
   void forget(Containment containment);
 
   /**
-   * The containments that are {@link Containment#due due} by then, without those that cannot be
-   * read. Reads an index of the live ones, not the history.
+   * The containments that are {@link Containment#due due} at that time, without unreadable ones.
+   * Reads an index of the live ones, not the history.
    */
   List<Containment> endedBy(Instant now);
 
@@ -190,7 +190,7 @@ public interface Ledger {
       this(on, by, reason, at, List.of(), List.of());
     }
 
-    /** The state before anybody set it. */
+    /** The initial state. */
     public static Halt never() {
       return new Halt(false, "nobody", "", Instant.EPOCH);
     }

@@ -22,7 +22,7 @@ import java.util.Set;
 import java.util.function.Supplier;
 
 /**
- * Keeps developers' findings, and tells each owner of them once a day. A finding is stored before
+ * Keeps developers' findings, and sends each owner a digest once a day. A finding is stored before
  * its message counts as handled, and removed after the webhook has taken the message that shows it,
  * so a crash repeats a message and loses no finding.
  */
@@ -102,7 +102,7 @@ public final class Digest {
   /** What waits for one owner, and why. */
   private record Waiting(boolean isDue, Duration age, Optional<String> trouble) {}
 
-  /** One owner must not keep the others from being told. */
+  /** The failure of one owner must not prevent the messages to the others. */
   private static Waiting waiting(String owner, Supplier<Waiting> attempt) {
     try {
       return attempt.get();

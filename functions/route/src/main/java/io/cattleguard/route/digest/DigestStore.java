@@ -145,7 +145,7 @@ final class DigestStore {
 
   /** One item. */
   record Slot(String key, Waiting waiting) {
-    /** The part that a message told. */
+    /** The part that a message contained. */
     Slot only(Set<Finding> told, boolean withCount) {
       return new Slot(
           key,

@@ -101,8 +101,8 @@ public record Owners(LocalTime at, List<String> codeTags, List<Owner> all) {
   }
 
   /**
-   * Whether a finding waits for its owner's digest. Without a usable webhook it waits for nothing,
-   * so people are told at once.
+   * Whether a finding waits for its owner's digest. Without a usable webhook it does not wait, so
+   * people are notified at once.
    */
   public Predicate<ScoredAlert> digested(Secrets secrets) {
     return scored -> of(scored).flatMap(owner -> address(owner, secrets)).isPresent();
@@ -112,7 +112,7 @@ public record Owners(LocalTime at, List<String> codeTags, List<Owner> all) {
     try {
       return owner.url().value(secrets).flatMap(Address::checked);
     } catch (Unavailable e) {
-      return Optional.empty(); // fail open: people are told at once
+      return Optional.empty(); // fail open: people are notified at once
     }
   }
 

@@ -180,7 +180,8 @@ public final class RouteHandler extends BatchHandler {
   /**
    * Uses these parts.
    *
-   * @param refused is told that a destination accepts nothing, so its secret may have changed
+   * @param refused is called when a destination accepts nothing, because its secret may have
+   *     changed
    */
   RouteHandler(
       Router router,
@@ -257,7 +258,7 @@ public final class RouteHandler extends BatchHandler {
     return attempt.outcome() instanceof Outcome.Blocked;
   }
 
-  /** What was not told yet stays for the next timer, whose deliveries are not repeated. */
+  /** Findings that were not sent yet wait for the next timer, whose deliveries are not repeated. */
   private void forgetTold(
       List<MutedAlerts.Due> late, Dispatcher.Dispatched dispatched, Instant now) {
     Set<String> open =

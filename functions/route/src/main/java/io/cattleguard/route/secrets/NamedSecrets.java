@@ -51,7 +51,7 @@ public final class NamedSecrets implements Secrets {
    * Reads by these variables. It calls AWS only when a secret with an ARN is asked for.
    *
    * @param environment returns a variable's value; empty if it is not set
-   * @param trouble is told why a secret cannot be read
+   * @param trouble receives the reason why a secret cannot be read
    */
   public NamedSecrets(
       Function<String, Optional<String>> environment,

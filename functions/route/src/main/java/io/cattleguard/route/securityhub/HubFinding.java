@@ -23,8 +23,8 @@ import software.amazon.awssdk.services.securityhub.model.Resource;
 import software.amazon.awssdk.services.securityhub.model.SeverityLabel;
 
 /**
- * An incident as a finding: one per incident, updated by every further notice. It is about the
- * gravest alert of the incident, whichever notice came last.
+ * An incident as a finding: one per incident, updated by every further notice. It is about the most
+ * severe alert of the incident, whichever notice came last.
  *
  * @see <a
  *     href="https://docs.aws.amazon.com/securityhub/latest/userguide/securityhub-findings-format-syntax.html">ASFF</a>

@@ -40,8 +40,8 @@ public record AwsScope(
 
   /**
    * EC2 and IAM are eventually consistent: after a change an older state may be read for some
-   * seconds, also after a newer one. What nobody changed just now must be seen for so long before
-   * it counts.
+   * seconds, also after a newer one. A state that this process has not just written must be seen
+   * for this long before it counts.
    */
   static final Duration SETTLED = Duration.ofSeconds(10);
 

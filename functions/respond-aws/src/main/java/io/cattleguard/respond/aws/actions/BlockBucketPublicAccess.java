@@ -127,7 +127,7 @@ public record BlockBucketPublicAccess(Duration leaseTime)
     return now(scope, Bucket.read(subject)).filter(is -> !is.isBlocked()).isEmpty();
   }
 
-  /** Restores exactly the previous settings, unless somebody has changed them since. */
+  /** Restores exactly the previous settings, unless they were changed since. */
   @Override
   public Progress.Done release(AwsScope scope, JsonNode subject) {
     Bucket before = Bucket.read(subject);

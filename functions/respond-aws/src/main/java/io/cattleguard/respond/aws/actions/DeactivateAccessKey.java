@@ -24,8 +24,8 @@ import java.util.Optional;
  * Makes the one access key of an IAM user inactive with which the alert's calls were signed. AWS
  * denies each later call that is signed with it.
  *
- * <p>A key that leaked stays leaked, and while it is inactive no alert can tell whether the attack
- * goes on. So unless told otherwise only a person activates it again; the end of a lease reminds
+ * <p>A key that leaked stays leaked, and while it is inactive no alert can show whether the attack
+ * continues. So unless told otherwise only a person activates it again; the end of a lease reminds
  * people of it.
  *
  * @param leaseTime after which people are reminded, or the key is active again
@@ -125,7 +125,7 @@ public record DeactivateAccessKey(Duration leaseTime, boolean reactivate)
   }
 
   /**
-   * IAM may show a status that the key had before, so this is told only after it was seen for a
+   * IAM may show an older status of the key, so this is reported only after it was seen for a
    * while.
    */
   private static Progress already(AccessKey key) {

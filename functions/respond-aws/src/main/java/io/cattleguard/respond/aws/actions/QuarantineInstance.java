@@ -121,7 +121,7 @@ public record QuarantineInstance(Duration leaseTime, boolean standby)
       Optional<Instance> now = scope.network().instance(swap.instance());
       Optional<Instance> before = stored(undo);
       if (before.isEmpty() && now.isPresent()) {
-        // Another check or a release has ended it, and is told or has been.
+        // Another check or a release has ended it and reports the outcome.
         return new Progress.Pending(
             swap.toJson(),
             new Progress.Done(ResponseOutcome.FAILED, "the quarantine has ended already"));

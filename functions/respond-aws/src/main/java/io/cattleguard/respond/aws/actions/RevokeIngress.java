@@ -144,9 +144,9 @@ public record RevokeIngress(Duration leaseTime, int interfaces)
   }
 
   /**
-   * Done when the rule is gone, its group has no equal rule, and none lets in the connection. What
-   * EC2 did not find is told only after it was seen for a while: a person may have removed the
-   * rule, or changed it, may change it back, and it keeps its id.
+   * Done when the rule is gone, its group has no equal rule, and none lets in the connection. A
+   * rule that EC2 does not find is reported only after a while: a person may have removed the rule,
+   * or changed it, may change it back, and it keeps its id.
    */
   @Override
   public Progress verify(AwsScope scope, JsonNode state, UndoRecord undo, Duration since) {

@@ -28,8 +28,8 @@ import software.amazon.awssdk.services.wafv2.model.UpdateIpSetResponse;
 import software.amazon.awssdk.services.wafv2.model.WebACLSummary;
 
 /**
- * Regional IP sets of AWS WAF. UpdateIPSet replaces the whole list, if nobody has changed it since
- * it was read. The first call creates the client.
+ * Regional IP sets of AWS WAF. UpdateIPSet replaces the whole list, if it was not changed since it
+ * was read. The first call creates the client.
  */
 final class WafIpSets {
   private static final AwsLimits LIMITS =

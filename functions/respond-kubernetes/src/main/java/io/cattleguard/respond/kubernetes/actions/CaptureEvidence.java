@@ -104,7 +104,7 @@ public record CaptureEvidence(Duration deadline, int logKilobytes)
         in.optional("log-kilobytes").map(node -> node.wholeNumber(1, 500)).orElse(logKilobytes));
   }
 
-  /** Evidence is no containment: nothing has to be undone, and its budget is its own. */
+  /** Evidence is not a containment: there is nothing to undo, and it has a separate budget. */
   @Override
   public Effect effect() {
     return Effect.NONE;

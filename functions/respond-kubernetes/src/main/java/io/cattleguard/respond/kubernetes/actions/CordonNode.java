@@ -129,7 +129,7 @@ public record CordonNode(Duration leaseTime, boolean taint, int maxPercent)
         in.optional("max-percent").map(node -> node.wholeNumber(1, 50)).orElse(maxPercent));
   }
 
-  /** It keeps new pods from the node, and what runs there goes on. */
+  /** It keeps new pods from the node; pods that run there keep running. */
   @Override
   public Effect effect() {
     return Effect.LIMITS;

@@ -27,9 +27,9 @@ import java.util.Optional;
 /**
  * Isolates one pod with a NetworkPolicy of its own and leaves it running.
  *
- * <p>Unless told otherwise it also detaches the pod: it removes the labels by which Services and
- * the controller select it. So the Services stop sending requests to it, a ReplicaSet replaces it
- * at once, and the pod stays as evidence. The release puts the same labels back.
+ * <p>By default it also detaches the pod: it removes the labels by which Services and the
+ * controller select it. So the Services stop sending requests to it, a ReplicaSet replaces it at
+ * once, and the pod stays as evidence. The release puts the same labels back.
  *
  * @param leaseTime after which the isolation is removed
  * @param detach whether to remove the labels

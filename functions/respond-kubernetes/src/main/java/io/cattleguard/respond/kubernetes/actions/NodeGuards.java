@@ -67,7 +67,8 @@ final class NodeGuards {
 
   /**
    * An alert acts only on its own node, which a credential must prove: no pod on the node is
-   * checked beside it, so a claim alone would let anybody who may post alerts cordon any node.
+   * checked beside it, so a claim alone would let every client that may post alerts cordon any
+   * node.
    */
   private static Optional<Objection> node(Situation<ObservedNode> s) {
     Alert alert = s.scored().alert();

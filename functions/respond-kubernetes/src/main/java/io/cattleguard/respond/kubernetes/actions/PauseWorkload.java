@@ -207,7 +207,7 @@ public record PauseWorkload(Duration leaseTime, boolean outageAccepted)
   }
 
   /**
-   * What a verification has to know.
+   * What a verification needs to know.
    *
    * @param workload before the pause
    * @param pod of the alert, which must have ended

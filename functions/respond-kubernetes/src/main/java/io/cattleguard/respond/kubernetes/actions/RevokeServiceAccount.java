@@ -198,7 +198,7 @@ public record RevokeServiceAccount(Duration leaseTime)
         });
   }
 
-  /** Whoever may delete the record or the policy ends it. */
+  /** A principal that may delete the record or the policy can end it. */
   @Override
   public boolean holds(KubernetesScope scope, JsonNode subject) {
     return scope.cluster().revocation(Pod.read(subject)).inForce();

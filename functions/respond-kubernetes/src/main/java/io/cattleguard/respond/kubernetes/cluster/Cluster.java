@@ -183,8 +183,8 @@ public interface Cluster {
   Change cordon(Node node, boolean taint);
 
   /**
-   * Undoes {@link #cordon}: removes Cattleguard's taint, and ends the cordon if nobody has changed
-   * it since. Idempotent.
+   * Undoes {@link #cordon}: removes Cattleguard's taint, and ends the cordon if it was not changed
+   * since. Idempotent.
    */
   Change uncordon(Node node);
 
@@ -192,9 +192,9 @@ public interface Cluster {
   Optional<Workload> workload(Pod pod);
 
   /**
-   * Why the pod is not one that its workload's controller made: anybody who may create pods may
-   * name any controller as the owner of one. So its owners must have the shape that controllers
-   * make, with equal UIDs, and their selectors must match its labels.
+   * Why the pod is not one that its workload's controller made: everyone who may create pods may
+   * name any controller as a pod's owner. So its owners must have the shape that controllers make,
+   * with equal UIDs, and their selectors must match its labels.
    *
    * @return a sentence for people; empty if the pod is one of its workload
    */

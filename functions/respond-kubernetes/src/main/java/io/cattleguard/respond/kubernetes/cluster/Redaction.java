@@ -17,7 +17,7 @@ import java.util.regex.Pattern;
  * client that may create pods writes these texts.
  */
 public final class Redaction {
-  /** What stands in the place of a secret. */
+  /** What replaces a secret. */
   public static final String REDACTED = "[redacted]";
 
   /** How much of one text is kept; the patterns read no more. */

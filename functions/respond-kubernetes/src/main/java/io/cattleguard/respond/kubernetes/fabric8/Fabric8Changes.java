@@ -14,7 +14,7 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.function.Consumer;
 
-/** Changes one exact pod, and tells a pod that is gone from a change that was denied. */
+/** Changes one exact pod, and distinguishes a pod that is gone from a change that was denied. */
 final class Fabric8Changes {
   /** With a version; another one follows without it. */
   private static final int ATTEMPTS = 3;

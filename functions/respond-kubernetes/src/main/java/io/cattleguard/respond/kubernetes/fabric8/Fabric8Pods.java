@@ -114,7 +114,7 @@ final class Fabric8Pods {
     }
   }
 
-  /** Its UID is what the memory is asked by, so another Deployment than the pod's does no harm. */
+  /** The cache key is its UID, so another Deployment than the pod's does no harm. */
   private void rememberSelector(Deployment deployment) {
     LabelSelector selector = deployment.getSpec().getSelector();
     if (selector != null && !Fabric8Selectors.isEmpty(selector)) {

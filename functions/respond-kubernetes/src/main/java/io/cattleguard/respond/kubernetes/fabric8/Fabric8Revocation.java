@@ -144,8 +144,8 @@ final class Fabric8Revocation {
           "/variables");
 
   /**
-   * Whether an object has every field of ours. A newer API server may add fields with their
-   * defaults. A policy that fails closed denies no less, and a message decides nothing.
+   * Whether an object has every field that Cattleguard set. A newer API server may add fields with
+   * their defaults. A policy that fails closed denies no less, and a message decides nothing.
    */
   private static boolean has(JsonNode found, JsonNode ours) {
     if (ours.isObject() && !ours.isEmpty()) {

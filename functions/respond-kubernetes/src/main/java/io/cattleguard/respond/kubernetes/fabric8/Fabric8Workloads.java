@@ -361,7 +361,9 @@ final class Fabric8Workloads {
         .toList();
   }
 
-  /** The marks that GitOps controllers set on what they apply. They only tell people. */
+  /**
+   * The marks that GitOps controllers set on what they apply. They are only for messages to people.
+   */
   private static List<String> gitOps(HasMetadata object) {
     List<String> found = new ArrayList<>();
     Map<String, String> labels = Fabric8Pods.labels(object);
@@ -391,11 +393,11 @@ final class Fabric8Workloads {
                     && spec.containsKey(field))
         .map(ManagedFieldsEntry::getManager)
         .filter(Objects::nonNull)
-        // A server-side apply shares the field; it is ours only if nobody else has it.
+        // A server-side apply shares the field; Cattleguard owns it only if no other manager does.
         .reduce((one, other) -> one.equals(MANAGER) ? other : one);
   }
 
-  /** Whether this responder suspended it, and nobody else changed that. */
+  /** Whether this responder suspended it, and no other client changed that. */
   static boolean isSuspendedByUs(HasMetadata object) {
     return managerOf(object, SUSPEND).filter(MANAGER::equals).isPresent();
   }

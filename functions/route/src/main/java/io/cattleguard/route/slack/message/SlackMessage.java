@@ -106,7 +106,7 @@ public record SlackMessage(String summary, List<Part> parts) {
     DANGER
   }
 
-  /** What the person is asked who pressed a button. */
+  /** The confirmation for a person who pressed a button. */
   public record Question(String title, String text, String yes) {}
 
   /** A piece of a line. */
@@ -133,8 +133,8 @@ public record SlackMessage(String summary, List<Part> parts) {
   }
 
   /**
-   * The message of an incident: what became of it, its gravest alert, its rules, its kill chain,
-   * the responses, and what can be done now. It must have been told of an alert.
+   * The message of an incident: its state, its most severe alert, its rules, its kill chain, the
+   * responses, and the commands that are possible now. The incident must have an alert.
    */
   public static SlackMessage incident(Told told, SlackView view) {
     return IncidentMessage.of(told, view);
@@ -145,7 +145,7 @@ public record SlackMessage(String summary, List<Part> parts) {
     return alert(scored, "");
   }
 
-  /** The message of an alert on its own, which says whether it is graver than before. */
+  /** The message of an alert on its own, which says whether it is more severe than before. */
   private static SlackMessage notice(ScoredAlert scored) {
     boolean graver = scored.accepted().acceptance() == Acceptance.ESCALATED;
     return alert(scored, graver ? "Escalated · " : "");

@@ -20,8 +20,8 @@ public sealed interface SlackStep {
   Duration BETWEEN_UPDATES = Duration.ofSeconds(30);
 
   /**
-   * This long after it was posted, an incident that goes on is posted as a new message, because an
-   * old message is no longer read. Updates do not make a message younger.
+   * This long after it was posted, an incident that continues is posted as a new message, because
+   * an old message is no longer read. Updates do not make a message younger.
    */
   Duration OLD = Duration.ofHours(24);
 

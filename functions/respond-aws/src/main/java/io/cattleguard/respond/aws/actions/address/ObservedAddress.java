@@ -157,7 +157,7 @@ record ObservedAddress(
     return list.entries().size() >= Math.min(most, list.capacity());
   }
 
-  /** A full list blocks nothing more, and a long one nobody reviews. */
+  /** A full list blocks nothing more, and a long list is hard to review. */
   static String full(Blocklist list, int most) {
     return "has "
         + list.entries().size()

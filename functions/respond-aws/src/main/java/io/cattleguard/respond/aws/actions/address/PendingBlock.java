@@ -15,7 +15,7 @@ import java.util.Map;
 import java.util.stream.Collectors;
 
 /**
- * What a verification has to know of an address that is being blocked.
+ * What a verification needs to know about an address that is being blocked.
  *
  * @param block the entry, with the lists to which the action adds it
  * @param lists every list that has to show the entry
