@@ -53,19 +53,19 @@ public record ResponseDecided(
     /** The attack cannot continue there. */
     CONTAINS;
 
-    /** What events say. */
+    /** The name in events. */
     public String jsonName() {
       return name().toLowerCase(Locale.ROOT);
     }
 
-    /** The effect that events call that. */
+    /** The effect with that name in events. */
     public static Optional<Effect> named(String name) {
       return Arrays.stream(values()).filter(one -> one.jsonName().equals(name)).findFirst();
     }
 
     /**
-     * The effect of an action in an event that does not state it. Events state it since there are
-     * other actions than these, so no name is ever added here.
+     * The effect of an action in an event that does not state it. Events of newer versions always
+     * state it, so this list never grows.
      */
     public static Effect unstated(String action) {
       return switch (action) {
@@ -113,7 +113,7 @@ public record ResponseDecided(
   }
 
   /**
-   * What the guards answered that were asked about an action.
+   * The guards' answers about an action.
    *
    * @param clear the names of those that did not object
    * @param objected those that objected
@@ -221,7 +221,7 @@ public record ResponseDecided(
         guards);
   }
 
-  /** A copy that says what the guards answered. */
+  /** A copy with the guards' answers. */
   public ResponseDecided after(GuardAnswers answers) {
     return new ResponseDecided(
         scored,
@@ -260,12 +260,12 @@ public record ResponseDecided(
             (cluster == null || cluster.isEmpty() ? "" : cluster + "/") + action + "/" + uid);
   }
 
-  /** A copy that asks people, or says what came of asking them. */
+  /** A copy with a question to people, or with the answer to one. */
   public ResponseDecided about(@Nullable Approval question) {
     return with(explanation, question, containment);
   }
 
-  /** A copy that says which question it answers. */
+  /** A copy that names the question that it answers. */
   public ResponseDecided answering(Approval question, String saying) {
     return with(saying, question, containment);
   }

@@ -5,7 +5,7 @@ import java.util.Optional;
 
 /** The outcome of a response. */
 public enum ResponseOutcome {
-  /** Action taken, and its effect was seen. */
+  /** Action taken, and its effect was verified. */
   TAKEN,
   /** Action taken, but its effect cannot be seen: it depends on a part that may not enforce it. */
   REQUESTED,
@@ -15,9 +15,9 @@ public enum ResponseOutcome {
   REFUSED,
   /** Waits for a person's approval. */
   AWAITING_APPROVAL,
-  /** Tried, but not verified. */
+  /** Attempted, but not verified. */
   FAILED,
-  /** Undone, by lease or by a person. */
+  /** Undone, at the end of the lease or by a person. */
   RELEASED,
   /** The lease of a containment was extended: the attack continues, or a person asked for it. */
   EXTENDED;

@@ -13,7 +13,7 @@ import java.util.List;
  * @param tactics MITRE ATT&CK tactics that it implies
  * @param techniques MITRE ATT&CK techniques that it implies
  * @param traits traits of the alert, such as {@code memfd}
- * @param why what differs, in a sentence for people
+ * @param why the difference, as a sentence for people
  */
 public record Deviation(
     Observation observation,

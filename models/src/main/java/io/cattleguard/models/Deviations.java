@@ -14,8 +14,8 @@ import java.util.Objects;
 import java.util.Optional;
 
 /**
- * Compares observations with a model. What a model does not have is a deviation, also if the model
- * has no more room: nothing is accepted because there is much of it.
+ * Compares observations with a model. Behaviour that is not in the model is a deviation, even if
+ * the model is full: frequent behaviour is not accepted automatically.
  */
 public final class Deviations {
   /** Written by people instead of a network: every address of the internet. */
@@ -70,7 +70,7 @@ public final class Deviations {
     return Optional.of(deviation(model, seen, risk, why(model)));
   }
 
-  /** Of a source that does not tell the phase, what is risky counts as done after the start. */
+  /** If the source does not report the phase, risky behaviour counts as done after the start. */
   private static boolean mayRun(Phase phase, Risk risk) {
     return phase == Phase.RUNNING || (phase == Phase.UNKNOWN && risk.rule().isRisky());
   }
@@ -93,7 +93,7 @@ public final class Deviations {
         words(seen.entry()) + ": " + why);
   }
 
-  /** An entry in words, without control characters. */
+  /** An entry as a text for people, without control characters. */
   public static String words(Entry entry) {
     return switch (entry) {
       case Executable executable ->

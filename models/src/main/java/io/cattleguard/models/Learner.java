@@ -8,8 +8,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Learns models from observations, within {@link Limits}. It never replaces what it knows by what
- * is new: a flood cannot push an entry out. Not thread-safe.
+ * Learns models from observations, within {@link Limits}. New entries never replace known ones, so
+ * a flood cannot displace an entry. Not thread-safe.
  */
 public final class Learner {
   private final Limits limits;
@@ -32,7 +32,7 @@ public final class Learner {
     REFUSED
   }
 
-  /** A learner that knows nothing. */
+  /** A learner without entries. */
   public Learner(Limits limits) {
     this.limits = limits;
   }

@@ -16,7 +16,7 @@ import java.util.Objects;
 import java.util.Optional;
 
 /**
- * What an entry means if no model has it.
+ * The risk of an entry that no model has.
  *
  * @param rule the rule
  * @param severity how severe it is

@@ -61,9 +61,9 @@ final class SlackDoctor {
   /**
    * Runs the checks.
    *
-   * @param function the check of the function, as of every other one
+   * @param function the check of the function, the same as for every function
    * @param answering the check of the function that answers questions
-   * @param found what the first one found, once it has run
+   * @param found the result of the first one, once it has run
    */
   List<Diagnosis> examine(
       Supplier<Diagnosis> function,
@@ -238,7 +238,7 @@ final class SlackDoctor {
         }
       }
     } catch (JsonProcessingException e) {
-      // A line of the platform, which counts nothing.
+      // A line of the Lambda platform, without counters.
     }
   }
 }

@@ -42,7 +42,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** Does harmlessly what intruders do, and shows what a deployment made of it. */
+/** Imitates an intruder without doing harm, and shows how a deployment reacts. */
 @Command(
     name = "drill",
     sortOptions = false,
@@ -218,7 +218,7 @@ public final class DrillCommand implements Callable<Integer> {
     }
   }
 
-  /** The namespaces in which nothing may be tried, and options that contradict each other. */
+  /** Rejects protected namespaces, and options that contradict each other. */
   private void requireHarmless(Policy read) {
     if (kubeconfig == null && !inject) {
       throw new UsageError(
@@ -334,7 +334,7 @@ public final class DrillCommand implements Callable<Integer> {
   }
 
   /**
-   * Says who will be notified, and asks for confirmation.
+   * Lists the people's destinations of the drill, and asks for confirmation.
    *
    * @throws UsageError if people would be paged without {@code --page}, or if the person declines
    */

@@ -54,7 +54,8 @@ final class DrillForecast {
   }
 
   /**
-   * Also at the highest score, because a deployment may know more of a workload than this event.
+   * Also at the highest score, because a deployment may know more about a workload than this event
+   * shows.
    */
   private Set<String> told(Alert alert) {
     ScoredAlert scored = new Explainer(policy).explain(alert).scored();

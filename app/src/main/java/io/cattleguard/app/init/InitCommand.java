@@ -136,7 +136,7 @@ public final class InitCommand implements Callable<Integer> {
     }
   }
 
-  /** The options, and in a terminal the answers to what they do not say. */
+  /** The options; in a terminal, questions ask for the missing ones. */
   private Answers answers() {
     Optional<Questions> asked =
         surroundings.columns().isPresent()

@@ -52,7 +52,7 @@ public final class CommandingOperator implements Operator {
     this.clock = clock;
   }
 
-  /** What a request commands, by whom and why. */
+  /** The command of a request, with the person and the reason. */
   private record Given(Verb verb, OperatorOrder order) {}
 
   @Override
@@ -107,7 +107,7 @@ public final class CommandingOperator implements Operator {
       }
       incident = incident(check);
     } catch (Unavailable e) {
-      // The responder knows.
+      // The responder checks it.
     }
     OperatorCommand command =
         command(given, identity, now, About.approval(decide.id())).in(incident);
@@ -192,7 +192,7 @@ public final class CommandingOperator implements Operator {
                 + refused.getMessage()));
   }
 
-  /** What readers would reject is not published. */
+  /** An event that readers would reject is not published. */
   static void publish(OperatorCommand command, Consumer<OperatorCommand> publisher) {
     try {
       OperatorCommand unused = OperatorCommand.read(command.write());
@@ -257,7 +257,7 @@ public final class CommandingOperator implements Operator {
     return now.plus(more.compareTo(tooLong) < 0 ? more : tooLong);
   }
 
-  /** What a request is about, before anything is changed. */
+  /** The object of a request, before the change. */
   private static About asked(OperatorRequest request, String identity, Instant now) {
     return switch (request) {
       case OperatorRequest.Undo undo -> About.containment(undo.id(), Optional.empty());
@@ -286,7 +286,7 @@ public final class CommandingOperator implements Operator {
     };
   }
 
-  /** The reply's first result is what was changed. */
+  /** The reply's first result is the changed object. */
   private static About about(
       OperatorRequest request, OperatorReply reply, String identity, Instant now) {
     Optional<ObjectNode> result = result(reply.results());
@@ -309,7 +309,7 @@ public final class CommandingOperator implements Operator {
     };
   }
 
-  /** With what the silence of the result covers. */
+  /** A copy that says what the silence in the result covers. */
   private static About covering(About about, Optional<ObjectNode> silence) {
     return silence
         .filter(one -> one.has(SilenceOperator.COVERS))
@@ -320,7 +320,7 @@ public final class CommandingOperator implements Operator {
         .orElse(about);
   }
 
-  /** The incident of what the reply is about. */
+  /** The incident of the reply's object. */
   private static Optional<String> incident(OperatorReply reply) {
     return result(reply.results())
         .map(one -> one.path("incident").asText())

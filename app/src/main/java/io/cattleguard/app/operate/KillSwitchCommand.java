@@ -65,7 +65,7 @@ public abstract class KillSwitchCommand extends OperateCommand {
     }
   }
 
-  /** Who turns it, and why. */
+  /** The person who turns it, and the reason. */
   OperatorOrder order() {
     return who.order();
   }

@@ -39,7 +39,7 @@ public abstract class ListingCommand extends OperateCommand {
     }
   }
 
-  /** Lists what is used of budgets. */
+  /** Lists the usage of the budgets. */
   @Command(
       name = "budgets",
       sortOptions = false,

@@ -152,7 +152,7 @@ abstract class OperateCommand implements Callable<Integer> {
     return clock.instant();
   }
 
-  /** What the command asks for. */
+  /** The request of the command. */
   abstract OperatorRequest request();
 
   private void print(OperatorReply.Result result) {

@@ -105,7 +105,7 @@ public final class OperatorSocket implements AutoCloseable {
         return;
       }
       if (closed) {
-        // The accept that was waiting during the close took one more client.
+        // The accept call that was waiting during the close may have accepted one more client.
         refuse(client);
         return;
       }

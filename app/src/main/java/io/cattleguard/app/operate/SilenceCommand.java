@@ -43,7 +43,7 @@ public final class SilenceCommand extends OperateCommand {
   private static final int SHOWN = 100;
   private static final Pattern FINGERPRINT = Pattern.compile("[0-9a-f]{32}");
 
-  /** More would not fit into a silence. */
+  /** Maximum number that fits into a silence. */
   private static final int MOST_PROBLEMS = 50;
 
   private final Function<String, Optional<IncidentRecord>> incidents;

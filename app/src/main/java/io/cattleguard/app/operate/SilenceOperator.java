@@ -30,7 +30,7 @@ public final class SilenceOperator {
   private final HidingRecords records;
   private final InstantSource clock;
 
-  /** With deduplicate's table. */
+  /** Uses deduplicate's table. */
   public SilenceOperator(VersionedTable sightings, InstantSource clock) {
     this.silences = new StoredSilences(sightings, Duration.ZERO);
     this.recents = new RecentProblems(sightings);

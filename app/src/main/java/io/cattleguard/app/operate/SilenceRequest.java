@@ -9,7 +9,7 @@ import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.Optional;
 
-/** What a person asks of the silences of a deployment. */
+/** A person's request about the silences of a deployment. */
 public sealed interface SilenceRequest extends OperatorRequest {
   /** The silences, and what they hid. */
   record All() implements SilenceRequest {

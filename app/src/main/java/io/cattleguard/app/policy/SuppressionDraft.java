@@ -27,7 +27,7 @@ public record SuppressionDraft(
   /** How long the draft hides: long enough to fix the cause, short enough to be looked at again. */
   private static final int DAYS = 14;
 
-  /** The least alerts a day that it hides. */
+  /** The minimum number of alerts per day that it hides. */
   private static final long CAP = 100;
 
   /** The draft for an alert. */

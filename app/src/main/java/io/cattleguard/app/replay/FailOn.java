@@ -8,7 +8,9 @@ import java.util.Set;
 
 /** The differences between two policies for which {@code replay --against} fails. */
 enum FailOn {
-  /** An action is taken that was not taken before, or what enforces was changed. */
+  /**
+   * An action is taken that was not taken before, or an enforcing playbook or its settings changed.
+   */
   NEW_ENFORCE,
   /** An action is no longer taken. */
   LOST_ENFORCE,

@@ -122,8 +122,8 @@ final class Incident {
   }
 
   /**
-   * Adds a decision; of several about the same step and object, the first counts. A rehearsal only
-   * observes, so what people would be asked comes from the playbook's mode.
+   * Adds a decision; of several about the same step and object, the first counts. A replay only
+   * observes, so the playbook's mode says whether people would be asked.
    */
   void add(ResponseDecided decided, Mode mode) {
     ResponseOutcome outcome =

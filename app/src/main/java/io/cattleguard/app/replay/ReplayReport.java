@@ -169,9 +169,7 @@ final class ReplayReport {
         Screen.format("People would have received %,d incidents from %,d alerts.", shown, alerts));
   }
 
-  /**
-   * Prints how to hide the problem that people would have heard of most, and no playbook answers.
-   */
+  /** Prints how to hide the problem with the most notifications that no playbook answers. */
   private void printNoisiest(List<Incident> incidents) {
     incidents.stream()
         .filter(one -> one.count() > 1 && one.responses().isEmpty())
@@ -192,7 +190,7 @@ final class ReplayReport {
             });
   }
 
-  /** The playbooks that observe where one of the incidents is that they match. */
+  /** The playbooks that match an incident in a place where they only observe. */
   private String observing(List<Incident> incidents) {
     return policy.playbooks().all().stream()
         .filter(

@@ -19,7 +19,7 @@ final class ReplayedIncidents {
   private final List<Group> all;
   private final long problems;
 
-  /** A step of a playbook on an object, and what the policy makes of it. */
+  /** A step of a playbook on an object, and its effect under the policy. */
   record Step(Incident problem, Incident.Response response, PolicyResult.Effect effect) {
     private boolean isRefused() {
       return effect == PolicyResult.Effect.REFUSED;

@@ -8,8 +8,8 @@ import java.util.function.Predicate;
 import java.util.function.ToLongFunction;
 
 /**
- * What can be wrong with a sensor that reports: judged in one place, and worded for a list of
- * sensors and, with what to do, for several of them at once.
+ * The problems that a reporting sensor can have, with the words for a list of sensors and, with
+ * what to do, for several sensors together.
  *
  * @param isOf whether a sensor has it
  * @param one the words for one sensor

@@ -24,7 +24,7 @@ final class CanaryHops {
   private Optional<Instant> sent = Optional.empty();
   private Optional<Instant> sentBefore = Optional.empty();
 
-  /** What a canary passes, in order. */
+  /** The hops of a canary, in order. */
   enum Hop {
     DEDUPLICATE,
     SCORE,
@@ -71,7 +71,7 @@ final class CanaryHops {
         decided.scored().alert());
   }
 
-  /** The first step that a canary should have passed and did not. */
+  /** The first step that a canary has not passed in time. */
   synchronized Optional<Hop> missing(Instant now) {
     Optional<Instant> due =
         sent.filter(at -> isDue(at, now)).or(() -> sentBefore.filter(at -> isDue(at, now)));

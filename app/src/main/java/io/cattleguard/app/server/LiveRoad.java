@@ -203,7 +203,7 @@ final class LiveRoad implements Road, AutoCloseable {
     return failures.get() + bus.failures();
   }
 
-  /** Names a part that only a restart of the process may bring back. */
+  /** Names a part that only a restart of the process may restore. */
   Optional<String> ailment() {
     return bus.ailment();
   }

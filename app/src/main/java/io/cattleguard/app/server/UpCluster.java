@@ -88,7 +88,7 @@ final class UpCluster implements AutoCloseable {
                 + " --policy DIR prints, because a playbook is in enforce or approve mode");
       }
     } catch (Unavailable e) {
-      // As at the start.
+      // The same as at the start.
     }
   }
 

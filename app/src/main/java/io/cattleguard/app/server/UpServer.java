@@ -42,7 +42,7 @@ final class UpServer implements AutoCloseable {
   private static final Duration BETWEEN_CANARIES = Duration.ofMinutes(15);
   private static final Duration DRAIN = Duration.ofSeconds(5);
 
-  /** A change is used after two equal looks. */
+  /** A change is used after two equal checks. */
   private static final Duration RELOAD = Duration.ofSeconds(2);
 
   private final UpLog log;
@@ -215,7 +215,7 @@ final class UpServer implements AutoCloseable {
     missingCanary = missing;
   }
 
-  /** Looks for changes of the policy's files from now on. */
+  /** Watches the policy's files for changes from now on. */
   @SuppressWarnings("FutureReturnValueIgnored") // the task catches its exceptions
   private void follow(PolicyWatch files) {
     policy.follow(files);
@@ -352,7 +352,7 @@ final class UpServer implements AutoCloseable {
     }
   }
 
-  /** What was learnt of workloads. */
+  /** The models that were learnt of workloads. */
   LearntModels learnt() {
     return state.learnt();
   }

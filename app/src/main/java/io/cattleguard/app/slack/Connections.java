@@ -52,7 +52,7 @@ final class Connections {
     this.secrets = secrets;
   }
 
-  /** What Slack answered. */
+  /** Slack's answer. */
   sealed interface Answer {
     /** The address to connect to. */
     record Opened(URI address) implements Answer {}

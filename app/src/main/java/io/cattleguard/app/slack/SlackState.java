@@ -83,7 +83,7 @@ final class SlackState {
     away = Optional.empty();
   }
 
-  /** No connection is there, and why. */
+  /** There is no connection, with the reason. */
   synchronized void away(String reason) {
     connected = false;
     if (!away.equals(Optional.of(reason))) {
@@ -96,7 +96,7 @@ final class SlackState {
     return connected;
   }
 
-  /** What Slack sent was wrong, so nothing was done. */
+  /** A request from Slack was invalid, so it had no effect. */
   synchronized void odd(String reason, Instant now) {
     odd = Optional.of(now);
     oddReason = reason;
@@ -106,7 +106,7 @@ final class SlackState {
     }
   }
 
-  /** What a person should look at. */
+  /** The problems that need a person. */
   synchronized List<String> notes(Instant now) {
     Optional<String> wrong =
         odd.filter(at -> at.plus(SHOWN).isAfter(now))

@@ -32,7 +32,7 @@ import java.util.concurrent.TimeoutException;
  * envelope is acknowledged once its command is on disk, and never before.
  */
 public final class SlackWay implements AutoCloseable {
-  /** People press a few buttons a minute. What does not fit is not acknowledged. */
+  /** People press a few buttons a minute. A request that does not fit is not acknowledged. */
   private static final int WAITING = 100;
 
   private static final int REPLIES_AT_ONCE = 8;
@@ -49,7 +49,7 @@ public final class SlackWay implements AutoCloseable {
   private final Connections connections;
   private final HttpClient http;
 
-  /** What waits; an empty one only wakes the thread that takes them. */
+  /** The waiting requests; an empty one only wakes the thread that takes them. */
   private final BlockingQueue<Optional<Received>> inbox = new ArrayBlockingQueue<>(WAITING);
 
   private final Semaphore replies = new Semaphore(REPLIES_AT_ONCE);
@@ -94,7 +94,7 @@ public final class SlackWay implements AutoCloseable {
     taker.start();
   }
 
-  /** What a person should look at. The server is healthy and ready all the same. */
+  /** The problems that need a person. The server is healthy and ready all the same. */
   public List<String> notes() {
     List<String> notes = new ArrayList<>(state.notes(host.clock().instant()));
     if (!connector.isWell() || !taker.isWell()) {

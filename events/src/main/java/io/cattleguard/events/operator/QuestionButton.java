@@ -8,7 +8,7 @@ import io.cattleguard.events.deviation.AcceptableEntry;
 import java.util.Optional;
 
 /**
- * A button of a message that asks for the patch which accepts a deviation. It commands nothing, so
+ * A button of a message that asks for the patch which accepts a deviation. It is not a command:
  * pressing it changes nothing.
  */
 public record QuestionButton(AcceptableEntry entry) {
@@ -44,7 +44,7 @@ public record QuestionButton(AcceptableEntry entry) {
     }
   }
 
-  /** What the button asks. */
+  /** The question of the button. */
   public Question question() {
     return Question.accepting(entry);
   }

@@ -7,9 +7,9 @@ import java.net.URI;
 import java.time.Instant;
 import java.util.Optional;
 
-/** What becomes of a request. */
+/** The decision about a request. */
 public sealed interface Decision {
-  /** How the request is counted. */
+  /** The counter of the request. */
   String counter();
 
   /** Slack wants an acknowledgement and nothing else, for example of a link. */
@@ -21,7 +21,7 @@ public sealed interface Decision {
   }
 
   /**
-   * It is not from Slack, not readable, or late.
+   * The request is not from Slack, not readable, or late.
    *
    * @param status the HTTP status
    * @param reason for the log; quotes nothing of the request
@@ -32,7 +32,7 @@ public sealed interface Decision {
   record Rejected(
       int status, String counter, String reason, Optional<Report> report, Optional<Told> told)
       implements Decision {
-    /** An attempt of which neither person nor command is known. */
+    /** A rejection without a known person and command. */
     public Rejected(int status, String counter, String reason) {
       this(status, counter, reason, Optional.empty(), Optional.empty());
     }
@@ -64,10 +64,10 @@ public sealed interface Decision {
   }
 
   /**
-   * Who may not command or ask what.
+   * A command or question that the person may not give.
    *
    * @param command or the question
-   * @param isQuestion whether it would only have shown something, so that no alarm is raised
+   * @param isQuestion whether it is a question, so that no alarm is raised
    * @param reason for the log
    * @param report for the people who receive reports of attempts; empty if it would have changed
    *     nothing
@@ -80,7 +80,7 @@ public sealed interface Decision {
       Optional<Report> report) {}
 
   /**
-   * A question of a user who may command something.
+   * A question of a user who may give at least one command.
    *
    * @param at when it was asked
    * @param answerTo where Slack takes an answer later than the response; empty if Slack named no
@@ -94,7 +94,7 @@ public sealed interface Decision {
       Optional<URI> answerTo,
       boolean pressed)
       implements Decision {
-    /** The event that asks it; empty without an address for the answer. */
+    /** The event of the question; empty without an address for the answer. */
     public Optional<QuestionAsked> event() {
       return answerTo.map(address -> QuestionAsked.of(question, who, at, address));
     }

@@ -18,8 +18,8 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * Decides what a request from Slack commands. Responders ask the policy again before they act;
- * asking here gives the user an immediate answer.
+ * Decides which command a request from Slack gives. Responders ask the policy again before they
+ * act; asking here gives the user an immediate answer.
  */
 public final class Operate {
   private static final String OURS = "cattleguard.";
@@ -40,7 +40,7 @@ public final class Operate {
     this.teams = Set.copyOf(teams);
   }
 
-  /** What a command is given with. */
+  /** The details of a command. */
   private record Given(String why, Instant at, Optional<URI> answerTo, Optional<String> id) {}
 
   /**
@@ -60,7 +60,7 @@ public final class Operate {
   }
 
   /**
-   * Decides what came over the WebSocket of Socket Mode, which only Slack can send.
+   * Decides about a message over the WebSocket of Socket Mode, which only Slack can send.
    *
    * @param receivedAt when it came
    */
@@ -149,7 +149,7 @@ public final class Operate {
 
   /**
    * Slack gives a slash command no time of its own, so its signature's time is taken, or the time
-   * at which it came.
+   * at which it arrived.
    *
    * @param key of what the user did, if it can come again at another time
    */

@@ -16,7 +16,9 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
-/** The answers to users, as Slack's mrkdwn. What others wrote is bounded, visible and escaped. */
+/**
+ * The answers to users, as Slack's mrkdwn. Texts of others are bounded, made visible and escaped.
+ */
 final class Words {
   private static final int LONGEST = 300;
   private static final int MOST_PEOPLE = 20;
@@ -171,7 +173,7 @@ final class Words {
     return name.substring(0, 1).toUpperCase(Locale.ROOT) + name.substring(1);
   }
 
-  /** How a reason reads if a user gave none. */
+  /** The reason if a user gave none. */
   static String ofButton(Verb verb) {
     return "button " + title(verb) + " in Slack";
   }

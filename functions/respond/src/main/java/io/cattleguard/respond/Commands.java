@@ -58,7 +58,7 @@ final class Commands {
     return switch (command.command()) {
       case STOP, RESUME -> Optional.of(command.answered(ignored));
       case UNDO, EXTEND -> ignored.map(why -> command.answered(Optional.of(why)));
-      // A question that is known says it.
+      // A stored question reports it itself.
       case APPROVE, REJECT ->
           ignored
               .filter(why -> why.equals(Approving.UNKNOWN) || why.equals(NO_ACTION))
@@ -67,7 +67,7 @@ final class Commands {
     };
   }
 
-  /** Returns why the command changes nothing, if so. */
+  /** Returns why the command changes nothing; empty if it does change something. */
   Optional<String> carryOut(OperatorCommand command, Instant now) {
     if (!operators.allow(command.command(), command.who().identity())) {
       return Optional.of(
@@ -118,7 +118,7 @@ final class Commands {
     return refused.get().isPresent() ? refused.get() : objection;
   }
 
-  /** A stop is never too late, and one from a clock that is ahead was given now. */
+  /** A stop is never too late. A stop from a clock that is ahead counts as given now. */
   private static Optional<String> untimely(OperatorCommand command, Instant now) {
     Instant given = command.observedAt();
     if (command.command() == OperatorCommand.Verb.STOP) {
@@ -222,7 +222,7 @@ final class Commands {
         : Optional.of("no containment with that id was in force when it was given");
   }
 
-  /** An undo that is delivered again after the release has changed nothing less. */
+  /** An undo that is redelivered after the release was still carried out. */
   private boolean isReleased(OperatorCommand command, Ledger.Key key) {
     return command.command() == OperatorCommand.Verb.UNDO
         && ledger

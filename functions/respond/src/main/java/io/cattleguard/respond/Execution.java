@@ -83,7 +83,7 @@ final class Execution {
     return act(attempt, subject, "");
   }
 
-  /** Another alert's action is under way, or an earlier attempt of this alert was killed. */
+  /** Another alert's action is in progress, or an earlier attempt of this alert was killed. */
   private StepResult held(Attempt<?, ?> attempt, Subject subject, Claim.Held held) {
     if (held.alertId().equals(attempt.alertId())) {
       Optional<StepResult> waiting =
@@ -189,7 +189,9 @@ final class Execution {
     }
   }
 
-  /** Who approved it, and why it did not wait for a place, at the start of its outcome. */
+  /**
+   * The person who approved it, and why it did not wait for a place, for the start of its outcome.
+   */
   private static String said(List<String> waived, Attempt<?, ?> attempt) {
     return waived.isEmpty()
         ? attempt.saying()
@@ -274,7 +276,7 @@ final class Execution {
           containment -> containment.alertedAt(situation.now()).seen(Containment.Effect.UNKNOWN));
       return StepResult.SILENT;
     }
-    // What does not show so soon may be there; taking it again then changes nothing.
+    // An effect that is not visible yet may be there; repeating the action then changes nothing.
     boolean maybeThere = settlement.at().plus(attempt.action().settling()).isAfter(situation.now());
     if (maybeThere && retries.canRetry(attempt)) {
       return StepResult.AGAIN;
@@ -298,7 +300,7 @@ final class Execution {
     };
   }
 
-  /** What still shows as contained ends, so it answers no alert. */
+  /** A containment that is about to end does not answer an alert. */
   private boolean isReleaseAccepted(Ledger.Key key) {
     return ledger.remembered(key).flatMap(Containment::acceptedSince).isPresent();
   }

@@ -110,12 +110,12 @@ final class Releases {
         .isPresent();
   }
 
-  /** Another sweep that runs at the same time leaves it alone meanwhile. */
+  /** A concurrent sweep skips it meanwhile. */
   private void end(
       Action<?, ?> action, Containment listed, Instant now, Consumer<ResponseDecided> hear) {
     Turn mine = new Turn(now.plus(TURN));
     AtomicBoolean isMine = new AtomicBoolean();
-    // Only the answer to what is stored in the end counts: the change is conditional.
+    // Only the answer about the state that is finally stored counts: the change is conditional.
     ledger.change(
         listed.key(),
         stored -> {
@@ -262,7 +262,7 @@ final class Releases {
     }
   }
 
-  /** After an extension of the lease the release is sent again, so its time begins again. */
+  /** After an extension of the lease the release is sent again, so its time starts anew. */
   private static boolean mayShow(Containment containment, Instant now) {
     return containment.failed().isEmpty()
         && containment

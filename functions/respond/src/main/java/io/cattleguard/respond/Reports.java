@@ -71,7 +71,7 @@ final class Reports {
             + reason);
   }
 
-  /** What would have been done, and the objections. */
+  /** The action that would have been taken, and the objections. */
   static ResponseDecided observed(Attempt<?, ?> attempt, List<String> objections) {
     return undone(
         attempt, ResponseOutcome.OBSERVED, objections, would(attempt.situation(), objections));
@@ -205,7 +205,7 @@ final class Reports {
         .on(uid);
   }
 
-  /** A lease that was extended, and why. */
+  /** The outcome of an extended lease, with the reason. */
   static ResponseDecided extended(
       Action<?, ?> action, Containment containment, String why, Instant until, Instant now) {
     ScoredAlert scored = scored(containment.scoredJson());

@@ -69,7 +69,7 @@ public final class Responder {
     this.outcomes = new ApprovalOutcomes(playbooks, places, ledger, approving, attempts, decisions);
   }
 
-  /** For a host that waits itself until an effect is visible. */
+  /** Creates a responder for a host that waits itself until an effect is visible. */
   public Responder(
       Playbooks playbooks,
       Places places,
@@ -269,9 +269,9 @@ public final class Responder {
   }
 
   /**
-   * Carries out what a person commands. A command that is delivered again changes nothing.
+   * Carries out a person's command. A command that is delivered again changes nothing.
    *
-   * @return why it changes nothing, if so; empty also if it is about another responder
+   * @return why it changes nothing; empty if it changed something or is about another responder
    */
   public Optional<String> command(
       OperatorCommand command, Instant now, Consumer<ResponseDecided> hear) {
@@ -303,8 +303,8 @@ public final class Responder {
   }
 
   /**
-   * The cluster whose responder carries out a command; empty for an account. What the id names
-   * counts more than what its writer understood of it.
+   * The cluster whose responder carries out a command; empty for an account. The cluster in the id
+   * takes precedence over the one that the writer derived from it.
    */
   public static Optional<String> cluster(OperatorCommand command, Actions actions) {
     return command

@@ -101,7 +101,7 @@ final class StepDecisions {
     return Stream.concat(some.stream(), more.stream()).toList();
   }
 
-  /** What was approved is one exact object, not a later one of the same name. */
+  /** The approval is for one exact object, not for a later one of the same name. */
   private static Decision onlyApproved(Attempt<?, ?> attempt, Decision decision) {
     return decision instanceof Decision.Act act
             && attempt
@@ -150,8 +150,8 @@ final class StepDecisions {
   }
 
   /**
-   * An earlier attempt of this alert may have caused the removal, and was killed before it could
-   * report. So nothing is reported until the object is gone.
+   * An earlier attempt of this alert may have caused the removal and may have been killed before it
+   * could report. So nothing is reported until the object is gone.
    */
   private StepResult nothingLeft(Attempt<?, ?> attempt, List<String> objections) {
     if (earlier.isForAnother(attempt)) {

@@ -49,7 +49,10 @@ final class Verification {
     this.later = later;
   }
 
-  /** The outcome of an action whose API refused, did not answer, or answered unexpectedly. */
+  /**
+   * The outcome of an action whose API call was refused, was not answered, or got an unexpected
+   * answer.
+   */
   static Progress.Done failed(RuntimeException e) {
     return new Progress.Done(
         ResponseOutcome.FAILED,
@@ -161,7 +164,7 @@ final class Verification {
             .orElse(!one.until().isAfter(now));
   }
 
-  /** Waits for the release. After it, people have heard of the end, and the claim is free. */
+  /** Waits for the release. After it, people were notified of the end, and the claim is free. */
   private void end(Ledger.Key key, Unverified unverified, Instant now) {
     if (ledger.remembered(key).isPresent()) {
       suspendAgain(key, unverified, LONGEST_CHECK);

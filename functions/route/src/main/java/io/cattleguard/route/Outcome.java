@@ -50,7 +50,7 @@ public sealed interface Outcome {
    */
   record Skipped(String reason) implements Outcome {}
 
-  /** One word for people and for JSON. */
+  /** The outcome in one word, for people and for JSON. */
   default String word() {
     return switch (this) {
       case Delivered ignored -> "delivered";

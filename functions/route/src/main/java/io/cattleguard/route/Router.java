@@ -52,9 +52,9 @@ public final class Router {
   }
 
   /**
-   * The deliveries of a scored alert, at most one per destination. An alert that is continuing is
-   * for responders only and has none, whatever the routes say. A silenced alert has none to a
-   * destination that people read, and a canary neither.
+   * The deliveries of a scored alert, at most one per destination. A continuing alert is for
+   * responders only and has no delivery, whatever the routes say. A silenced alert and a canary
+   * have no delivery to a destination that people read.
    */
   public List<Delivery> route(ScoredAlert scored) {
     if (scored.accepted().acceptance() == Acceptance.CONTINUING) {
@@ -87,8 +87,8 @@ public final class Router {
   /**
    * The deliveries of a response's outcome. A route without conditions on responses matches an
    * outcome as it matched the alert, so the outcome goes to the same destinations. A silence hides
-   * alerts. It does not hide what was done to production, nor what waits for a person. The answer
-   * to a canary is no outcome, and goes nowhere.
+   * alerts. It hides neither actions on production nor actions that wait for a person. The answer
+   * to a canary is not an outcome, and has no delivery.
    */
   public List<Delivery> route(ResponseDecided decided) {
     if (Canary.is(decided.scored().alert())) {
@@ -184,7 +184,7 @@ public final class Router {
     return deliveries;
   }
 
-  /** Removes the raw event: it is long, and no route may match on it. */
+  /** Removes the raw event: it is long, and routes may not match on it. */
   private static ObjectNode matched(ObjectNode json) {
     if (json.get("alert") instanceof ObjectNode alert) {
       alert.remove("raw");

@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  */
 record OpenIncident(
     String id, Instant openedAt, Instant keptOpenAt, List<Seen> steps, List<String> joined) {
-  /** Maximum number of steps. More rules than these add nothing to the picture. */
+  /** Maximum number of steps. Further rules add no information. */
   private static final int STEPS = 24;
 
   private static final int JOINED = 8;
@@ -60,7 +60,7 @@ record OpenIncident(
    * Whether an alert of that time belongs to it. Alerts may arrive out of order.
    *
    * @param window the time around the alerts that keep it open
-   * @param endsAfter when it ends after it was opened, whatever keeps it open
+   * @param endsAfter when it ends after it was opened, even if alerts keep it open
    */
   boolean covers(Instant at, Duration window, Duration endsAfter) {
     return !at.isBefore(openedAt.minus(window))

@@ -114,7 +114,7 @@ public final class Scorer {
 
   /**
    * Whether people must see an alert, whatever the weights: the detector calls it critical, or high
-   * and speaks of an intrusion. A sample is not an intrusion.
+   * and reports an intrusion. A sample is not an intrusion.
    */
   private static boolean isGrave(Alert alert) {
     Severity severity = alert.severity();
@@ -174,7 +174,8 @@ public final class Scorer {
    */
   private ScoredAlert scoredTogether(AcceptedAlert accepted, List<IncidentSubject> subjects) {
     WorkloadHistory.Link link = link(accepted, subjects);
-    // The first one last: if the process dies before, a redelivery finds the others answered.
+    // The first one is written last: if the process dies before, a redelivery finds the answers of
+    // the others.
     for (IncidentSubject subject : subjects.subList(1, subjects.size())) {
       scored(accepted, subject, Optional.of(link));
     }

@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 
-/** What can enforce a model. */
+/** The engines that can enforce a model. */
 public enum Engine {
   NETWORKPOLICY(true, false),
   CILIUMNETWORKPOLICY(true, false),

@@ -25,7 +25,7 @@ import java.util.function.Predicate;
  * @param files protected files
  * @param paths files in them that the model writes
  * @param starts starts of such files
- * @param unconfirmed what neither a second start nor a person confirmed
+ * @param unconfirmed entries that neither a second start nor a person confirmed
  */
 record ProtectedFiles(
     NavigableSet<String> folders,
@@ -34,7 +34,7 @@ record ProtectedFiles(
     NavigableSet<String> starts,
     List<String> unconfirmed) {
   /**
-   * What deviations call risky too, so that a volume never hides it. Without libraries:
+   * The same files are risky in deviations, so that a volume never hides them. Without libraries:
    * interpreters write compiled files there at their first start.
    */
   private static final List<String> FOLDERS =
@@ -126,7 +126,7 @@ record ProtectedFiles(
     return folders.isEmpty() && files.isEmpty();
   }
 
-  /** What the engine does with an entry; it does nothing about what is no written file. */
+  /** The effect of the engine on an entry; none on entries that are not written files. */
   Effect effect(Entry entry) {
     if (!(entry instanceof WrittenFile file)) {
       return Effect.ALLOWED;

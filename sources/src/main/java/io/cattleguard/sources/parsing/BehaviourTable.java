@@ -26,7 +26,7 @@ public final class BehaviourTable {
   /**
    * Names with the same words.
    *
-   * @param prefix what they begin with
+   * @param prefix the prefix
    * @param rest the whole name, if more of it is known than the prefix
    */
   private record Family(String prefix, Optional<Pattern> rest, List<String> words) {

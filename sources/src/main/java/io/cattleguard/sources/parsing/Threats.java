@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 public final class Threats {
   private Threats() {}
 
-  /** The traits: a threat of high severity speaks of an intrusion. */
+  /** The traits: a threat of high severity reports an intrusion. */
   public static List<String> traits(
       AlertClass alertClass, @Nullable Severity severity, boolean sample) {
     List<String> traits = new ArrayList<>(1);

@@ -4,7 +4,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 
-/** What a person can command on the board. */
+/** The commands of the board. */
 public enum Verb {
   APPROVE(
       "Approve",

@@ -79,7 +79,7 @@ public record Waiting(
         waits ? buttons(id, incident.orElse(""), action + " on " + target) : List.of());
   }
 
-  /** What can be done about a question. */
+  /** The buttons of a question. */
   static List<Button> buttons(String id, String incident, String about) {
     return List.of(
         Button.of(Verb.APPROVE, id, incident, about), Button.of(Verb.REJECT, id, incident, about));

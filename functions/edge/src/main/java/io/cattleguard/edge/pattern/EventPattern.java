@@ -54,7 +54,7 @@ public final class EventPattern {
     return !machine.rulesForJSONEvent(event).isEmpty();
   }
 
-  /** What the pattern says below these keys, alone; empty if it says nothing there. */
+  /** The part of the pattern below these keys; empty if there is none. */
   public Optional<EventPattern> part(String... keys) {
     JsonNode below = source;
     for (String key : keys) {

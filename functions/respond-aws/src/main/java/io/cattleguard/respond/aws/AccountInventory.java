@@ -24,7 +24,7 @@ public final class AccountInventory {
 
   private static final int A_PORT = 443;
 
-  /** Has the form of a session's access key and is none. */
+  /** Looks like a session's access key, but is not one. */
   private static final String A_SESSION = "ASIA0000000000000000";
 
   private final Ec2Inventory ec2;
@@ -37,7 +37,7 @@ public final class AccountInventory {
     this.region = region;
   }
 
-  /** With clients of those clients. */
+  /** Uses clients that these clients create. */
   public static AccountInventory of(AwsClients aws, String region) {
     return new AccountInventory(
         Ec2Inventory.of(aws.in(region)), IamInventory.of(aws.in(region)), region);

@@ -78,7 +78,7 @@ final class ClusterResponders implements HandlerResponders {
     return Vitals.of(containedIn().values(), breaker, now);
   }
 
-  /** Without the account's, which respond-aws reports. */
+  /** Without the account's ledger, which respond-aws reports. */
   private Map<String, StoredLedger> containedIn() {
     Map<String, StoredLedger> ledgers = new TreeMap<>(contained.get());
     ledgers.remove("");

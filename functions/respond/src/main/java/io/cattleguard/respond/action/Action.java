@@ -139,8 +139,8 @@ public interface Action<P, S extends ObservedState> {
   }
 
   /**
-   * How long after a change the place may still show an older state. So long a missing effect does
-   * not mean that something undid it.
+   * How long after a change the place may still show an older state. During this time a missing
+   * effect does not mean that it was undone.
    */
   default Duration settling() {
     return Duration.ZERO;
@@ -201,7 +201,7 @@ public interface Action<P, S extends ObservedState> {
    * @param <S> what the action reads there before the decision
    */
   interface Leased<P, S extends ObservedState> extends Action<P, S> {
-    /** After which the action is undone. */
+    /** The time after which the action is undone. */
     Duration leaseTime();
 
     @Override

@@ -7,7 +7,7 @@ package io.cattleguard.respond.action;
 public final class NotVisibleYet extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
-  /** Takes what does not show, as a sentence for people. */
+  /** Takes a sentence for people about the missing effect. */
   public NotVisibleYet(String message) {
     super(message);
   }

@@ -14,7 +14,7 @@ import java.util.Optional;
  * @param until when it expires
  * @param actsByDefault whether the action is taken when it expires
  * @param guards the guards that were asked; none objected
- * @param ended whether people were told what became of it, so that nothing is left to do
+ * @param ended whether people were notified of the result, so that nothing is left to do
  * @param scoredJson the scored alert, so that the action can be taken and reported
  */
 public record Approval(
@@ -41,7 +41,7 @@ public record Approval(
   public enum State {
     /** No person has decided. */
     WAITING,
-    /** The action is to be taken, if the guards still agree. */
+    /** The action will be taken, if no guard objects. */
     APPROVED,
     /** The action is not taken. */
     REJECTED,
@@ -62,7 +62,7 @@ public record Approval(
     return !ended;
   }
 
-  /** Whether the same alert asks the same, so that it was delivered again. */
+  /** Whether the same alert asks the same question, so that it was redelivered. */
   boolean isAskedLike(Approval other) {
     return key.equals(other.key)
         && alertId.equals(other.alertId)
@@ -94,7 +94,7 @@ public record Approval(
         : this;
   }
 
-  /** A copy of which people know the result. */
+  /** A copy whose result was reported to people. */
   public Approval over() {
     return new Approval(
         id,

@@ -160,7 +160,10 @@ public final class StoredLedger implements Ledger {
     settleClaim(key, settlement, settled);
   }
 
-  /** Of a late attempt, whose claim another alert has or has settled, only the answer is stored. */
+  /**
+   * If another alert has the claim or has settled it, only the answer of this late attempt is
+   * stored.
+   */
   private void settleClaim(Key key, Settlement settlement, ObjectNode settled) {
     String pk = pk(key);
     for (int attempt = 0; attempt < LedgerItems.ATTEMPTS; attempt++) {

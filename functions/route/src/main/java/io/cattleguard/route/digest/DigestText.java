@@ -112,8 +112,8 @@ final class DigestText {
   }
 
   /**
-   * Slack's three special characters; without them no text mentions people or makes a link. They
-   * grow, so the length is limited afterwards.
+   * Slack's three special characters; without them no text mentions people or makes a link.
+   * Escaping makes texts longer, so the length is limited afterwards.
    */
   private static String escaped(String text) {
     StringBuilder escaped = new StringBuilder();

@@ -228,7 +228,7 @@ public final class RouteHandler extends BatchHandler {
                 : e.getClass().getSimpleName());
       }
     }
-    // These fail no message, because the next timer does the same work.
+    // A failure here fails no message, because the next timer does the same work.
     late.forEach(due -> deliveries.addAll(due.deliveries()));
     Dispatcher.Dispatched dispatched = dispatcher.dispatch(deliveries, now);
     dispatched.troubles().forEach(trouble -> StructuredLog.info(trouble));
@@ -317,7 +317,7 @@ public final class RouteHandler extends BatchHandler {
     };
   }
 
-  /** The next timer does what this one could not; an alarm reports what waits for an hour. */
+  /** The next timer retries; an alarm reports digests that wait for an hour. */
   private static void send(Digest digest, Instant now, Map<String, Long> books) {
     Digest.Report report = digest.sendDue(now);
     report.troubles().forEach(trouble -> StructuredLog.info("digest not sent", "reason", trouble));

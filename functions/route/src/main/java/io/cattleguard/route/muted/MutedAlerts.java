@@ -36,7 +36,7 @@ public final class MutedAlerts {
   /** Maximum bytes of an alert that is kept, without its raw event; 8 of them fit into an item. */
   private static final int LONGEST = 32_768;
 
-  /** How long a destination is tried that does not accept an alert. */
+  /** How long sending to a destination that does not accept an alert is retried. */
   private static final Duration TRIED = Duration.ofDays(7);
 
   /** Longer than any inhibition and the attempts after it. */
@@ -60,7 +60,7 @@ public final class MutedAlerts {
       deliveries = List.copyOf(deliveries);
     }
 
-    /** Whether it was tried for so long that it is not tried again. */
+    /** Whether it was retried for the maximum time. */
     public boolean isGivenUp(Instant now) {
       return until(scored).filter(until -> now.isAfter(until.plus(TRIED))).isPresent();
     }
@@ -96,8 +96,8 @@ public final class MutedAlerts {
   }
 
   /**
-   * The alerts that nothing hides any more, with their deliveries to people. One that another
-   * version stored and this one cannot read holds up no other.
+   * The alerts that nothing hides any more, with their deliveries to people. An alert that another
+   * version stored and this one cannot read does not delay the others.
    */
   public List<Due> due(Instant now) {
     List<Due> due = new ArrayList<>();

@@ -18,14 +18,14 @@ import java.util.Optional;
 /**
  * What a notice does to the pages of its incident.
  *
- * <p>PagerDuty does not notify of an event for an acknowledged incident. So news after an
+ * <p>PagerDuty does not notify of an event for an acknowledged incident. Therefore news after an
  * acknowledgement, and anything after a resolution, has the next key: {@code <incident>/2}. So has
- * graver news of an open page, because a person may have acknowledged it, of which Cattleguard does
- * not hear.
+ * more severe news about an open page, because a person may have acknowledged it without
+ * Cattleguard's knowledge.
  *
- * @param events what is sent, in order
- * @param told what is known of the incident afterwards, and of its pages
- * @param isKept whether that is kept; not if nobody remembers a page of its own
+ * @param events the events to send, in order
+ * @param told the state of the incident and of its pages afterwards
+ * @param isKept whether that state is stored
  */
 record PagerStep(List<Event> events, Told told, boolean isKept) {
   /** Marks of pages, kept with what is known of the incident. The first page has no mark. */
@@ -34,7 +34,7 @@ record PagerStep(List<Event> events, Told told, boolean isKept) {
   private static final String CLOSED = "closed ";
   private static final String RESOLVED = "resolved ";
 
-  /** All marks of so many pages are kept. */
+  /** Number of pages whose marks are all kept. */
   private static final int PAGES = 33;
 
   /** An event for the page with that key. */
@@ -92,7 +92,7 @@ record PagerStep(List<Event> events, Told told, boolean isKept) {
   }
 
   /**
-   * The step if it is not known what was sent: never an end, and for grave news a page of its own,
+   * The step if it is not known what was sent: never an end, and for more severe news a new page,
    * because the incident's page may be acknowledged.
    */
   static PagerStep unknown(Notice.About notice) {

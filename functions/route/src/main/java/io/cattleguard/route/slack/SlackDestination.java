@@ -80,7 +80,7 @@ public final class SlackDestination implements Destination {
     private final String channel;
     private Instant now;
 
-    /** Slack refuses everything, so no other message of the batch is tried. */
+    /** Slack refuses everything, so the other messages of the batch are not tried. */
     private Optional<Outcome> blocked = Optional.empty();
 
     private Batch(String token, String channel, Instant now) {

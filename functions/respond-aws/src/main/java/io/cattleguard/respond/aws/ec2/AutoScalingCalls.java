@@ -32,7 +32,7 @@ final class AutoScalingCalls {
     this.limits = limits;
   }
 
-  /** With a client of those clients. */
+  /** Uses a client that these clients create. */
   static AutoScalingCalls of(AwsClients aws) {
     return new AutoScalingCalls(aws, LIMITS);
   }

@@ -41,7 +41,7 @@ final class IamCalls {
     this.limits = limits;
   }
 
-  /** With a client of those clients. */
+  /** Uses a client that these clients create. */
   static IamCalls of(AwsClients aws) {
     return new IamCalls(aws, LIMITS);
   }

@@ -176,7 +176,7 @@ final class WafIpSets {
     return new Unavailable(arn.inWords() + " was changed meanwhile");
   }
 
-  /** What the web ACLs of the region do with the network. A rule group is not looked into. */
+  /** The effect of the region's web ACLs on the network. Rule groups are not evaluated. */
   Uses uses(ListArn arn, Cidr network) {
     Map<String, Match> read = new HashMap<>();
     WebAclResources.Look look = resources.look();

@@ -24,9 +24,9 @@ import java.util.Optional;
  * also where an attacker uses a copy of them. The pod keeps running, and other pods of the account
  * are not affected.
  *
- * <p>The API server denies the changes, because an admission policy that the manifests install asks
- * for each token whether its pod is revoked. It cannot deny reads, so the outcome is never more
- * than requested.
+ * <p>The API server denies the changes, because an admission policy in the manifests checks for
+ * each token whether its pod is revoked. It cannot deny reads, so the outcome is never more than
+ * requested.
  *
  * @param leaseTime after which the tokens may change things again
  */

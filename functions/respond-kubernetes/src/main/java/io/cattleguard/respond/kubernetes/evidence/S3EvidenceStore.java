@@ -157,7 +157,7 @@ public final class S3EvidenceStore implements EvidenceStore {
     }
   }
 
-  /** Cuts what is too long: then its hash is wrong. */
+  /** Truncates an object that is too long; its hash then does not match. */
   private static ResponseTransformer<GetObjectResponse, byte[]> bytes() {
     return (response, in) -> {
       try {

@@ -34,7 +34,7 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads workloads. Who changed the number of pods last is read from the workload's managed fields.
+ * Reads workloads. The workload's managed fields show which client changed the number of pods last.
  */
 final class Fabric8Workloads {
   static final String MANAGER = "cattleguard";
@@ -113,7 +113,7 @@ final class Fabric8Workloads {
   }
 
   /**
-   * What the API server says of the scale of a workload.
+   * The API server's state of a workload's scale.
    *
    * @param wanted the number of pods in its spec
    * @param there the number of pods in its status

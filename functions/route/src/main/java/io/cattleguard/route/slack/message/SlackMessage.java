@@ -62,7 +62,7 @@ public record SlackMessage(String summary, List<Part> parts) {
   /** One or more sentences under a label. */
   public record Lines(String label, List<String> lines) implements Part {}
 
-  /** Lines of pieces under a label; each piece is drawn as what it is. */
+  /** Lines of pieces under a label; each piece is rendered by its type. */
   public record Facts(String label, List<List<Piece>> lines) implements Part {
     /** Copies the lines. */
     public Facts {
@@ -92,14 +92,15 @@ public record SlackMessage(String summary, List<Part> parts) {
   /**
    * A button.
    *
-   * @param actionId the same for all buttons that do the same
+   * @param actionId the same for all buttons with the same effect
    * @param value as {@link CommandButton#value} or {@link QuestionButton#value} wrote it
-   * @param question asked before the command is given; empty for a button that changes nothing
+   * @param question shown for confirmation before the command is given; empty for a button that
+   *     changes nothing
    */
   public record Button(
       String text, String actionId, String value, Style style, Optional<Question> question) {}
 
-  /** How a button looks. */
+  /** The style of a button. */
   public enum Style {
     PLAIN,
     PRIMARY,
@@ -112,10 +113,10 @@ public record SlackMessage(String summary, List<Part> parts) {
   /** A piece of a line. */
   public sealed interface Piece {}
 
-  /** Words of our own. */
+  /** Trusted text. */
   public record Words(String text) implements Piece {}
 
-  /** Words of our own that are read first. */
+  /** Trusted text that screen readers read first. */
   public record Strong(String text) implements Piece {}
 
   /** Text that an event may have brought, shown verbatim. */
@@ -172,8 +173,8 @@ public record SlackMessage(String summary, List<Part> parts) {
   }
 
   /**
-   * What to type to accept deviations. The command prints a patch of the model and changes nothing,
-   * so pasting it decides nothing.
+   * The commands to type to accept deviations. Each prints a patch of the model and changes
+   * nothing, so pasting it decides nothing.
    */
   static Lines accepting(List<AcceptableEntry> entries) {
     List<String> commands = new ArrayList<>();
@@ -181,7 +182,7 @@ public record SlackMessage(String summary, List<Part> parts) {
     for (AcceptableEntry entry : entries) {
       left -= SlackText.cost(entry.command()) + 2;
       if (left >= 0) {
-        commands.add(entry.command()); // a command that is cut would be another one
+        commands.add(entry.command()); // a truncated command would be a different one
       }
     }
     return new Lines("To accept it", commands);
@@ -229,7 +230,7 @@ public record SlackMessage(String summary, List<Part> parts) {
     return question.actsByDefault() ? "the action is taken" : "no action is taken";
   }
 
-  /** The alert in short: people decide from it. */
+  /** A short form of the alert, from which people decide. */
   private static List<String> because(ScoredAlert scored) {
     Alert alert = scored.alert();
     List<String> lines = new ArrayList<>();
@@ -241,7 +242,9 @@ public record SlackMessage(String summary, List<Part> parts) {
     return bounded(lines, LONG / 2);
   }
 
-  /** What to type. An id with another character than an id has could be a command of its own. */
+  /**
+   * The commands to type. An id with characters that ids do not have could be a command of its own.
+   */
   private static List<Part> commands(ResponseDecided.Approval question) {
     String id = question.id();
     return QUESTION_ID.matcher(id).matches()
@@ -284,7 +287,7 @@ public record SlackMessage(String summary, List<Part> parts) {
     };
   }
 
-  /** What a person commanded for the whole deployment. */
+  /** The message of a person's command for the whole deployment. */
   private static SlackMessage command(OperatorCommand command, SlackView view) {
     boolean stops = command.command() == OperatorCommand.Verb.STOP && command.applied();
     String heading = Brief.heading(command);

@@ -50,7 +50,7 @@ public sealed interface SlackStep {
 
   /**
    * The next step. An outcome without a message needs Post first, and then Reply. Slack sends no
-   * notification of an update, so graver news is a reply that the channel shows.
+   * notification of an update, so more severe news is a reply that the channel shows.
    */
   static SlackStep next(Notice.About notice, Optional<Conversation> known, Instant now) {
     if (known.isEmpty()) {
