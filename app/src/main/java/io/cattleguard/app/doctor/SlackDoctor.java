@@ -51,7 +51,8 @@ final class SlackDoctor {
     Map<String, String> alarms = new LinkedHashMap<>();
     alarms.put(
         "forged",
-        "with a wrong signature: somebody else sends them, or the signing secret is not the app's");
+        "with a wrong signature: another client sends them, or the signing secret is not the"
+            + " app's");
     alarms.put("late", "signed more than 5 minutes before: recorded requests are sent again");
     alarms.put("unreadable", "signed by Slack and not readable: another app's requests lead here");
     alarms.put("failed", "not published: the secret cannot be read, or the bus rejects them");

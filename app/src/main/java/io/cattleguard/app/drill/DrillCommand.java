@@ -48,10 +48,10 @@ import picocli.CommandLine.Option;
     sortOptions = false,
     description = {
       "Do harmlessly what intruders do, in a namespace of its own, and show what became of each"
-          + " step: who sensed it, how fast, its score, who was told, what was done, and what"
+          + " step: who sensed it, how fast, its score, who was notified, what was done, and what"
           + " stayed unseen.",
-      "A drill takes the same road as an intrusion: people are told, and a playbook in enforce mode"
-          + " contains the drill's pods.",
+      "A drill takes the same road as an intrusion: people are notified, and a playbook in enforce"
+          + " mode contains the drill's pods.",
       "It cleans up after itself, also when interrupted. docs/drill.md describes each step.",
       ""
     })

@@ -37,8 +37,8 @@ import picocli.CommandLine.Parameters;
     description = {
       "List the evidence of an incident and verify all its hashes.",
       "The exit code is 1 if something was changed or is missing. Compare the SHA-256 of the last"
-          + " manifest with the outcome that people were told: a change of that manifest alone has"
-          + " no other trace.",
+          + " manifest with the outcome that was sent to people: a change of that manifest alone"
+          + " has no other trace.",
       ""
     })
 public final class EvidenceCommand implements Callable<Integer> {

@@ -52,7 +52,7 @@ final class IncidentText {
         "severity",
         IncidentWords.weight(summary) + record.headline().map(this::because).orElse(""));
     record.silencedBy().forEach(by -> field("silenced", "hidden from people by " + by));
-    record.continuedAs().forEach(id -> field("goes on as", id));
+    record.continuedAs().forEach(id -> field("merged into", id));
     rules(record);
     actions(record);
     timeline(record);

@@ -221,7 +221,7 @@ public final class IncidentsCommand implements Callable<Integer> {
           one.title() + " (" + IncidentWords.count(one.alerts(), "alert") + ")");
       screen.field(2, 7, "done", Screen.Style.PLAIN, IncidentWords.done(one));
       one.continuedAs()
-          .ifPresent(id -> screen.field(2, 7, "now", Screen.Style.PLAIN, "goes on as " + id));
+          .ifPresent(id -> screen.field(2, 7, "now", Screen.Style.PLAIN, "merged into " + id));
       screen.verbatim(Screen.Style.FAINT, "  id     " + one.id());
     }
   }

@@ -73,7 +73,8 @@ public final class InitCommand implements Callable<Integer> {
       names = "--protected",
       paramLabel = "NAMESPACE",
       split = ",",
-      description = "Namespaces in which nothing is touched, beside those of the shipped policy.")
+      description =
+          "Namespaces that Cattleguard never touches, in addition to those of the shipped policy.")
   private @Nullable List<String> spared;
 
   @Option(
@@ -155,7 +156,7 @@ public final class InitCommand implements Callable<Integer> {
           given(
               inScope == null ? null : String.join(",", inScope),
               asked,
-              "In which namespaces (names with commas; * stands for any text)",
+              "In which namespaces (names with commas; * matches any text)",
               "",
               one -> scope(chosen, names("--in-scope", one, SCOPE)));
     } else if (inScope != null) {

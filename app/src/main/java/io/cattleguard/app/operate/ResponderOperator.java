@@ -133,8 +133,8 @@ final class ResponderOperator implements Operator {
             true,
             OperatorReply.failed(
                 command.command().jsonName()
-                    + " was ignored: people are told why. Look at it with: cattleguard"
-                    + " containments"));
+                    + " was ignored, and people are notified of the reason. Look at it with:"
+                    + " cattleguard containments"));
       }
     }
     return new Turned(
@@ -193,7 +193,7 @@ final class ResponderOperator implements Operator {
         reply.results(),
         Optional.of(
             "The bus did not take the command, so the kill switch was turned on in the ledger, and"
-                + " no one is told: "
+                + " people are not notified: "
                 + refused.getMessage()));
   }
 

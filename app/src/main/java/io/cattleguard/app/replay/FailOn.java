@@ -66,7 +66,7 @@ enum FailOn {
       }
       case HIDDEN -> {
         if (difference.isHidden()) {
-          failures.add(new Failure(toString(), "people no longer hear of " + problem));
+          failures.add(new Failure(toString(), "people are no longer notified of " + problem));
         }
       }
       case ANY -> failures.add(new Failure(toString(), problem + " differs"));

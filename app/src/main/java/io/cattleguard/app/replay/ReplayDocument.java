@@ -89,7 +89,7 @@ final class ReplayDocument {
         new Document.Cell(
             share(alerts() - incidents.told(), alerts()), "of the alerts interrupt no person"),
         new Document.Cell(number(incidents.all().size()), "incidents"),
-        new Document.Cell(number(incidents.told()), "incidents told to people"),
+        new Document.Cell(number(incidents.told()), "incidents sent to people"),
         new Document.Cell(number(incidents.contained()), "incidents a playbook would contain"),
         new Document.Cell(number(incidents.containedNow()), "of them contained in these modes"));
   }
@@ -116,7 +116,7 @@ final class ReplayDocument {
                 row("alerts", alerts()),
                 row("problems", incidents.problems()),
                 row("incidents", incidents.all().size()),
-                row("incidents told to people", incidents.told())),
+                row("incidents sent to people", incidents.told())),
         "No event.");
   }
 

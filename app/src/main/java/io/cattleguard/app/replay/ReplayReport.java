@@ -180,8 +180,9 @@ final class ReplayReport {
               screen.blank();
               screen.line(
                   Screen.format(
-                      "Most alerts that people hear of and no playbook answers: %s in %s, %,d. If"
-                          + " it is noise, paste below suppressions: in suppressions.yaml:",
+                      "Most alerts of which people are notified and that no playbook answers: %s in"
+                          + " %s, %,d. If it is noise, paste below suppressions: in"
+                          + " suppressions.yaml:",
                       noisiest.rule(), noisiest.place(), noisiest.count()));
               noisiest
                   .suppression()

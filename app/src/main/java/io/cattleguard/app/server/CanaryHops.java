@@ -110,7 +110,7 @@ final class CanaryHops {
     }
     text.counter(
         "cattleguard_canary_passed_total",
-        "Canaries that passed the step; of their answers there are two, one of each responder.",
+        "Canaries that passed the step. Each has two answers, one per responder.",
         "step",
         totals);
     text.gauge(
@@ -120,7 +120,7 @@ final class CanaryHops {
         ages);
     text.gauge(
         "cattleguard_canary_missing",
-        "1 at the first step that a canary should have passed and did not.",
+        "1 at the first step that a canary has not passed in time.",
         "step",
         missing);
   }

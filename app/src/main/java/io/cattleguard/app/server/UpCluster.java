@@ -63,7 +63,7 @@ final class UpCluster implements AutoCloseable {
   private static String named(String name) {
     if (name.equals(Canary.CLUSTER)) {
       throw new UsageError(
-          "the cluster's name canary is reserved for synthetic alerts, which nobody is told of; set"
+          "the cluster's name canary is reserved for synthetic alerts, which notify no person; set"
               + " another with --cluster");
     }
     return name;

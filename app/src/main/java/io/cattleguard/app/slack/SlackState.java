@@ -130,9 +130,6 @@ final class SlackState {
         "Connections that Slack has greeted; it refreshes each of them after some hours.",
         connections);
     text.counter(
-        "cattleguard_slack_requests_total",
-        "What became of what people did in Slack.",
-        "outcome",
-        requests);
+        "cattleguard_slack_requests_total", "Requests from Slack, by result.", "outcome", requests);
   }
 }

@@ -156,7 +156,7 @@ public final class Answers {
                     List.of(
                         new Words("contained " + IncidentWords.took(took) + " after the alert"))));
     record.silencedBy().forEach(by -> facts.add(line("hidden from people by", by)));
-    record.continuedAs().forEach(next -> facts.add(line("goes on as", next)));
+    record.continuedAs().forEach(next -> facts.add(line("merged into", next)));
     facts.add(line("id", record.id()));
     items.add(new Item(capital(IncidentWords.state(summary, now)), facts));
     if (record.actions().isEmpty()) {

@@ -19,6 +19,6 @@ public record Report(OperatorCommand command, String reason) {
                     ? ""
                     : ". "
                         + untold
-                        + " more attempts were not told one by one; the log has them all")));
+                        + " more attempts were not reported one by one; the log has them all")));
   }
 }

@@ -68,13 +68,14 @@ final class Words {
               + " REASON`";
       case UNSILENCE ->
           "Deduplicate ends the silence within seconds, unless it ignores the command. Then people"
-              + " are told of these alerts again. `./cattleguard silences` shows whether it ended.";
+              + " are notified of these alerts again. `./cattleguard silences` shows whether it"
+              + " ended.";
       case STOP ->
           "Once a responder has carried it out, within seconds, no responder starts an action any"
-              + " more, and people are told. What is contained stays contained. To end it:"
+              + " more, and people are notified. What is contained stays contained. To end it:"
               + " `/cattleguard resume REASON`";
       case RESUME ->
-          "A responder carries it out within seconds, and people are told. Then responders act"
+          "A responder carries it out within seconds, and people are notified. Then responders act"
               + " again.";
     };
   }

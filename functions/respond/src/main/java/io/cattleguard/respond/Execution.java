@@ -331,7 +331,7 @@ final class Execution {
     return attempt
         .approval()
         .filter(one -> ledger.approvals().named(one.id()).filter(Approval::isOpen).isEmpty())
-        .map(one -> "no action is taken: what became of its approval was reported already");
+        .map(one -> "no action is taken: the result of its approval was reported already");
   }
 
   /** The containment is read first: its order is settled before it is deleted. */

@@ -50,7 +50,7 @@ public final class Operations {
 
   /** The message to people whose extension would end with the release that is in progress. */
   static final String BEING_RELEASED =
-      "it is being released at this moment; what becomes of that is told";
+      "it is being released at this moment; the result will be reported";
 
   /** The message to people whose extension would delay an undo that another person requested. */
   static Optional<String> undoOf(Containment containment) {

@@ -11,7 +11,7 @@ public record NamePattern(String text) {
 
   private static NamePattern read(PolicyNode node) {
     if (node.text().isEmpty() || node.text().chars().anyMatch(Character::isWhitespace)) {
-      throw node.wrong("expected a name, in which * stands for any text");
+      throw node.wrong("expected a name, in which * matches any text");
     }
     return new NamePattern(node.text());
   }

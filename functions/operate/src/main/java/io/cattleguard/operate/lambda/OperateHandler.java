@@ -288,7 +288,7 @@ public final class OperateHandler implements RequestStreamHandler {
     StructuredLog.info(
         !published
             ? "the bus did not accept a command"
-            : command.isOpen() ? "published a command" : "told people of an attempt",
+            : command.isOpen() ? "published a command" : "reported an attempt to people",
         "id",
         command.id(),
         "command",

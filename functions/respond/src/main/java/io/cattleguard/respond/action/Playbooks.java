@@ -97,7 +97,7 @@ public final class Playbooks {
             keys.optional("modes").map(Modes::read).orElse(List.of()));
     Optional<PolicyNode> approval = keys.optional("approval");
     if (approval.isPresent() && modes.equals(Modes.everywhere(Mode.ENFORCE))) {
-      throw approval.get().wrong("mode enforce asks nobody; use mode: approve");
+      throw approval.get().wrong("mode enforce asks no person; use mode: approve");
     }
     return new Playbook(
         name.text(),

@@ -145,9 +145,9 @@ public record Brief(
   /** The effect of a silence of responders, or of its end, on production. */
   public static String effect(OperatorCommand command) {
     return command.command() == OperatorCommand.Verb.SILENCE
-        ? "No action is taken on these alerts, and people are not told of them. They are still"
+        ? "No action is taken on these alerts, and people are not notified of them. They are still"
             + " recorded."
-        : "Playbooks act on these alerts again, and people are told of them.";
+        : "Playbooks act on these alerts again, and people are notified of them.";
   }
 
   /** The severity of the source or of the score, whichever is higher. */

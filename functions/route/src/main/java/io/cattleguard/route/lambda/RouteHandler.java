@@ -274,13 +274,15 @@ public final class RouteHandler extends BatchHandler {
         }
         if (!isTold && due.isGivenUp(now)) {
           StructuredLog.info(
-              "a muted alert was not told for 7 days and is given up",
+              "a muted alert could not be sent for 7 days and is dropped",
               "incident",
               due.scored().incidentId());
         }
       } catch (Unavailable e) {
         StructuredLog.info(
-            "a muted alert was told and is kept", "reason", String.valueOf(e.getMessage()));
+            "a muted alert was sent but could not be removed",
+            "reason",
+            String.valueOf(e.getMessage()));
       }
     }
   }

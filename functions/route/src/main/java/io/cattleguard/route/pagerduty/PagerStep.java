@@ -48,7 +48,7 @@ record PagerStep(List<Event> events, Told told, boolean isKept) {
   /** Why such an alert pages no person, whatever the routes say; empty if it may page. */
   static Optional<String> whyNot(Notice.About notice) {
     if (!notice.scored().alert().isReal()) {
-      return Optional.of("a sample or a replayed alert pages nobody");
+      return Optional.of("a sample or a replayed alert pages no person");
     }
     AlertClass alertClass = notice.scored().alert().alertClass();
     return alertClass == AlertClass.CONFIGURATION || alertClass == AlertClass.VULNERABILITY

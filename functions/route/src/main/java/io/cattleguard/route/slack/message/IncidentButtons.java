@@ -90,7 +90,7 @@ final class IncidentButtons {
                 Optional.empty()),
             SlackMessage.Style.DANGER,
             "End the silence?",
-            "Playbooks act on these alerts again, and people are told of them.",
+            "Playbooks act on these alerts again, and people are notified of them.",
             "End it")
         : Optional.empty();
   }

@@ -308,8 +308,8 @@ public record SlackMessage(String summary, List<Part> parts) {
           new Lines(
               "Effect",
               List.of(
-                  "No action is taken and nothing is released. Alerts are still scored and"
-                      + " told.")));
+                  "No action is taken and nothing is released. Alerts are still scored, and people"
+                      + " are still notified.")));
       parts.add(new Code("To turn it off", "./cattleguard resume --reason 'why'"));
     }
     if (command.concernsResponders()) {
