@@ -47,9 +47,9 @@ import picocli.CommandLine.Option;
     name = "drill",
     sortOptions = false,
     description = {
-      "Do harmlessly what intruders do, in a namespace of its own, and show what became of each"
-          + " step: who sensed it, how fast, its score, who was notified, what was done, and what"
-          + " stayed unseen.",
+      "Imitate an intruder without doing harm, in a separate namespace, and show the result of each"
+          + " step: which sensor saw it, how fast, its score, who was notified, the response, and"
+          + " what no sensor saw.",
       "A drill takes the same road as an intrusion: people are notified, and a playbook in enforce"
           + " mode contains the drill's pods.",
       "It cleans up after itself, also when interrupted. docs/drill.md describes each step.",
@@ -121,7 +121,7 @@ public final class DrillCommand implements Callable<Integer> {
       paramLabel = "URL",
       defaultValue = "http://127.0.0.1:2801/",
       description =
-          "Address that up takes alerts at. CATTLEGUARD_INPUT_TOKEN is its token. Default:"
+          "Address at which up accepts alerts. CATTLEGUARD_INPUT_TOKEN is its token. Default:"
               + " ${DEFAULT-VALUE}.")
   private URI input;
 

@@ -37,7 +37,7 @@ import picocli.CommandLine.Option;
     sortOptions = false,
     description = {
       "Show what happened, and what is contained now.",
-      "What holds something, or waits for you, is listed first, however old it is.",
+      "Incidents with something contained, or that wait for you, come first, however old they are.",
       ""
     })
 public final class IncidentsCommand implements Callable<Integer> {

@@ -35,8 +35,9 @@ import picocli.CommandLine.Parameters;
     sortOptions = false,
     description = {
       "Make a policy directory of your own from the shipped policy.",
-      "In a terminal it asks what no option says. Change the files as you like: comments in them"
-          + " explain every setting. Secrets are not in them, but in environment variables.",
+      "In a terminal it asks for what the options leave out. Change the files as you like: comments"
+          + " in them explain every setting. Secrets are not in them, but in environment"
+          + " variables.",
       ""
     })
 public final class InitCommand implements Callable<Integer> {

@@ -26,7 +26,7 @@ import picocli.CommandLine.Option;
 @Command(
     name = "pull",
     description = {
-      "Write what the sensors of a deployment observed as model files.",
+      "Write model files of what the sensors of a deployment observed.",
       "A model that exists is merged: review the change with git diff. Its mode stays as it is."
     })
 public final class ModelPullCommand implements Callable<Integer> {

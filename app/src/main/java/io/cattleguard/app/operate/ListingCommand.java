@@ -44,9 +44,9 @@ public abstract class ListingCommand extends OperateCommand {
       name = "budgets",
       sortOptions = false,
       description = {
-        "List what is used of the playbooks' budgets and of the hourly caps, per workload,"
-            + " namespace and cluster.",
-        "A budget of which nothing is used is not listed.",
+        "List how much of the playbooks' budgets and hourly caps is used, per workload, namespace"
+            + " and cluster.",
+        "Unused budgets are not listed.",
         ""
       })
   public static final class Budgets extends ListingCommand {

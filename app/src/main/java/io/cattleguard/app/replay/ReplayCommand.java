@@ -73,7 +73,7 @@ public final class ReplayCommand implements Callable<Integer> {
       description = {
         "With --against: exit with 1 on a difference of this kind: ${COMPLETION-CANDIDATES}.",
         "new-enforce: an action is taken that was not taken before, or a playbook that enforces, or"
-            + " the settings for it, were changed. lost-enforce: an action is taken no more."
+            + " the settings for it, were changed. lost-enforce: an action is no longer taken."
             + " hidden: people are no longer notified of a problem."
       })
   private Set<FailOn> failOn = EnumSet.noneOf(FailOn.class);
