@@ -23,7 +23,7 @@ import java.util.Optional;
  *   the alert is ... column published as
  *   the first of its problem                     OPENED   opened
  *   a copy of an alert that was counted          MERGED   as the original was, again
- *   more severe than any that was published           SPREAD or MERGED  escalated
+ *   more severe than any that was published      SPREAD or MERGED  escalated
  *   on an object where the problem is not known  SPREAD   spread
  *   the one that passes a step, or ends a quiet time  MERGED   repeated
  *   the first for people after hidden ones       MERGED   repeated

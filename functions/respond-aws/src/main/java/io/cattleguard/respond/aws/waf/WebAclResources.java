@@ -141,9 +141,8 @@ final class WebAclResources {
       return Match.MAYBE;
     } catch (Unavailable e) {
       if (isThrottled(e)) {
-        return Match
-            .MAYBE; // other clients of the account use the same quota, so a retry of the step may
-                    // not help
+        // other clients of the account use the same quota, so a retry of the step may not help
+        return Match.MAYBE;
       }
       throw e;
     }
