@@ -48,7 +48,7 @@ locals {
       metric      = "commandsIgnored"
       statistic   = "Sum"
       function    = module.deduplicate.function.function_name
-      description = "deduplicate ignored a person's command to set or end a silence: the person may not give it, it came too late, or its pattern is wrong. The log of deduplicate says who, what and why."
+      description = "deduplicate ignored a person's command to set or end a silence: the person may not give it, it came too late, or its pattern is wrong. deduplicate's log names the person, the command and the reason."
     }
     scored-without-past = {
       metric      = "scoredWithoutPast"
@@ -67,7 +67,7 @@ locals {
       metric      = "rejected"
       statistic   = "Sum"
       function    = module.route.function.function_name
-      description = "A destination rejects messages: nothing arrives there. Usual causes: a wrong token or channel. route's log names the destination and the reason."
+      description = "A destination rejects messages, so its readers receive no notification. Usual causes: a wrong token or channel. route's log names the destination and the reason."
     }
   })
 
@@ -78,13 +78,13 @@ locals {
         metric      = "unreadable"
         statistic   = "Sum"
         function    = one.function.function_name
-        description = "answer could not look up the answer to a question from Slack: a table cannot be read, or the function has a fault. The person was told. Use `./cattleguard incidents` or `./cattleguard containments`. answer's log names the cause with `a question cannot be answered`."
+        description = "answer could not look up the answer to a question from Slack: a table cannot be read, or the function has a bug. answer asked the person to try again. Use `./cattleguard incidents` or `./cattleguard containments`. answer's log names the cause with `a question cannot be answered`."
       }
       answer-unanswered = {
         metric      = "unanswered"
         statistic   = "Sum"
         function    = one.function.function_name
-        description = "answer looked a question from Slack up, and Slack refused the answer or did not confirm it: the person may have seen nothing, and can ask again. answer's log has the status or the error."
+        description = "Slack refused an answer, or did not confirm that it arrived: the person may not have seen it, and can ask again. answer's log has the status or the error."
       }
     }
   ]...)
@@ -96,13 +96,13 @@ locals {
         metric      = "failedUndos"
         statistic   = "Maximum"
         function    = local.road[step].function.function_name
-        description = "${step} cannot undo a containment: the object stays contained after its lease, and people were told once. List them with `./cattleguard containments`. The log of ${step} names the cause, usually a missing permission, tag or cluster. The undo is retried every 30 minutes."
+        description = "${step} cannot undo a containment: the object stays contained after its lease. People were notified once. List containments with `./cattleguard containments`. The log of ${step} names the cause, usually a missing permission, tag or cluster. The undo is retried every 30 minutes."
       }
       "${step}-breaker-open" = {
         metric      = "breakersOpen"
         statistic   = "Maximum"
         function    = local.road[step].function.function_name
-        description = "${step}: too many actions failed, so the circuit breaker is open: nothing more is contained, alerts are only observed. Read the latest outcomes with `failed`, fix their cause, and contain by hand until the failures are older than circuit-breaker.window in settings.yaml."
+        description = "${step}: too many actions failed, so the circuit breaker is open: the responder takes no further action and only observes. Read the latest outcomes with `failed`, fix their cause, and contain by hand until the failures are older than circuit-breaker.window in settings.yaml."
       }
       "${step}-caps-reached" = {
         metric      = "capsReached"
@@ -114,7 +114,7 @@ locals {
         metric      = "commandsIgnored"
         statistic   = "Sum"
         function    = local.road[step].function.function_name
-        description = "${step} ignored a person's command, for example stop, resume, undo or approve: the person may not give it, or it came too late. The log of ${step} says who, what and why. Look at the state with `./cattleguard containments`, and give the command again if you still want it."
+        description = "${step} ignored a person's command, for example stop, resume, undo or approve: the person may not give it, or it came too late. The log of ${step} names the person, the command and the reason. Look at the state with `./cattleguard containments`, and repeat the command if it is still needed."
       }
     }
   ]...)

@@ -211,11 +211,11 @@ resource "aws_iam_role_policy" "operate" {
 locals {
   # Counters of the handler; the first one raises the alarm.
   operate_counters = {
-    forged     = "Requests with a wrong signature: an attempt to command Cattleguard in Slack's name, or the signing secret in Secrets Manager is not the app's (after a new one was made). The log of operate names their addresses. Nothing was published."
-    late       = "Requests that Slack signed more than 5 minutes ago: somebody sends recorded requests again. The log of operate names their addresses. Nothing was published."
-    refused    = "A person in Slack was refused a command. The log of operate says who and what; operators in policy/settings.yaml say who may."
-    unreadable = "Requests that Slack signed and operate cannot read: Slack has changed something, or another app's interactivity leads here. What people pressed or typed did nothing. The log of operate says what is wrong."
-    failed     = "A command or a question from Slack was not published: the signing secret cannot be read, or the bus did not accept it. People were told to press again, and can use ./cattleguard on the command line. The log of operate names the cause."
+    forged     = "Requests with a wrong signature: an attempt to command Cattleguard in Slack's name, or the signing secret in Secrets Manager is not the app's (after a new one was made). operate's log names the client addresses. Nothing was published."
+    late       = "Requests that Slack signed more than 5 minutes ago: a client replays recorded requests. operate's log names the client addresses. Nothing was published."
+    refused    = "operate refused a command from a person in Slack. operate's log names the person and the command; operators in policy/settings.yaml says who may give it."
+    unreadable = "Requests that Slack signed and operate cannot read: Slack has changed its format, or another app sends its interactivity to this URL. The buttons and commands of these requests had no effect. operate's log says what is wrong."
+    failed     = "A command or a question from Slack was not published: the signing secret cannot be read, or the bus did not accept it. operate asked the person to try again; ./cattleguard on the command line still works. operate's log names the cause."
   }
   operate_alarms = merge(
     { for counter, text in local.operate_counters : counter => { namespace = "Cattleguard", metric = counter, periods = 1, breaching = null, description = text } },

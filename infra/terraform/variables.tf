@@ -516,7 +516,7 @@ variable "runbook_url" {
 }
 
 variable "operators" {
-  description = "ARNs of the IAM roles and users whose commands the bus accepts (approve, undo, extend, stop, resume); * stands for any text within an ARN's part. Default: nobody's. operators in policy/settings.yaml can narrow it."
+  description = "ARNs of the IAM roles and users whose commands the bus accepts (approve, undo, extend, stop, resume); * matches any text within an ARN's part. Default: nobody's. operators in policy/settings.yaml can narrow it."
   type        = list(string)
   default     = []
 

@@ -8,7 +8,7 @@ import software.amazon.awssdk.core.exception.SdkServiceException;
 
 /**
  * AWS rejected a call or did not answer. The message contains only the service and the error code
- * or, without an answer, words of ours, because AWS's messages contain accounts, roles and
+ * or, without an answer, our own words, because AWS's messages contain accounts, roles and
  * requests.
  */
 public final class AwsFailure extends RuntimeException {

@@ -14,11 +14,11 @@ public enum Acceptance implements WireName {
    * time.
    */
   REPEATED,
-  /** A known problem whose alert is graver than every published one. */
+  /** A known problem whose alert is more severe than every published one. */
   ESCALATED,
   /**
    * A known problem on a known object that continues, or that is now as grave on this object as on
-   * another. For responders only; people are not told.
+   * another. For responders only; people are not notified.
    */
   CONTINUING;
 

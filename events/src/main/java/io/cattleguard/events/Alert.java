@@ -50,7 +50,7 @@ public record Alert(
     @Nullable String title,
     List<String> related) {
   /**
-   * Trait of an alert that its source made up as an example. Such an alert never causes an action.
+   * Trait of an alert that its source generated as a sample. Such an alert never causes an action.
    */
   public static final String SAMPLE = "sample";
 
@@ -67,7 +67,7 @@ public record Alert(
   public static final String UNDER_REVIEW = "model-under-review";
 
   /**
-   * Trait of an alert that speaks of an intrusion, rather than of a habit that intruders share. If
+   * Trait of an alert that reports an intrusion, not just behaviour that intruders also show. If
    * its severity is high, people see it whatever the weights.
    */
   public static final String INTRUSION = "intrusion";
@@ -222,7 +222,7 @@ public record Alert(
     return copy.finished();
   }
 
-  /** A copy in the making, in which the fields that may differ can be set. */
+  /** A builder of a copy, in which some fields can be changed. */
   private final class Copy {
     private List<String> newTactics = tactics;
     private List<String> newTechniques = techniques;

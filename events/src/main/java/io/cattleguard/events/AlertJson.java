@@ -12,8 +12,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Writes and reads alerts as JSON: plain, accepted and scored. Unknown keys are ignored.
  *
- * <p>What was decided about them is {@link ResponseDecided#write}, their incident {@link
- * Incident#write}.
+ * <p>{@link ResponseDecided#write} writes the decisions about alerts, {@link Incident#write} their
+ * incident.
  */
 public final class AlertJson {
   /** The schema of every event of this version. */

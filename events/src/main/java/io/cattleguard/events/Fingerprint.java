@@ -67,11 +67,11 @@ public final class Fingerprint {
     }
     append(key, subject(alert));
     if (alert.traits().contains(Alert.BLOCKED)) {
-      // An act that is no longer blocked must not be merged with the blocked ones.
+      // An action that is no longer blocked must not be merged with the blocked ones.
       append(key, Alert.BLOCKED);
     }
     if (alert.traits().contains(Alert.UNDER_REVIEW)) {
-      // Nor one that playbooks may act on with those that they may not.
+      // Nor an alert on which playbooks may act with alerts on which they may not.
       append(key, Alert.UNDER_REVIEW);
     }
     return hash(key.toString());

@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param subject what it is about, for people: {@code workload shop/web in blue}
  * @param reasons why the alert belongs to it, one sentence each
  * @param steps the first alert of each rule, in the order in which they were scored
- * @param joined ids of the incidents that go on as this one
+ * @param joined ids of the incidents that were merged into this one
  */
 public record Incident(
     String id,

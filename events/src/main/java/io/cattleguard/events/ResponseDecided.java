@@ -47,9 +47,9 @@ public record ResponseDecided(
   public enum Effect implements WireName {
     /** It only reads: the attack goes on as before. */
     NONE,
-    /** It takes one way from the attack, and the attack may go on by another. */
+    /** It blocks one path of the attack; the attack may continue by another. */
     LIMITS,
-    /** The attack cannot go on there. */
+    /** The attack cannot continue there. */
     CONTAINS;
 
     private final String jsonName = WireName.of(this);
@@ -60,14 +60,14 @@ public record ResponseDecided(
       return jsonName;
     }
 
-    /** The effect that events call that. */
+    /** The effect with that name in events. */
     public static Optional<Effect> named(String name) {
       return WireName.find(values(), name);
     }
 
     /**
-     * The effect of an action in an event that does not state it. Events state it since there are
-     * other actions than these, so no name is ever added here.
+     * The effect of an action in an event that does not state it. Events of newer versions always
+     * state it, so this list never grows.
      */
     public static Effect unstated(String action) {
       return switch (action) {
@@ -115,7 +115,7 @@ public record ResponseDecided(
   }
 
   /**
-   * What the guards answered that were asked about an action.
+   * The guards' answers about an action.
    *
    * @param clear the names of those that did not object
    * @param objected those that objected
@@ -178,7 +178,7 @@ public record ResponseDecided(
     }
   }
 
-  /** An outcome about which nobody was asked, and that names no containment. */
+  /** An outcome without a question to people and without a containment. */
   public ResponseDecided(
       ScoredAlert scored,
       String playbook,
@@ -210,7 +210,7 @@ public record ResponseDecided(
     return copy(explanation, approval, containment, effect, guards);
   }
 
-  /** A copy that says what the guards answered. */
+  /** A copy with the guards' answers. */
   public ResponseDecided after(GuardAnswers answers) {
     return copy(explanation, approval, containment, stated, answers);
   }
@@ -220,7 +220,7 @@ public record ResponseDecided(
     return stated == null ? Effect.unstated(action) : stated;
   }
 
-  /** Whether the action contains its object, so that an attack cannot go on there. */
+  /** Whether the action contains its object, so that an attack cannot continue there. */
   public boolean contains() {
     return effect() == Effect.CONTAINS;
   }
@@ -238,12 +238,12 @@ public record ResponseDecided(
             guards);
   }
 
-  /** A copy that asks people, or says what came of asking them. */
+  /** A copy with a question to people, or with the answer to one. */
   public ResponseDecided about(@Nullable Approval question) {
     return copy(explanation, question, containment, stated, guards);
   }
 
-  /** A copy that says which question it answers. */
+  /** A copy that names the question that it answers. */
   public ResponseDecided answering(Approval question, String saying) {
     return copy(saying, question, containment, stated, guards);
   }

@@ -15,9 +15,9 @@ public enum ResponseOutcome implements WireName {
   REFUSED,
   /** Waits for a person's approval. */
   AWAITING_APPROVAL,
-  /** Tried, but not verified. */
+  /** Attempted, but not verified. */
   FAILED,
-  /** Undone, by lease or by a person. */
+  /** Undone, at the end of the lease or by a person. */
   RELEASED,
   /** The lease of a containment was extended: the attack continues, or a person asked for it. */
   EXTENDED;

@@ -16,7 +16,7 @@ import java.util.regex.Pattern;
 public record SensorSource(String cluster, Optional<Pod> pod) {
   private static final String PREFIX = "cattleguard.sensor.";
 
-  /** Of what the function learn finds in a sensor's report, on behalf of that sensor. */
+  /** The prefix of events that the function learn publishes on behalf of a sensor. */
   private static final String LEARN = "cattleguard.learn.";
 
   /** Rejects parts that {@link #read} would split differently. */

@@ -9,15 +9,15 @@ import org.jspecify.annotations.Nullable;
  * @param by what hides it: {@code silence 1f2e3d4c}, {@code suppression backup-reads-shadow}
  * @param reason why, in a person's words
  * @param responders whether it hides the alert from responders too
- * @param below people are told if the score is not below it
- * @param until when people are told of the alert after all; absent if they never are
+ * @param below people are notified if the score is not below this value
+ * @param until when people are notified of the alert after all; absent if they never are
  */
 public record Silenced(
     String by, String reason, boolean responders, int below, @Nullable Instant until) {
-  /** More than any score. */
+  /** A number above every score. */
   static final int ANY = 101;
 
-  /** One that hides an alert whatever its score. */
+  /** A silence that hides an alert whatever its score. */
   public Silenced(String by, String reason, boolean responders) {
     this(by, reason, responders, ANY, null);
   }

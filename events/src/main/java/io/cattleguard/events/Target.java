@@ -20,8 +20,9 @@ import org.jspecify.annotations.Nullable;
  * @param accessKey the id of the access key that the caller signed with, never the secret
  * @param resource the ARN or name of a cloud resource that has no field of its own: a bucket, a
  *     database, a managed cluster
- * @param labels the pod's labels as {@code key=value}, sorted, as the source reports them. Who may
- *     change the pod chooses them: they may raise a score or name an owner, never hide or spare
+ * @param labels the pod's labels as {@code key=value}, sorted, as the source reports them. Everyone
+ *     who may change the pod can choose them: they may raise a score or name an owner, but never
+ *     hide an alert or prevent an action
  */
 public record Target(
     @Nullable String cluster,

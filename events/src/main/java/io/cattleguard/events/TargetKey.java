@@ -10,10 +10,10 @@ public final class TargetKey {
   /** Maximum length, because many keys are stored in one item and their text is untrusted. */
   private static final int LIMIT = 256;
 
-  /** How the ids of long-term access keys begin. */
+  /** The prefix of the ids of long-term access keys. */
   private static final String LONG_TERM = "AKIA";
 
-  /** Begins the peer. The names of objects in accounts do not contain it. */
+  /** Separates the peer. The names of objects in accounts do not contain it. */
   private static final char PEER = '<';
 
   private TargetKey() {}

@@ -17,8 +17,8 @@ import java.util.Objects;
 import java.util.Optional;
 
 /**
- * What an alert of any source says of its workload's behaviour: which program acts, and whom it
- * connects to. It is compared with a model, and never learnt.
+ * The behaviour of a workload in an alert of any source: the program that acts, and its peer. It is
+ * compared with a model, and never learnt.
  */
 public final class AlertBehaviour {
   private static final int LONGEST_NAME = 253;
@@ -30,7 +30,9 @@ public final class AlertBehaviour {
     return Observations.workload(alert.target(), new Origin(null, Instant.EPOCH));
   }
 
-  /** What it says, in the words of a model; empty if it names neither a program nor a peer. */
+  /**
+   * The behaviour in the words of a model; empty if the alert names neither a program nor a peer.
+   */
   public static List<Observation> of(Alert alert) {
     if (alert.alertClass() != AlertClass.RUNTIME) {
       return List.of();
@@ -64,7 +66,7 @@ public final class AlertBehaviour {
         : Optional.of(new Executable(Ephemeral.program(HostileText.visible(program)), ""));
   }
 
-  /** Of a connection that the workload makes; its model says nothing of incoming ones. */
+  /** The peer of an outgoing connection; models do not cover incoming ones. */
   private static Optional<Entry> peer(ObservedConnection network) {
     if ("inbound".equals(network.direction())) {
       return Optional.empty();

@@ -12,7 +12,7 @@ import java.util.TreeSet;
 import java.util.regex.Pattern;
 
 /**
- * The services and volumes of a cluster, which no source of events tells. As text, one line each:
+ * The services and volumes of a cluster, which no event source reports. As text, one line each:
  * {@code service 10.96.0.10 kube-system/kube-dns}, {@code volume shop/Deployment/web/nginx
  * /var/cache/nginx} and {@code node shop/Deployment/web/nginx /var/cache/nginx/host}.
  *
@@ -26,11 +26,11 @@ public record ClusterFacts(
     NavigableMap<String, NavigableSet<String>> volumes,
     NavigableMap<String, NavigableSet<String>> nodeFolders)
     implements Peers, Volumes {
-  /** Of an event's source alone. */
+  /** A name that only an event's source uses. */
   public static final ClusterFacts NONE =
       new ClusterFacts(new TreeMap<>(), new TreeMap<>(), new TreeMap<>());
 
-  /** The longest text; a ConfigMap has no more room. */
+  /** Maximum length of the text: the size of a ConfigMap. */
   public static final int LONGEST = 1 << 20;
 
   private static final String SERVICE = "service";
@@ -64,7 +64,7 @@ public record ClusterFacts(
 
   @Override
   public boolean isOnVolume(Workload workload, String path) {
-    // What climbs out of a folder may be anywhere.
+    // A path with {@code ..} may be anywhere.
     if (path.contains("/../")) {
       return false;
     }
@@ -82,7 +82,7 @@ public record ClusterFacts(
         .orElse(0);
   }
 
-  /** How a workload of any cluster is named here. */
+  /** The name of a workload here, without its cluster. */
   public static String owner(Workload workload) {
     return String.join(
         "/", workload.namespace(), workload.kind(), workload.name(), workload.container());
@@ -113,7 +113,7 @@ public record ClusterFacts(
             model.refused());
   }
 
-  /** Whether a file is on a volume and none that starts programs or grants access. */
+  /** Whether a file is on a volume and neither starts programs nor grants access. */
   static boolean isOrdinaryOnVolume(Workload workload, Entry.WrittenFile file, Volumes volumes) {
     return volumes.isOnVolume(workload, file.path()) && !Risk.of(file).rule().isRisky();
   }

@@ -9,11 +9,11 @@ import java.util.List;
  * @param observation what was seen
  * @param mode the model's mode
  * @param rule the alert's rule, one of a fixed list: its name never depends on the event
- * @param severity how grave it is
+ * @param severity how severe it is
  * @param tactics MITRE ATT&CK tactics that it implies
  * @param techniques MITRE ATT&CK techniques that it implies
  * @param traits traits of the alert, such as {@code memfd}
- * @param why what differs, in a sentence for people
+ * @param why the difference, as a sentence for people
  */
 public record Deviation(
     Observation observation,

@@ -17,7 +17,7 @@ public enum DeviationRule {
   PACKAGE_MANAGER("Package manager not in model", "package-manager", Severity.MEDIUM, true),
   /** A program that moves data, or carries connections. */
   TRANSFER_TOOL("Transfer tool not in model", "transfer-tool", Severity.MEDIUM, true),
-  /** A program that looks around. */
+  /** A program for discovery. */
   DISCOVERY_TOOL("Discovery tool not in model", "discovery-tool", Severity.LOW, true),
   /** A program that changes privileges, accounts, mounts or the kernel. */
   PRIVILEGED_TOOL("Privileged tool not in model", "privileged-tool", Severity.MEDIUM, true),
@@ -85,8 +85,8 @@ public enum DeviationRule {
   }
 
   /**
-   * Whether it is what intruders do: such an entry is only learned when a second start of the
-   * container repeats it, or when a person accepts it.
+   * Whether it is typical behaviour of intruders: such an entry is only learned when a second start
+   * of the container repeats it, or when a person accepts it.
    */
   public boolean isRisky() {
     return risky;

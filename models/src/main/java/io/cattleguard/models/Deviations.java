@@ -14,8 +14,8 @@ import java.util.Objects;
 import java.util.Optional;
 
 /**
- * Compares observations with a model. What a model does not have is a deviation, also if the model
- * has no more room: nothing is accepted because there is much of it.
+ * Compares observations with a model. Behaviour that is not in the model is a deviation, even if
+ * the model is full: frequent behaviour is not accepted automatically.
  */
 public final class Deviations {
   /** Written by people instead of a network: every address of the internet. */
@@ -25,8 +25,8 @@ public final class Deviations {
 
   /**
    * The deviation of an observation from its workload's model, if it is one. In {@link
-   * Mode#LEARNING}, and of a kind that no source told while it was learned, only what intruders do
-   * is one, and not while the container starts.
+   * Mode#LEARNING}, and for a kind of behaviour that no source reported during learning, only
+   * typical behaviour of intruders is a deviation, and not while the container starts.
    */
   public static Optional<Deviation> of(Model model, Observation seen) {
     Optional<Map.Entry<Entry, Sighting>> known = find(model, seen.entry());
@@ -70,7 +70,7 @@ public final class Deviations {
     return Optional.of(deviation(model, seen, risk, why(model)));
   }
 
-  /** Of a source that does not tell the phase, what is risky counts as done after the start. */
+  /** If the source does not report the phase, risky behaviour counts as done after the start. */
   private static boolean mayRun(Phase phase, Risk risk) {
     return phase == Phase.RUNNING || (phase == Phase.UNKNOWN && risk.rule().isRisky());
   }
@@ -93,7 +93,7 @@ public final class Deviations {
         words(seen.entry()) + ": " + why);
   }
 
-  /** An entry in words, without control characters. */
+  /** An entry as a text for people, without control characters. */
   public static String words(Entry entry) {
     return switch (entry) {
       case Executable executable ->
@@ -127,7 +127,7 @@ public final class Deviations {
     };
   }
 
-  /** The model's entry that stands for another, if it has one. */
+  /** The model's entry that covers another entry, if it has one. */
   static Optional<Map.Entry<Entry, Sighting>> find(Model model, Entry entry) {
     Sighting exact = model.entries().get(entry);
     if (exact != null) {

@@ -3,8 +3,8 @@ package io.cattleguard.models;
 import java.util.Comparator;
 
 /**
- * One thing that a workload does. Texts are normalised by {@link Ephemeral}, so that what differs
- * with every start is the same entry.
+ * One behaviour of a workload. {@link Ephemeral} normalises the texts, so that behaviour with
+ * random parts is the same entry at every start.
  */
 public sealed interface Entry extends Comparable<Entry> {
   /** The order in a model file: by kind, then by text. */
@@ -26,8 +26,8 @@ public sealed interface Entry extends Comparable<Entry> {
    * A program that runs.
    *
    * @param path its path
-   * @param parent the path of the program that started it; its name if the source has no more,
-   *     empty if it has nothing
+   * @param parent the path of the program that started it; its name if the source reports only
+   *     that, empty if unknown
    */
   record Executable(String path, String parent) implements Entry {
     @Override
@@ -77,13 +77,13 @@ public sealed interface Entry extends Comparable<Entry> {
   /** A port that the kernel chose, which differs every time. */
   int EPHEMERAL = 0;
 
-  /** Of a peer: every port. Only people write it. */
+  /** Every port of a peer. Only people write it. */
   int ANY_PORT = -1;
 
-  /** Of a peer: the source does not tell its port, such as for a name that was looked up. */
+  /** An unknown port of a peer, for example of a name that was looked up. */
   int NO_PORT = -2;
 
-  /** How a peer is named. */
+  /** The kinds of peers' names. */
   enum PeerKind {
     /** A Kubernetes service, {@code namespace/name}. */
     SERVICE,
@@ -97,7 +97,7 @@ public sealed interface Entry extends Comparable<Entry> {
   }
 
   /**
-   * Something that the workload connects to.
+   * A peer that the workload connects to.
    *
    * @param name the peer, as its kind says
    * @param port the peer's port, {@link #EPHEMERAL}, {@link #ANY_PORT} or {@link #NO_PORT}
@@ -149,10 +149,10 @@ public sealed interface Entry extends Comparable<Entry> {
   /** The kind. */
   Kind kind();
 
-  /** What it is about: a path, a peer's name or a protocol. */
+  /** The subject: a path, a peer's name or a protocol. */
   String subject();
 
-  /** What further tells it from others; empty if nothing does. */
+  /** The detail that distinguishes it from other entries; empty if there is none. */
   String detail();
 
   /** The port, else 0. */

@@ -7,11 +7,11 @@ import java.util.List;
 import java.util.regex.Pattern;
 
 /**
- * Replaces what differs with every start: random parts of names, process ids, versions. What
- * remains is bounded.
+ * Replaces the parts that differ with every start: random parts of names, process ids, versions.
+ * The result is bounded.
  */
 public final class Ephemeral {
-  /** Stands for a part of a path that differs every time. */
+  /** A placeholder for a part of a path that differs every time. */
   public static final String ANY = "*";
 
   /** A program in memory alone; its name is the intruder's choice. */
@@ -28,7 +28,7 @@ public final class Ephemeral {
   private static final Pattern DATED =
       Pattern.compile("(?<=[/._-])[0-9]+(?:[._:T-]+[0-9]+)*Z?(?=[._-]|$)");
 
-  /** Where programs write files whose names they make up. */
+  /** Folders in which programs write files with generated names. */
   private static final List<String> SCRATCH = List.of("/tmp/", "/var/tmp/", "/dev/shm/");
 
   private static final Pattern NUMBER = Pattern.compile("[0-9]+");
@@ -40,15 +40,19 @@ public final class Ephemeral {
   private static final Pattern VERSION_WITHIN =
       Pattern.compile("(?<=[A-Za-z])[-_]?v?[0-9]+(?:\\.[0-9]+)+");
 
-  /** What {@code mktemp} and its kin append: at least six characters of mixed kinds. */
+  /**
+   * The suffix that {@code mktemp} and similar programs append: at least six characters of mixed
+   * kinds.
+   */
   private static final Pattern RANDOM =
       Pattern.compile("(?=.*[A-Z])(?=.*(?:[0-9]|[a-z].*[A-Z]|[A-Z].*[a-z]))[0-9A-Za-z]{6,}");
 
   private static final Pattern TRAILING_NUMBER = Pattern.compile("(?<=[._-])[0-9]+$");
 
   /**
-   * What Kubernetes appends to the name of what it makes: letters and digits that form no word,
-   * five at the end of a pod's name, up to ten of a template; or an ordinal or a time.
+   * The suffix that Kubernetes appends to the names of the objects that it creates: letters and
+   * digits that form no word, five at the end of a pod's name, up to ten of a template; or an
+   * ordinal or a time.
    */
   private static final Pattern GENERATED =
       Pattern.compile(
@@ -79,10 +83,9 @@ public final class Ephemeral {
   }
 
   /**
-   * The path of a written file. All that is written in a folder for temporary files is one entry:
-   * no rule recognises every random name, and their number would fill a model. A program that is
-   * started from there has an entry of its own. Elsewhere dates and numbers within a name are
-   * replaced.
+   * The path of a written file. All files in a folder for temporary files are one entry: no rule
+   * recognises every random name, and their number would fill a model. A program that is started
+   * from there has an entry of its own. Elsewhere dates and numbers within a name are replaced.
    */
   public static String file(String path) {
     if (!FileBehaviour.of("write", path, null).equals(Behaviour.NONE)) {

@@ -10,7 +10,7 @@ import java.util.NavigableMap;
 import java.util.Set;
 import java.util.TreeMap;
 
-/** What a learner knows of one workload. */
+/** The state of a learner for one workload. */
 final class Learned {
   private final Workload workload;
   private final Map<Entry, Tally> tallies = new HashMap<>(8);

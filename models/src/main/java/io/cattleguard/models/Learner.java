@@ -8,19 +8,19 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Learns models from observations, within {@link Limits}. It never replaces what it knows by what
- * is new: a flood cannot push an entry out. Not thread-safe.
+ * Learns models from observations, within {@link Limits}. New entries never replace known ones, so
+ * a flood cannot displace an entry. Not thread-safe.
  */
 public final class Learner {
   private final Limits limits;
   private final Map<Workload, Learned> workloads = new HashMap<>();
 
-  /** The kinds of entries that the sources of a cluster tell. */
+  /** The kinds of entries that the sources of a cluster report. */
   private final Map<String, EnumSet<Entry.Kind>> covered = new HashMap<>();
 
   private long refusedWorkloads;
 
-  /** What became of an observation. */
+  /** The result of an observation. */
   public enum Outcome {
     /** The workload did not do this before. */
     NEW,
@@ -32,7 +32,7 @@ public final class Learner {
     REFUSED
   }
 
-  /** A learner that knows nothing. */
+  /** A learner without entries. */
   public Learner(Limits limits) {
     this.limits = limits;
   }

@@ -1,8 +1,8 @@
 package io.cattleguard.models;
 
 /**
- * How much a {@link Learner} remembers. An entry beyond a limit is refused, counted and shown in
- * the model: it stays a deviation, so that a flood of entries hides nothing.
+ * The limits of a {@link Learner}. An entry beyond a limit is refused, counted and shown in the
+ * model: it stays a deviation, so that a flood of entries hides nothing.
  *
  * @param workloads containers of workloads
  * @param executables entries of that kind per workload

@@ -12,7 +12,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Stream;
 
-/** Joins what was learned newly with the model that people reviewed. */
+/** Merges newly learned behaviour with the model that people reviewed. */
 public final class Merge {
   /** Names of pods and starts that a model keeps. */
   public static final int NAMES = 16;
@@ -23,8 +23,8 @@ public final class Merge {
   private Merge() {}
 
   /**
-   * The model with what was learned. What the container did not do for that long is dropped, unless
-   * a person accepted it. The mode is the known model's.
+   * The merged model. Behaviour that was not seen for that long is dropped, unless a person
+   * accepted it. The mode is the known model's.
    *
    * @param age counted back from the latest observation of either, so that a model does not age
    *     while its workload does not run
@@ -34,9 +34,10 @@ public final class Merge {
   }
 
   /**
-   * The model with what was learned.
+   * The merged model.
    *
-   * @param now a later observation has a wrong time, by which nothing ages
+   * @param now the current time; a later observation has a wrong time and does not age other
+   *     entries
    * @see #of(Model, Model, Duration)
    */
   public static Model of(Model known, Model learned, Duration age, Instant now) {
@@ -86,7 +87,7 @@ public final class Merge {
         refused);
   }
 
-  /** Whether no name is in both. A list that is full may have lost a name, so it does not tell. */
+  /** Whether no name is in both. A list that is full may have lost a name, so it proves nothing. */
   private static boolean areOthers(List<String> known, List<String> learned) {
     return known.size() < NAMES && learned.size() < NAMES && Collections.disjoint(known, learned);
   }

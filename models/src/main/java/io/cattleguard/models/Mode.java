@@ -2,13 +2,15 @@ package io.cattleguard.models;
 
 import java.util.Locale;
 
-/** What a model is used for. People set it in the model's file. */
+/** The use of a model. People set it in the model's file. */
 public enum Mode {
-  /** What is new is proposed for the model. Only what intruders do is a deviation. */
+  /**
+   * New behaviour is proposed for the model. Only typical behaviour of intruders is a deviation.
+   */
   LEARNING,
-  /** What is new is a deviation, and an alert that people review; no playbook acts on it. */
+  /** New behaviour is a deviation, and an alert that people review; no playbook acts on it. */
   OBSERVING,
-  /** What is new is a deviation, and an alert that playbooks may act on. */
+  /** New behaviour is a deviation, and an alert that playbooks may act on. */
   ENFORCING;
 
   /** The name in a model file. */

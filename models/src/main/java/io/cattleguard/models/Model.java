@@ -10,7 +10,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 
 /**
- * What a workload's container does. Immutable; a file of {@code policy/models/} holds one.
+ * The model of a workload's container. Immutable; a file of {@code policy/models/} holds one.
  *
  * @param image the image that was seen last, without its digest; empty if unknown
  * @param since the time of the first observation

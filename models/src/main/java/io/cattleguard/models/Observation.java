@@ -4,7 +4,7 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One thing that a container was seen to do.
+ * One observed behaviour of a container.
  *
  * @param workload whose model it belongs to
  * @param entry what it did

@@ -36,7 +36,7 @@ public final class Observations {
   private final Peers peers;
   private final Volumes volumes;
 
-  /** Knows neither services nor volumes. */
+  /** Creates a reader that knows neither services nor volumes. */
   public Observations() {
     this(new AlertReader(), Peers.UNKNOWN, Volumes.UNKNOWN);
   }
@@ -49,8 +49,8 @@ public final class Observations {
   }
 
   /**
-   * What an event shows. Empty if it shows nothing that a model has, and if its source refused what
-   * was tried. Never throws because of the event's content.
+   * The behaviour that an event shows. Empty if it shows nothing that models cover, or if its
+   * source refused the attempt. Never throws because of the event's content.
    *
    * @param raw the event's text, without envelopes
    */

@@ -5,7 +5,7 @@ import java.util.Optional;
 /** Knows the services behind addresses, such as {@link ClusterFacts}. */
 @FunctionalInterface
 public interface Peers {
-  /** Knows none. */
+  /** Knows no entries. */
   Peers UNKNOWN = address -> Optional.empty();
 
   /** The service of an address, as {@code namespace/name}. */

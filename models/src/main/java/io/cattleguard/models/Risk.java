@@ -16,10 +16,10 @@ import java.util.Objects;
 import java.util.Optional;
 
 /**
- * What an entry means if no model has it.
+ * The risk of an entry that no model has.
  *
  * @param rule the rule
- * @param severity how grave it is
+ * @param severity how severe it is
  * @param behaviour ATT&amp;CK ids and traits that it implies
  */
 public record Risk(DeviationRule rule, Severity severity, Behaviour behaviour) {

@@ -109,7 +109,7 @@ public final class SensorReports {
     }
   }
 
-  /** The kind of entries that a report's name of a kind stands for. */
+  /** The kind of entries that a report means by a name. */
   public static Entry.Kind kind(String reported) {
     return Entry.Kind.valueOf(reported.toUpperCase(Locale.ROOT).replace('-', '_'));
   }

@@ -4,7 +4,7 @@ import java.time.Instant;
 import java.util.List;
 
 /**
- * How often, when and where an entry was seen.
+ * The sightings of an entry.
  *
  * @param count the number of events
  * @param first the time of the first event
@@ -28,10 +28,10 @@ public record Sighting(
     boolean startupOnly,
     List<String> digests,
     boolean accepted) {
-  /** How many starts of a container must show an entry that an intruder could have taught. */
+  /** The number of container starts that must show a risky entry. */
   public static final int CONFIRMED_STARTS = 2;
 
-  /** The largest number of a model; larger ones are cut to it. */
+  /** The largest number of a model; larger ones are reduced to it. */
   public static final int MOST = 1_000_000_000;
 
   /** Copies the list, and bounds the numbers. */
@@ -43,8 +43,8 @@ public record Sighting(
   }
 
   /**
-   * Whether more than one start of a container did it, or a person accepted it. What an intruder
-   * does during learning is not repeated by a restart.
+   * Whether more than one start of a container did it, or a person accepted it. A restart does not
+   * repeat what an intruder did during learning.
    */
   public boolean isConfirmed() {
     return accepted || starts >= CONFIRMED_STARTS;

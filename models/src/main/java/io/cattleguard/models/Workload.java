@@ -6,7 +6,7 @@ import java.util.Comparator;
  * The container of a workload, which has one model. Images are no part of it: a model spans them.
  *
  * @param cluster the sensor's cluster, never empty
- * @param namespace the namespace; empty for what is in none, such as a node
+ * @param namespace the namespace; empty for an object without a namespace, such as a node
  * @param kind the kind of the owner, such as {@code Deployment}; {@link #NODE} for the processes of
  *     nodes, {@link #CONTAINER} for a container whose pod is not known
  * @param name the owner's name, or the start of the container's id
@@ -14,7 +14,7 @@ import java.util.Comparator;
  */
 public record Workload(String cluster, String namespace, String kind, String name, String container)
     implements Comparable<Workload> {
-  /** Kind of what runs outside containers: all nodes of a cluster have one model. */
+  /** Kind of processes outside containers: all nodes of a cluster have one model. */
   public static final String NODE = "Node";
 
   /** Kind of a container whose pod the source does not name. */

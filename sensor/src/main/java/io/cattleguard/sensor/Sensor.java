@@ -63,7 +63,7 @@ public final class Sensor implements AutoCloseable {
   private final HttpInput http;
   private final Operations operations;
   private final ScheduledExecutorService housekeeping =
-      // Two, because a heartbeat may wait for the bus, and healing must not.
+      // Two threads, because a heartbeat may wait for the bus, and repairs must not.
       Executors.newScheduledThreadPool(
           2, Thread.ofPlatform().name("housekeeping").daemon(true).factory());
 
@@ -73,7 +73,7 @@ public final class Sensor implements AutoCloseable {
   private volatile long healedNanos = System.nanoTime();
   private volatile List<String> exceeded = List.of();
 
-  /** Why the receiver rejects the heartbeats for good. */
+  /** The reason for which the receiver permanently rejects the heartbeats. */
   private volatile Optional<String> beatRejected = Optional.empty();
 
   private Sensor(SensorSettings settings, Bus bus, SensorLog log, InstantSource clock) {
@@ -182,7 +182,7 @@ public final class Sensor implements AutoCloseable {
     return operations.address();
   }
 
-  /** For the test of what happens without it. */
+  /** For tests: stops the thread. */
   Executor alertThread() {
     return http.thread();
   }
@@ -339,7 +339,7 @@ public final class Sensor implements AutoCloseable {
     }
   }
 
-  /** Readiness must not depend on posts, because a sensor that is not ready gets none. */
+  /** Readiness must not depend on posts, because a sensor that is not ready receives none. */
   private void heal() {
     healedNanos = System.nanoTime();
     alerts.look();

@@ -72,7 +72,7 @@ public final class AlertReader {
           .build()
           .readerFor(JsonNode.class);
 
-  /** For the envelopes of a recording, which hold many events. */
+  /** Limits for the envelopes of a recording, which contain many events. */
   private static final ObjectReader LARGE =
       JsonMapper.builder(boundedJson(TOKEN_LIMIT * (RECORDED_LIMIT / EVENT_LIMIT)))
           .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
@@ -81,7 +81,9 @@ public final class AlertReader {
 
   private final List<AlertParser> parsers;
 
-  /** Of the policy, for events that no other parser recognises and that are no envelope. */
+  /**
+   * The policy's parsers, for events that no other parser recognises and that are not envelopes.
+   */
   private final List<AlertParser> mapped;
 
   private final int envelopeLimit;
@@ -196,8 +198,8 @@ public final class AlertReader {
   }
 
   /**
-   * What the processes of an event did, also of an event that is no alert. Empty for an envelope,
-   * whose events {@link #readAll} finds, and for what cannot be read.
+   * The actions of an event's processes, even if the event is not an alert. Empty for an envelope,
+   * whose events {@link #readAll} finds, and for unreadable text.
    */
   public List<Activity> activities(String raw, Origin origin) {
     if (raw.length() > EVENT_LIMIT) {
@@ -253,7 +255,7 @@ public final class AlertReader {
             + "; remove fields from the rule's output");
   }
 
-  /** What is too large for an event may be an envelope. */
+  /** A text that is too large for an event may be an envelope. */
   private static Optional<JsonNode> large(String raw) {
     try {
       return Optional.of(LARGE.readTree(raw));
@@ -263,8 +265,8 @@ public final class AlertReader {
   }
 
   /**
-   * The reading of an event of the commonest source, whose parser is asked first anyway. What is
-   * wrong with a text is found when it is parsed into a tree.
+   * The reading of an event of the commonest source, whose parser is asked first anyway. Errors of
+   * a text are found when it is parsed into a tree.
    */
   private Optional<Reading> fromTokens(byte[] text, String raw, Origin origin) {
     if (!tokensFirst || parsers.isEmpty()) {
@@ -327,7 +329,9 @@ public final class AlertReader {
         reading instanceof Reading.Unreadable ? Optional.of(event) : Optional.empty());
   }
 
-  /** The parser that recognises an event. A policy's mapping never takes another source's. */
+  /**
+   * The parser that recognises an event. A policy's mapping never gets an event of another source.
+   */
   private Optional<AlertParser> parserOf(JsonNode event) {
     if (!event.isObject()) {
       return Optional.empty();

@@ -17,8 +17,8 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Opens the envelopes of one text, and the envelopes inside these. What exceeds a limit is an
- * unreadable event, so that nothing is lost.
+ * Opens the envelopes of one text, and the envelopes inside these. A part that exceeds a limit is
+ * an unreadable event, so that nothing is lost.
  */
 final class Unwrapping {
   /** Maximum number of envelopes around an event. */

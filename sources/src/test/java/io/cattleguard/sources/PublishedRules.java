@@ -31,7 +31,7 @@ public final class PublishedRules {
         .toList();
   }
 
-  /** GuardDuty's types, each with the gravest severity that it may have. */
+  /** GuardDuty's types, each with the highest severity that it may have. */
   public static List<Alert> guardDuty() {
     return lines(PublishedRules.class, "guardduty-types.txt").stream()
         .map(line -> line.split(" +", -1))

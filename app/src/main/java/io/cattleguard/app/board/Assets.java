@@ -8,7 +8,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
 
-/** The files of the pages that are the same for everybody. */
+/** The files of the pages that are the same for every browser. */
 final class Assets {
   private static final String HTMX = "/META-INF/maven/org.webjars.npm/htmx.org/pom.properties";
 

@@ -13,7 +13,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.InstantSource;
 import java.util.Optional;
 
-/** Answers the requests of browsers, and leads those that have entered to the pages. */
+/** Answers browsers' requests, and passes those with a session to the pages. */
 final class Board {
   private final ShownDeployment deployment;
   private final Gate gate;
@@ -31,7 +31,7 @@ final class Board {
     this.evidence = new KeptEvidence(deployment.evidence(), clock);
   }
 
-  /** Reads what the pages show, and loads what the first one needs. */
+  /** Creates the reader of what the pages show, and preloads what the first page needs. */
   void warmUp() {
     Snapshot snapshot = snapshots.current();
     try {
@@ -87,7 +87,7 @@ final class Board {
     return gate.session(request).isPresent() ? Reply.redirect(first) : notEntered();
   }
 
-  /** The page to see first: that of an incident, or the overview. */
+  /** The start page: that of an incident, or the overview. */
   private static String first(String incident) {
     return incident.isEmpty()
         ? "/"

@@ -11,7 +11,7 @@ import java.util.Optional;
 public final class BoardAddresses {
   private BoardAddresses() {}
 
-  /** An operator that answers questions for an address; another one carries out the rest. */
+  /** An operator that answers requests for an address, and passes all other requests on. */
   public static Operator of(BoardServer board, Operator others) {
     return (request, identity) ->
         request instanceof OperatorRequest.Board asked

@@ -75,7 +75,7 @@ public final class BoardCommand implements Callable<Integer> {
   @Mixin private final PolicyOption policy = new PolicyOption();
   @Mixin private final DeploymentOptions deployment = new DeploymentOptions();
 
-  /** With the streams to print to. */
+  /** Creates the command with the streams to print to. */
   public BoardCommand(Surroundings surroundings) {
     this.surroundings = surroundings;
   }
@@ -183,7 +183,7 @@ public final class BoardCommand implements Callable<Integer> {
     return by;
   }
 
-  /** The server learns from the kernel who asks. */
+  /** The server reads the caller's user from the kernel. */
   private static Operator onSocket(Path data) {
     SocketOperator socket = new SocketOperator(data);
     return (request, unused) -> socket.ask(request);

@@ -71,8 +71,8 @@ public final class BoardServer implements AutoCloseable {
   }
 
   /**
-   * Bounds what other programs of this machine can take from the process. The JDK reads it once,
-   * and has it for all its HTTP servers.
+   * Limits the connections and threads that other programs of this machine can occupy. The JDK
+   * reads these settings once, for all its HTTP servers.
    */
   private static void limit(String property, int value) {
     if (System.getProperty(property) == null) {
@@ -88,7 +88,9 @@ public final class BoardServer implements AutoCloseable {
     }
   }
 
-  /** Tunnels may bring several boards to this host, and a board may start again on its port. */
+  /**
+   * Several boards may share this host name through tunnels, and a board may restart on its port.
+   */
   private static String cookie(ShownDeployment deployment, HttpServer server) {
     return "cattleguard-board-"
         + Fingerprint.hash(deployment.name() + "\n" + server.getAddress().getPort())
@@ -101,9 +103,9 @@ public final class BoardServer implements AutoCloseable {
   }
 
   /**
-   * An address that lets one browser of a person in, once and within ten minutes.
+   * An address with which one browser of a person can open the board, once and within ten minutes.
    *
-   * @param incident whose page is the first to see; empty for the overview
+   * @param incident the incident to open first; empty for the overview
    */
   public String address(Person person, String incident) {
     return "http://127.0.0.1:"

@@ -21,7 +21,7 @@ import java.util.stream.Collectors;
 
 /**
  * Who may use the board: a browser that opened an address with a token, once. From then on a cookie
- * stands for the browser and for the person whom the token was made for.
+ * identifies the browser and the person for whom the token was made.
  */
 final class Gate {
   /** How long a token works. */
@@ -30,12 +30,14 @@ final class Gate {
   /** How long a browser may use the board. */
   static final Duration ENTERED = Duration.ofHours(12);
 
-  /** Maximum tokens, and maximum sessions, of a person; beyond it that person's oldest ends. */
+  /**
+   * Maximum tokens, and maximum sessions, of a person; beyond it, that person's oldest one ends.
+   */
   static final int MOST = 20;
 
   /**
-   * Maximum of all people together. Beyond it the oldest ends of the identity that has most, so a
-   * person who takes many names ends none of the others'.
+   * Maximum of all people together. Beyond it, the identity with the most sessions loses its
+   * oldest, so a person who uses many names cannot end other people's sessions.
    */
   static final int MOST_OF_ALL = 400;
 
@@ -114,7 +116,7 @@ final class Gate {
     }
   }
 
-  /** Ends what leaves no room for one more of that person. The oldest are the first. */
+  /** Ends the oldest ones, so that there is room for one more of that person. */
   private static <T> void makeRoom(Deque<T> all, Function<T, Person> whose, Person next) {
     if (all.stream().map(whose).filter(next::equals).count() >= MOST) {
       removeOldest(all, one -> whose.apply(one).equals(next));
@@ -138,7 +140,7 @@ final class Gate {
     return person.identity().isEmpty() ? person.by() : person.identity();
   }
 
-  /** The session of the browser, if it has entered. */
+  /** The session of the browser, if it has one. */
   Optional<Session> session(Request request) {
     Optional<String> given = request.cookie(cookie);
     if (given.isEmpty()) {
@@ -153,7 +155,7 @@ final class Gate {
     }
   }
 
-  /** Ends a session, so that its cookie means nothing any more. */
+  /** Ends a session, so that its cookie is no longer valid. */
   void leave(Session session) {
     lock.lock();
     try {
@@ -174,12 +176,12 @@ final class Gate {
     return cookie + "=" + session.secret() + "; Path=/; HttpOnly; SameSite=Strict";
   }
 
-  /** The header that takes it away. */
+  /** The header that deletes the cookie. */
   String noCookie() {
     return cookie + "=; Path=/; HttpOnly; SameSite=Strict; Max-Age=0";
   }
 
-  /** Whether the request names this machine. */
+  /** Whether the request's Host header names this machine. */
   boolean isForThisHost(Request request) {
     return request.header("Host").filter(host -> HOST.matcher(host).matches()).isPresent();
   }

@@ -18,7 +18,7 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** Gives the commands of the forms to the operator of the deployment. */
+/** Passes the commands of the forms to the operator of the deployment. */
 final class Orders {
   /** A preview does not depend on how long the silence lasts. */
   private static final Duration PREVIEWED = Duration.ofHours(1);
@@ -31,7 +31,7 @@ final class Orders {
     this.clock = clock;
   }
 
-  /** What became of a command, in words. */
+  /** The result of a command, in words. */
   record Outcome(boolean success, String text) {}
 
   Outcome give(Confirm form, Person person) {

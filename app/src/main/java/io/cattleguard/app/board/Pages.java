@@ -7,7 +7,7 @@ import io.cattleguard.app.board.page.Frame;
 import io.cattleguard.app.board.page.Notice;
 import java.util.Map;
 
-/** Fills templates, which escape every text for the place where it stands. */
+/** Fills templates, which escape every text for its context. */
 final class Pages {
   private static final String GENERATED = "io.cattleguard.app.board.generated";
 
@@ -21,7 +21,7 @@ final class Pages {
     return out.toString();
   }
 
-  /** A page for a browser that has not entered, which tells nothing of the deployment. */
+  /** A page for a browser without a session. It reveals nothing about the deployment. */
   String plain(Notice notice) {
     StringOutput out = new StringOutput(1_024);
     engine.render("plain.jte", Map.of("page", notice), out);

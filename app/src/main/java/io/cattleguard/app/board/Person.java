@@ -7,7 +7,7 @@ package io.cattleguard.app.board;
  * @param by the name that others see
  */
 public record Person(String identity, String by) {
-  /** In words. */
+  /** A description for people. */
   String inWords() {
     return identity.isEmpty() ? by : by + " (" + identity + ")";
   }

@@ -9,8 +9,8 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 
 /**
- * Keeps for seconds what takes long to read, such as files that people edit. For a minute more it
- * is used still, while it is read again, so that no page waits for it.
+ * Caches for seconds what takes long to read, such as files that people edit. For one more minute
+ * the old value is used while it is read again, so that no page waits.
  */
 final class Renewed<T> implements Supplier<T> {
   private static final Duration FRESH = Duration.ofSeconds(10);
@@ -29,7 +29,7 @@ final class Renewed<T> implements Supplier<T> {
   @GuardedBy("lock")
   private boolean renewing;
 
-  /** Takes the source, whose exceptions are not kept. */
+  /** Caches a source; its exceptions are not cached. */
   Renewed(Supplier<T> source, InstantSource clock) {
     this.source = source;
     this.clock = clock;
@@ -60,7 +60,7 @@ final class Renewed<T> implements Supplier<T> {
     try {
       next = Optional.of(source.get());
     } catch (RuntimeException e) {
-      // The next one who asks gets it.
+      // The next reader gets it.
     } finally {
       lock.lock();
       try {

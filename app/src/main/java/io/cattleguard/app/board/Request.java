@@ -86,7 +86,7 @@ final class Request {
     return values;
   }
 
-  /** What is not encoded correctly means nothing. */
+  /** Ignores what is not encoded correctly. */
   private static String decoded(String text) {
     try {
       return URLDecoder.decode(text, StandardCharsets.UTF_8);

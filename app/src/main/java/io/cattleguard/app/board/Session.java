@@ -5,7 +5,7 @@ import java.time.Instant;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 
-/** A browser that has entered, and the person who uses it. */
+/** The session of a browser, and the person who uses it. */
 final class Session {
   private final Person person;
   private final String secret;

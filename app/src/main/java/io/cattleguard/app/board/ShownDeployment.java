@@ -4,7 +4,7 @@ import io.cattleguard.app.operate.Operator;
 import io.cattleguard.record.RecordedIncidents;
 
 /**
- * What the board shows and commands.
+ * The deployment that the board shows and controls.
  *
  * @param name in words
  * @param operator answers questions and carries out commands; it gets the identity of the person

@@ -28,12 +28,14 @@ public record ShownPolicy(
     Supplier<List<Playbook>> playbooks,
     Supplier<Map<String, URI>> runbooks,
     Function<AcceptableEntry, DeviationPatch> patches) {
-  /** The runbooks of the playbooks in a directory, which may change and may be absent a while. */
+  /**
+   * The runbooks of the playbooks in a directory, which may change and may be absent for a while.
+   */
   public static Supplier<Map<String, URI>> runbooksIn(Path directory) {
     return new Renewed<>(() -> runbooks(directory), InstantSource.system());
   }
 
-  /** The patches for the models in a directory, whose files are read for each. */
+  /** The patches for the models in a directory. Each patch reads the files again. */
   public static Function<AcceptableEntry, DeviationPatch> patchesIn(Path directory) {
     return entry -> DeviationPatch.in(directory, entry, InstantSource.system().instant());
   }

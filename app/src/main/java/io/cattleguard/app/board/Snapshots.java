@@ -22,10 +22,7 @@ import java.util.concurrent.FutureTask;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.ReentrantLock;
 
-/**
- * Keeps what the pages show, so that a page costs a question about what is new, not a read of all
- * incidents.
- */
+/** Caches what the pages show, so that a page reads only what is new instead of all incidents. */
 final class Snapshots {
   /** What the board shows. */
   static final Duration KEPT = Duration.ofDays(30);
@@ -33,16 +30,16 @@ final class Snapshots {
   /** Maximum incidents. */
   static final int LIMIT = 20_000;
 
-  /** A page may be that old. */
+  /** Maximum age of a page's content. */
   private static final Duration FRESH = Duration.ofSeconds(2);
 
-  /** An event may be recorded that late and is still seen at once. */
+  /** An event that is recorded with at most this delay is seen at once. */
   private static final Duration LATE = Duration.ofMinutes(10);
 
-  /** What is recorded later than that is seen after so long. */
+  /** An event that is recorded later is seen after this time. */
   private static final Duration WHOLE = Duration.ofMinutes(5);
 
-  /** What is used of budgets may be that old: it is up to 1,000 items of the ledger. */
+  /** Maximum age of the budgets' figures: a read takes up to 1,000 items of the ledger. */
   private static final Duration BUDGETS = Duration.ofSeconds(10);
 
   private static final int HOLDING = 500;
@@ -55,14 +52,14 @@ final class Snapshots {
   private Optional<Instant> whole = Optional.empty();
   private boolean isCut;
 
-  /** All of them, the latest first; empty if one has changed since. */
+  /** All incidents, the latest first; empty if one has changed since. */
   private Optional<List<IncidentSummary>> sorted = Optional.empty();
 
   private Optional<Budgets> budgets = Optional.empty();
   private final ReentrantLock budgetLock = new ReentrantLock();
   private final AtomicBoolean reading = new AtomicBoolean();
 
-  /** What was answered, and when. */
+  /** An answer, and its time. */
   private record Budgets(Answer answer, Instant at) {}
 
   Snapshots(ShownDeployment deployment, InstantSource clock) {
@@ -70,12 +67,12 @@ final class Snapshots {
     this.clock = clock;
   }
 
-  /** What is known now. */
+  /** The current snapshot. */
   Snapshot current() {
     return read(FRESH);
   }
 
-  /** What is known after a command. */
+  /** The snapshot after a command. */
   Snapshot renewed() {
     return read(Duration.ZERO);
   }
@@ -117,7 +114,7 @@ final class Snapshots {
   }
 
   private Snapshot load(Instant now) {
-    // At once, because each is a way to a region that may be far away.
+    // In parallel, because each is a request to a region that may be far away.
     FutureTask<Answer> containing = begun(() -> ask(new OperatorRequest.Containments()));
     FutureTask<Answer> asking = begun(() -> ask(new OperatorRequest.Approvals()));
     FutureTask<List<IncidentSummary>> holding =
@@ -150,7 +147,7 @@ final class Snapshots {
         troubles);
   }
 
-  /** Mostly nothing has changed, and then neither sorting nor copying 20,000 is of use. */
+  /** Usually nothing has changed, so avoid sorting and copying 20,000 incidents. */
   private List<IncidentSummary> asOf(Instant now) {
     List<IncidentSummary> all = sorted();
     boolean isAsWritten =
@@ -216,7 +213,7 @@ final class Snapshots {
     }
   }
 
-  /** No page waits for it. What changes during the read is read again by the next page. */
+  /** No page waits for it. The next page reads again what changes during this read. */
   private void readAllMeanwhile(Instant now) {
     if (!reading.compareAndSet(false, true)) {
       return;
@@ -236,7 +233,7 @@ final class Snapshots {
                       lock.unlock();
                     }
                   } catch (Unavailable e) {
-                    // The pages say so, and the next one tries again.
+                    // The pages report the failure, and the next page tries again.
                   } finally {
                     reading.set(false);
                   }

@@ -33,7 +33,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** Answers a request of a browser that has entered. */
+/** Answers a request of a browser that has a session. */
 final class Visit {
   private final ShownDeployment deployment;
   private final Snapshots snapshots;
@@ -238,7 +238,7 @@ final class Visit {
     } catch (Unavailable e) {
       return notice(503, "Not available", "The incident cannot be read: " + e.getMessage());
     }
-    // Only what an alert of this incident named: an address from elsewhere shows nothing.
+    // Only entries that an alert of this incident named: a link from elsewhere shows nothing.
     Optional<AcceptableEntry> entry =
         record.filter(IncidentRecord::isListed).stream()
             .flatMap(one -> one.problems().values().stream())
@@ -324,7 +324,7 @@ final class Visit {
     return Reply.redirect(asked.back());
   }
 
-  /** What a command is about, as the deployment words it; nothing if it is not known. */
+  /** The object of a command, in the deployment's words; empty if it is not known. */
   private String about(Verb verb, String id) {
     Snapshot snapshot = snapshots.current();
     return switch (verb) {

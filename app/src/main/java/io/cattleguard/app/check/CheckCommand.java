@@ -32,7 +32,7 @@ import picocli.CommandLine.Mixin;
     name = "check",
     description = {
       "Check a policy and print every error with its file and line.",
-      "It also names what is missing of a destination of which the environment has only a part. It"
+      "It also names the missing settings of destinations that are configured only in part. It"
           + " reads no secret."
     })
 public final class CheckCommand implements Callable<Integer> {

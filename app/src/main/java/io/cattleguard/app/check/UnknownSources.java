@@ -15,8 +15,8 @@ import java.util.TreeSet;
 import java.util.stream.Stream;
 
 /**
- * Finds patterns that never match because no alert has their source: neither one of ours nor one of
- * {@code sources/}.
+ * Finds patterns that never match, because no alert has the source that they name: neither a
+ * built-in source nor one of {@code sources/}.
  */
 final class UnknownSources {
   private static final List<String> FILES =
@@ -44,7 +44,7 @@ final class UnknownSources {
     return found.errors;
   }
 
-  /** Tests have events of sources, which have keys of their own. */
+  /** Tests contain sources' events, which have other keys. */
   private void search(PolicyNode node) {
     if (node.isList()) {
       node.items().forEach(this::search);
@@ -76,7 +76,7 @@ final class UnknownSources {
             });
   }
 
-  /** Prefixes and wildcards may be any. */
+  /** Prefixes and wildcards are not checked. */
   private void values(PolicyNode value) {
     if (value.isList()) {
       value.items().forEach(this::values);

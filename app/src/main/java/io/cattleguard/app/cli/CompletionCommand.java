@@ -68,7 +68,7 @@ final class CompletionCommand implements Callable<Integer> {
     OptionSpec.Builder copy =
         OptionSpec.builder(option).inherited(false).scopeType(ScopeType.LOCAL);
     List<String> values = UsageMessage.values(option);
-    // Without values, a file is completed as the option's type says.
+    // Without values, the shell completes files if the option's type is a file.
     return (values.isEmpty() ? copy : copy.completionCandidates(values)).build();
   }
 

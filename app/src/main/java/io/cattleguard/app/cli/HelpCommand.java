@@ -8,7 +8,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** Shows what {@code --help} shows, for those who type {@code help} first. */
+/** Shows the same as {@code --help}, for people who type {@code help}. */
 @Command(name = "help", description = "Show the help of a command.")
 @SuppressWarnings("NullAway.Init") // picocli sets every field
 final class HelpCommand implements Callable<Integer> {

@@ -8,9 +8,7 @@ import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Unmatched;
 
-/**
- * Lists the sensor among the commands. The sensor is a separate program, which the launcher starts.
- */
+/** Lists the sensor among the commands. The launcher starts it, as a separate program. */
 @Command(
     name = "sensor",
     description =

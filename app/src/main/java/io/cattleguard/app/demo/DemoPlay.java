@@ -78,7 +78,7 @@ public final class DemoPlay implements Journal {
             this);
   }
 
-  /** Sends an act's background events; returns the results. */
+  /** Sends the background events of an act; returns the results. */
   List<DemoMoment> noise(DemoStory.Act act) {
     moments.clear();
     act.noise()

@@ -190,8 +190,8 @@ final class DemoText {
       case OPENED -> "opened: a new problem";
       case SPREAD -> "spread: a known problem on a new pod";
       case REPEATED -> "repeated: a known problem, seen many times or again after a quiet time";
-      case ESCALATED -> "escalated: a known problem, graver than before";
-      case CONTINUING -> "continuing: a known problem that goes on, for responders";
+      case ESCALATED -> "escalated: a known problem, more severe than before";
+      case CONTINUING -> "continuing: a known problem that continues, for responders";
     };
   }
 

@@ -11,7 +11,7 @@ import java.util.NavigableSet;
 import java.util.Optional;
 import java.util.TreeSet;
 
-/** Which steps the latest canaries passed, by what each function counted in its log. */
+/** Which steps the latest canaries passed, from the counters in each function's log. */
 final class CanaryTrail {
   /** Canaries come every 5 to 60 minutes. */
   static final Duration WINDOW = Duration.ofMinutes(130);
@@ -51,7 +51,7 @@ final class CanaryTrail {
     return seen.computeIfAbsent(hop, absent -> new TreeSet<>());
   }
 
-  /** What the trail says; the latest canary may be under way still. */
+  /** The diagnosis; the latest canary may still be on its way. */
   Diagnosis examine(Instant now) {
     NavigableSet<Instant> first = times(STEPS.getFirst());
     if (first.isEmpty()) {

@@ -18,8 +18,8 @@ import java.util.Optional;
  * @param queues name or URL of the dead-letter queues, by {@code STEP-failed} and {@code
  *     STEP-undelivered}
  * @param group the Kubernetes group of respond, if known
- * @param slackUrl where Slack sends what people press, if it is known
- * @param isUnheard whether it is known that no topic hears of an alarm
+ * @param slackUrl where Slack sends button presses, if it is known
+ * @param isUnheard whether it is known that no alarm has a topic
  */
 record Deployment(
     String bus,
@@ -125,12 +125,12 @@ record Deployment(
     return bus + "-" + step;
   }
 
-  /** The name of the function that takes what people do in Slack. */
+  /** The name of the function that receives people's actions in Slack. */
   String operate() {
     return bus + "-operate";
   }
 
-  /** The name of the function that answers what people ask in Slack. */
+  /** The name of the function that answers people's questions in Slack. */
   String answer() {
     return bus + "-answer";
   }

@@ -93,7 +93,7 @@ final class SensorBeats {
     return some.size() > NAMED ? names + " and " + (some.size() - NAMED) + " more" : names;
   }
 
-  /** A node may say anything. */
+  /** A heartbeat's text is untrusted. */
   private static String visible(String text) {
     return HostileText.visible(text, 100);
   }

@@ -25,7 +25,7 @@ import software.amazon.awssdk.services.lambda.model.GetFunctionResponse;
 import software.amazon.awssdk.services.lambda.model.ResourceNotFoundException;
 import software.amazon.awssdk.services.secretsmanager.model.DescribeSecretResponse;
 
-/** Checks the way of Slack's buttons: the function operate, its secret, its address, its log. */
+/** Checks the path of Slack's buttons: the function operate, its secret, its address, its log. */
 final class SlackDoctor {
   static final String STEP = "operate";
   private static final String ABOUT = "Slack";
@@ -51,7 +51,8 @@ final class SlackDoctor {
     Map<String, String> alarms = new LinkedHashMap<>();
     alarms.put(
         "forged",
-        "with a wrong signature: somebody else sends them, or the signing secret is not the app's");
+        "with a wrong signature: another client sends them, or the signing secret is not the"
+            + " app's");
     alarms.put("late", "signed more than 5 minutes before: recorded requests are sent again");
     alarms.put("unreadable", "signed by Slack and not readable: another app's requests lead here");
     alarms.put("failed", "not published: the secret cannot be read, or the bus rejects them");
@@ -61,9 +62,9 @@ final class SlackDoctor {
   /**
    * Runs the checks.
    *
-   * @param function the check of the function, as of every other one
+   * @param function the check of the function, the same as for every function
    * @param answering the check of the function that answers questions
-   * @param found what the first one found, once it has run
+   * @param found the result of the first one, once it has run
    */
   List<Diagnosis> examine(
       Supplier<Diagnosis> function,
@@ -238,7 +239,7 @@ final class SlackDoctor {
         }
       }
     } catch (JsonProcessingException e) {
-      // A line of the platform, which counts nothing.
+      // A line of the Lambda platform, without counters.
     }
   }
 }

@@ -121,7 +121,7 @@ final class UpDoctor {
     if (forPeople != null && forPeople == 0) {
       found.add(
           problem(
-              "no person is told of anything: no destination that people read is configured; set"
+              "people receive no notifications: no destination that people read is configured; set"
                   + " what is missing where up runs, and restart it: "
                   + samples.keySet().stream()
                       .filter(one -> one.startsWith("cattleguard_destination_not_configured{"))

@@ -19,7 +19,7 @@ import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 
-/** Runs the steps, follows each to its incident, and cleans up. */
+/** Runs the steps of a drill, waits for the incident of each, and cleans up. */
 final class Drill implements AutoCloseable {
   private static final Duration PAUSE = Duration.ofMillis(500);
 
@@ -36,12 +36,12 @@ final class Drill implements AutoCloseable {
   private final Map<DrillStep, Duration> after = new EnumMap<>(DrillStep.class);
   private final Map<DrillStep, IncidentSummary> sensed = new EnumMap<>(DrillStep.class);
 
-  /** Whether something was created that is not removed yet. */
+  /** Whether an object was created and not removed yet. */
   @GuardedBy("this")
   private boolean touched;
 
   /**
-   * What a drill works with.
+   * The parts of a drill.
    *
    * @param cluster absent if events about pods that do not exist are injected
    * @param input absent if the sensors report the steps
@@ -77,7 +77,7 @@ final class Drill implements AutoCloseable {
    */
   DrillCard run() {
     Instant began = parts.clock().instant();
-    // A deployment that does not answer is known before anything is started.
+    // Finds out that a deployment does not answer before anything is started.
     List<IncidentSummary> unused = parts.incidents().latest(began, 1);
     parts
         .cluster()

@@ -24,7 +24,7 @@ record DrillCard(
     rows = List.copyOf(rows);
   }
 
-  /** What became of a step. */
+  /** The result of a step. */
   enum Result {
     /** A sensor reported it, and an incident has it. */
     SENSED("sensed"),
@@ -32,7 +32,7 @@ record DrillCard(
     UNSEEN("unseen"),
     /** Admission refused its pod, so an intruder could not have done it there. */
     REFUSED("refused by admission"),
-    /** Its pod did not start, or its event was not taken. */
+    /** Its pod did not start, or its event was not accepted. */
     NOT_RUN("not run");
 
     private final String word;
@@ -50,11 +50,11 @@ record DrillCard(
    * A step.
    *
    * @param by the sources and rules that reported it
-   * @param after the time from its start until an incident had it
-   * @param told the destinations that the routes send its alert or its outcomes to
+   * @param after the time from its start until it was in an incident
+   * @param told the destinations to which the routes send its alert or its outcomes
    * @param silencedBy what hides it from people
    * @param responses what was done, or would have been
-   * @param why of a step that did not run
+   * @param why the reason if it did not run
    */
   record Row(
       DrillStep step,
@@ -100,7 +100,7 @@ record DrillCard(
     return count(Result.UNSEEN) + count(Result.NOT_RUN) == 0;
   }
 
-  /** The result in a sentence. */
+  /** The result as a sentence. */
   String summary() {
     return count(Result.SENSED)
         + " of "

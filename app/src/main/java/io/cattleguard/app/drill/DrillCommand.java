@@ -42,16 +42,16 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** Does harmlessly what intruders do, and shows what a deployment made of it. */
+/** Imitates an intruder without doing harm, and shows how a deployment reacts. */
 @Command(
     name = "drill",
     sortOptions = false,
     description = {
-      "Do harmlessly what intruders do, in a namespace of its own, and show what became of each"
-          + " step: who sensed it, how fast, its score, who was told, what was done, and what"
-          + " stayed unseen.",
-      "A drill takes the same road as an intrusion: people are told, and a playbook in enforce mode"
-          + " contains the drill's pods.",
+      "Imitate an intruder without doing harm, in a separate namespace, and show the result of each"
+          + " step: which sensor saw it, how fast, its score, who was notified, the response, and"
+          + " what no sensor saw.",
+      "A drill takes the same road as an intrusion: people are notified, and a playbook in enforce"
+          + " mode contains the drill's pods.",
       "It cleans up after itself, also when interrupted. docs/drill.md describes each step.",
       ""
     })
@@ -121,7 +121,7 @@ public final class DrillCommand implements Callable<Integer> {
       paramLabel = "URL",
       defaultValue = "http://127.0.0.1:2801/",
       description =
-          "Address that up takes alerts at. CATTLEGUARD_INPUT_TOKEN is its token. Default:"
+          "Address at which up accepts alerts. CATTLEGUARD_INPUT_TOKEN is its token. Default:"
               + " ${DEFAULT-VALUE}.")
   private URI input;
 
@@ -150,7 +150,7 @@ public final class DrillCommand implements Callable<Integer> {
 
   @Mixin private final DeploymentOptions deployment = new DeploymentOptions();
 
-  /** With the streams to print to. */
+  /** Creates the command with the streams to print to. */
   public DrillCommand(Surroundings surroundings) {
     this.surroundings = surroundings;
   }
@@ -218,7 +218,7 @@ public final class DrillCommand implements Callable<Integer> {
     }
   }
 
-  /** The namespaces in which nothing may be tried, and options that contradict each other. */
+  /** Rejects protected namespaces, and options that contradict each other. */
   private void requireHarmless(Policy read) {
     if (kubeconfig == null && !inject) {
       throw new UsageError(
@@ -334,9 +334,9 @@ public final class DrillCommand implements Callable<Integer> {
   }
 
   /**
-   * Says who will be told, and asks.
+   * Lists the people's destinations of the drill, and asks for confirmation.
    *
-   * @throws UsageError if people would be paged and nobody allowed that, or the answer is no
+   * @throws UsageError if people would be paged without {@code --page}, or if the person declines
    */
   private void announce(DrillForecast forecast, String run, String name, InstantSource clock) {
     DrillEvents events = new DrillEvents(run, image, clock.instant());

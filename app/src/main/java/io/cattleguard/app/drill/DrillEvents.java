@@ -7,8 +7,8 @@ import java.time.Instant;
 import java.util.List;
 
 /**
- * The events that sensors would report of the steps, in the shapes of Falco and Tetragon. They say
- * in their text that they are a drill, for people; no step of the road reads that.
+ * The events that sensors would report of the steps, in the shapes of Falco and Tetragon. Their
+ * text says that they are a drill. This is for people only; no step of the road reads it.
  */
 final class DrillEvents {
   private static final String CONTAINER = "3f1c2ab97d10";

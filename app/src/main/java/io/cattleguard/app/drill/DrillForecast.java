@@ -27,7 +27,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 
-/** Whom a policy tells of a drill. Nothing is special about a drill: the routes decide. */
+/** Which destinations a policy would notify of a drill. The routes decide, as for any alert. */
 final class DrillForecast {
   private static final int GRAVEST = 100;
 
@@ -54,7 +54,8 @@ final class DrillForecast {
   }
 
   /**
-   * Also at the highest score, because a deployment may know more of a workload than this event.
+   * Also at the highest score, because a deployment may know more about a workload than this event
+   * shows.
    */
   private Set<String> told(Alert alert) {
     ScoredAlert scored = new Explainer(policy).explain(alert).scored();

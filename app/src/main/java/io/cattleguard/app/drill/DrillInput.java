@@ -1,12 +1,12 @@
 package io.cattleguard.app.drill;
 
-/** Where injected events go in. */
+/** The input of injected events. */
 @FunctionalInterface
 interface DrillInput {
   /**
    * Sends one event.
    *
-   * @throws io.cattleguard.edge.port.Unavailable with what to do, if it is not taken
+   * @throws io.cattleguard.edge.port.Unavailable with what to do, if it is not accepted
    */
   void send(String event);
 }

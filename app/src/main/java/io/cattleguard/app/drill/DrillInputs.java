@@ -22,7 +22,7 @@ import java.util.Optional;
 import java.util.UUID;
 import software.amazon.awssdk.core.exception.SdkException;
 
-/** The ways in for injected events. */
+/** The inputs for injected events. */
 final class DrillInputs {
   private static final Duration TIMEOUT = Duration.ofSeconds(10);
 
@@ -31,7 +31,7 @@ final class DrillInputs {
   /**
    * The input of a running {@code up}, which Falco posts to.
    *
-   * @param token that the server asks for, if it does
+   * @param token the server's token, if it requires one
    */
   static DrillInput http(URI server, Optional<String> token) {
     return event -> {
@@ -73,7 +73,10 @@ final class DrillInputs {
     return connection.getResponseCode();
   }
 
-  /** The bus of a stack, as the sensor of a cluster. Its policy lets only that sensor's role in. */
+  /**
+   * The bus of a stack, as the sensor of a cluster. Its policy accepts only the role of that
+   * sensor.
+   */
   static DrillInput bus(AwsClients aws, String bus, String cluster, InstantSource clock) {
     return event -> {
       Instant now = clock.instant();

@@ -29,7 +29,7 @@ import java.util.Objects;
 
 /**
  * The objects of a drill. Pods fit Pod Security "restricted" except where a step needs more. They
- * have no way out of the namespace, and end by themselves.
+ * cannot reach anything outside the namespace, and end by themselves.
  */
 final class DrillManifests {
   /** The label of everything that a drill creates; its value is the run. */
@@ -87,7 +87,7 @@ final class DrillManifests {
         .build();
   }
 
-  /** The script; its annotations say whose drill it is. */
+  /** The script; its annotations name the drill's process. */
   ConfigMap script(String by, String until) {
     ConfigMap script =
         new ConfigMapBuilder().withMetadata(meta("script")).addToData(SCRIPT, text()).build();

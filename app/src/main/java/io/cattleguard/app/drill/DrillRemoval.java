@@ -34,8 +34,8 @@ final class DrillRemoval {
   }
 
   /**
-   * Removes the objects of a run, each by its UID. The script goes last but for the namespace, so
-   * that a drill that is killed here is found by the next one.
+   * Removes the objects of a run, each by its UID. The script is removed last, before the
+   * namespace, so that the next drill finds a drill that is killed here.
    */
   void remove(String where, String which) {
     Map<String, String> labels = DrillManifests.labels(which);
@@ -84,7 +84,10 @@ final class DrillRemoval {
     }
   }
 
-  /** A namespace that others have come to use meanwhile stays, and one of which that is unknown. */
+  /**
+   * A namespace that has other objects by now stays, and so does one whose objects cannot be
+   * listed.
+   */
   private boolean isEmpty(String where, String which) {
     List<Listable<? extends KubernetesResourceList<? extends HasMetadata>>> kinds =
         List.of(

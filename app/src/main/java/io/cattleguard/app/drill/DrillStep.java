@@ -4,7 +4,7 @@ import java.util.Arrays;
 import java.util.Locale;
 import java.util.Optional;
 
-/** A step of a drill: what an intruder does, without the harm. */
+/** A step of a drill: it imitates an intruder without doing harm. */
 enum DrillStep {
   SHELL(
       "a shell that a web server starts",
@@ -84,7 +84,7 @@ enum DrillStep {
     return needs;
   }
 
-  /** The rules or settings that see it, for people whose sensors do not. */
+  /** The rules or settings that detect it, for people whose sensors do not. */
   String wouldSee() {
     return wouldSee;
   }

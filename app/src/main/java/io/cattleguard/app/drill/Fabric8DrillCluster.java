@@ -53,7 +53,9 @@ final class Fabric8DrillCluster implements DrillCluster {
   @GuardedBy("this")
   private String sinkAddress = "";
 
-  /** Set by the clean-up, which may run beside the steps: after it nothing is created. */
+  /**
+   * Set by the clean-up, which may run in parallel with the steps: afterwards nothing is created.
+   */
   @GuardedBy("this")
   private boolean stopped;
 
@@ -119,7 +121,7 @@ final class Fabric8DrillCluster implements DrillCluster {
     Map<String, String> others = Map.of("app.kubernetes.io/managed-by", "cattleguard-drill");
     List<Namespace> namespaces =
         ask(() -> client.namespaces().withLabels(others).list().getItems());
-    // Not in all namespaces: a user who may create ConfigMaps in only one could forbid drills.
+    // Not in all namespaces: a user who may create ConfigMaps in just one could block drills.
     Set<String> places = new LinkedHashSet<>(List.of(namespace));
     namespaces.forEach(one -> places.add(one.getMetadata().getName()));
     List<ConfigMap> scripts = new ArrayList<>();
@@ -165,7 +167,8 @@ final class Fabric8DrillCluster implements DrillCluster {
   }
 
   /**
-   * When the script's drill has ended, whatever it says: no drill takes longer than the longest.
+   * When the script's drill has ended, whatever the script claims: no drill takes longer than the
+   * maximum.
    */
   private static Instant until(ConfigMap script, String text) {
     try {
@@ -220,7 +223,7 @@ final class Fabric8DrillCluster implements DrillCluster {
     return ask(() -> client.pods().inNamespace(namespace).list().getItems());
   }
 
-  /** A denial of the API server's authorization is told; anything else is an outage. */
+  /** A denial by the API server's authorization is an error message; anything else is an outage. */
   private synchronized void create(Supplier<HasMetadata> creation) {
     requireNotStopped();
     try {
@@ -260,7 +263,7 @@ final class Fabric8DrillCluster implements DrillCluster {
     }
   }
 
-  /** Asks admission first with a dry run: for a pod of a Job it would answer nobody. */
+  /** Asks admission first with a dry run: for a pod of a Job, its answer would reach no client. */
   private Optional<String> submit(Job job) {
     Pod pod =
         new PodBuilder()

@@ -1,4 +1,7 @@
-/** Does harmlessly what intruders do, and follows it through a deployment to those who are told. */
+/**
+ * Imitates an intruder without doing harm, and follows each step through a deployment to the people
+ * it notifies.
+ */
 @NullMarked
 package io.cattleguard.app.drill;
 

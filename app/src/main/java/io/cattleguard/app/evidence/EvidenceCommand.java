@@ -37,8 +37,8 @@ import picocli.CommandLine.Parameters;
     description = {
       "List the evidence of an incident and verify all its hashes.",
       "The exit code is 1 if something was changed or is missing. Compare the SHA-256 of the last"
-          + " manifest with the outcome that people were told: a change of that manifest alone has"
-          + " no other trace.",
+          + " manifest with the outcome that was sent to people: a change of that manifest alone"
+          + " has no other trace.",
       ""
     })
 public final class EvidenceCommand implements Callable<Integer> {
@@ -85,7 +85,7 @@ public final class EvidenceCommand implements Callable<Integer> {
   @Option(names = "--json", description = "Print one JSON object per manifest, and the faults.")
   private boolean json;
 
-  /** With the streams to print to. */
+  /** Creates the command with the streams to print to. */
   public EvidenceCommand(Surroundings surroundings) {
     this(surroundings, EvidenceCommand::inS3);
   }

@@ -23,7 +23,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** Explains why an alert is scored, routed and answered as it is. */
+/** Explains the score, the routes and the responses of an alert. */
 @Command(
     name = "explain",
     description = {

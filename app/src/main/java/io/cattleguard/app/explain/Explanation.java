@@ -42,7 +42,8 @@ public record Explanation(
    * Whether one rule matches the alert, and why.
    *
    * @param key the name of {@code detail}: {@code mode} of a playbook, {@code to} of a route, …
-   * @param stronger what a playbook does once its budget is used up, or a step was undone too often
+   * @param stronger the playbook's action once its budget is used up, or a step was undone too
+   *     often
    * @param unmet the conditions that fail; empty if the rule matches
    * @param objections the guards that would refuse the playbook's actions
    */
@@ -114,7 +115,7 @@ public record Explanation(
 
   /**
    * The input of a policy's tests: the alert, its score, the names of the matching rules, and the
-   * steps of the matching playbooks with what follows them.
+   * steps of the matching playbooks with their stronger actions.
    */
   public ObjectNode outcome() {
     ObjectNode out = JsonNodeFactory.instance.objectNode();

@@ -6,7 +6,9 @@ import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
 /** The parent of the commands that import. */
-@Command(name = "import", description = "Make playbooks of the rules of another response engine.")
+@Command(
+    name = "import",
+    description = "Convert the rules of another response engine into playbooks.")
 public final class ImportCommand extends CommandGroup {
   private ImportCommand(Surroundings surroundings) {
     super(surroundings);

@@ -34,7 +34,7 @@ import picocli.CommandLine.Parameters;
     name = "talon",
     sortOptions = false,
     description = {
-      "Make playbooks of the rules of Falco Talon, and say what has no equivalent.",
+      "Convert the rules of Falco Talon into playbooks, and list what has no equivalent.",
       "The playbooks observe, whatever the rules did. Without --into they are only printed.",
       ""
     })

@@ -4,13 +4,13 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What became of one rule.
+ * The result of importing one rule.
  *
  * @param rule the rule's name
  * @param name the playbook's name
  * @param yaml the playbook; empty if the rule cannot be imported
  * @param why why there is no playbook; empty if there is one
- * @param missing what the rule says and the playbook does not
+ * @param missing the conditions and actions that the playbook lacks
  */
 record Imported(String rule, String name, Optional<String> yaml, String why, List<String> missing) {
   Imported {

@@ -27,7 +27,7 @@ import java.util.regex.Pattern;
 final class TalonMatch {
   private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
 
-  /** Falco's priorities, the least grave first, and their severity. */
+  /** Falco's priorities, the least severe first, and their severity. */
   private static final List<Map.Entry<String, Severity>> PRIORITIES =
       List.of(
           Map.entry("debug", Severity.INFORMATIONAL),

@@ -89,7 +89,7 @@ final class TalonRules {
         missing);
   }
 
-  /** Why a rule becomes no playbook, or nothing. */
+  /** Why a rule does not become a playbook; empty if it does. */
   private static String why(
       Map<String, PolicyNode> keys, Collection<String> steps, List<String> impossible) {
     if (!keys.containsKey("actions") || keys.get("actions").items().isEmpty()) {

@@ -17,7 +17,7 @@ final class TalonSteps {
   private final List<String> missing;
 
   /**
-   * With the file's actions by name, which a rule may refer to. Adds to {@code missing} what has no
+   * Uses the file's actions by name, to which a rule may refer. Adds to {@code missing} what has no
    * equivalent.
    */
   TalonSteps(Map<String, Map<String, PolicyNode>> templates, List<String> missing) {
@@ -25,7 +25,7 @@ final class TalonSteps {
     this.missing = missing;
   }
 
-  /** The steps, in the order in which a playbook takes them: what keeps evidence is first. */
+  /** The steps, in the order in which a playbook takes them: evidence first. */
   Collection<String> of(Optional<PolicyNode> actions) {
     Map<Integer, String> steps = new TreeMap<>();
     for (PolicyNode one : actions.map(PolicyNode::items).orElse(List.of())) {

@@ -29,7 +29,7 @@ import picocli.CommandLine.Mixin;
 
 /** The options that name a deployment, and its records. */
 public final class DeploymentOptions implements StoredState {
-  /** Who asks a question makes no difference. */
+  /** The identity of the person does not matter for a question. */
   private static final String NOBODY = "";
 
   private static final int WORDS = 200;

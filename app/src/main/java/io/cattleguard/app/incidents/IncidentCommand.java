@@ -45,7 +45,7 @@ public final class IncidentCommand implements Callable<Integer> {
 
   @Mixin private final DeploymentOptions deployment = new DeploymentOptions();
 
-  /** With the streams to print to. */
+  /** Creates the command with the streams to print to. */
   public IncidentCommand(Surroundings surroundings) {
     this(surroundings, options -> options, Clock.systemUTC());
   }

@@ -15,7 +15,7 @@ import java.util.Optional;
 public final class IncidentOperator {
   private final RecordedIncidents incidents;
 
-  /** With the records. */
+  /** Answers from these records. */
   public IncidentOperator(RecordedIncidents incidents) {
     this.incidents = incidents;
   }

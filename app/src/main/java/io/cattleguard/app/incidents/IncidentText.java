@@ -21,7 +21,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** One incident for a person who was not there. */
+/** Prints one incident, for a person who did not follow it. */
 final class IncidentText {
   private static final int LABEL = 11;
   private static final int RULES = 8;
@@ -52,7 +52,7 @@ final class IncidentText {
         "severity",
         IncidentWords.weight(summary) + record.headline().map(this::because).orElse(""));
     record.silencedBy().forEach(by -> field("silenced", "hidden from people by " + by));
-    record.continuedAs().forEach(id -> field("goes on as", id));
+    record.continuedAs().forEach(id -> field("merged into", id));
     rules(record);
     actions(record);
     timeline(record);

@@ -37,7 +37,7 @@ import picocli.CommandLine.Option;
     sortOptions = false,
     description = {
       "Show what happened, and what is contained now.",
-      "What holds something, or waits for you, is listed first, however old it is.",
+      "Incidents with something contained, or that wait for you, come first, however old they are.",
       ""
     })
 public final class IncidentsCommand implements Callable<Integer> {
@@ -71,7 +71,7 @@ public final class IncidentsCommand implements Callable<Integer> {
 
   @Mixin private final DeploymentOptions deployment = new DeploymentOptions();
 
-  /** With the streams to print to. */
+  /** Creates the command with the streams to print to. */
   public IncidentsCommand(Surroundings surroundings) {
     this(surroundings, options -> options, Clock.systemUTC());
   }
@@ -221,7 +221,7 @@ public final class IncidentsCommand implements Callable<Integer> {
           one.title() + " (" + IncidentWords.count(one.alerts(), "alert") + ")");
       screen.field(2, 7, "done", Screen.Style.PLAIN, IncidentWords.done(one));
       one.continuedAs()
-          .ifPresent(id -> screen.field(2, 7, "now", Screen.Style.PLAIN, "goes on as " + id));
+          .ifPresent(id -> screen.field(2, 7, "now", Screen.Style.PLAIN, "merged into " + id));
       screen.verbatim(Screen.Style.FAINT, "  id     " + one.id());
     }
   }

@@ -22,7 +22,7 @@ final class NextSteps {
   record Step(String purpose, String command) {}
 
   /**
-   * The steps.
+   * The next steps.
    *
    * @param containments what is contained now, as {@code containments --json} prints it
    * @param options of the deployment, for the end of each command

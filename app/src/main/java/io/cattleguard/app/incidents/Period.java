@@ -16,7 +16,7 @@ public final class Period {
   /**
    * The beginning.
    *
-   * @throws UsageError if the text is none
+   * @throws UsageError if the text is not a period
    */
   public static Instant start(String text, Instant now) {
     Optional<Duration> back = Durations.parse(text).filter(Duration::isPositive);

@@ -14,11 +14,11 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
 
-/** The records of a running server, which {@link IncidentOperator} answers for. */
+/** The records of a running server; its {@link IncidentOperator} answers. */
 public final class SocketIncidents implements RecordedIncidents {
   private final Function<OperatorRequest, OperatorReply> server;
 
-  /** With what carries a request to the server and brings its reply. */
+  /** Uses a function that sends a request to the server and returns its reply. */
   public SocketIncidents(Function<OperatorRequest, OperatorReply> server) {
     this.server = server;
   }

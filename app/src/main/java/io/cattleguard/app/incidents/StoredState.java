@@ -4,7 +4,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.cattleguard.record.RecordedIncidents;
 import java.util.List;
 
-/** What the commands about incidents read of a deployment. */
+/** The stored state that the commands about incidents read. */
 interface StoredState {
   /** The records of the deployment. */
   RecordedIncidents incidents();

@@ -5,11 +5,12 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What a person wants of a policy.
+ * A person's choices for a policy.
  *
  * @param mode what playbooks may do in the namespaces in scope; everywhere else they observe
- * @param inScope namespaces, in which {@code *} stands for any text
- * @param spared namespaces in which nothing is touched, beside those of the shipped policy
+ * @param inScope namespaces, in which {@code *} matches any text
+ * @param spared namespaces that Cattleguard never touches, in addition to those of the shipped
+ *     policy
  * @param slack the channel of the security team; empty if a variable names it
  */
 record Answers(

@@ -35,8 +35,9 @@ import picocli.CommandLine.Parameters;
     sortOptions = false,
     description = {
       "Make a policy directory of your own from the shipped policy.",
-      "In a terminal it asks what no option says. Change the files as you like: comments in them"
-          + " explain every setting. Secrets are not in them, but in environment variables.",
+      "In a terminal it asks for what the options leave out. Change the files as you like: comments"
+          + " in them explain every setting. Secrets are not in them, but in environment"
+          + " variables.",
       ""
     })
 public final class InitCommand implements Callable<Integer> {
@@ -73,7 +74,8 @@ public final class InitCommand implements Callable<Integer> {
       names = "--protected",
       paramLabel = "NAMESPACE",
       split = ",",
-      description = "Namespaces in which nothing is touched, beside those of the shipped policy.")
+      description =
+          "Namespaces that Cattleguard never touches, in addition to those of the shipped policy.")
   private @Nullable List<String> spared;
 
   @Option(
@@ -97,7 +99,7 @@ public final class InitCommand implements Callable<Integer> {
       description = "What wakes people: pagerduty or none. Default: none.")
   private @Nullable String pager;
 
-  /** With the streams to ask and to print to. */
+  /** Creates the command with the streams for questions and output. */
   public InitCommand(Surroundings surroundings) {
     this.surroundings = surroundings;
   }
@@ -136,7 +138,7 @@ public final class InitCommand implements Callable<Integer> {
     }
   }
 
-  /** The options, and in a terminal the answers to what they do not say. */
+  /** The options; in a terminal, questions ask for the missing ones. */
   private Answers answers() {
     Optional<Questions> asked =
         surroundings.columns().isPresent()
@@ -155,7 +157,7 @@ public final class InitCommand implements Callable<Integer> {
           given(
               inScope == null ? null : String.join(",", inScope),
               asked,
-              "In which namespaces (names with commas; * stands for any text)",
+              "In which namespaces (names with commas; * matches any text)",
               "",
               one -> scope(chosen, names("--in-scope", one, SCOPE)));
     } else if (inScope != null) {

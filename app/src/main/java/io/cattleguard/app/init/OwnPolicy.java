@@ -10,7 +10,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
- * The shipped policy, changed as a person answered. The files are edited as text, because their
+ * The shipped policy, changed by a person's answers. The files are edited as text, because their
  * comments explain them.
  */
 final class OwnPolicy {
@@ -31,7 +31,7 @@ final class OwnPolicy {
 
   private final Set<String> onPods;
 
-  /** With the files of the playbooks that act on pods; the others have no namespace. */
+  /** Uses the files of the playbooks that act on pods; other playbooks have no namespace. */
   OwnPolicy(Answers answers, Set<String> onPods) {
     this.answers = answers;
     this.onPods = Set.copyOf(onPods);
@@ -114,7 +114,7 @@ final class OwnPolicy {
         : replaced("routes.yaml", text, lines, "");
   }
 
-  /** Replaces the only place that a pattern finds; another shipped policy is a mistake of ours. */
+  /** Replaces the only place that a pattern finds; if the shipped policy differs, it is a bug. */
   private static String replaced(String file, String text, Pattern place, String by) {
     List<Integer> found = place.matcher(text).results().map(one -> one.start()).toList();
     if (found.size() != 1) {

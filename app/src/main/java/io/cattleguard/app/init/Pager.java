@@ -2,7 +2,7 @@ package io.cattleguard.app.init;
 
 import java.util.List;
 
-/** What wakes people, and the variables that its settings name. */
+/** The pager, and the variables that its settings name. */
 enum Pager {
   NONE,
   PAGERDUTY;

@@ -11,7 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** Asks a person at a terminal. An empty line, or the end of the input, is the default. */
+/** Asks a person at a terminal. An empty line, or the end of the input, means the default. */
 final class Questions {
   private final Surroundings surroundings;
   private final BufferedReader in;
@@ -24,8 +24,8 @@ final class Questions {
   /**
    * Asks until the answer can be read.
    *
-   * @param otherwise the answer of an empty line
-   * @param read throws a {@link UsageError} for what is no answer
+   * @param otherwise the answer for an empty line
+   * @param read throws a {@link UsageError} for an invalid answer
    */
   <T> T ask(String question, String otherwise, Function<String, T> read) {
     while (true) {

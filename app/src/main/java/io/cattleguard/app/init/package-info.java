@@ -1,4 +1,4 @@
-/** Makes a policy directory of one's own from the shipped policy and a person's answers. */
+/** Makes a custom policy directory from the shipped policy and a person's answers. */
 @NullMarked
 package io.cattleguard.app.init;
 

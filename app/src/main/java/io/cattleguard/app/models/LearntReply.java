@@ -11,7 +11,7 @@ import io.cattleguard.models.Model;
 import java.util.List;
 import java.util.Optional;
 
-/** What a server learnt of workloads, as a reply to a question. */
+/** The models that a server learnt, as a reply. */
 public final class LearntReply {
   private static final JsonMapper JSON = JsonMapper.builder().build();
 

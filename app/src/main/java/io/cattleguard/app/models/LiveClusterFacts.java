@@ -50,8 +50,8 @@ final class LiveClusterFacts {
   /**
    * The facts.
    *
-   * @param withEndpoints whether the addresses of pods behind services are theirs too: right now,
-   *     and not when their pods are replaced
+   * @param withEndpoints whether the addresses of the pods behind services count as the services'
+   *     too: true only until the pods are replaced
    */
   static ClusterFacts read(KubernetesClient client, boolean withEndpoints) {
     try {
@@ -88,7 +88,7 @@ final class LiveClusterFacts {
     }
   }
 
-  /** All objects, page by page: a large cluster answers a request for all too late. */
+  /** All objects, page by page: in a large cluster, a request for all times out. */
   private static <T extends HasMetadata, L extends KubernetesResourceList<T>> List<T> all(
       Function<ListOptions, L> pages) {
     List<T> all = new ArrayList<>();
@@ -101,7 +101,9 @@ final class LiveClusterFacts {
     return all;
   }
 
-  /** An address behind two services is of neither: an event does not tell which was meant. */
+  /**
+   * An address behind two services belongs to neither: an event does not show which one was meant.
+   */
   private static void endpoints(KubernetesClient client, Map<String, String> services) {
     Set<String> ambiguous = new HashSet<>();
     for (EndpointSlice slice :
@@ -124,7 +126,7 @@ final class LiveClusterFacts {
     services.keySet().removeAll(ambiguous);
   }
 
-  /** A folder of the node counts only below a volume: elsewhere every path is no volume's. */
+  /** A folder of the node counts only below a volume. */
   private static boolean isWithin(NavigableSet<String> volumes, String folder) {
     return volumes.stream()
         .anyMatch(volume -> folder.equals(volume) || folder.startsWith(volume + "/"));
@@ -137,7 +139,7 @@ final class LiveClusterFacts {
     Set<String> onNode = new HashSet<>();
     for (Volume volume : orEmpty(pod.getSpec().getVolumes())) {
       if (volume.getHostPath() != null) {
-        // What is written there is written on the node.
+        // Files there are files of the node.
         onNode.add(volume.getName());
       }
     }
@@ -171,7 +173,7 @@ final class LiveClusterFacts {
     return folder;
   }
 
-  /** The names under which sources know the owner of a pod. */
+  /** The names that sources use for the owner of a pod. */
   private static Set<String> owners(Pod pod) {
     Optional<OwnerReference> owner =
         orEmpty(pod.getMetadata().getOwnerReferences()).stream()

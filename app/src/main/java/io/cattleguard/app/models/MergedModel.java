@@ -68,7 +68,7 @@ record MergedModel(String fileName, Optional<Model> known, Model model, ModelDif
         file.name(), Optional.of(file.model()), merged, ModelDiff.of(file.model(), merged));
   }
 
-  /** Whether the file would say something that it does not. Counts alone do not rewrite it. */
+  /** Whether the content of the file would change. Counts alone do not rewrite it. */
   boolean isChanged() {
     return known.isEmpty()
         || !diff.isEmpty()
@@ -80,7 +80,10 @@ record MergedModel(String fileName, Optional<Model> known, Model model, ModelDif
     return text(fileName, model);
   }
 
-  /** The text of a file, which is read back: no function starts with a file it cannot read. */
+  /**
+   * The text of a file. It is parsed again as a check, because no function starts with a file that
+   * it cannot read.
+   */
   static String text(String fileName, Model model) {
     String text = ModelText.of(model);
     try {

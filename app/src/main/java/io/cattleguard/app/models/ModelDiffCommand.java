@@ -34,7 +34,7 @@ public final class ModelDiffCommand implements Callable<Integer> {
       names = "--age",
       paramLabel = "DURATION",
       defaultValue = "30d",
-      description = "Drop what was not seen for that long. Default: ${DEFAULT-VALUE}.")
+      description = "Drop entries that were not seen for that long. Default: ${DEFAULT-VALUE}.")
   private String age = "30d";
 
   @Parameters(

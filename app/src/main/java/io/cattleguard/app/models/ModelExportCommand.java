@@ -126,7 +126,7 @@ public final class ModelExportCommand implements Callable<Integer> {
     Map<Workload, ModelFile> known = ModelFiles.read(LearnCommand.folder(policy, surroundings));
     List<Model> models =
         names.stream().map(name -> ModelWords.named(name, known).model()).distinct().toList();
-    // A dry run tells what the policy would stop, so it is never one that only observes.
+    // A dry run shows what the policy would stop, so it always uses the enforcing policy.
     ExportRequest request =
         new ExportRequest(models, labels(recordings.isEmpty()), enforce || !recordings.isEmpty());
     List<String> impossible = Exports.impossible(as, request);

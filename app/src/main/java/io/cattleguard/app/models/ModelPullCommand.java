@@ -26,7 +26,7 @@ import picocli.CommandLine.Option;
 @Command(
     name = "pull",
     description = {
-      "Write what the sensors of a deployment observed as model files.",
+      "Write model files of what the sensors of a deployment observed.",
       "A model that exists is merged: review the change with git diff. Its mode stays as it is."
     })
 public final class ModelPullCommand implements Callable<Integer> {
@@ -54,7 +54,7 @@ public final class ModelPullCommand implements Callable<Integer> {
       names = "--age",
       paramLabel = "DURATION",
       defaultValue = "30d",
-      description = "Drop what was not seen for that long. Default: ${DEFAULT-VALUE}.")
+      description = "Drop entries that were not seen for that long. Default: ${DEFAULT-VALUE}.")
   private String age = "30d";
 
   ModelPullCommand(Surroundings surroundings) {

@@ -44,7 +44,7 @@ import picocli.CommandLine.Parameters;
           + " deviations."
     })
 public final class ModelTestCommand implements Callable<Integer> {
-  /** More kinds of deviations than people read. */
+  /** Maximum number of kinds of deviations. */
   private static final int MOST = 10_000;
 
   private final Surroundings surroundings;
@@ -76,7 +76,7 @@ public final class ModelTestCommand implements Callable<Integer> {
     }
   }
 
-  /** What a workload without a model does. */
+  /** The behaviour of a workload without a model. */
   private static final class Untested {
     private long observations;
     private final Set<String> risks = new TreeSet<>();

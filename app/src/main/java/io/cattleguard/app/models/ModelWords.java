@@ -10,7 +10,7 @@ import io.cattleguard.reviewed.ModelFiles.ModelFile;
 import java.util.List;
 import java.util.Map;
 
-/** What the commands about models say in the same words. */
+/** The words that all commands about models share. */
 final class ModelWords {
   private ModelWords() {}
 

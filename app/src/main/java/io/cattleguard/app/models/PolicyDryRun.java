@@ -16,9 +16,9 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 
-/** Says what exported policies would have done with recorded behaviour. */
+/** Reports what exported policies would have done with recorded behaviour. */
 final class PolicyDryRun {
-  /** More different things than people read. */
+  /** Maximum number of different entries. */
   private static final int MOST = 10_000;
 
   private record Key(Workload workload, Entry entry) implements Comparable<Key> {

@@ -15,13 +15,13 @@ import java.util.List;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** What the events of recordings show, and how many there were. */
+/** The behaviour that recorded events show, and the number of events. */
 final class RecordedBehaviour {
   private final AlertReader reader = new AlertReader().ofRecordings();
   private final Observations observations;
   private final @Nullable String cluster;
 
-  /** The time of an event that has none is that of the one before it. */
+  /** An event without a time gets the time of the event before it. */
   private Instant latest;
 
   private long events;

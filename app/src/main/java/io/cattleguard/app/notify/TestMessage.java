@@ -20,9 +20,9 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The deliveries of a test: an alert that says that it is one. */
+/** The deliveries of a test: an alert that is marked as a test. */
 final class TestMessage {
-  /** What people read. */
+  /** The text for people. */
   static final String TITLE = "TEST of Cattleguard, no action needed";
 
   private TestMessage() {}

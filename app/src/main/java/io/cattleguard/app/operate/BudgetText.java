@@ -10,7 +10,7 @@ import io.cattleguard.respond.ledger.SpentBudget;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 
-/** What is used of a budget, as a line and as JSON. */
+/** The usage of a budget, as a line and as JSON. */
 final class BudgetText {
   private BudgetText() {}
 

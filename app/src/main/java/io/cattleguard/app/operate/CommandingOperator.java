@@ -20,8 +20,9 @@ import java.util.function.BiPredicate;
 import java.util.function.Consumer;
 
 /**
- * Publishes each command of a person as an event, so that it is recorded and told. What only a
- * responder can do is published for it to do; the rest is done first and published as done.
+ * Publishes each command of a person as an event, so that it is recorded and people see it. A
+ * command that only a responder can carry out is published for the responder; any other command is
+ * carried out first and published as done.
  */
 public final class CommandingOperator implements Operator {
   /** As many digits as the id of a silence has. */
@@ -51,7 +52,7 @@ public final class CommandingOperator implements Operator {
     this.clock = clock;
   }
 
-  /** What a request commands, by whom and why. */
+  /** The command of a request, with the person and the reason. */
   private record Given(Verb verb, OperatorOrder order) {}
 
   @Override
@@ -80,7 +81,7 @@ public final class CommandingOperator implements Operator {
         : doAndPublish(request, given.get(), identity, now);
   }
 
-  /** Changes nothing, and tells people who tried. */
+  /** Changes nothing, and reports to people who tried. */
   private OperatorReply refused(
       OperatorRequest request, Given given, String identity, Instant now, String why) {
     String reason = identity + " " + why + ": see operators in settings.yaml";
@@ -106,7 +107,7 @@ public final class CommandingOperator implements Operator {
       }
       incident = incident(check);
     } catch (Unavailable e) {
-      // The responder knows.
+      // The responder checks it.
     }
     OperatorCommand command =
         command(given, identity, now, About.approval(decide.id())).in(incident);
@@ -191,7 +192,7 @@ public final class CommandingOperator implements Operator {
                 + refused.getMessage()));
   }
 
-  /** What readers would reject is not published. */
+  /** An event that readers would reject is not published. */
   static void publish(OperatorCommand command, Consumer<OperatorCommand> publisher) {
     try {
       OperatorCommand unused = OperatorCommand.read(command.write());
@@ -256,7 +257,7 @@ public final class CommandingOperator implements Operator {
     return now.plus(more.compareTo(tooLong) < 0 ? more : tooLong);
   }
 
-  /** What a request is about, before anything is changed. */
+  /** The object of a request, before the change. */
   private static About asked(OperatorRequest request, String identity, Instant now) {
     return switch (request) {
       case OperatorRequest.Undo undo -> About.containment(undo.id(), Optional.empty());
@@ -285,7 +286,7 @@ public final class CommandingOperator implements Operator {
     };
   }
 
-  /** The reply's first result is what was changed. */
+  /** The reply's first result is the changed object. */
   private static About about(
       OperatorRequest request, OperatorReply reply, String identity, Instant now) {
     Optional<ObjectNode> result = result(reply.results());
@@ -308,7 +309,7 @@ public final class CommandingOperator implements Operator {
     };
   }
 
-  /** With what the silence of the result covers. */
+  /** A copy that says what the silence in the result covers. */
   private static About covering(About about, Optional<ObjectNode> silence) {
     return silence
         .filter(one -> one.has(SilenceOperator.COVERS))
@@ -319,7 +320,7 @@ public final class CommandingOperator implements Operator {
         .orElse(about);
   }
 
-  /** The incident of what the reply is about. */
+  /** The incident of the reply's object. */
   private static Optional<String> incident(OperatorReply reply) {
     return result(reply.results())
         .map(one -> one.path("incident").asText())

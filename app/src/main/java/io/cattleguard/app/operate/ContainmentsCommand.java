@@ -10,7 +10,7 @@ import picocli.CommandLine.Command;
     sortOptions = false,
     description = {"List what is contained now, with its lease, and the kill switch.", ""})
 public final class ContainmentsCommand extends OperateCommand {
-  /** With the streams to print to. */
+  /** Creates the command with the streams to print to. */
   public ContainmentsCommand(Surroundings surroundings) {
     super(surroundings);
   }

@@ -46,7 +46,7 @@ public abstract class DecideCommand extends OperateCommand {
         ""
       })
   public static final class Approve extends DecideCommand {
-    /** With the streams to print to. */
+    /** Creates the command with the streams to print to. */
     public Approve(Surroundings surroundings) {
       super(true, surroundings);
     }
@@ -66,7 +66,7 @@ public abstract class DecideCommand extends OperateCommand {
         ""
       })
   public static final class Reject extends DecideCommand {
-    /** With the streams to print to. */
+    /** Creates the command with the streams to print to. */
     public Reject(Surroundings surroundings) {
       super(false, surroundings);
     }

@@ -39,7 +39,7 @@ public final class ExtendCommand extends OperateCommand {
       description = "Your name, shown to people. Default: your user name.")
   private @Nullable String by;
 
-  /** With the streams to print to. */
+  /** Creates the command with the streams to print to. */
   public ExtendCommand(Surroundings surroundings) {
     super(surroundings);
   }

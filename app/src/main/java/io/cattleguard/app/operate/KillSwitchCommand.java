@@ -29,7 +29,7 @@ public abstract class KillSwitchCommand extends OperateCommand {
         ""
       })
   public static final class Stop extends KillSwitchCommand {
-    /** With the streams to print to. */
+    /** Creates the command with the streams to print to. */
     public Stop(Surroundings surroundings) {
       super(surroundings);
     }
@@ -50,7 +50,7 @@ public abstract class KillSwitchCommand extends OperateCommand {
       sortOptions = false,
       description = {"Turn the kill switch off: enforcing playbooks act again.", ""})
   public static final class Resume extends KillSwitchCommand {
-    /** With the streams to print to. */
+    /** Creates the command with the streams to print to. */
     public Resume(Surroundings surroundings) {
       super(surroundings);
     }
@@ -65,7 +65,7 @@ public abstract class KillSwitchCommand extends OperateCommand {
     }
   }
 
-  /** Who turns it, and why. */
+  /** The person who turns it, and the reason. */
   OperatorOrder order() {
     return who.order();
   }

@@ -21,7 +21,7 @@ public final class LedgerOperator implements Operator {
   private final Operations operations;
   private final InstantSource clock;
 
-  /** With the operations of the ledgers. */
+  /** Uses the operations of the ledgers. */
   public LedgerOperator(Operations operations, InstantSource clock) {
     this.operations = operations;
     this.clock = clock;
@@ -135,7 +135,7 @@ public final class LedgerOperator implements Operator {
   }
 
   /**
-   * Nothing was changed.
+   * The reply if nothing was changed.
    *
    * @param live what is contained, because people also type the id of the incident
    */

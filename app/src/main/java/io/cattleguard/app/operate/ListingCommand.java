@@ -24,7 +24,7 @@ public abstract class ListingCommand extends OperateCommand {
         ""
       })
   public static final class Approvals extends ListingCommand {
-    /** With the streams to print to. */
+    /** Creates the command with the streams to print to. */
     public Approvals(Surroundings surroundings) {
       super(surroundings);
     }
@@ -39,18 +39,18 @@ public abstract class ListingCommand extends OperateCommand {
     }
   }
 
-  /** Lists what is used of budgets. */
+  /** Lists the usage of the budgets. */
   @Command(
       name = "budgets",
       sortOptions = false,
       description = {
-        "List what is used of the playbooks' budgets and of the hourly caps, per workload,"
-            + " namespace and cluster.",
-        "A budget of which nothing is used is not listed.",
+        "List how much of the playbooks' budgets and hourly caps is used, per workload, namespace"
+            + " and cluster.",
+        "Unused budgets are not listed.",
         ""
       })
   public static final class Budgets extends ListingCommand {
-    /** With the streams to print to. */
+    /** Creates the command with the streams to print to. */
     public Budgets(Surroundings surroundings) {
       super(surroundings);
     }
@@ -75,7 +75,7 @@ public abstract class ListingCommand extends OperateCommand {
         ""
       })
   public static final class Silences extends ListingCommand {
-    /** With the streams to print to. */
+    /** Creates the command with the streams to print to. */
     public Silences(Surroundings surroundings) {
       super(surroundings);
     }

@@ -152,7 +152,7 @@ abstract class OperateCommand implements Callable<Integer> {
     return clock.instant();
   }
 
-  /** What the command asks for. */
+  /** The request of the command. */
   abstract OperatorRequest request();
 
   private void print(OperatorReply.Result result) {
@@ -163,7 +163,7 @@ abstract class OperateCommand implements Callable<Integer> {
     }
   }
 
-  /** The options that say who asks, and why. */
+  /** The options for the person's name and the reason. */
   static final class WhoAndWhy {
     @Option(
         names = "--reason",

@@ -1,6 +1,6 @@
 package io.cattleguard.app.operate;
 
-/** Carries out what people ask of the responders of a deployment. */
+/** Carries out people's requests to the responders of a deployment. */
 @FunctionalInterface
 public interface Operator {
   /**

@@ -13,7 +13,7 @@ import java.util.Optional;
  * The reply to a request of an operator.
  *
  * @param results each as a line for people and as JSON
- * @param note what is said beside the results
+ * @param note a sentence in addition to the results
  */
 public record OperatorReply(boolean success, List<Result> results, Optional<String> note) {
   /** Copies the list. */
@@ -32,7 +32,7 @@ public record OperatorReply(boolean success, List<Result> results, Optional<Stri
         listing.note());
   }
 
-  /** The results, for those who only show them. */
+  /** The results, for callers that only show them. */
   public Listing listing() {
     return new Listing(
         results.stream().map(one -> new Listing.Entry(one.line(), one.object())).toList(), note);

@@ -7,7 +7,7 @@ import io.cattleguard.respond.ledger.OperatorOrder;
 import java.time.Duration;
 import java.time.format.DateTimeParseException;
 
-/** What a person asks of the responders of a deployment. */
+/** A person's request to the responders of a deployment. */
 public sealed interface OperatorRequest
     permits OperatorRequest.Containments,
         OperatorRequest.Stop,
@@ -84,7 +84,7 @@ public sealed interface OperatorRequest
     }
   }
 
-  /** What is used of budgets. */
+  /** The usage of the budgets. */
   record Budgets() implements OperatorRequest {
     @Override
     public ObjectNode toJson() {
@@ -92,7 +92,7 @@ public sealed interface OperatorRequest
     }
   }
 
-  /** The sensors that report, and what a server says of itself. */
+  /** The sensors that report, and a server's report about itself. */
   record Sensors() implements OperatorRequest {
     @Override
     public ObjectNode toJson() {
@@ -139,7 +139,7 @@ public sealed interface OperatorRequest
     }
   }
 
-  /** What was learnt of workloads. */
+  /** The models that were learnt of workloads. */
   record LearntModels() implements OperatorRequest {
     @Override
     public ObjectNode toJson() {
@@ -194,7 +194,7 @@ public sealed interface OperatorRequest
     };
   }
 
-  /** Who asks, and why. */
+  /** The person's name and the reason. */
   static OperatorOrder order(JsonNode in) {
     return new OperatorOrder(text(in, "by"), text(in, "reason"));
   }
@@ -211,7 +211,7 @@ public sealed interface OperatorRequest
     throw new IllegalArgumentException("for: expected a positive duration such as PT4H");
   }
 
-  /** A text that must be there. */
+  /** A required text. */
   static String text(JsonNode in, String field) {
     if (!in.path(field).isTextual() || in.path(field).asText().isBlank()) {
       throw new IllegalArgumentException(field + ": expected a text");

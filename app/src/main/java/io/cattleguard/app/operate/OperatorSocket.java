@@ -22,7 +22,7 @@ import jdk.net.ExtendedSocketOptions;
 /**
  * Takes requests of operators on a Unix domain socket: one line of JSON, answered by another one.
  * The directory of the socket belongs to the server's user alone, so only that user and root can
- * connect. The kernel says which of them asks.
+ * connect. The kernel names the connected user.
  */
 public final class OperatorSocket implements AutoCloseable {
   private static final JsonMapper JSON = JsonMapper.builder().build();
@@ -105,7 +105,7 @@ public final class OperatorSocket implements AutoCloseable {
         return;
       }
       if (closed) {
-        // The accept that was waiting during the close took one more client.
+        // The accept call that was waiting during the close may have accepted one more client.
         refuse(client);
         return;
       }

@@ -17,10 +17,10 @@ import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /**
- * Leaves stop, resume, undo and extend to the responders of a stack in AWS, which ask the policy
- * who may command. A write into the ledger would ask nobody. Only a stop is written there if the
- * bus does not take it or no responder confirms it, because nothing may come between a person and
- * the kill switch.
+ * Passes stop, resume, undo and extend to the responders of a stack in AWS, which check the
+ * policy's operators. A direct write into the ledger would bypass that check. Only a stop is
+ * written there, if the bus does not accept it or no responder confirms it, because the kill switch
+ * must always work.
  */
 final class ResponderOperator implements Operator {
   /** A responder's function starts within seconds. */
@@ -107,7 +107,7 @@ final class ResponderOperator implements Operator {
   }
 
   /**
-   * What became of a command about the kill switch.
+   * The result of a command about the kill switch.
    *
    * @param answered whether a responder has carried it out or has ignored it
    */
@@ -133,8 +133,8 @@ final class ResponderOperator implements Operator {
             true,
             OperatorReply.failed(
                 command.command().jsonName()
-                    + " was ignored: people are told why. Look at it with: cattleguard"
-                    + " containments"));
+                    + " was ignored, and people are notified of the reason. Look at it with:"
+                    + " cattleguard containments"));
       }
     }
     return new Turned(
@@ -159,7 +159,7 @@ final class ResponderOperator implements Operator {
         Optional.of(why));
   }
 
-  /** A person who may write into the ledger stops also while the responders are away. */
+  /** A person who may write into the ledger can stop responses even if no responder answers. */
   private OperatorReply stopUnconfirmed(
       OperatorRequest.Stop stop, String identity, OperatorReply unconfirmed) {
     OperatorReply reply;
@@ -193,7 +193,7 @@ final class ResponderOperator implements Operator {
         reply.results(),
         Optional.of(
             "The bus did not take the command, so the kill switch was turned on in the ledger, and"
-                + " no one is told: "
+                + " people are not notified: "
                 + refused.getMessage()));
   }
 
@@ -242,7 +242,7 @@ final class ResponderOperator implements Operator {
         command.write());
   }
 
-  /** What the ledger says of a containment. */
+  /** The state of a containment in the ledger. */
   private sealed interface Found {
     /** It is in force. */
     record Live(ObjectNode containment) implements Found {
@@ -251,7 +251,7 @@ final class ResponderOperator implements Operator {
       }
     }
 
-    /** None of that id is, but these are. */
+    /** No containment has that id; these are in force. */
     record None(List<ObjectNode> live) implements Found {}
 
     /** The caller may not read the ledger; the responder checks. */

@@ -34,8 +34,8 @@ import picocli.CommandLine.Option;
     description = {
       "Hide alerts from people for a time.",
       "They are still counted, go to the SIEM, and responders still act on them. An alert that is"
-          + " graver than --up-to, or graver than its problem was before, still reaches people. So"
-          + " does what responders did.",
+          + " more severe than --up-to, or than its problem was before, still reaches people. So do"
+          + " the outcomes of responses.",
       ""
     })
 public final class SilenceCommand extends OperateCommand {
@@ -43,7 +43,7 @@ public final class SilenceCommand extends OperateCommand {
   private static final int SHOWN = 100;
   private static final Pattern FINGERPRINT = Pattern.compile("[0-9a-f]{32}");
 
-  /** More would not fit into a silence. */
+  /** Maximum number that fits into a silence. */
   private static final int MOST_PROBLEMS = 50;
 
   private final Function<String, Optional<IncidentRecord>> incidents;
@@ -60,7 +60,7 @@ public final class SilenceCommand extends OperateCommand {
       names = "--up-to",
       paramLabel = "SEVERITY",
       description =
-          "The gravest severity to hide. Default: high, or for --fingerprint and --incident the"
+          "The highest severity to hide. Default: high, or for --fingerprint and --incident the"
               + " severity that the problems have now.")
   private @Nullable String upTo;
 
@@ -117,7 +117,7 @@ public final class SilenceCommand extends OperateCommand {
     private @Nullable String day;
   }
 
-  /** With the streams to print to. */
+  /** Creates the command with the streams to print to. */
   public SilenceCommand(Surroundings surroundings) {
     super(surroundings);
     this.incidents = this::incident;

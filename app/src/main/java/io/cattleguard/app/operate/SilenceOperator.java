@@ -30,7 +30,7 @@ public final class SilenceOperator {
   private final HidingRecords records;
   private final InstantSource clock;
 
-  /** With deduplicate's table. */
+  /** Uses deduplicate's table. */
   public SilenceOperator(VersionedTable sightings, InstantSource clock) {
     this.silences = new StoredSilences(sightings, Duration.ZERO);
     this.recents = new RecentProblems(sightings);
@@ -60,7 +60,7 @@ public final class SilenceOperator {
                 OperatorReply.of(
                     "silence "
                         + id
-                        + " has ended: people are told again"
+                        + " has ended: people are notified again"
                         + (silence.responders() ? ", and responders act again." : "."),
                     silence
                         .toJson()
@@ -122,6 +122,6 @@ public final class SilenceOperator {
             + (graver == 1 ? " more matches and is" : " more match and are")
             + " graver than "
             + silence.upTo().jsonName()
-            + ", so people are told of it; to hide that too: --up-to critical";
+            + ", so people are notified of it; to hide that too: --up-to critical";
   }
 }

@@ -9,7 +9,7 @@ import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.Optional;
 
-/** What a person asks of the silences of a deployment. */
+/** A person's request about the silences of a deployment. */
 public sealed interface SilenceRequest extends OperatorRequest {
   /** The silences, and what they hid. */
   record All() implements SilenceRequest {
@@ -27,9 +27,9 @@ public sealed interface SilenceRequest extends OperatorRequest {
   /**
    * Hide alerts from people.
    *
-   * @param upTo the gravest severity to hide, empty for the default
+   * @param upTo the highest severity to hide, empty for the default
    * @param responders whether responders do not act on them either
-   * @param all whether a pattern that hides whatever comes is meant
+   * @param all whether a pattern may match every alert
    * @param dryRun whether only to show what it would hide
    */
   record Set(

@@ -23,7 +23,7 @@ public final class SocketOperator {
     this.data = data;
   }
 
-  /** The server learns from the kernel who asks. */
+  /** The server reads the caller's user from the kernel. */
   public OperatorReply ask(OperatorRequest request) {
     Path path = OperatorSocket.path(data);
     if (!Files.exists(path)) {

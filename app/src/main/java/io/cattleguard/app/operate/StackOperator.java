@@ -11,7 +11,7 @@ import java.util.function.Function;
 
 /**
  * Answers questions from the tables of a stack in AWS with the credentials of the process, and
- * gives commands as events on its bus. Who may give them, IAM and the responder's policy decide.
+ * gives commands as events on its bus. IAM and the responder's policy decide who may give them.
  */
 public final class StackOperator implements Operator {
   private final Function<String, VersionedTable> tables;
@@ -30,7 +30,7 @@ public final class StackOperator implements Operator {
     this.clock = clock;
   }
 
-  /** The identity of the caller is that of the credentials. */
+  /** The credentials determine the caller's identity. */
   @Override
   public OperatorReply ask(OperatorRequest request, String unused) {
     if (request.isQuestion()) {
@@ -43,7 +43,7 @@ public final class StackOperator implements Operator {
       if (request instanceof OperatorRequest.Decide) {
         throw e;
       }
-      // A stop must not depend on STS, and neither must what is done in a table.
+      // Neither a stop nor a write to a table may depend on STS.
       return commanding(
               command -> {
                 throw e;

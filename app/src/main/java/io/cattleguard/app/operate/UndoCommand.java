@@ -21,7 +21,7 @@ public final class UndoCommand extends OperateCommand {
 
   @Mixin private final WhoAndWhy who = new WhoAndWhy();
 
-  /** With the streams to print to. */
+  /** Creates the command with the streams to print to. */
   public UndoCommand(Surroundings surroundings) {
     super(surroundings);
   }

@@ -17,7 +17,7 @@ public final class UnsilenceCommand extends OperateCommand {
 
   @Mixin private final WhoAndWhy who = new WhoAndWhy();
 
-  /** With the streams to print to. */
+  /** Creates the command with the streams to print to. */
   public UnsilenceCommand(Surroundings surroundings) {
     super(surroundings);
   }

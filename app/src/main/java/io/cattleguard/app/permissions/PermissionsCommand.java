@@ -68,8 +68,8 @@ public final class PermissionsCommand implements Callable<Integer> {
       names = "--policy",
       paramLabel = "DIR",
       description =
-          "Print only what this policy needs: what its playbooks read, and what those change that"
-              + " do not only observe. Default: what every action needs.")
+          "Print only what this policy needs: what its playbooks read, and what those in approve or"
+              + " enforce mode change. Default: what every action needs.")
   private @Nullable Path policy;
 
   public PermissionsCommand(Surroundings surroundings) {

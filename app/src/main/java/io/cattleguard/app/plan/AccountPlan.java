@@ -17,7 +17,7 @@ import java.util.stream.Stream;
  * What each playbook could do in an AWS account now.
  *
  * @param name of the account and region, {@code 111122223333 eu-central-1}
- * @param deployed what the deployment lets its responder do
+ * @param deployed what the deployment allows its responder to do
  * @param playbooks with the steps of an account
  * @param places the objects, with the answer of each step
  */
@@ -68,7 +68,7 @@ record AccountPlan(
         places);
   }
 
-  /** What is printed with {@code --json}. */
+  /** The output of {@code --json}. */
   ObjectNode toJson() {
     ObjectNode out = JsonNodeFactory.instance.objectNode();
     out.put("account", name);

@@ -27,8 +27,8 @@ import java.util.Optional;
 import java.util.function.Predicate;
 
 /**
- * Asks the guards of every step that acts in a place about one alert, as if it came now. Reads
- * only.
+ * Evaluates the guards of every step that acts in a place for one alert, as if it came now. It only
+ * reads.
  *
  * @param <P> the place of the actions
  */
@@ -49,14 +49,14 @@ final class Asking<P> {
   }
 
   /**
-   * Asks about an alert.
+   * Evaluates an alert.
    *
-   * @param isAbout whether a step is about what the alert names, given the object that it found
+   * @param isAbout whether a step applies to what the alert names, given the object that it found
    */
   List<ClusterPlan.Answer> answers(
       ScoredAlert scored, Predicate<Optional<? extends Subject>> isAbout) {
     List<ClusterPlan.Answer> answers = new ArrayList<>();
-    // Playbooks have the same steps, and each is read once.
+    // Several playbooks may have the same step; each step is evaluated once.
     Map<Action<?, ?>, Optional<ClusterPlan.Answer>> asked = new HashMap<>();
     for (Playbook playbook : playbooks.all()) {
       if (playbook.when().part("alert", "target").stream()
@@ -108,7 +108,7 @@ final class Asking<P> {
             playbook.name(), action.name(), subject.map(Subject::inWords).orElse(""), objections));
   }
 
-  /** An alert of that source about that target, with everything that a sound one has. */
+  /** An alert of that source about that target, with all fields that a complete one has. */
   ScoredAlert alert(String source, Target target, ObservedConnection connection) {
     Alert alert =
         new Alert(

@@ -18,7 +18,7 @@ import java.util.stream.Stream;
  * @param cluster the name
  * @param pods how many pods were listed
  * @param enforcement whether NetworkPolicies are enforced
- * @param missing permissions that the asker lacks, as sentences
+ * @param missing the caller's missing permissions, as sentences
  * @param playbooks with the steps of this cluster
  * @param places workloads, or bare pods, and nodes, with the answer of each step
  */
@@ -53,10 +53,10 @@ record ClusterPlan(
   }
 
   /**
-   * A workload, of which one pod was asked about, a node, or an object of an account.
+   * A workload, represented by one pod; a node; or an object of an account.
    *
    * @param name {@code shop/Deployment/web} or {@code node node-a}
-   * @param asked the pod or node that was asked about
+   * @param asked the pod or node for which the guards were evaluated
    * @param pods how many pods of it were listed; none of anything but a workload
    * @param kind {@code workload}, {@code node}, {@code instance}
    */
@@ -77,7 +77,7 @@ record ClusterPlan(
   }
 
   /**
-   * What a step would come to if the playbook enforced it and an alert named the object now.
+   * The result of a step if the playbook enforced it and an alert named the object now.
    *
    * @param objections of the guards; none if the action would be taken
    */
@@ -100,7 +100,7 @@ record ClusterPlan(
   /** A guard and its sentence. */
   record Objection(String guard, String because) {}
 
-  /** What is printed with {@code --json}. */
+  /** The output of {@code --json}. */
   ObjectNode toJson() {
     ObjectNode out = JsonNodeFactory.instance.objectNode();
     out.put("cluster", cluster);

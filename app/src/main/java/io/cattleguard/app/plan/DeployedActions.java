@@ -27,12 +27,12 @@ record DeployedActions(
     actions = actions.map(Set::copyOf);
   }
 
-  /** Of a deployment that has no such function. */
+  /** Creates it for a deployment without such a function. */
   static DeployedActions none(String function) {
     return new DeployedActions(function, false, Optional.empty(), Optional.empty());
   }
 
-  /** As the environment of the function says. */
+  /** Creates it from the environment of the function. */
   static DeployedActions of(String function, Map<String, String> environment) {
     return new DeployedActions(
         function,
@@ -55,7 +55,7 @@ record DeployedActions(
     }
   }
 
-  /** Why the deployment does not let an action be taken. */
+  /** Why the deployment does not allow an action. */
   Optional<ClusterPlan.Objection> objection(String action) {
     if (mode.filter(OBSERVE::equals).isPresent()) {
       return Optional.of(
@@ -87,7 +87,10 @@ record DeployedActions(
             + " block list.";
   }
 
-  /** What the function does not say, so that the plan may name an action that it refuses. */
+  /**
+   * The settings that the function does not state, so that the plan may name an action that the
+   * deployment refuses.
+   */
   Optional<String> unknown() {
     return exists && actions.isEmpty()
         ? Optional.of(

@@ -6,7 +6,7 @@ import java.util.List;
  * A plan for people, independent of its format. The texts are not escaped.
  *
  * @param place what the steps act in, {@code a cluster}
- * @param note how it was asked
+ * @param note how the plan was made
  */
 record PlanView(
     String title,

@@ -22,12 +22,11 @@ import java.util.concurrent.Future;
 import java.util.function.Function;
 
 /**
- * Asks the guards of every step about one pod of each workload and about each node, as if an alert
- * named it now. Reads only: the same code reads the cluster as before an action, and nothing takes
- * one.
+ * Evaluates the guards of every step for one pod of each workload and for each node, as if an alert
+ * named it now. It only reads, with the same code as before an action.
  */
 final class Planner {
-  /** So many reads at once are no load for an API server. */
+  /** Number of parallel reads, which is a small load for an API server. */
   private static final int AT_ONCE = 8;
 
   private final KubernetesScope scope;
@@ -39,7 +38,7 @@ final class Planner {
   }
 
   /**
-   * Asks.
+   * Evaluates all steps.
    *
    * @param names of all pods, {@code namespace/name}
    * @throws Unavailable if the nodes or the pods cannot be read
@@ -61,7 +60,7 @@ final class Planner {
     return scope.cluster().pod(name.substring(0, slash), name.substring(slash + 1));
   }
 
-  /** Of one that is ready, because the others differ for a short time only. */
+  /** A pod that is ready, because the others are in transition. */
   private ClusterPlan.Place workload(List<Pod> pods) {
     Pod pod =
         pods.stream()
@@ -90,7 +89,7 @@ final class Planner {
   }
 
   private List<ClusterPlan.Answer> answers(Target target, boolean ofNode) {
-    // An action is about pods, and the alert names a node alone, or the reverse.
+    // The action is about pods but the alert names only a node, or the reverse.
     return asking.answers(
         asking.alert("plan", target, ObservedConnection.UNKNOWN),
         subject -> subject.filter(Node.class::isInstance).isPresent() == ofNode);

@@ -22,7 +22,7 @@ import java.util.stream.Stream;
 /**
  * Notices that the files of a policy directory have changed, and reads them again. It compares
  * contents, because a mounted ConfigMap is replaced by a symbolic link, and it waits until two
- * looks see the same, because an editor may be halfway.
+ * checks see the same content, because an editor may still be writing.
  */
 public final class PolicyWatch {
   private static final int DEEPEST = 4;
@@ -33,12 +33,12 @@ public final class PolicyWatch {
   private Map<String, String> pending;
   private volatile boolean invalid;
 
-  /** What a look has found. */
+  /** The result of a check. */
   public sealed interface Change {
     /** The files are a valid policy. */
     record Valid(Policy policy, List<String> files) implements Change {}
 
-    /** The files are no valid policy, so the former one stays in force. */
+    /** The files are not a valid policy, so the previous one stays in force. */
     record Invalid(String reason, List<String> files) implements Change {}
   }
 
@@ -55,7 +55,7 @@ public final class PolicyWatch {
   }
 
   /**
-   * Looks once.
+   * Checks once.
    *
    * @param use puts a valid policy in force; if it throws, the former one must still be in force
    */
@@ -91,7 +91,7 @@ public final class PolicyWatch {
     return new Change.Invalid("it cannot be used: " + e.getClass().getSimpleName(), files);
   }
 
-  /** Whether the files are no valid policy, so that a former one is in force. */
+  /** Whether the files are not a valid policy, so that the previous one is in force. */
   public boolean isInvalid() {
     return invalid;
   }

@@ -27,7 +27,7 @@ public record SuppressionDraft(
   /** How long the draft hides: long enough to fix the cause, short enough to be looked at again. */
   private static final int DAYS = 14;
 
-  /** The least alerts a day that it hides. */
+  /** The minimum number of alerts per day that it hides. */
   private static final long CAP = 100;
 
   /** The draft for an alert. */
@@ -46,8 +46,8 @@ public record SuppressionDraft(
   /**
    * The lines to paste. Owner and reason are for the reader to fill in.
    *
-   * @param alerts how many it has to hide; it hides up to twice as many a day, because noise that
-   *     grows should be heard
+   * @param alerts how many it must hide; it hides up to twice as many per day, because people
+   *     should see noise that grows
    */
   public List<String> lines(LocalDate today, long alerts) {
     List<String> lines = new ArrayList<>();

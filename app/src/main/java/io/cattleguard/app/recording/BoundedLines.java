@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The lines of a text, each with at most so many characters: a kilobyte of gzip may hold a line of
- * gigabytes. A longer line is cut there, so it is an event that is too large.
+ * gigabytes. A longer line is truncated, and counts as an event that is too large.
  */
 final class BoundedLines implements Iterator<String>, AutoCloseable {
   private final Reader reader;

@@ -19,7 +19,10 @@ import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** What two policies make of the same recording: their differences in scores, messages, actions. */
+/**
+ * The results of two policies on the same recording: their differences in scores, messages,
+ * actions.
+ */
 final class Comparison {
   private final PolicyResult before;
   private final PolicyResult after;
@@ -47,7 +50,7 @@ final class Comparison {
   }
 
   /**
-   * A problem of which the policies make something different.
+   * A problem with different results under the two policies.
    *
    * @param before absent if only the policy after shows the problem, for example because the policy
    *     before suppressed it
@@ -79,7 +82,10 @@ final class Comparison {
       return Math.max(before == null ? 0 : before.score(), after == null ? 0 : after.score());
     }
 
-    /** The destinations that only one of the policies tells, those of the policy after first. */
+    /**
+     * The destinations that only one of the policies notifies; those of the policy after the change
+     * come first.
+     */
     List<String> added() {
       return without(destinations(after), destinations(before));
     }
@@ -191,7 +197,7 @@ final class Comparison {
     return problems.isEmpty() && playbooks.isEmpty();
   }
 
-  /** What is printed with {@code --json}. */
+  /** The output of {@code --json}. */
   ObjectNode toJson(long received, List<FailOn.Failure> failures) {
     ObjectNode out = JsonNodeFactory.instance.objectNode();
     out.put("received", received);

@@ -36,7 +36,7 @@ final class ComparisonText {
     PolicyResult after = comparison.after();
     List<Total> totals = new ArrayList<>();
     totals.add(new Total("problems", before.problems().size(), after.problems().size()));
-    totals.add(new Total("incidents that people hear of", before.told(), after.told()));
+    totals.add(new Total("incidents of which people are notified", before.told(), after.told()));
     for (Effect effect : List.of(Effect.TAKEN, Effect.APPROVAL, Effect.OBSERVED, Effect.REFUSED)) {
       totals.add(
           new Total("actions " + effect.words(), before.actions(effect), after.actions(effect)));
@@ -49,10 +49,10 @@ final class ComparisonText {
     difference.reasonsAdded().forEach(one -> details.add("now " + points(one)));
     difference.reasonsRemoved().forEach(one -> details.add("no more " + points(one)));
     if (!difference.added().isEmpty()) {
-      details.add("told now: " + String.join(", ", difference.added()));
+      details.add("notified now: " + String.join(", ", difference.added()));
     }
     if (!difference.removed().isEmpty()) {
-      details.add("told no more: " + String.join(", ", difference.removed()));
+      details.add("no longer notified: " + String.join(", ", difference.removed()));
     }
     difference.actions().stream().limit(ACTIONS).forEach(one -> details.add(one.words()));
     if (difference.actions().size() > ACTIONS) {

@@ -79,7 +79,7 @@ final class Coverage {
     files.merge(file, 1L, Long::sum);
   }
 
-  /** Counts an alert, whatever becomes of it. */
+  /** Counts an alert, whatever its result. */
   void add(Alert alert) {
     sources.computeIfAbsent(alert.source(), Source::new).add(alert);
     if (alert.tactics().isEmpty()) {

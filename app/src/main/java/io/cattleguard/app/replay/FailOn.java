@@ -8,11 +8,13 @@ import java.util.Set;
 
 /** The differences between two policies for which {@code replay --against} fails. */
 enum FailOn {
-  /** An action is taken that was not taken before, or what enforces was changed. */
+  /**
+   * An action is taken that was not taken before, or an enforcing playbook or its settings changed.
+   */
   NEW_ENFORCE,
-  /** An action is taken no more. */
+  /** An action is no longer taken. */
   LOST_ENFORCE,
-  /** People no longer hear of a problem. */
+  /** People are no longer notified of a problem. */
   HIDDEN,
   /** Any difference. */
   ANY;
@@ -64,7 +66,7 @@ enum FailOn {
       }
       case HIDDEN -> {
         if (difference.isHidden()) {
-          failures.add(new Failure(toString(), "people no longer hear of " + problem));
+          failures.add(new Failure(toString(), "people are no longer notified of " + problem));
         }
       }
       case ANY -> failures.add(new Failure(toString(), problem + " differs"));

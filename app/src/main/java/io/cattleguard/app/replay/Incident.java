@@ -122,8 +122,8 @@ final class Incident {
   }
 
   /**
-   * Adds a decision; of several about the same step and object, the first counts. A rehearsal only
-   * observes, so what people would be asked comes from the playbook's mode.
+   * Adds a decision; of several about the same step and object, the first counts. A replay only
+   * observes, so the playbook's mode says whether people would be asked.
    */
   void add(ResponseDecided decided, Mode mode) {
     ResponseOutcome outcome =
@@ -170,7 +170,7 @@ final class Incident {
     return Optional.ofNullable(firstAt);
   }
 
-  /** The id of the incident that the problem belongs to, and that people are told of. */
+  /** The id of the incident that the problem belongs to, and that people are notified of. */
   String incident() {
     return incident;
   }

@@ -21,7 +21,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 
-/** The sections about incidents: how grave, contained by what, refused why, for whom. */
+/** The sections about incidents: severity, containments, refusals and owners. */
 final class IncidentSections {
   private static final int SHOWN = 25;
   private static final int NAMED = 3;

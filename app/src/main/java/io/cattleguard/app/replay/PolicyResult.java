@@ -13,13 +13,13 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 
-/** What a policy made of a recording, by problem. */
+/** The result of a policy on a recording, by problem. */
 final class PolicyResult {
   private final Map<String, Problem> problems = new LinkedHashMap<>();
   private final Map<Effect, Integer> actions = new TreeMap<>();
   private final long told;
 
-  /** What becomes of an action, from nothing to everything. */
+  /** The effect of an action, from none to the strongest. */
   enum Effect {
     NONE("not considered"),
     REFUSED("refused"),
@@ -100,7 +100,7 @@ final class PolicyResult {
         answers);
   }
 
-  /** What becomes of a step, with the mode that its playbook has for the incident's target. */
+  /** The effect of a step, with the mode that its playbook has for the incident's target. */
   static Effect effect(
       Incident incident, Incident.Response response, Map<String, Playbook> playbooks) {
     return response.objections().isEmpty()
@@ -116,7 +116,7 @@ final class PolicyResult {
         .collect(Collectors.toMap(Playbook::name, one -> one, (one, other) -> one));
   }
 
-  /** A replay only observes; the effect is what the playbook would have made of it. */
+  /** A replay only observes; the effect is that of the playbook's own mode. */
   private static Effect effect(Playbook playbook) {
     if (PlaybookChanges.acts(playbook)) {
       return Effect.TAKEN;
@@ -143,7 +143,7 @@ final class PolicyResult {
     return problems;
   }
 
-  /** How many incidents people would have been told of. */
+  /** How many incidents people would have been notified of. */
   long told() {
     return told;
   }

@@ -73,8 +73,8 @@ public final class ReplayCommand implements Callable<Integer> {
       description = {
         "With --against: exit with 1 on a difference of this kind: ${COMPLETION-CANDIDATES}.",
         "new-enforce: an action is taken that was not taken before, or a playbook that enforces, or"
-            + " the settings for it, were changed. lost-enforce: an action is taken no more."
-            + " hidden: people no longer hear of a problem."
+            + " the settings for it, were changed. lost-enforce: an action is no longer taken."
+            + " hidden: people are no longer notified of a problem."
       })
   private Set<FailOn> failOn = EnumSet.noneOf(FailOn.class);
 
@@ -124,7 +124,7 @@ public final class ReplayCommand implements Callable<Integer> {
     return imbalance.isPresent() ? ExitCode.FAILURE : ExitCode.SUCCESS;
   }
 
-  /** Reads all recordings. What a limit left unread is said on standard error. */
+  /** Reads all recordings. Records that a limit left unread are reported on standard error. */
   private void read(Recordings.Reader reader) {
     if (files.isEmpty() && aws.isEmpty()) {
       throw new UsageError("no recording: name a FILE, --from-log-group or --from-s3");

@@ -15,7 +15,7 @@ import java.util.Optional;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** The report of a replay as a document: what a recording shows to people who did not run it. */
+/** The report of a replay as a document: the result of a replay for people who did not run it. */
 final class ReplayDocument {
   private static final int FILES = 3;
   private static final int WIDTH = 160;
@@ -89,12 +89,12 @@ final class ReplayDocument {
         new Document.Cell(
             share(alerts() - incidents.told(), alerts()), "of the alerts interrupt no person"),
         new Document.Cell(number(incidents.all().size()), "incidents"),
-        new Document.Cell(number(incidents.told()), "incidents told to people"),
+        new Document.Cell(number(incidents.told()), "incidents sent to people"),
         new Document.Cell(number(incidents.contained()), "incidents a playbook would contain"),
         new Document.Cell(number(incidents.containedNow()), "of them contained in these modes"));
   }
 
-  /** The events that are alerts, whatever became of them. */
+  /** The events that are alerts, whatever their result. */
   private long alerts() {
     return counts.received()
         - counts.of(EventCounts.Column.IGNORED)
@@ -116,7 +116,7 @@ final class ReplayDocument {
                 row("alerts", alerts()),
                 row("problems", incidents.problems()),
                 row("incidents", incidents.all().size()),
-                row("incidents told to people", incidents.told())),
+                row("incidents sent to people", incidents.told())),
         "No event.");
   }
 
@@ -170,7 +170,7 @@ final class ReplayDocument {
     return at == null ? NONE : IncidentWords.time(at);
   }
 
-  /** Text of an event, as long as a cell may be. */
+  /** Text of an event, truncated to the length of a cell. */
   static String cut(String text) {
     return HostileText.visible(text, WIDTH);
   }

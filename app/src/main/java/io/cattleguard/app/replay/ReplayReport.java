@@ -169,9 +169,7 @@ final class ReplayReport {
         Screen.format("People would have received %,d incidents from %,d alerts.", shown, alerts));
   }
 
-  /**
-   * Prints how to hide the problem that people would have heard of most, and no playbook answers.
-   */
+  /** Prints how to hide the problem with the most notifications that no playbook answers. */
   private void printNoisiest(List<Incident> incidents) {
     incidents.stream()
         .filter(one -> one.count() > 1 && one.responses().isEmpty())
@@ -182,8 +180,9 @@ final class ReplayReport {
               screen.blank();
               screen.line(
                   Screen.format(
-                      "Most alerts that people hear of and no playbook answers: %s in %s, %,d. If"
-                          + " it is noise, paste below suppressions: in suppressions.yaml:",
+                      "Most alerts of which people are notified and that no playbook answers: %s in"
+                          + " %s, %,d. If it is noise, paste below suppressions: in"
+                          + " suppressions.yaml:",
                       noisiest.rule(), noisiest.place(), noisiest.count()));
               noisiest
                   .suppression()
@@ -192,7 +191,7 @@ final class ReplayReport {
             });
   }
 
-  /** The playbooks that observe where one of the incidents is that they match. */
+  /** The playbooks that match an incident in a place where they only observe. */
   private String observing(List<Incident> incidents) {
     return policy.playbooks().all().stream()
         .filter(

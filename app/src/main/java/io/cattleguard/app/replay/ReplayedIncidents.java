@@ -14,12 +14,12 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Predicate;
 
-/** The problems of a replay, grouped to the incidents that people are told of. */
+/** The problems of a replay, grouped into the incidents that people are notified of. */
 final class ReplayedIncidents {
   private final List<Group> all;
   private final long problems;
 
-  /** A step of a playbook on an object, and what the policy makes of it. */
+  /** A step of a playbook on an object, and its effect under the policy. */
   record Step(Incident problem, Incident.Response response, PolicyResult.Effect effect) {
     private boolean isRefused() {
       return effect == PolicyResult.Effect.REFUSED;
@@ -31,7 +31,7 @@ final class ReplayedIncidents {
     }
   }
 
-  /** The problems of one incident, the gravest one first. */
+  /** The problems of one incident, the most severe one first. */
   record Group(List<Incident> problems, List<Step> steps, boolean isTold) {
     Incident gravest() {
       return problems.getFirst();
@@ -127,7 +127,7 @@ final class ReplayedIncidents {
     return problems;
   }
 
-  /** The number of incidents that people are told of. */
+  /** The number of incidents that people are notified of. */
   long told() {
     return count(Group::isTold);
   }

@@ -11,7 +11,7 @@ import java.util.Locale;
 /**
  * A report as sections, independent of its format. The texts are not escaped.
  *
- * @param key the figures that matter most, each with what it counts
+ * @param key the most important figures, each with its meaning
  */
 public record Document(String title, String period, List<Cell> key, List<Section> sections) {
   private static final int HELD = 20;
@@ -28,7 +28,7 @@ public record Document(String title, String period, List<Cell> key, List<Section
   /**
    * A table, or a sentence in place of an empty one.
    *
-   * @param note what a reader must know of it, above the table; empty for none
+   * @param note a note for readers, above the table; empty for none
    */
   public record Section(
       String title, String note, List<String> columns, List<List<String>> rows, String ifEmpty) {

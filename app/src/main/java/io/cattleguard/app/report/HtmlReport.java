@@ -5,7 +5,7 @@ import java.util.List;
 
 /**
  * A report as one HTML file, without scripts and without anything to load. Its policy forbids both,
- * in case that a text were not escaped.
+ * as a second protection if a text is not escaped.
  */
 public final class HtmlReport {
   private static final String STYLE =

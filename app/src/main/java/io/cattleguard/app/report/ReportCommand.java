@@ -70,7 +70,7 @@ public final class ReportCommand implements Callable<Integer> {
     private boolean json;
   }
 
-  /** With the streams to print to. */
+  /** Creates the command with the streams to print to. */
   public ReportCommand(Surroundings surroundings) {
     this(
         surroundings, DeploymentOptions::incidents, DeploymentOptions::silences, Clock.systemUTC());

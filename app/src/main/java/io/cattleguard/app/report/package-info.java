@@ -1,4 +1,4 @@
-/** The report on a period: what came, what was contained, what was refused and why. */
+/** The report on a period: its alerts, its containments, and its refusals with their reasons. */
 @NullMarked
 package io.cattleguard.app.report;
 

@@ -239,7 +239,7 @@ public final class Pipeline {
     journal.answered(scored, answers, applies);
   }
 
-  /** A person's command, which each responder carries out as far as it is about its actions. */
+  /** A person's command. Each responder carries out the part about its own actions. */
   private void carryOut(JsonNode message) {
     OperatorCommand command = OperatorCommand.read(message);
     Optional<String> ignored = Optional.empty();
@@ -315,7 +315,7 @@ public final class Pipeline {
     journal.routed(scored);
   }
 
-  /** Tells people of the alerts that an inhibition hid and that nothing hides any more. */
+  /** Notifies people of the alerts that an inhibition hid and that nothing hides any more. */
   public void tellMuted() {
     steps.muted.ifPresent(
         muted -> {

@@ -19,13 +19,13 @@ import software.amazon.awssdk.services.cloudwatchlogs.model.FilteredLogEvent;
 
 /**
  * The heartbeats of a stack's sensors, from the log group that they are sent to. Nothing is stored
- * for it: only a person who looks costs something.
+ * for it: it causes costs only when a person looks.
  */
 public final class HeartbeatLog {
-  /** A sensor that was silent for longer is not listed; an alarm told of its cluster. */
+  /** A sensor that was silent for longer is not listed; an alarm reports silent clusters. */
   private static final Duration BACK = Duration.ofMinutes(15);
 
-  /** Bounds what one look costs and takes: 10,000 heartbeats, or 1 MB, each. */
+  /** Limits the cost and time of one read: pages of 10,000 heartbeats, or 1 MB. */
   private static final int PAGES = 40;
 
   private static final String SERVICE = "Logs";
@@ -90,7 +90,7 @@ public final class HeartbeatLog {
     }
   }
 
-  /** What is no heartbeat is left out. */
+  /** Skips entries that are not heartbeats. */
   private static void add(FilteredLogEvent event, LatestHeartbeats latest, Instant now) {
     String message = event.message();
     Long at = event.timestamp();
@@ -99,7 +99,7 @@ public final class HeartbeatLog {
           JSON.readTree(message == null ? "" : message),
           at == null ? now : Instant.ofEpochMilli(at));
     } catch (JsonProcessingException e) {
-      // Someone else wrote into the group.
+      // The entry is not from a sensor.
     }
   }
 }

@@ -19,11 +19,11 @@ import java.util.Optional;
  * Bounded, because a client with a shared token may name any node.
  */
 public final class LatestHeartbeats {
-  /** Maximum sensors. Beyond it the one is forgotten that nothing proves, or else the oldest. */
+  /** Maximum sensors. Beyond it, one without a credential is evicted first, or else the oldest. */
   static final int MOST = 5_000;
 
   /**
-   * A silent sensor must show. Later, its sensors may have lost their tokens by a person's will.
+   * A silent sensor must stay visible for this time. Later, people may have removed it on purpose.
    */
   private static final Duration OUTRANKS = Duration.ofDays(1);
 
@@ -31,7 +31,7 @@ public final class LatestHeartbeats {
   private long ofAnotherCluster;
 
   /**
-   * Takes a heartbeat, unless a later one is known, or one of that node whose node is proved.
+   * Stores a heartbeat, unless a later one is known, or one whose credential proves that node.
    *
    * @param isProved whether a credential proves the node; empty if the receiver cannot know
    */
@@ -54,8 +54,8 @@ public final class LatestHeartbeats {
 
   /**
    * Takes an event of the log group of heartbeats. IAM limits each sensor to the source of its own
-   * cluster, so a heartbeat that names another one than its source is counted and not taken. What
-   * is no heartbeat is left out.
+   * cluster, so a heartbeat that names another cluster than its source is counted and rejected.
+   * Skips entries that are not heartbeats.
    */
   public synchronized void addEvent(JsonNode event, Instant receivedAt) {
     try {
@@ -66,11 +66,11 @@ public final class LatestHeartbeats {
         ofAnotherCluster++;
       }
     } catch (ContractViolation e) {
-      // Someone else wrote into the group.
+      // The entry is not from a sensor.
     }
   }
 
-  /** What to say about heartbeats that name another cluster than their source. */
+  /** The sentence about heartbeats that name another cluster than their source. */
   public synchronized Optional<String> impostors() {
     return ofAnotherCluster == 0
         ? Optional.empty()

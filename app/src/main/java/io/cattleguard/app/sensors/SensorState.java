@@ -11,23 +11,23 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * A sensor, as its latest heartbeat shows it.
+ * The state of a sensor, from its latest heartbeat.
  *
  * @param receivedAt when the heartbeat came, on the receiver's clock
  * @param isProved whether a credential proves the node; empty if the receiver cannot know
  */
 public record SensorState(
     SensorHeartbeat heartbeat, Instant receivedAt, Optional<Boolean> isProved) {
-  /** Of a sensor that does not say how often it sends: one per minute is the default. */
+  /** The interval of a sensor that does not state its own: one minute, the default. */
   private static final Duration SILENT = Duration.ofMinutes(5);
 
-  /** So many intervals without a heartbeat are no accident. */
+  /** After this many intervals without a heartbeat a sensor counts as silent. */
   private static final int MISSED = 3;
 
   private static final Duration SHORTEST_SILENCE = Duration.ofMinutes(3);
   private static final Set<String> KNOWN = Set.of("sending", "spool", "listener", "worker");
 
-  /** Which of several sensors are one: a cluster's node has one. */
+  /** Identifies a sensor: each node of a cluster has one. */
   public String key() {
     return heartbeat.cluster() + "/" + heartbeat.node();
   }
@@ -43,7 +43,7 @@ public record SensorState(
     return Duration.between(receivedAt, now).compareTo(limit) > 0;
   }
 
-  /** What a newer sensor says that fails. */
+  /** The failures that a newer sensor reports. */
   List<String> failsOtherwise() {
     return heartbeat.condition().failing().stream().filter(part -> !KNOWN.contains(part)).toList();
   }
@@ -53,7 +53,7 @@ public record SensorState(
     return heartbeat.shed().values().stream().mapToLong(Long::longValue).sum();
   }
 
-  /** What is wrong with it, the gravest first; empty if it is well. */
+  /** Its problems, the most severe first; empty if it has none. */
   public List<String> troubles(Instant now) {
     List<String> all = new ArrayList<>();
     if (isSilent(now)) {
@@ -70,7 +70,7 @@ public record SensorState(
     return all;
   }
 
-  /** For people. */
+  /** A line for people. */
   public String line(Instant now) {
     List<String> troubles = troubles(now);
     return (isSilent(now) ? "SILENT  " : troubles.isEmpty() ? "well    " : "TROUBLE ")

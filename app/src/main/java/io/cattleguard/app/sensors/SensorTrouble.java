@@ -8,12 +8,12 @@ import java.util.function.Predicate;
 import java.util.function.ToLongFunction;
 
 /**
- * What can be wrong with a sensor that reports: judged in one place, and worded for a list of
- * sensors and, with what to do, for several of them at once.
+ * The problems that a reporting sensor can have, with the words for a list of sensors and, with
+ * what to do, for several sensors together.
  *
  * @param isOf whether a sensor has it
  * @param one the words for one sensor
- * @param figure a number that says how grave it is, in brackets after a sensor's name, or empty
+ * @param figure a number that says how severe it is, in brackets after a sensor's name, or empty
  * @param several what several sensors have, and what to do; it follows their names
  */
 public record SensorTrouble(
@@ -24,7 +24,7 @@ public record SensorTrouble(
   private static final long LONG_WAIT_SECONDS = 300;
   private static final double FULL = 0.8;
 
-  /** All of them, the gravest first. */
+  /** All of them, the most severe first. */
   public static final List<SensorTrouble> ALL =
       List.of(
           new SensorTrouble(

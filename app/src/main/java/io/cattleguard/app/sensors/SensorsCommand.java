@@ -38,7 +38,7 @@ public final class SensorsCommand implements Callable<Integer> {
   @Option(names = "--json", description = "Print one JSON object per line.")
   private boolean json;
 
-  /** With the streams to print to. */
+  /** Creates the command with the streams to print to. */
   public SensorsCommand(Surroundings surroundings) {
     this(surroundings, SensorsCommand::ask);
   }

@@ -1,4 +1,4 @@
-/** What sensors report of themselves: their state for people, from heartbeats. */
+/** The state of sensors for people, from their heartbeats. */
 @NullMarked
 package io.cattleguard.app.sensors;
 

@@ -24,7 +24,7 @@ final class CanaryHops {
   private Optional<Instant> sent = Optional.empty();
   private Optional<Instant> sentBefore = Optional.empty();
 
-  /** What a canary passes, in order. */
+  /** The hops of a canary, in order. */
   enum Hop {
     DEDUPLICATE,
     SCORE,
@@ -71,7 +71,7 @@ final class CanaryHops {
         decided.scored().alert());
   }
 
-  /** The first step that a canary should have passed and did not. */
+  /** The first step that a canary has not passed in time. */
   synchronized Optional<Hop> missing(Instant now) {
     Optional<Instant> due =
         sent.filter(at -> isDue(at, now)).or(() -> sentBefore.filter(at -> isDue(at, now)));
@@ -110,7 +110,7 @@ final class CanaryHops {
     }
     text.counter(
         "cattleguard_canary_passed_total",
-        "Canaries that passed the step; of their answers there are two, one of each responder.",
+        "Canaries that passed the step. Each has two answers, one per responder.",
         "step",
         totals);
     text.gauge(
@@ -120,7 +120,7 @@ final class CanaryHops {
         ages);
     text.gauge(
         "cattleguard_canary_missing",
-        "1 at the first step that a canary should have passed and did not.",
+        "1 at the first step that a canary has not passed in time.",
         "step",
         missing);
   }

@@ -11,7 +11,7 @@ import io.cattleguard.route.Notice;
 import java.util.ArrayList;
 import java.util.List;
 
-/** A delivery as JSON, as it waits in a destination's queue. */
+/** Writes and reads a delivery of a destination's queue as JSON. */
 final class DeliveryJson {
   private DeliveryJson() {}
 

@@ -20,9 +20,9 @@ import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 
-/** Which destinations accept messages, and what a person must fix at those that do not. */
+/** Which destinations accept messages, and what a person must fix for the others. */
 final class DestinationStates {
-  /** A destination that is busy or unreachable for longer than this does not pass by itself. */
+  /** A destination that is busy or unreachable for longer than this needs a person. */
   static final Duration PASSING = Duration.ofMinutes(1);
 
   private volatile Map<String, DestinationSettings> destinations;
@@ -34,14 +34,14 @@ final class DestinationStates {
   /** The reasons of the destinations that accept no message, by name. */
   private final Map<String, String> blocked = new ConcurrentSkipListMap<>();
 
-  /** Since when every delivery to a destination had to be tried again, by name. */
+  /** Since when every delivery to a destination needed a retry, by name. */
   private final Map<String, Instant> failingSince = new ConcurrentHashMap<>();
 
   /**
    * The states of these destinations.
    *
-   * @param trouble is told when a destination stops accepting messages, and when it accepts them
-   *     again
+   * @param trouble receives a sentence when a destination stops accepting messages, and when it
+   *     accepts them again
    */
   DestinationStates(
       List<DestinationSettings> destinations,
@@ -55,8 +55,8 @@ final class DestinationStates {
   }
 
   /**
-   * Replaces the destinations. One that is repaired by it is heard of at its next delivery. One
-   * that is gone although messages wait for it is blocked.
+   * Replaces the destinations. A repaired one is reported at its next delivery. A removed one for
+   * which messages wait is blocked.
    *
    * @param waiting the destinations for which messages wait
    */
@@ -74,7 +74,7 @@ final class DestinationStates {
     return all.stream().collect(Collectors.toMap(DestinationSettings::name, Function.identity()));
   }
 
-  /** Whether messages for it are kept: someone has set at least a part of its settings. */
+  /** Whether messages for it are kept: at least a part of its settings is set. */
   boolean isExpected(String destination) {
     DestinationSettings settings = destinations.get(destination);
     return settings == null || settings.isConfigured(secrets) || settings.isBegun(secrets);
@@ -101,7 +101,7 @@ final class DestinationStates {
     }
   }
 
-  /** Busy or unreachable, which usually passes. */
+  /** Busy or unreachable, which is usually temporary. */
   private void failed(String destination, String reason) {
     Instant now = clock.instant();
     Instant since = failingSince.computeIfAbsent(destination, first -> now);

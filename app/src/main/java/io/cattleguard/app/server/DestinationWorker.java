@@ -68,7 +68,10 @@ final class DestinationWorker {
     return settle(lane, idOf, outcomes);
   }
 
-  /** Tells a batch; after a defect each delivery alone, so that one cannot block the others. */
+  /**
+   * Delivers a batch; after an unexpected error it delivers each one alone, so that one cannot
+   * block the others.
+   */
   private void tell(List<Delivery> deliveries, Map<String, Outcome> outcomes) {
     try {
       for (Attempt attempt : messenger.tell(deliveries)) {

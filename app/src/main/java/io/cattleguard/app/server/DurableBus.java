@@ -173,7 +173,7 @@ final class DurableBus implements Bus, AutoCloseable {
     return failures.get();
   }
 
-  /** Names a worker that only a restart of the process may bring back. */
+  /** Names a worker that only a restart of the process may restore. */
   Optional<String> ailment() {
     return workers.entrySet().stream()
         .filter(worker -> !worker.getValue().isWell())

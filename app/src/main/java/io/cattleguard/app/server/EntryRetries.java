@@ -11,8 +11,8 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Consumer;
 
 /**
- * What becomes of a queue's entry after an attempt: it is settled, retried with backoff, or parked
- * until the next start.
+ * Settles a queue's entry after an attempt, retries it with backoff, or parks it until the next
+ * start.
  */
 final class EntryRetries {
   /** Attempts before an entry is parked; an unavailable table or cluster does not count as one. */

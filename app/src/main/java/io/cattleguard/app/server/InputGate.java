@@ -32,7 +32,7 @@ final class InputGate implements Gate, AutoCloseable {
   /** The audience of the sensors' tokens, so that a token for another service is of no use here. */
   static final String AUDIENCE = "cattleguard";
 
-  /** A revoked token is accepted for so long. */
+  /** A revoked token is accepted for at most this time. */
   private static final Duration VALID = Duration.ofMinutes(2);
 
   private static final Duration INVALID = Duration.ofSeconds(30);

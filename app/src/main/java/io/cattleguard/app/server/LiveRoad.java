@@ -141,11 +141,11 @@ final class LiveRoad implements Road, AutoCloseable {
     Digest.Report before = digests;
     digests = pipeline.sendDigests();
     digests.troubles().stream()
-        .filter(one -> !before.troubles().contains(one)) // told already
+        .filter(one -> !before.troubles().contains(one)) // already reported
         .forEach(trouble);
   }
 
-  /** Tells people of alerts that an inhibition hid and that nothing hides any more. */
+  /** Notifies people of alerts that an inhibition hid and that nothing hides any more. */
   void tellMuted() {
     pipeline.tellMuted();
   }
@@ -203,7 +203,7 @@ final class LiveRoad implements Road, AutoCloseable {
     return failures.get() + bus.failures();
   }
 
-  /** Names a part that only a restart of the process may bring back. */
+  /** Names a part that only a restart of the process may restore. */
   Optional<String> ailment() {
     return bus.ailment();
   }

@@ -14,7 +14,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 
-/** The policy in force. A changed one is used as a whole or not at all. */
+/** The policy in force. A changed policy replaces it completely or not at all. */
 final class PolicyInUse {
   private final Function<Policy, Pipeline.Steps> steps;
   private final LiveRoad road;
@@ -64,7 +64,7 @@ final class PolicyInUse {
   }
 
   /**
-   * Builds everything before it replaces anything, so a policy is used as a whole or not at all.
+   * Builds everything before it replaces anything, so a policy is used completely or not at all.
    */
   private void use(Policy next) {
     Pipeline.Steps nextSteps = steps.apply(next);

@@ -59,7 +59,7 @@ final class SpoolInput implements AutoCloseable {
     return failing || !worker.isWell();
   }
 
-  /** Whether it can go on; otherwise the server should be restarted. */
+  /** Whether it can continue; otherwise the server should be restarted. */
   boolean isWell() {
     return worker.isWell();
   }

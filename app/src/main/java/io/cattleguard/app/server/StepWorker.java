@@ -28,7 +28,7 @@ final class StepWorker {
   /**
    * Takes the queues.
    *
-   * @param failed hears of a step that failed unexpectedly
+   * @param failed is called when a step fails unexpectedly
    */
   StepWorker(StateFile file, DurableQueue queue, EntryRetries retries, Consumer<String> failed) {
     this.file = file;

@@ -63,7 +63,7 @@ final class UpCluster implements AutoCloseable {
   private static String named(String name) {
     if (name.equals(Canary.CLUSTER)) {
       throw new UsageError(
-          "the cluster's name canary is reserved for synthetic alerts, which nobody is told of; set"
+          "the cluster's name canary is reserved for synthetic alerts, which notify no person; set"
               + " another with --cluster");
     }
     return name;
@@ -88,7 +88,7 @@ final class UpCluster implements AutoCloseable {
                 + " --policy DIR prints, because a playbook is in enforce or approve mode");
       }
     } catch (Unavailable e) {
-      // As at the start.
+      // The same as at the start.
     }
   }
 
@@ -155,7 +155,7 @@ final class UpCluster implements AutoCloseable {
     try {
       return to.mayVerifyTokens();
     } catch (Unavailable e) {
-      return true; // until the cluster answers, clients are told to retry
+      return true; // until the cluster answers, clients get a response that lets them retry
     }
   }
 

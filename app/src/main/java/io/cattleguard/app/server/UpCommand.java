@@ -37,7 +37,7 @@ import picocli.CommandLine.Option;
       "Acts on the cluster of --kubeconfig, or else on the cluster it runs in. Without a"
           + " cluster it takes no action.",
       "Every option is also an environment variable: --data is CATTLEGUARD_DATA.",
-      "With CATTLEGUARD_SLACK_APP_TOKEN (or _FILE) people also command from Slack.",
+      "With CATTLEGUARD_SLACK_APP_TOKEN (or _FILE) people can also give commands from Slack.",
       ""
     })
 @SuppressWarnings("NullAway.Init") // picocli sets every field that has a default

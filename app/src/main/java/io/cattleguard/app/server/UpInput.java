@@ -35,7 +35,7 @@ final class UpInput implements AutoCloseable {
   private static final int BODY_BYTES = 1 << 20;
   private static final long SPOOL_BYTES = 256L << 20;
 
-  /** Of one report of what workloads do, as a sensor's call has at most. */
+  /** Maximum number of events in one report of a sensor. */
   private static final int REPORT_BYTES = 240 << 10;
 
   private final SensorMetrics metrics = new SensorMetrics();
@@ -101,7 +101,7 @@ final class UpInput implements AutoCloseable {
                     sensorLog,
                     clock))
             : Optional.empty();
-    // What is posted does not teach: its sensor, if it has one, has learnt from it.
+    // Posted events are not learnt from: if they come from a sensor, it has done so already.
     Intake ofFile =
         Intake.ofServer(
             cluster.name(), reader, learning.map(Learning::input).orElse(LearningInput.NONE));
@@ -163,13 +163,13 @@ final class UpInput implements AutoCloseable {
     tails.start();
   }
 
-  /** Looks whether the port and the disk work again. */
+  /** Checks whether the port and the disk work again. */
   void heal() {
     alerts.look();
     commits.probe();
   }
 
-  /** What was damaged since the last call. */
+  /** The damage since the last call. */
   List<String> takeReports() {
     return spool.takeReports();
   }
@@ -192,7 +192,7 @@ final class UpInput implements AutoCloseable {
     return String.join("; ", accepted);
   }
 
-  /** Counts a worker's failure, and tells it. */
+  /** Counts and logs a worker's failure. */
   void workerFailed(String sentence) {
     metrics.workerFailed();
     log.trouble(sentence);
@@ -202,7 +202,7 @@ final class UpInput implements AutoCloseable {
     return http.address();
   }
 
-  /** What only a restart of the process may bring back. */
+  /** The parts that only a restart of the process may restore. */
   Optional<String> ailment() {
     if (alerts.ailment().isPresent()) {
       return alerts.ailment();
@@ -229,7 +229,7 @@ final class UpInput implements AutoCloseable {
     return metrics.workerFailures();
   }
 
-  /** What sensors report of themselves. */
+  /** The sensors' reports about themselves. */
   PostedHeartbeats heartbeats() {
     return heartbeats;
   }
@@ -260,7 +260,7 @@ final class UpInput implements AutoCloseable {
         spool.lost());
   }
 
-  /** Takes no more alerts, and empties no more of the spool. */
+  /** Stops accepting alerts and emptying the spool. */
   void stop() {
     http.close();
     tails.close();

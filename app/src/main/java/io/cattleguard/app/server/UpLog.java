@@ -4,7 +4,7 @@ import io.cattleguard.events.HostileText;
 import java.io.PrintStream;
 import java.net.InetSocketAddress;
 
-/** What a server prints: its state to stdout, and trouble to stderr. */
+/** Prints a server's state to stdout, and problems to stderr. */
 record UpLog(PrintStream out, PrintStream err) {
   /** Prints a line about the state. */
   void say(String line) {

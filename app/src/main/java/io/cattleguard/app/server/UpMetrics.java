@@ -68,7 +68,7 @@ final class UpMetrics {
         states.notConfigured().stream().collect(Collectors.toMap(one -> one, one -> 1L)));
     text.gauge(
         "cattleguard_destinations_for_people",
-        "Configured destinations that people read. At 0 no person is told of anything.",
+        "Configured destinations that people read. At 0 people receive no notifications.",
         states.configuredForPeople());
     text.gauge(
         "cattleguard_digests_waiting",

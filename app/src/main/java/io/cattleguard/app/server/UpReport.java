@@ -17,7 +17,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
 
-/** What a server says of itself and of the sensors that post to it. */
+/** A server's report about itself and the sensors that post to it. */
 final class UpReport {
   /** The name of the object that is about the server. */
   static final String UP = "up";
@@ -43,7 +43,7 @@ final class UpReport {
     this.clock = clock;
   }
 
-  /** An operator that answers the question for sensors; another one carries out the rest. */
+  /** An operator that answers requests for sensors, and passes all other requests on. */
   Operator answering(Operator others) {
     return (request, identity) ->
         request instanceof OperatorRequest.Sensors ? reply() : others.ask(request, identity);

@@ -42,7 +42,7 @@ final class UpServer implements AutoCloseable {
   private static final Duration BETWEEN_CANARIES = Duration.ofMinutes(15);
   private static final Duration DRAIN = Duration.ofSeconds(5);
 
-  /** A change is used after two equal looks. */
+  /** A change is used after two equal checks. */
   private static final Duration RELOAD = Duration.ofSeconds(2);
 
   private final UpLog log;
@@ -215,7 +215,7 @@ final class UpServer implements AutoCloseable {
     missingCanary = missing;
   }
 
-  /** Looks for changes of the policy's files from now on. */
+  /** Watches the policy's files for changes from now on. */
   @SuppressWarnings("FutureReturnValueIgnored") // the task catches its exceptions
   private void follow(PolicyWatch files) {
     policy.follow(files);
@@ -226,7 +226,7 @@ final class UpServer implements AutoCloseable {
         TimeUnit.MILLISECONDS);
   }
 
-  /** A server without it still works, so a failure is only told. */
+  /** The server works without it, so a failure is only logged. */
   private void takeOperators(UpSettings settings) {
     Operator operator =
         new UpReport(input, road, states, this::notes, clock)
@@ -247,7 +247,7 @@ final class UpServer implements AutoCloseable {
     }
   }
 
-  /** A server without it still works, so a failure is only told. */
+  /** The server works without it, so a failure is only logged. */
   private Optional<BoardServer> serveBoard(int port, UpSettings settings, Operator operator) {
     ShownDeployment shown =
         new ShownDeployment(
@@ -352,7 +352,7 @@ final class UpServer implements AutoCloseable {
     }
   }
 
-  /** What was learnt of workloads. */
+  /** The models that were learnt of workloads. */
   LearntModels learnt() {
     return state.learnt();
   }

@@ -109,7 +109,7 @@ record UpSettings(
         slack);
   }
 
-  /** The same settings, which learn from the file that is followed. */
+  /** The same settings, with learning from the followed file. */
   UpSettings learning() {
     return new UpSettings(
         listen,

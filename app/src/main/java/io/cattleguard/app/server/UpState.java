@@ -149,7 +149,7 @@ final class UpState {
                 using.playbooks().limits().operators())));
   }
 
-  /** What was learnt of workloads. */
+  /** The models that were learnt of workloads. */
   LearntModels learnt() {
     return learnt;
   }
@@ -171,13 +171,13 @@ final class UpState {
     return road;
   }
 
-  /** What people may read of incidents. */
+  /** The incident records that people may read. */
   RecordedIncidents incidents() {
     return incidents;
   }
 
   /**
-   * What people may read and command, under the policy in force. Their questions do not hold up the
+   * What people may read and command, under the policy in force. Their questions do not delay the
    * road.
    */
   Operator operator(Supplier<Policy> policy, LiveRoad road) {

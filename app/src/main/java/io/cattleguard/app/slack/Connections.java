@@ -52,7 +52,7 @@ final class Connections {
     this.secrets = secrets;
   }
 
-  /** What Slack answered. */
+  /** Slack's answer. */
   sealed interface Answer {
     /** The address to connect to. */
     record Opened(URI address) implements Answer {}
@@ -60,7 +60,7 @@ final class Connections {
     /**
      * There is none.
      *
-     * @param reason with what to do, if a person has to
+     * @param reason with what to do, if a person must act
      * @param after how long Slack wants us to wait
      */
     record Refused(String reason, Optional<Duration> after) implements Answer {}

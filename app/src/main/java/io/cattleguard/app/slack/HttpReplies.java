@@ -7,8 +7,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.Map;
 
 /**
- * Posts answers to the address that came with a press. With the address anyone can answer, so it is
- * neither logged nor stored.
+ * Posts answers to the address that came with a press. Every holder of the address can answer, so
+ * it is neither logged nor stored.
  */
 final class HttpReplies implements Replies {
   private final HttpPost http = new HttpPost();

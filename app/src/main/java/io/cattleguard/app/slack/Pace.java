@@ -4,11 +4,11 @@ import java.time.Duration;
 import java.util.random.RandomGenerator;
 
 /**
- * How patient a connection is.
+ * The timeouts and pauses of a connection.
  *
  * @param first the pause after the first failure, which doubles with each further one
  * @param longest the longest pause
- * @param stable a connection that lasted so long was none of the failures
+ * @param stable a connection that lasted this long resets the pauses
  * @param connect how long Slack may take to accept a connection and to greet
  * @param ping how often the server asks whether Slack is still there
  * @param silence after this time without a sign of Slack the connection is given up

@@ -5,6 +5,6 @@ import java.net.URI;
 /** Sends answers to pressed buttons. */
 @FunctionalInterface
 public interface Replies {
-  /** Sends a text that only the user sees; returns whether Slack took it. */
+  /** Sends a text that only the user sees; returns whether Slack accepted it. */
   boolean send(URI address, String json);
 }

@@ -24,7 +24,7 @@ public record SlackAccess(URI api, Set<String> teams, Pace pace, Replies replies
     teams = Set.copyOf(teams);
   }
 
-  /** With the usual patience. */
+  /** Uses the default timeouts and pauses. */
   public static SlackAccess of(URI api, Set<String> teams) {
     return new SlackAccess(api, teams, Pace.USUAL, new HttpReplies());
   }

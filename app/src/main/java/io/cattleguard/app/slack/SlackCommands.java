@@ -18,9 +18,9 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Decides what people do in Slack, as the function operate does in AWS, and puts commands on the
- * road. A command is on disk before the answer to it is known, so that one that was acknowledged is
- * carried out even if the server is killed right afterwards.
+ * Decides about people's actions in Slack, as the function operate does in AWS, and puts commands
+ * on the road. A command is on disk before the answer to it is known, so that one that was
+ * acknowledged is carried out even if the server is killed right afterwards.
  */
 final class SlackCommands {
   private static final int REMEMBERED = 1_000;
@@ -32,7 +32,7 @@ final class SlackCommands {
   private final SlackQuestions questions;
   private final ReportLimit reports = new ReportLimit();
 
-  /** What was answered. Slack sends again what was acknowledged too late. */
+  /** The answers so far. Slack sends a request again if it was acknowledged too late. */
   private final Map<String, Answer> answered =
       new LinkedHashMap<>() {
         private static final long serialVersionUID = 1L;
@@ -51,7 +51,7 @@ final class SlackCommands {
   }
 
   /**
-   * What the user is told.
+   * The answer to the user.
    *
    * @param message empty if Slack wants an acknowledgement only
    * @param answerTo where to send it; empty if the acknowledgement contains it
@@ -60,7 +60,7 @@ final class SlackCommands {
     private static final Answer NONE = new Answer(Optional.empty(), Optional.empty());
   }
 
-  /** Carries out what a user did, once. */
+  /** Carries out a user's action, once. */
   Answer answer(SocketMessage.Request request, Instant receivedAt) {
     Answer before = answered.get(request.key());
     if (before != null) {
@@ -124,7 +124,10 @@ final class SlackCommands {
     refused.report().ifPresent(report -> tell(report, now));
   }
 
-  /** Tells people of an attempt, unless they were told enough. Nothing is carried out by it. */
+  /**
+   * Reports an attempt to people, unless they have had enough reports lately. It carries nothing
+   * out.
+   */
   private void tell(Report report, Instant now) {
     reports
         .admit(report, now)

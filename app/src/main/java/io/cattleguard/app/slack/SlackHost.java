@@ -13,9 +13,9 @@ import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /**
- * The server that people in Slack command.
+ * The server that executes commands from Slack.
  *
- * @param operators who may command what, under the policy in force
+ * @param operators which people may give which commands, under the policy in force
  * @param publisher puts a command on the road and on disk; throws {@link
  *     io.cattleguard.edge.port.Unavailable} if it cannot
  * @param operator answers questions about containments and silences

@@ -139,7 +139,7 @@ final class SlackSocket implements WebSocket.Listener {
     }
   }
 
-  /** Whether nothing comes over it any more. */
+  /** Whether the connection has ended. */
   boolean isGone() {
     return gone;
   }
@@ -172,7 +172,7 @@ final class SlackSocket implements WebSocket.Listener {
     return System.nanoTime() - heardAt > time.toNanos();
   }
 
-  /** Asks whether Slack is still there. */
+  /** Sends a ping to check the connection. */
   void ping() {
     WebSocket to = socket;
     if (to != null) {

@@ -10,7 +10,7 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Consumer;
 
-/** Whether commands from Slack arrive, and what became of those that did. */
+/** Whether commands from Slack arrive, and the results of those that did. */
 final class SlackState {
   /** How long an unreadable request is shown. */
   private static final Duration SHOWN = Duration.ofHours(1);
@@ -83,7 +83,7 @@ final class SlackState {
     away = Optional.empty();
   }
 
-  /** No connection is there, and why. */
+  /** There is no connection, with the reason. */
   synchronized void away(String reason) {
     connected = false;
     if (!away.equals(Optional.of(reason))) {
@@ -96,7 +96,7 @@ final class SlackState {
     return connected;
   }
 
-  /** What Slack sent was wrong, so nothing was done. */
+  /** A request from Slack was invalid, so it had no effect. */
   synchronized void odd(String reason, Instant now) {
     odd = Optional.of(now);
     oddReason = reason;
@@ -106,7 +106,7 @@ final class SlackState {
     }
   }
 
-  /** What a person should look at. */
+  /** The problems that need a person. */
   synchronized List<String> notes(Instant now) {
     Optional<String> wrong =
         odd.filter(at -> at.plus(SHOWN).isAfter(now))
@@ -130,9 +130,6 @@ final class SlackState {
         "Connections that Slack has greeted; it refreshes each of them after some hours.",
         connections);
     text.counter(
-        "cattleguard_slack_requests_total",
-        "What became of what people did in Slack.",
-        "outcome",
-        requests);
+        "cattleguard_slack_requests_total", "Requests from Slack, by result.", "outcome", requests);
   }
 }

@@ -25,14 +25,14 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /**
- * The way in from Slack: a WebSocket that the server opens, so that nothing listens. It reconnects
- * for ever, and the server does its work without it.
+ * The connection from Slack: a WebSocket that the server opens, so that no port listens. It
+ * reconnects for ever, and the server works without it.
  *
  * <p>Slack delivers what was not acknowledged again, or tells the user that the app failed. So an
  * envelope is acknowledged once its command is on disk, and never before.
  */
 public final class SlackWay implements AutoCloseable {
-  /** People press a few buttons a minute. What does not fit is not acknowledged. */
+  /** People press a few buttons a minute. A request that does not fit is not acknowledged. */
   private static final int WAITING = 100;
 
   private static final int REPLIES_AT_ONCE = 8;
@@ -49,7 +49,7 @@ public final class SlackWay implements AutoCloseable {
   private final Connections connections;
   private final HttpClient http;
 
-  /** What waits; an empty one only wakes the thread that takes them. */
+  /** The waiting requests; an empty one only wakes the thread that takes them. */
   private final BlockingQueue<Optional<Received>> inbox = new ArrayBlockingQueue<>(WAITING);
 
   private final Semaphore replies = new Semaphore(REPLIES_AT_ONCE);
@@ -81,7 +81,7 @@ public final class SlackWay implements AutoCloseable {
     this.taker = new Worker("commands from Slack", this::take, host.failed());
   }
 
-  /** The way in, not opened yet; empty if the app-level token is set nowhere. */
+  /** The connection to Slack, not opened yet; empty if the app-level token is not set. */
   public static Optional<SlackWay> of(SlackAccess access, Secrets secrets, SlackHost host) {
     return secrets.isSet(SlackAccess.TOKEN)
         ? Optional.of(new SlackWay(access, secrets, host))
@@ -94,7 +94,7 @@ public final class SlackWay implements AutoCloseable {
     taker.start();
   }
 
-  /** What a person should look at. The server is healthy and ready all the same. */
+  /** The problems that need a person. The server is healthy and ready all the same. */
   public List<String> notes() {
     List<String> notes = new ArrayList<>(state.notes(host.clock().instant()));
     if (!connector.isWell() || !taker.isWell()) {
@@ -237,7 +237,7 @@ public final class SlackWay implements AutoCloseable {
         }
       }
       case SocketMessage.Other other -> {
-        // Nothing that asks for something.
+        // A message that needs no answer.
       }
     }
   }
@@ -255,11 +255,12 @@ public final class SlackWay implements AutoCloseable {
   }
 
   /**
-   * What cannot be processed is not acknowledged, so that its user is told, and delays no other.
+   * A request that cannot be processed is not acknowledged, so that Slack informs its user; it
+   * delays no other request.
    */
   private void take(Received received) {
     if (received.at().plus(TOLD).isBefore(host.clock().instant())) {
-      // Slack has told the user that it failed, and sends it again.
+      // Slack has informed the user of the failure, and sends the request again.
       leftOut("late", "it waited for more than " + TOLD.toSeconds() + " s");
       return;
     }

@@ -1,4 +1,4 @@
-/** Takes what people do in Slack into a server, over a WebSocket that the server opens. */
+/** Receives people's actions in Slack, over a WebSocket that the server opens. */
 @NullMarked
 package io.cattleguard.app.slack;
 

@@ -30,9 +30,9 @@ public final class SqliteIncidents implements Incidents {
   /** A row: its version, and the record as JSON. */
   private record Row(long version, String state) {}
 
-  /** A row that holds something. */
+  /** A row of an incident with a containment or approval in force. */
   private record Held(String id, long version, String state) {
-    /** A damaged record stays, because nothing is known of it. */
+    /** A damaged record stays, because its content is unknown. */
     boolean isOver(Instant before) {
       try {
         return IncidentJson.readRecord(state)
@@ -174,8 +174,9 @@ public final class SqliteIncidents implements Incidents {
   }
 
   /**
-   * Deletes expired records and the oldest beyond the limit, in small transactions. What still
-   * holds something stays, unless the end of its leases and questions expired as well.
+   * Deletes expired records and the oldest beyond the limit, in small transactions. An incident
+   * with a containment or approval in force stays, unless the leases and approvals have expired as
+   * well.
    */
   public void prune(Instant now) {
     expired(now).forEach(row -> drop(row, now));
@@ -205,7 +206,7 @@ public final class SqliteIncidents implements Incidents {
     }
   }
 
-  /** Records that hold something according to their events, but all of it is long past. */
+  /** Records whose leases and approvals ended long ago. */
   private List<Held> expired(Instant now) {
     Instant before = now.minus(kept);
     List<Held> held =

@@ -105,7 +105,7 @@ public final class StateFile implements AutoCloseable {
     uncounted = true;
   }
 
-  /** Only in a transaction, or at the start, so the lock is held. */
+  /** Called only in a transaction or at the start, so the lock is held. */
   @SuppressWarnings("GuardedBy")
   private void opened(Session session) throws SQLException {
     reopenLog();
@@ -180,7 +180,7 @@ public final class StateFile implements AutoCloseable {
     }
   }
 
-  /** What was read from the file when it was damaged, each time that it was. */
+  /** What could be read from the file, for each time that it was damaged. */
   public List<Salvaged> salvaged() {
     return List.copyOf(salvaged);
   }

@@ -427,7 +427,7 @@ final class DoctorTest {
                   .add(object().put("message", "{\"received\":1,\"failed\":1}"));
               return log;
             },
-            "Slack commands: in the last hour 2 with a wrong signature: somebody else sends them,"
+            "Slack commands: in the last hour 2 with a wrong signature: another client sends them,"
                 + " or the signing secret is not the app's; 1 not published"),
         row(
             "GetItem",

@@ -89,7 +89,7 @@ final class UpDoctorTest {
         "cattleguard_destination_not_configured{missing=\"chat: not configured: A_TOKEN is not"
             + " set\"} 1.0\n";
     answers.put("/metrics", METRICS + "cattleguard_destinations_for_people 0.0\n" + missing);
-    assertTrue(problem().startsWith("no person is told of anything"), problem());
+    assertTrue(problem().startsWith("people receive no notifications"), problem());
     assertTrue(problem().endsWith("chat: not configured: A_TOKEN is not set"), problem());
 
     answers.put("/metrics", METRICS + "cattleguard_destinations_for_people 1.0\n" + missing);

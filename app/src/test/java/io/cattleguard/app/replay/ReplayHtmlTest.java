@@ -90,7 +90,7 @@ final class ReplayHtmlTest {
     assertTrue(funnel.contains(row("alerts", "97", "97.0 %")), funnel);
     assertTrue(funnel.contains(row("problems", "3", "3.0 %")), funnel);
     assertTrue(funnel.contains(row("incidents", "2", "2.0 %")), funnel);
-    assertTrue(funnel.contains(row("incidents told to people", "2", "2.0 %")), funnel);
+    assertTrue(funnel.contains(row("incidents sent to people", "2", "2.0 %")), funnel);
     assertTrue(page.contains("<dt>of the alerts interrupt no person</dt><dd>97.9 %</dd>"), page);
     String outcomes = plain(section(page, "What became of each event"));
     assertTrue(outcomes.contains(row("opened a problem", "3", "3.0 %")), outcomes);

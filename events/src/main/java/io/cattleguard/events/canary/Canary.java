@@ -15,11 +15,11 @@ import java.util.List;
 
 /**
  * The canary: an alert about a pod that does not exist, in a cluster that does not exist. No
- * responder acts on it, and no person is told of it.
+ * responder acts on it, and no person is notified of it.
  *
  * <p>An intruder gains nothing by looking like one: the cluster comes from the sensor's credential,
- * and no deployment accepts a cluster of that name. What names an account, an instance or a pod's
- * UID is not a canary.
+ * and no deployment accepts a cluster of that name. An alert that names an account, an instance or
+ * a pod's UID is not a canary.
  */
 public final class Canary {
   /** The name of its cluster, which no other cluster may have. */
@@ -76,7 +76,7 @@ public final class Canary {
   }
 
   /**
-   * What a responder answers: that it received the canary, and did nothing.
+   * A responder's answer: that it received the canary, and did nothing.
    *
    * @param responder the name of what it would act on
    */

@@ -14,7 +14,7 @@ import java.util.regex.Pattern;
  *
  * <p>Both texts come from the workload, so from an intruder. There is none if one of them has a
  * character with a meaning in a shell, in Slack or on a terminal, because people paste the command,
- * or if it is longer than most: an incident's record keeps several.
+ * or if it is unusually long: an incident's record keeps several.
  *
  * @param model the model's workload, {@code cluster/namespace/Kind/name/container}
  * @param entry as {@code cattleguard model accept} takes it
@@ -54,7 +54,10 @@ public record AcceptableEntry(String model, String entry) implements Comparable<
         : Optional.empty();
   }
 
-  /** What an alert about a deviation names; empty for other alerts, and without its raw event. */
+  /**
+   * The entry that an alert about a deviation names; empty for other alerts, and for an alert
+   * without its raw event.
+   */
   public static Optional<AcceptableEntry> of(Alert alert) {
     String raw = alert.raw();
     if (!alert.source().equals(SOURCE) || raw.isEmpty() || raw.length() > LONGEST_EVENT) {
@@ -68,7 +71,7 @@ public record AcceptableEntry(String model, String entry) implements Comparable<
     }
   }
 
-  /** What {@link #text} wrote; empty if it is none. */
+  /** Reads what {@link #text} wrote; empty if it is something else. */
   public static Optional<AcceptableEntry> parse(String text) {
     int space = text.indexOf(' ');
     return space < 0 ? Optional.empty() : of(text.substring(0, space), text.substring(space + 1));

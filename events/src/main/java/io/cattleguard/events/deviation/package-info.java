@@ -1,4 +1,4 @@
-/** What an alert about a deviation from a model says of the model, for people who accept it. */
+/** What an alert about a deviation says about the model, for people who accept the deviation. */
 @NullMarked
 package io.cattleguard.events.deviation;
 

@@ -95,9 +95,9 @@ public final class AlertFields {
           "alert.notes");
 
   /**
-   * The fields that anyone who may change a pod chooses. No rule that hides an alert or decides
-   * about an action may use them: an intruder could add a label that hides, or spares from
-   * containment.
+   * The fields whose values are chosen by those who may change a pod. No rule that hides an alert
+   * or decides about an action may use them: an intruder could add a label that hides an alert or
+   * prevents a containment.
    */
   public static final Set<String> CHOSEN_BY_THE_POD = Set.of("alert.target.labels");
 

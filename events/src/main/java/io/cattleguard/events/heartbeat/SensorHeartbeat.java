@@ -31,7 +31,7 @@ import java.util.Map;
  * @param cpuPercent of one core, over the last full minute
  * @param residentBytes memory
  * @param exceeded the exceeded limits: {@code cpu}, {@code memory}
- * @param condition what does not work
+ * @param condition the failures
  */
 public record SensorHeartbeat(
     String cluster,
@@ -51,7 +51,7 @@ public record SensorHeartbeat(
     Condition condition) {
 
   /**
-   * What a sensor says about its health. Older sensors say nothing of it.
+   * A sensor's report about its health. Older sensors do not send it.
    *
    * @param waitingSeconds age of the oldest alert in its spool
    * @param limitBytes maximum size of its spool, 0 if unknown
@@ -74,7 +74,7 @@ public record SensorHeartbeat(
       failing = List.copyOf(failing);
     }
 
-    /** Of a sensor that does not say how often it sends a heartbeat. */
+    /** A report of a sensor that does not state its interval. */
     public Condition(
         long waitingSeconds,
         long limitBytes,
@@ -85,10 +85,12 @@ public record SensorHeartbeat(
     }
   }
 
-  /** Of a node, a cluster or a version; Kubernetes allows 253 for a node. */
+  /**
+   * Maximum length of a node's, a cluster's or a version's name; Kubernetes allows 253 for a node.
+   */
   private static final int LONGEST_NAME = 253;
 
-  /** A sensor's longest interval, one hour: a silent one must show. */
+  /** A sensor's longest interval, one hour: a silent sensor must become visible. */
   private static final long LONGEST_INTERVAL = 3_600;
 
   private static final int LONGEST_WORD = 64;

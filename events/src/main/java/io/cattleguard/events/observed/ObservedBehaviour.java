@@ -8,7 +8,7 @@ import java.time.Instant;
 import java.util.List;
 
 /**
- * One thing that a container of a workload did. Its texts are untrusted, and bounded.
+ * One action of a container of a workload. Its texts are untrusted, and bounded.
  *
  * @param kind one of {@link #KINDS}
  * @param subject a path, a peer's name or a protocol, as the kind says
@@ -47,7 +47,7 @@ public record ObservedBehaviour(
   private static final int HIGHEST_PORT = 65_535;
   private static final int LOWEST_PORT = -2;
 
-  /** Rejects what no sensor writes. */
+  /** Rejects values that no sensor writes. */
   public ObservedBehaviour {
     if (!KINDS.contains(kind)) {
       throw new ContractViolation("kind: not one of " + String.join(", ", KINDS));

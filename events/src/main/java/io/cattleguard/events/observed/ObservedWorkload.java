@@ -11,9 +11,9 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * What a container of a workload did on a node.
+ * The behaviour of a workload's container on a node.
  *
- * @param namespace empty for what is in none
+ * @param namespace empty for an object without a namespace
  * @param kind the kind of the owner, such as {@code Deployment}
  * @param name the owner's name
  * @param container the container's name

@@ -1,4 +1,7 @@
-/** What a sensor tells of the ordinary behaviour of its node's workloads, beside the alerts. */
+/**
+ * What a sensor reports about the ordinary behaviour of its node's workloads, in addition to the
+ * alerts.
+ */
 @NullMarked
 package io.cattleguard.events.observed;
 

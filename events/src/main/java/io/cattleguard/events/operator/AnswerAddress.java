@@ -5,7 +5,7 @@ import java.util.Optional;
 
 /**
  * The address at which Slack takes an answer. Slack signs it with the rest of the payload; it is
- * checked all the same, so that no request makes the function call anyone else.
+ * checked all the same, so that no request makes the function call another host.
  */
 public final class AnswerAddress {
   private static final String HOST = "hooks.slack.com";

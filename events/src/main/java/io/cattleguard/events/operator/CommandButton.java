@@ -12,7 +12,7 @@ import java.time.Instant;
 import java.util.Optional;
 
 /**
- * What a button of a message commands. Its {@link #value} travels through the messenger and comes
+ * The command of a button in a message. Its {@link #value} travels through the messenger and comes
  * back when a person presses the button: the person, the reason and the time are added then.
  *
  * @param about without {@code until}: a button's time is a duration
@@ -59,7 +59,7 @@ public record CommandButton(
   /**
    * Reads a value.
    *
-   * @throws ContractViolation if no button of ours has that value
+   * @throws ContractViolation if no button of Cattleguard has that value
    */
   public static CommandButton read(String value) {
     JsonNode in = json(value);

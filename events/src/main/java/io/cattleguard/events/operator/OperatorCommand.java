@@ -14,16 +14,16 @@ import java.time.Instant;
 import java.util.Optional;
 
 /**
- * The detail of a {@link DetailType#OPERATOR_COMMAND} event: what a person commands.
+ * The detail of a {@link DetailType#OPERATOR_COMMAND} event: a person's command.
  *
- * @param id what is published again has the same id
+ * @param id a copy that is published again has the same id
  * @param why the reason, for people
  * @param observedAt when the person gave it
  * @param cluster absent if it is about all clusters or about an account, and where its writer
  *     cannot tell which part of an id is the cluster
  * @param incident the id of the incident, if it is about one
  * @param applied whether the writer has carried it out already, so that readers only record it
- * @param ignored why the step that it is for did not carry it out; readers only record and tell it
+ * @param ignored why the responsible step did not carry it out; readers only record and report it
  */
 public record OperatorCommand(
     String id,
@@ -76,11 +76,11 @@ public record OperatorCommand(
   }
 
   /**
-   * Who commands.
+   * The person who gives the command.
    *
    * @param identity as it was verified: {@code aws:<aws:userid>}, {@code unix:<user>}, {@code
    *     slack:<user>}
-   * @param name what the person goes by, which nothing verifies
+   * @param name the name that the person gives, which is not verified
    */
   public record Who(String identity, Optional<String> name) {
     /** For people: {@code anna (unix:anna)}. */
@@ -92,7 +92,7 @@ public record OperatorCommand(
   }
 
   /**
-   * What it is about. Each field is absent where the command has none.
+   * The object of the command. Each field is absent where the command has none.
    *
    * @param approval the id of what waits for approval: {@code blue/isolate-pod/<hash>}
    * @param containment the id of a containment: {@code blue/isolate-pod/<uid>}
@@ -100,7 +100,7 @@ public record OperatorCommand(
    * @param until the new end of a lease, or the end of a silence
    * @param match the pattern of a silence, as JSON in a text
    * @param responders whether a silence hides alerts from responders too, or did until it was ended
-   * @param covers what a silence hides, for people; the step that sets it knows
+   * @param covers what a silence hides, for people; the step that sets the silence fills it in
    */
   public record About(
       Optional<String> approval,
@@ -114,7 +114,7 @@ public record OperatorCommand(
     public static final About DEPLOYMENT =
         silence(Optional.empty(), Optional.empty(), Optional.empty(), false);
 
-    /** Without words about what a silence hides. */
+    /** A subject that does not say what a silence hides. */
     public About(
         Optional<String> approval,
         Optional<String> containment,
@@ -223,13 +223,13 @@ public record OperatorCommand(
         id, command, who, why, observedAt, cluster, other, about, applied, ignored, hops);
   }
 
-  /** A copy that says more of what it is about. */
+  /** A copy with more details of its object. */
   public OperatorCommand about(About other) {
     return new OperatorCommand(
         id, command, who, why, observedAt, cluster, incident, other, applied, ignored, hops);
   }
 
-  /** A copy with that id: what came twice under different times is one command. */
+  /** A copy with that id: a command that came twice with different times is one command. */
   public OperatorCommand identified(String other) {
     return new OperatorCommand(
         other, command, who, why, observedAt, cluster, incident, about, applied, ignored, hops);
@@ -299,12 +299,12 @@ public record OperatorCommand(
   }
 
   /**
-   * Reads a command from EventBridge, given by whom the envelope's source names, or a step's answer
-   * to one. Deduplicate answers commands about silences, and responders all others.
+   * Reads a command from EventBridge, or a step's answer to one. The envelope's source names the
+   * person. Deduplicate answers commands about silences, and responders all others.
    *
-   * <p>What a person's own event says of what became of the command is not believed: a step has to
-   * say that it was carried out or ignored. The command line sets silences itself, and deduplicate
-   * confirms that. The function {@code operate} says that it has refused a command.
+   * <p>A person's own event cannot claim a result: a step must say that it carried out or ignored
+   * the command. The command line sets silences itself, and deduplicate confirms that. The function
+   * {@code operate} says that it has refused a command.
    *
    * @throws ContractViolation if the source is not an operator's, or a field is absent or wrong
    */
@@ -328,19 +328,19 @@ public record OperatorCommand(
     return answer;
   }
 
-  /** As operate refused it: it was not carried out either. */
+  /** operate refused it, so it was not carried out either. */
   private OperatorCommand refused() {
     return new OperatorCommand(
         id, command, who, why, observedAt, cluster, incident, about, false, ignored, hops);
   }
 
-  /** Without what its writer claims to have become of it. */
+  /** A copy without the result that its writer claims. */
   private OperatorCommand unconfirmed() {
     return new OperatorCommand(
         id, command, who, why, observedAt, cluster, incident, about, false, Optional.empty(), hops);
   }
 
-  /** Whether it has changed what responders act on without a word of theirs. */
+  /** Whether it changes responders' behaviour without their answer. */
   public boolean concernsResponders() {
     return applied && isAboutSilence() && about.responders;
   }

@@ -9,16 +9,16 @@ import java.util.regex.Pattern;
  * write only its own {@code aws:userid}, so the identity does not come from the payload.
  *
  * @param userId the caller's {@code aws:userid}; empty for the function {@code operate}, which
- *     verifies people itself and writes who they are into the event
+ *     verifies people itself and writes their identity into the event
  */
 public record OperatorSource(Optional<String> userId) {
   /** The source of the function {@code operate}. */
   public static final String OPERATE = "cattleguard.operator";
 
-  /** The source of a responder's answers, which repeat who gave the command. */
+  /** The source of a responder's answers, which repeat the person of the command. */
   public static final String RESPOND = "cattleguard.respond";
 
-  /** The source of what deduplicate answers to a command about a silence. */
+  /** The source of deduplicate's answers to commands about silences. */
   public static final String DEDUPLICATE = "cattleguard.deduplicate";
 
   /** The characters of an {@code aws:userid}. */

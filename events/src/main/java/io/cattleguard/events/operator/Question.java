@@ -7,7 +7,7 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
- * What a person asks. It changes nothing.
+ * A person's question. It changes nothing.
  *
  * @param since how far back incidents are listed
  * @param incident the id, or its first digits; empty if it is about no incident
@@ -15,7 +15,7 @@ import java.util.regex.Pattern;
  */
 public record Question(
     Kind kind, Duration since, String incident, Optional<AcceptableEntry> entry) {
-  /** What may name an incident: its id, or at least its first six digits. */
+  /** The text that names an incident: its id, or at least its first six digits. */
   public static final Pattern INCIDENT_ID = Pattern.compile("[0-9a-f]{6,32}");
 
   /** How far back incidents are listed if the person does not say. */
@@ -32,9 +32,9 @@ public record Question(
     INCIDENT,
     /** What is contained now. */
     CONTAINED,
-    /** Which silences there are. */
+    /** The silences. */
     SILENCES,
-    /** How a policy's model changes that accepts a deviation, as a patch. */
+    /** The patch that accepts a deviation in the policy's model. */
     ACCEPT;
 
     private final String jsonName = WireName.of(this);
@@ -56,7 +56,7 @@ public record Question(
     this(kind, since, incident, Optional.empty());
   }
 
-  /** What accepting an entry changes. */
+  /** A question for the patch that accepts an entry. */
   public static Question accepting(AcceptableEntry entry) {
     return new Question(Kind.ACCEPT, USUAL, "", Optional.of(entry));
   }

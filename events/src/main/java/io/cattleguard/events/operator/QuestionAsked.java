@@ -16,9 +16,9 @@ import java.time.Instant;
 import java.util.Optional;
 
 /**
- * The detail of a {@link DetailType#QUESTION_ASKED} event: what a person asks in Slack.
+ * The detail of a {@link DetailType#QUESTION_ASKED} event: a person's question in Slack.
  *
- * @param id what is published again has the same id
+ * @param id a copy that is published again has the same id
  * @param askedAt when the person asked
  * @param answerTo where Slack takes the answer, for half an hour; any holder of the address can
  *     post an answer, so it is not logged

@@ -8,7 +8,7 @@ import io.cattleguard.events.deviation.AcceptableEntry;
 import java.util.Optional;
 
 /**
- * A button of a message that asks for the patch which accepts a deviation. It commands nothing, so
+ * A button of a message that asks for the patch which accepts a deviation. It is not a command:
  * pressing it changes nothing.
  */
 public record QuestionButton(AcceptableEntry entry) {
@@ -28,7 +28,7 @@ public record QuestionButton(AcceptableEntry entry) {
         .toString();
   }
 
-  /** Reads a value; empty if it asks nothing, or nothing that a button of ours asks. */
+  /** Reads a value; empty if it is not the value of such a button. */
   public static Optional<QuestionButton> read(String value) {
     if (value.length() > CommandButton.LONGEST_VALUE) {
       return Optional.empty();
@@ -44,7 +44,7 @@ public record QuestionButton(AcceptableEntry entry) {
     }
   }
 
-  /** What the button asks. */
+  /** The question of the button. */
   public Question question() {
     return Question.accepting(entry);
   }

@@ -1,4 +1,4 @@
-/** What people command, as events of the bus. */
+/** People's commands, as events of the bus. */
 @NullMarked
 package io.cattleguard.events.operator;
 

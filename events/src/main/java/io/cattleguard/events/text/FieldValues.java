@@ -65,7 +65,7 @@ public record FieldValues(Set<String> known, Optional<Pattern> shape, Map<String
     return Optional.ofNullable(ids.get(bare.replaceAll("[ _-]", "")));
   }
 
-  /** What is possible, for an error. */
+  /** The allowed values, for an error message. */
   public String inWords() {
     List<String> sorted = known.stream().sorted().toList();
     return (shape.isPresent() ? "ids such as " : "known: ") + String.join(", ", sorted);

@@ -30,7 +30,7 @@ import java.util.stream.Stream;
 
 /** Answers questions of people in Slack, from the records that the command line reads too. */
 public final class Answers {
-  /** What the person is told if the records cannot be read. */
+  /** The answer if the records cannot be read. */
   public static final String UNREADABLE =
       "The records cannot be read now, so nothing is shown. The log says why. Ask again in a"
           + " minute.";
@@ -156,7 +156,7 @@ public final class Answers {
                     List.of(
                         new Words("contained " + IncidentWords.took(took) + " after the alert"))));
     record.silencedBy().forEach(by -> facts.add(line("hidden from people by", by)));
-    record.continuedAs().forEach(next -> facts.add(line("goes on as", next)));
+    record.continuedAs().forEach(next -> facts.add(line("merged into", next)));
     facts.add(line("id", record.id()));
     items.add(new Item(capital(IncidentWords.state(summary, now)), facts));
     if (record.actions().isEmpty()) {

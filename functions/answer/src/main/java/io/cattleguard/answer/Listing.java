@@ -8,7 +8,7 @@ import java.util.Optional;
  * What a store has, for people.
  *
  * @param entries each as a line and as JSON
- * @param note what is said beside them, for example that there are none
+ * @param note a sentence in addition to them, for example that there are none
  */
 public record Listing(List<Entry> entries, Optional<String> note) {
   /** Copies the list. */

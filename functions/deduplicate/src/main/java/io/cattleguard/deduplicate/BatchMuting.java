@@ -109,7 +109,7 @@ final class BatchMuting {
     }
   }
 
-  /** The positions of alerts that mute others if people are told of them. */
+  /** The positions of alerts that mute others if people are notified of them. */
   Set<Integer> incidents(@Nullable Verdict[] verdicts) {
     if (quiet.inhibitions().isEmpty()) {
       return Set.of();
@@ -131,8 +131,9 @@ final class BatchMuting {
   }
 
   /**
-   * Remembers the incidents that people are told of, and marks their symptoms. An incident that is
-   * hidden from people, merged or a copy mutes nothing, because people would then hear of neither.
+   * Remembers the incidents that people are notified of, and marks their symptoms. An incident that
+   * is hidden from people, merged or a copy mutes nothing, because people would then see neither
+   * the incident nor its symptoms.
    */
   void inhibit(Set<Integer> incidents, @Nullable Verdict[] verdicts) {
     Instant now = arrivals.getLast().receivedAt();

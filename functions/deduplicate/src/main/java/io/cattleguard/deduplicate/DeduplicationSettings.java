@@ -7,8 +7,8 @@ import java.time.Duration;
  *
  * @param quiet after this time without an alert, the next alert of a problem is published as
  *     repeated
- * @param persist while a problem goes on, its alerts are published as continuing once in this time
- *     per object, counted from that object's latest published alert
+ * @param persist while a problem continues, its alerts are published as continuing once in this
+ *     time per object, counted from that object's latest published alert
  * @param forget after this time without an alert, the next alert opens the problem again
  * @param targets maximum number of stored objects per problem; any further object counts as new
  */

@@ -51,7 +51,8 @@ public final class Deduplicator {
     Map<Integer, Suppression> spent = suppress(muting, arrivals, verdicts);
     muting.silence(verdicts);
     muting.mute(verdicts);
-    // Only incidents that people are told of mute others, so the verdicts on incidents come first.
+    // Only incidents that people are notified of mute others, so the verdicts on incidents come
+    // first.
     Set<Integer> incidents = muting.incidents(verdicts);
     if (!incidents.isEmpty()) {
       judge(muting, incidents, verdicts);

@@ -13,7 +13,7 @@ import java.util.Map;
  * @param repeated ids of the latest alerts that were published as repeated
  * @param escalated traces of the alerts that were published as escalated
  * @param graver traces of the latest alerts that were published as continuing because they were
- *     graver than what was published of their object
+ *     more severe than what was published of their object
  * @param gravity what was published, of all objects together
  * @param hidden traces of the latest alerts that were published as opened, spread or repeated, but
  *     hidden from people

@@ -23,11 +23,11 @@ import java.util.Optional;
  *   the alert is ... column published as
  *   the first of its problem                     OPENED   opened
  *   a copy of an alert that was counted          MERGED   as the original was, again
- *   graver than any that was published           SPREAD or MERGED  escalated
+ *   more severe than any that was published      SPREAD or MERGED  escalated
  *   on an object where the problem is not known  SPREAD   spread
  *   the one that passes a step, or ends a quiet time  MERGED   repeated
  *   the first for people after hidden ones       MERGED   repeated
- *   graver than any on its object, or the first
+ *   more severe than any on its object, or the first
  *   of its object for `persist`                  MERGED   continuing
  *   any other                                    MERGED   -
  * </pre>
@@ -128,8 +128,8 @@ final class SightingUpdate {
   }
 
   /**
-   * Whether people were to be told of the alert when it was counted. What would hide it came later,
-   * and its first event may have been lost, so its copy is told too.
+   * Whether the alert was meant for people when it was counted. The rule that would hide it came
+   * later, and its first event may have been lost, so its copy notifies people too.
    */
   private boolean isCopyOfTold(Verdict verdict) {
     return verdict.isCopy()
@@ -146,7 +146,7 @@ final class SightingUpdate {
         || (hidden.size() >= HIDDEN && (object == null || object.untold()));
   }
 
-  /** A silence was set without knowing of an alert that is graver than before, so it is told. */
+  /** A silence was set before this more severe alert came, so people are notified of it. */
   private static Verdict hidden(Verdict verdict, Silenced mark) {
     AcceptedAlert accepted = verdict.publish().orElseThrow();
     return verdict.publishing(
@@ -204,7 +204,9 @@ final class SightingUpdate {
         : Optional.empty();
   }
 
-  /** People hear of an object whose alerts were hidden from them, once nothing hides them. */
+  /**
+   * People are notified of an object whose alerts were hidden from them, once nothing hides them.
+   */
   private static Optional<Acceptance> unlessUntold(
       Optional<Acceptance> why, Optional<OnObject> object, Optional<Silenced> mark) {
     return object.filter(OnObject::untold).isPresent()
@@ -214,7 +216,7 @@ final class SightingUpdate {
         : why;
   }
 
-  /** Whether people are still to be told of the object after an alert is published. */
+  /** Whether people still need a notification about the object after an alert is published. */
   private static boolean isUntold(
       Acceptance why, Optional<OnObject> object, Optional<Silenced> mark) {
     return switch (why) {

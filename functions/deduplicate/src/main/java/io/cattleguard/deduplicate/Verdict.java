@@ -59,7 +59,10 @@ public record Verdict(
     return new Verdict(column, alert, fingerprint, targetKey, publish, suppression, true);
   }
 
-  /** Whether people are told of the alert now, and not once more because it is a copy. */
+  /**
+   * Whether people are notified of the alert now; false for a copy of which they were notified
+   * before.
+   */
   boolean isTold() {
     return !isCopy
         && publish

@@ -62,7 +62,7 @@ final class DeviationEvents {
   }
 
   /**
-   * The event of behaviour for which a sensor had no room: nothing of it can be compared.
+   * The event of behaviour for which a sensor had no room, so that it cannot be compared.
    *
    * @param reporter the node that the report names
    */
@@ -97,7 +97,7 @@ final class DeviationEvents {
         Math.max(1, count));
   }
 
-  /** The workload's kind and name; empty if it is none that Kubernetes owns. */
+  /** The workload's kind and name; empty if it is not a Kubernetes workload. */
   private static String owner(Workload workload) {
     return List.of(Workload.NODE, Workload.CONTAINER, POD).contains(workload.kind())
         ? ""

@@ -18,11 +18,11 @@ import java.util.Optional;
 import java.util.TreeMap;
 
 /**
- * What was learnt of each workload's container, in a table: one item per container. A conditional
- * write keeps what another writer learnt at the same time.
+ * The learnt models in a table: one item per container of a workload. Conditional writes keep what
+ * concurrent writers learnt.
  */
 public final class LearntModels {
-  /** Behaviour that was not seen for so long is dropped. */
+  /** Behaviour that was not seen for this long is dropped. */
   public static final Duration AGE = Duration.ofDays(30);
 
   /** Entries of one model; a DynamoDB item has at most 400 KB. */
@@ -49,7 +49,7 @@ public final class LearntModels {
   }
 
   /**
-   * Adds what was learnt newly, and returns the model.
+   * Adds new observations, and returns the model.
    *
    * @throws Unavailable if the table does not answer, or others write all the time
    */
@@ -82,8 +82,8 @@ public final class LearntModels {
   }
 
   /**
-   * A model with as many entries as there is room for. Those that are known the longest stay, so
-   * that a flood pushes nothing out.
+   * A model with as many entries as there is room for. The oldest entries stay, so that a flood
+   * cannot displace them.
    */
   private static Model bounded(Model model) {
     if (model.entries().size() <= ENTRIES
@@ -137,7 +137,7 @@ public final class LearntModels {
     return entry.subject().length() + entry.detail().length();
   }
 
-  /** Everything that was learnt, sorted by workload. May read the whole table. */
+  /** All learnt models, sorted by workload. May read the whole table. */
   public List<Model> all() {
     return table.scan(PREFIX).stream()
         .filter(state -> state.version() > 0)

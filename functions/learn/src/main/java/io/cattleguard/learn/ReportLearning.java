@@ -47,8 +47,8 @@ public final class ReportLearning {
   }
 
   /**
-   * What deviates in a report. It does not depend on what was learnt, so it can be published while
-   * the store is away.
+   * The deviations in a report. They do not depend on the learnt models, so they can be published
+   * while the store is unavailable.
    *
    * @param cluster the cluster that the report's envelope names
    * @param clockOffset our clock minus the node's
@@ -77,7 +77,7 @@ public final class ReportLearning {
    *
    * @param cluster the cluster that the report's envelope names
    * @param clockOffset our clock minus the node's
-   * @throws Unavailable if what was learnt cannot be stored; the report must be delivered again
+   * @throws Unavailable if the learnt models cannot be stored; the report must be redelivered
    */
   public void learn(WorkloadObserved report, String cluster, Duration clockOffset, Instant now) {
     Learner learner = new Learner(Limits.DEFAULT);
@@ -90,7 +90,7 @@ public final class ReportLearning {
     refused.forEach((workload, counts) -> learnt.add(with(empty(workload, now), counts), now));
   }
 
-  /** The observations of a report, none older than a model or of the future. */
+  /** The observations of a report, without those that are older than the model or in the future. */
   private static List<Observation> read(
       WorkloadObserved report, String cluster, Duration clockOffset, Instant now) {
     return SensorReports.read(report, cluster, clockOffset).stream()
@@ -109,7 +109,9 @@ public final class ReportLearning {
         .toList();
   }
 
-  /** A sensor's time is untrusted: by one of the future, a model would lose all that is older. */
+  /**
+   * A sensor's time is untrusted: a time in the future would make a model drop all older entries.
+   */
   private static Instant plausible(Instant at, Instant now) {
     Instant oldest = now.minus(LearntModels.AGE);
     Instant latest = now.plus(FUTURE);
@@ -139,7 +141,7 @@ public final class ReportLearning {
         Map.of());
   }
 
-  /** What deviates, once per pod and behaviour. */
+  /** The deviations, once per pod and behaviour. */
   private List<DeviationEvent> deviations(List<Observation> observations, String node) {
     List<DeviationEvent> deviations = new ArrayList<>();
     Set<List<Object>> found = new HashSet<>();
@@ -154,7 +156,7 @@ public final class ReportLearning {
     return deviations;
   }
 
-  /** What the sensor had no room for. */
+  /** The behaviour for which the sensor had no room. */
   private static Map<Workload, Map<Entry.Kind, Long>> refused(
       WorkloadObserved report, String cluster) {
     Map<Workload, Map<Entry.Kind, Long>> all = new TreeMap<>();

@@ -7,9 +7,9 @@ import java.net.URI;
 import java.time.Instant;
 import java.util.Optional;
 
-/** What becomes of a request. */
+/** The decision about a request. */
 public sealed interface Decision {
-  /** How the request is counted. */
+  /** The counter of the request. */
   String counter();
 
   /** Slack wants an acknowledgement and nothing else, for example of a link. */
@@ -21,17 +21,18 @@ public sealed interface Decision {
   }
 
   /**
-   * It is not from Slack, not readable, or late.
+   * The request is not from Slack, not readable, or late.
    *
    * @param status the HTTP status
    * @param reason for the log; quotes nothing of the request
-   * @param report for the people who are told of attempts, if it is known who tried what
-   * @param told what the user is told whose press came late; empty if there is no user to tell
+   * @param report for the people who receive reports of attempts, if it is known who tried what
+   * @param told the answer to a user whose button press came late; empty if there is no user to
+   *     tell
    */
   record Rejected(
       int status, String counter, String reason, Optional<Report> report, Optional<Told> told)
       implements Decision {
-    /** Of which nobody knows who tried what. */
+    /** A rejection without a known person and command. */
     public Rejected(int status, String counter, String reason) {
       this(status, counter, reason, Optional.empty(), Optional.empty());
     }
@@ -46,7 +47,7 @@ public sealed interface Decision {
   record Told(String text, URI address) {}
 
   /**
-   * Nothing is published, and the user is told why.
+   * Nothing is published, and the answer to the user says why.
    *
    * @param text for the user, as Slack's mrkdwn
    * @param answerTo where to send it; empty if the response says it
@@ -63,12 +64,13 @@ public sealed interface Decision {
   }
 
   /**
-   * Who may not command or ask what.
+   * A command or question that the person may not give.
    *
    * @param command or the question
-   * @param isQuestion whether it would only have shown something, so that no alarm is raised
+   * @param isQuestion whether it is a question, so that no alarm is raised
    * @param reason for the log
-   * @param report for the people who are told of attempts; empty if it would have changed nothing
+   * @param report for the people who receive reports of attempts; empty if it would have changed
+   *     nothing
    */
   record Refused(
       String identity,
@@ -78,7 +80,7 @@ public sealed interface Decision {
       Optional<Report> report) {}
 
   /**
-   * A question of a user who may command something.
+   * A question of a user who may give at least one command.
    *
    * @param at when it was asked
    * @param answerTo where Slack takes an answer later than the response; empty if Slack named no
@@ -92,7 +94,7 @@ public sealed interface Decision {
       Optional<URI> answerTo,
       boolean pressed)
       implements Decision {
-    /** The event that asks it; empty without an address for the answer. */
+    /** The event of the question; empty without an address for the answer. */
     public Optional<QuestionAsked> event() {
       return answerTo.map(address -> QuestionAsked.of(question, who, at, address));
     }

@@ -18,8 +18,8 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * Decides what a request from Slack commands. Responders ask the policy again before they act;
- * asking here tells a user at once who may.
+ * Decides which command a request from Slack gives. Responders ask the policy again before they
+ * act; asking here gives the user an immediate answer.
  */
 public final class Operate {
   private static final String OURS = "cattleguard.";
@@ -40,7 +40,7 @@ public final class Operate {
     this.teams = Set.copyOf(teams);
   }
 
-  /** What a command is given with. */
+  /** The details of a command. */
   private record Given(String why, Instant at, Optional<URI> answerTo, Optional<String> id) {}
 
   /**
@@ -60,7 +60,7 @@ public final class Operate {
   }
 
   /**
-   * Decides what came over the WebSocket of Socket Mode, which only Slack can send.
+   * Decides about a message over the WebSocket of Socket Mode, which only Slack can send.
    *
    * @param receivedAt when it came
    */
@@ -149,7 +149,7 @@ public final class Operate {
 
   /**
    * Slack gives a slash command no time of its own, so its signature's time is taken, or the time
-   * at which it came.
+   * at which it arrived.
    *
    * @param key of what the user did, if it can come again at another time
    */
@@ -280,7 +280,7 @@ public final class Operate {
             report(person, button, given, told)));
   }
 
-  /** Empty for a button whose command nobody could read. */
+  /** Empty for a button whose command cannot be read. */
   private static Optional<Report> report(
       Person person, CommandButton button, Given given, String reason) {
     try {
@@ -290,7 +290,7 @@ public final class Operate {
     }
   }
 
-  /** What a user is told whose question was published, or was not. */
+  /** The answer to a user whose question was published, or was not. */
   public static String asked(Decision.Asked asked, boolean published) {
     return published ? Words.ASKED : Words.notAsked(asked.question());
   }
@@ -299,7 +299,7 @@ public final class Operate {
     return new Decision.Answered(text, answerTo, Optional.empty());
   }
 
-  /** What a user is told if a command could not be published. */
+  /** The answer to a user whose command could not be published. */
   public static String notPublished(Decision.Commanded commanded) {
     return Words.notPublished(commanded.command(), commanded.answerTo().isPresent());
   }

@@ -8,7 +8,7 @@ import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
- * The Slack user who commands, as Slack signed it.
+ * The Slack user who gives a command, as named in Slack's signed request.
  *
  * @param userId Slack's id, {@code U0EXAMPLE}
  * @param name the user name, which users choose themselves
@@ -30,7 +30,7 @@ record Person(String userId, Optional<String> name, Set<String> teams) {
     teams = Set.copyOf(teams);
   }
 
-  /** As policies and events name that user. */
+  /** The identity of that user in policies and events. */
   String identity() {
     return "slack:" + userId;
   }

@@ -14,7 +14,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * What a user did with a button of a message.
+ * A user's press of a button in a message.
  *
  * @param actionId the button's action id
  * @param value the button's value

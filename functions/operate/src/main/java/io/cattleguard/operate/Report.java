@@ -4,13 +4,13 @@ import io.cattleguard.events.operator.OperatorCommand;
 import java.util.Optional;
 
 /**
- * A command that was not carried out, for the people who are told of such attempts.
+ * A command that was not carried out, for the people who receive reports of such attempts.
  *
  * @param command what was attempted, by whom and why
  * @param reason why nothing was done
  */
 public record Report(OperatorCommand command, String reason) {
-  /** The event that tells it: the command, marked as ignored. */
+  /** The event that reports it: the command, marked as ignored. */
   OperatorCommand event(long untold) {
     return command.answered(
         Optional.of(
@@ -19,6 +19,6 @@ public record Report(OperatorCommand command, String reason) {
                     ? ""
                     : ". "
                         + untold
-                        + " more attempts were not told one by one; the log has them all")));
+                        + " more attempts were not reported one by one; the log has them all")));
   }
 }

@@ -10,14 +10,14 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Limits how often people are told of attempts to command. Everyone in the workspace can press a
- * button, and nobody must be able to flood the channel of the incidents with it.
+ * Limits how often attempts to command are reported to people. Everyone in the workspace can press
+ * a button, and must not be able to flood the incident channel with it.
  */
 public final class ReportLimit {
-  /** One attempt of a person at a command is told in this time. */
+  /** Within this time, at most one attempt of a person at a command is reported. */
   static final Duration WINDOW = Duration.ofMinutes(10);
 
-  /** As many attempts of all people together are told in that time. */
+  /** Within that time, at most this many attempts of all people together are reported. */
   static final int MOST = 10;
 
   private static final int REMEMBERED = 1_000;
@@ -26,7 +26,10 @@ public final class ReportLimit {
   private final Deque<Instant> latest = new ArrayDeque<>();
   private long untold;
 
-  /** The event to publish; empty if people were told enough, which the next event says. */
+  /**
+   * The event to publish; empty if the limit is reached. The next event says how many were left
+   * out.
+   */
   public synchronized Optional<OperatorCommand> admit(Report report, Instant now) {
     Instant oldest = now.minus(WINDOW);
     while (!latest.isEmpty() && !latest.peekFirst().isAfter(oldest)) {

@@ -14,12 +14,12 @@ import java.util.regex.Pattern;
  *     requests from Slack</a>
  */
 final class Signing {
-  /** How far Slack's clock and ours may be apart, and how long a request may be under way. */
+  /** Maximum clock difference to Slack, and maximum delay of a request. */
   static final Duration WINDOW = Duration.ofMinutes(5);
 
   private static final Pattern SECONDS = Pattern.compile("[0-9]{1,11}");
 
-  /** What a signature proves. */
+  /** The result of checking a signature. */
   enum Verdict {
     /** Slack sent it just now. */
     GENUINE,
@@ -27,7 +27,7 @@ final class Signing {
     UNSIGNED,
     /** Its signature is not Slack's. */
     FORGED,
-    /** Slack signed it, but not just now: somebody sends it again. */
+    /** Slack signed it too long ago: it is a replayed request. */
     LATE
   }
 
@@ -42,7 +42,8 @@ final class Signing {
     }
     String expected =
         new SlackSignature.Generator(secret).generate(request.timestamp(), request.body());
-    // The SDK's verifier compares with String.equals, whose time says how much is right.
+    // The SDK's verifier compares with String.equals, whose duration reveals how many characters
+    // are right.
     if (expected == null || !MessageDigest.isEqual(bytes(expected), bytes(request.signature()))) {
       return Verdict.FORGED;
     }
@@ -51,7 +52,7 @@ final class Signing {
         : Verdict.GENUINE;
   }
 
-  /** When Slack signed a request that is genuine. */
+  /** The time at which Slack signed a genuine request. */
   static Instant signedAt(SlackRequest request) {
     return Instant.ofEpochSecond(Long.parseLong(request.timestamp()));
   }

@@ -6,7 +6,7 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
- * What Slack sends over the WebSocket of Socket Mode. The connection itself proves that it is
+ * A message of Slack over the WebSocket of Socket Mode. The connection itself proves that it is
  * Slack: the app opened it over TLS with its own token, so there is no signature.
  *
  * @see <a href="https://docs.slack.dev/apis/events-api/using-socket-mode/">Socket Mode</a>
@@ -32,16 +32,19 @@ public sealed interface SocketMessage {
   }
 
   /**
-   * What a user did. Slack sends it again, or tells the user that the app failed, unless its
+   * A user's action. Slack sends it again, or tells the user that the app failed, unless its
    * envelope is acknowledged within three seconds.
    *
    * @param envelope the id to acknowledge
-   * @param type {@code interactive}, {@code slash_commands}, or something that nobody asked for
+   * @param type {@code interactive}, {@code slash_commands}, or an unexpected type
    * @param answerable whether the acknowledgement may contain the answer to the user
    */
   record Request(String envelope, String type, JsonNode payload, boolean answerable)
       implements SocketMessage {
-    /** What the user did has the same key, however often and in whatever envelope it comes. */
+    /**
+     * The key of the user's action, which is the same however often and in whatever envelope it
+     * arrives.
+     */
     public String key() {
       return SlackJson.text(payload, "trigger_id")
           .filter(id -> ID.matcher(id).matches())
@@ -52,7 +55,7 @@ public sealed interface SocketMessage {
   /** Something else, which needs no answer. */
   record Other() implements SocketMessage {}
 
-  /** The form of ids of Slack. */
+  /** The format of Slack's ids. */
   Pattern ID = Pattern.compile("[0-9A-Za-z._:-]{1,128}");
 
   /**

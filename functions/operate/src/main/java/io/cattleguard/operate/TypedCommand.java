@@ -16,12 +16,12 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * What a user types behind {@code /cattleguard}.
+ * The text that a user types after {@code /cattleguard}.
  *
- * @param button the same as a button of a message would command
+ * @param button the same command as that of a button
  */
 record TypedCommand(CommandButton button, String reason) {
-  /** What the slash command can do. */
+  /** The commands of the slash command. */
   static final String HELP =
       """
       `/cattleguard stop REASON` turns the kill switch on: nothing new is contained.
@@ -120,7 +120,7 @@ record TypedCommand(CommandButton button, String reason) {
         });
   }
 
-  /** What follows the command's name. */
+  /** The arguments after the command's name. */
   private record Parts(String id, Optional<Duration> lasts, String reason) {}
 
   private static Parts parts(Verb verb, String rest, boolean hasTime) throws Mistake {

@@ -11,9 +11,9 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
-/** Reads the text of a question: what follows {@code /cattleguard}. */
+/** Reads the text of a question after {@code /cattleguard}. */
 final class TypedQuestion {
-  /** What can be asked. */
+  /** The questions, for help texts. */
   static final String HELP =
       """
       `/cattleguard incidents 24h` shows what happened, and what is held or waits for an answer.
@@ -71,7 +71,7 @@ final class TypedQuestion {
                         + form(Kind.INCIDENTS)));
   }
 
-  /** As a message has it to paste into a shell, or without the quotation marks. */
+  /** With the quotation marks of a message, for a shell, or without them. */
   private static AcceptableEntry entry(String[] words) throws TypedCommand.Mistake {
     return Optional.of(words)
         .filter(all -> all.length == 3)

@@ -16,7 +16,9 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
-/** The answers to users, as Slack's mrkdwn. What others wrote is bounded, visible and escaped. */
+/**
+ * The answers to users, as Slack's mrkdwn. Texts of others are bounded, made visible and escaped.
+ */
 final class Words {
   private static final int LONGEST = 300;
   private static final int MOST_PEOPLE = 20;
@@ -66,13 +68,14 @@ final class Words {
               + " REASON`";
       case UNSILENCE ->
           "Deduplicate ends the silence within seconds, unless it ignores the command. Then people"
-              + " are told of these alerts again. `./cattleguard silences` shows whether it ended.";
+              + " are notified of these alerts again. `./cattleguard silences` shows whether it"
+              + " ended.";
       case STOP ->
           "Once a responder has carried it out, within seconds, no responder starts an action any"
-              + " more, and people are told. What is contained stays contained. To end it:"
+              + " more, and people are notified. What is contained stays contained. To end it:"
               + " `/cattleguard resume REASON`";
       case RESUME ->
-          "A responder carries it out within seconds, and people are told. Then responders act"
+          "A responder carries it out within seconds, and people are notified. Then responders act"
               + " again.";
     };
   }
@@ -171,7 +174,7 @@ final class Words {
     return name.substring(0, 1).toUpperCase(Locale.ROOT) + name.substring(1);
   }
 
-  /** How a reason reads if a user gave none. */
+  /** The reason if a user gave none. */
   static String ofButton(Verb verb) {
     return "button " + title(verb) + " in Slack";
   }

@@ -1,4 +1,4 @@
-/** Decides what a request from Slack commands, and whether that person may command it. */
+/** Decides which command a request from Slack gives, and whether that person may give it. */
 @NullMarked
 package io.cattleguard.operate;
 

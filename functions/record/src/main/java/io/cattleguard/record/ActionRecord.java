@@ -12,14 +12,14 @@ import java.util.TreeSet;
 import java.util.stream.Stream;
 
 /**
- * What became of one action on one object.
+ * The state of one action on one object.
  *
- * @param effect what the action does to an attack while it is in force; the least that was stated
+ * @param effect what the action does to an attack while it is in force; the weakest stated effect
  * @param first when it was first taken or requested
  * @param held the latest time that it was taken, requested or extended
  * @param ended the latest time that it failed or was released
  * @param answer the latest time that it was refused, observed or had to be approved
- * @param guards the names of the guards that were asked; none if no event said so
+ * @param guards the names of the guards that were asked; empty if no event stated them
  */
 public record ActionRecord(
     String action,
@@ -77,7 +77,7 @@ public record ActionRecord(
         Latest.smallest(guards, other.guards, GuardsOfStep.GUARDS));
   }
 
-  /** The outcome that counts now. An extended containment is as it was when it was taken. */
+  /** The current outcome. An extended containment keeps the outcome of its action. */
   public ActionStep now() {
     Optional<ActionStep> end =
         ended.filter(step -> held.isEmpty() || step.at().isAfter(held.get().at()));
@@ -87,7 +87,7 @@ public record ActionRecord(
     return held.or(() -> answer).or(() -> ended).orElseThrow();
   }
 
-  /** What the guards answered before the latest decision that says so. */
+  /** The guards' answers before the latest decision that states them. */
   public GuardAnswers answers() {
     return Stream.of(Optional.of(now()), held, first, answer)
         .flatMap(Optional::stream)
@@ -112,7 +112,10 @@ public record ActionRecord(
             .toList());
   }
 
-  /** Whether an attack cannot go on where it is in force. Evidence, for example, stops nothing. */
+  /**
+   * Whether the action, while in force, prevents an attack from continuing there. Evidence, for
+   * example, stops nothing.
+   */
   public boolean contains() {
     return effect == Effect.CONTAINS;
   }
@@ -125,17 +128,17 @@ public record ActionRecord(
     };
   }
 
-  /** Whether people are asked about it. */
+  /** Whether it waits for people's approval. */
   public boolean isWaiting() {
     return now().outcome() == ResponseOutcome.AWAITING_APPROVAL;
   }
 
-  /** Until when people are asked about it. */
+  /** Until when it waits for people's approval. */
   Optional<Instant> waitsUntil() {
     return now().question();
   }
 
-  /** Whether an outcome of the other one ends the question that this one is. */
+  /** Whether an outcome of the other record ends the question of this one. */
   boolean isEndedBy(ActionRecord other) {
     boolean isSameName = action.equals(other.action) && target.startsWith(other.target + " (uid ");
     return isWaiting()
@@ -144,7 +147,7 @@ public record ActionRecord(
             .anyMatch(step -> step.ends(now(), isSameName));
   }
 
-  /** Without its question; empty if it is nothing else. */
+  /** A copy without its question; empty if it was only a question. */
   Optional<ActionRecord> withoutQuestion() {
     return first.isEmpty() && held.isEmpty() && ended.isEmpty()
         ? Optional.empty()
@@ -152,7 +155,7 @@ public record ActionRecord(
             new ActionRecord(action, target, effect, first, held, ended, Optional.empty(), guards));
   }
 
-  /** As people should read it at that time: an expired question no longer waits. */
+  /** The state at that time, for people: an expired question no longer waits. */
   ActionRecord asOf(Instant now) {
     return waitsUntil()
         .filter(until -> until.isBefore(now))
@@ -170,17 +173,17 @@ public record ActionRecord(
         .orElse(this);
   }
 
-  /** What it is now. A full record forgets the last kind first. */
+  /** The kind of its current state. A full record drops the last kind first. */
   enum Kind {
     /** A containment in force, a lease, or a question to people. */
     LIVE,
-    /** It was taken once, or failed. */
+    /** It was taken and has ended, or it failed. */
     ENDED,
     /** It was never taken. */
     ANSWERED
   }
 
-  /** What it is now. */
+  /** Its current state. */
   Kind kind() {
     if (isWaiting() || (isInForce() && (contains() || leaseUntil().isPresent()))) {
       return Kind.LIVE;
@@ -188,7 +191,7 @@ public record ActionRecord(
     return held.isPresent() || ended.isPresent() ? Kind.ENDED : Kind.ANSWERED;
   }
 
-  /** Whether it is in force, and its effect cannot be seen. */
+  /** Whether it is in force, and its effect cannot be verified. */
   public boolean isRequestedOnly() {
     return isInForce()
         && first
@@ -198,7 +201,7 @@ public record ActionRecord(
         && held.filter(step -> step.outcome() == ResponseOutcome.TAKEN).isEmpty();
   }
 
-  /** Until when it holds, if it is in force and can be undone. */
+  /** The end of its lease, if it is in force and can be undone. */
   public Optional<Instant> leaseUntil() {
     return isInForce() ? held.flatMap(ActionStep::leaseUntil) : Optional.empty();
   }

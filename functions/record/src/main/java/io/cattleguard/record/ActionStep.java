@@ -13,7 +13,7 @@ import java.util.Optional;
  *
  * @param id of the event
  * @param sensedAt when the alert happened that led to it
- * @param objections the first sentences of those that objected
+ * @param objections the first sentences of the objections
  * @param objectors the guards that objected; absent if the event does not say which were asked
  * @param waitsUntil until when people can approve it; absent if it needs no approval
  * @param approval the id with which people approve or reject it; empty if it needs no approval
@@ -33,10 +33,10 @@ public record ActionStep(
     String approval,
     String decidedBy) {
   /**
-   * The guards that did not let the action pass; all others did.
+   * The guards that objected to the action; all others passed.
    *
-   * @param by whose objection each is, in the order of the objections; empty for one that is of no
-   *     guard. Further ones are guards whose sentence is not kept.
+   * @param by the guard of each objection, in the order of the objections; empty for an objection
+   *     of no guard. Further entries are guards whose sentence is not kept.
    * @param notEvaluated those that could not be evaluated
    */
   public record Objectors(List<String> by, List<String> notEvaluated) {
@@ -61,13 +61,13 @@ public record ActionStep(
     objections = List.copyOf(objections);
   }
 
-  /** The sentence of a guard's objection; empty if it has none that is kept. */
+  /** The sentence of a guard's objection; empty if none is kept. */
   String why(String guard) {
     int at = objectors.map(Objectors::by).orElse(List.of()).indexOf(guard);
     return at >= 0 && at < objections.size() ? objections.get(at) : "";
   }
 
-  /** Until when people are asked, if this step is a question to them. */
+  /** The end of the question, if this step asks people. */
   Optional<Instant> question() {
     return outcome == ResponseOutcome.AWAITING_APPROVAL
         ? waitsUntil.or(() -> Optional.of(at.plus(LONGEST_WAIT)))
@@ -75,7 +75,8 @@ public record ActionStep(
   }
 
   /**
-   * Whether it ends that question, which was about the same action but another text of a target.
+   * Whether it ends that question, which is about the same action although the target's text
+   * differs.
    */
   boolean ends(ActionStep question, boolean isSameName) {
     if (outcome == ResponseOutcome.AWAITING_APPROVAL) {
@@ -87,7 +88,7 @@ public record ActionStep(
     return approval.equals(question.approval);
   }
 
-  /** A question that nobody answered, and of which no outcome was reported. */
+  /** A question that was not answered, and of which no outcome was reported. */
   ActionStep unanswered(Instant until) {
     return new ActionStep(
         id,

@@ -10,12 +10,12 @@ import java.util.Optional;
 import java.util.function.Supplier;
 
 /**
- * Turns what a person asked for into an entry of the incident's timeline, or of the deployment's if
- * it is about none that is known. It reads only who, what, when and why, so it also records a
- * command of a later version.
+ * Turns a person's command into an entry of the incident's timeline, or of the deployment's
+ * timeline if its incident is unknown. It reads only the person, the command, the time and the
+ * reason, so it also records commands of a later version.
  */
 final class CommandProjection {
-  /** The source of a caller of AWS, whom IAM verified: the rest of it is that identity. */
+  /** The source prefix of an AWS caller that IAM verified; the identity follows. */
   static final String CALLER = "cattleguard.operator.";
 
   /** The writer has not carried it out: an outcome says whether the settings allowed it. */
@@ -60,7 +60,7 @@ final class CommandProjection {
     TimelineEntry entry =
         new TimelineEntry(
             at,
-            // What was refused must not displace what people with a right asked for.
+            // A refused command must not displace the commands of authorised people.
             ignored.isEmpty() ? TimelineEntry.Kind.COMMAND : TimelineEntry.Kind.ANSWER,
             Projection.text(text(detail, "/id"), NAME),
             Projection.text(command, NAME)
@@ -75,12 +75,12 @@ final class CommandProjection {
     return List.of(IncidentRecord.at(id, at).with(entry));
   }
 
-  /** That a command was carried out, only a step can say. */
+  /** Only a step can say that a command was carried out. */
   private static boolean isCarriedOut(JsonNode detail, String source) {
     return detail.path("applied").asBoolean() && !source.startsWith(CALLER);
   }
 
-  /** The verified identity, and the name that nothing verifies. */
+  /** The verified identity, and the unverified name. */
   private static String who(JsonNode detail, String source) {
     String identity =
         source.startsWith(CALLER)

@@ -14,13 +14,13 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * What the guards answered before a step, as a record keeps it: the sentences of the first
- * objections, and the names of all guards in few bytes. If an event names guards as no responder
- * does, only its objections are kept.
+ * The guards' answers before a step, as a record keeps them: the sentences of the first objections,
+ * and the names of all guards in few bytes. If an event names guards in an unknown form, only its
+ * objections are kept.
  *
  * @param asked the names of all guards
- * @param objections the first objections, cut
- * @param objectors empty if the event does not say what the guards answered
+ * @param objections the first objections, truncated
+ * @param objectors empty if the event does not state the guards' answers
  */
 record GuardsOfStep(
     SortedSet<String> asked, List<String> objections, Optional<ActionStep.Objectors> objectors) {
@@ -29,7 +29,7 @@ record GuardsOfStep(
   private static final int SENTENCE = 100;
   private static final int SHORT_SENTENCE = 50;
 
-  /** The guards of one action, at most. */
+  /** Maximum number of guards of one action. */
   static final int GUARDS = 32;
 
   /** The names that a step keeps, in bytes. */
@@ -92,7 +92,10 @@ record GuardsOfStep(
         + (int) text.chars().filter(one -> one == '"' || one == '\\').count();
   }
 
-  /** The first sentences. One that takes much more space than it has characters is cut earlier. */
+  /**
+   * The first sentences. A sentence that takes much more space than it has characters is truncated
+   * earlier.
+   */
   private static List<String> sentences(List<String> objections, int bytes) {
     List<String> kept = new ArrayList<>();
     int left = bytes;

@@ -9,10 +9,10 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What an incident is called: its alert with the highest score.
+ * The headline of an incident: its alert with the highest score.
  *
  * @param id of the alert
- * @param subject what the incident is about, in the words of score; empty if it named nothing
+ * @param subject what the incident is about, in the words of score; empty if unknown
  * @param title what happened, in the source's words, or the rule's name
  * @param reasons the reasons of the score
  * @param place the object, with bounded text

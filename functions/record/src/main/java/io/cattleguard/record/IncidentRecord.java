@@ -18,8 +18,8 @@ import java.util.function.Function;
 import java.util.stream.Stream;
 
 /**
- * What is known of an incident. Two records of one incident merge into one, and neither the order
- * nor the number of merges changes the result.
+ * The record of an incident. Two records of one incident merge into one, and neither the order nor
+ * the number of merges changes the result.
  *
  * @param headline its alert with the highest score; absent while only other events are known
  * @param firstAt when its first event happened
@@ -30,7 +30,7 @@ import java.util.stream.Stream;
  * @param actions by object and action
  * @param moreActions whether there were more actions than are kept
  * @param silencedBy what hid its alerts from people
- * @param continuedAs the incidents that go on with it
+ * @param continuedAs the incidents that this one was merged into
  */
 public record IncidentRecord(
     String id,
@@ -45,20 +45,20 @@ public record IncidentRecord(
     SortedSet<String> silencedBy,
     SortedSet<String> continuedAs,
     Timeline timeline) {
-  /** Maximum problems and names. Which are kept depends on their keys only. */
+  /** Maximum problems and names. Which ones are kept depends only on their keys. */
   static final int PROBLEMS = 32;
 
   /** Maximum actions. */
   static final int ACTIONS = 24;
 
-  /** So many ended actions and so many answers are kept, however many are live. */
+  /** Number of ended actions and of answers that are kept, however many actions are live. */
   static final int RESERVED = 4;
 
   static final int NAMES = 5;
 
   /**
-   * The record of what people asked of the whole deployment, such as to stop it. It has no alert,
-   * so it is not listed.
+   * The record of people's commands about the whole deployment, such as a stop. It has no alert, so
+   * it is not listed.
    */
   public static final String DEPLOYMENT = "deployment";
 
@@ -142,7 +142,9 @@ public record IncidentRecord(
     }
   }
 
-  /** An outcome may name the object of its question by another text, if the object is gone. */
+  /**
+   * If the object is gone, an outcome may describe it with a different text than its question did.
+   */
   private static void endQuestions(SortedMap<String, ActionRecord> all) {
     for (ActionRecord question : List.copyOf(all.values())) {
       if (all.values().stream().anyMatch(question::isEndedBy)) {
@@ -154,8 +156,8 @@ public record IncidentRecord(
   }
 
   /**
-   * Keeps what is live rather than what has ended, and that rather than what was never done. Beyond
-   * the limit the order of the events makes a difference.
+   * Keeps live actions first, then ended ones, then those that were never taken. Beyond the limit
+   * the order of the events makes a difference.
    *
    * @return whether any was removed
    */
@@ -183,7 +185,7 @@ public record IncidentRecord(
     return all.values().stream().filter(one -> one.kind() == kind).count();
   }
 
-  /** Whether it is an incident of which an alert is known, so that it is listed. */
+  /** Whether it has an alert, so that it is listed. */
   public boolean isListed() {
     return headline.isPresent();
   }
@@ -216,7 +218,7 @@ public record IncidentRecord(
     return isNow(ResponseOutcome.REFUSED) ? IncidentState.REFUSED : IncidentState.OPEN;
   }
 
-  /** What is asked about containment leaves out the actions that contain nothing. */
+  /** Answers about containment leave out the actions that contain nothing. */
   private Stream<ActionRecord> containing() {
     return actions.values().stream().filter(ActionRecord::contains);
   }
@@ -226,8 +228,8 @@ public record IncidentRecord(
   }
 
   /**
-   * The objects on which nothing is in force, although a playbook meant to contain them or did so
-   * once, so that a contained incident may be contained in part only.
+   * The objects without a containment in force, although a playbook meant to contain them or did so
+   * before. With such objects, a contained incident is contained only in part.
    */
   public SortedSet<String> uncontained() {
     SortedSet<String> uncontained = new TreeSet<>();
@@ -236,7 +238,7 @@ public record IncidentRecord(
     return uncontained;
   }
 
-  /** Whether it holds something or waits for people. */
+  /** Whether it has a containment in force or waits for people. */
   public boolean isHolding() {
     return actions.values().stream()
         .anyMatch(one -> one.leaseUntil().isPresent() || one.isWaiting());
@@ -255,7 +257,7 @@ public record IncidentRecord(
         .min(Comparator.naturalOrder());
   }
 
-  /** Until when people are asked about an action: the latest such time. */
+  /** The latest time until which an action waits for people. */
   public Optional<Instant> waitsUntil() {
     return latest(ActionRecord::waitsUntil);
   }
@@ -272,19 +274,19 @@ public record IncidentRecord(
         .max(Comparator.naturalOrder());
   }
 
-  /** As people should read it at that time: an expired question no longer waits. */
+  /** The state at that time, for people: an expired question no longer waits. */
   public IncidentRecord asOf(Instant now) {
     SortedMap<String, ActionRecord> all = new TreeMap<>(actions);
     all.replaceAll((key, one) -> one.asOf(now));
     return with(copy -> copy.newActions = all);
   }
 
-  /** How many alerts it has. Alerts after the latest published one are missing. */
+  /** The number of its alerts, without those after the latest published one. */
   public long alerts() {
     return problems.values().stream().mapToLong(Problem::alerts).sum();
   }
 
-  /** The first containment whose effect was seen. */
+  /** The first containment whose effect was verified. */
   public Optional<ActionStep> contained() {
     return containing()
         .map(ActionRecord::first)
@@ -293,7 +295,7 @@ public record IncidentRecord(
         .min(ActionStep.ORDER);
   }
 
-  /** From the alert to the first containment whose effect was seen. */
+  /** The time from the alert to the first containment whose effect was verified. */
   public Optional<Duration> timeToContain() {
     return contained()
         .map(step -> Duration.between(step.sensedAt(), step.at()))
@@ -306,7 +308,7 @@ public record IncidentRecord(
     return copy.finished();
   }
 
-  /** A copy in the making, in which the fields that may differ can be set. */
+  /** A builder of a copy, in which some fields can be changed. */
   private final class Copy {
     private Optional<Headline> newHeadline = headline;
     private Optional<Instant> newAlertAt = alertAt;

@@ -7,17 +7,17 @@ import java.util.Optional;
 public enum IncidentState implements WireName {
   /** No action was taken, and no guard was asked; or alerts came after the last release. */
   OPEN,
-  /** An action is in force, or has removed the object, and its effect was seen. */
+  /** An action is in force, or has removed the object, and its effect was verified. */
   CONTAINED,
-  /** An action was taken whose effect cannot be seen. */
+  /** An action was taken whose effect cannot be verified. */
   REQUESTED,
   /** At least one guard objected, and no action was taken. */
   REFUSED,
-  /** A person has to approve an action. */
+  /** A person must approve an action. */
   AWAITING_APPROVAL,
   /** Every containment was released, and no alert came after that. */
   RELEASED,
-  /** An action was tried, and its effect was not seen. */
+  /** An action was attempted, and its effect was not verified. */
   FAILED;
 
   private final String jsonName = WireName.of(this);

@@ -13,15 +13,15 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * An incident in a list: small, so that hundreds are one read.
+ * An incident in a list: small, so that one read returns hundreds.
  *
  * @param problems distinct problems; 0 in a summary that an earlier version wrote
  * @param rules the rules with most alerts
- * @param actions what was done or refused, in the order for people
+ * @param actions the taken and refused actions, in the order for people
  * @param waitsUntil until when people can answer the last of its questions
  * @param moreActions whether there were more actions than the record keeps, so that more objects
  *     may be uncontained
- * @param leased whether a lease is in force; it holds something also if only people are asked
+ * @param leased whether a lease is in force
  * @param undone whether a person undid a containment
  */
 public record IncidentSummary(
@@ -52,7 +52,7 @@ public record IncidentSummary(
   private static final int RULES = 5;
   private static final int ACTIONS = 5;
 
-  /** A rule, and how many alerts the incident has of it. */
+  /** A rule, and the number of its alerts in the incident. */
   public record Rule(String source, String rule, long alerts) {}
 
   /**
@@ -129,9 +129,7 @@ public record IncidentSummary(
         record.continuedAs().stream().findFirst());
   }
 
-  /**
-   * As people should read it at that time: when its last question has expired, it no longer waits.
-   */
+  /** The state at that time, for people: once its last question has expired, it no longer waits. */
   public IncidentSummary asOf(Instant now) {
     if (waitsUntil.filter(until -> until.isBefore(now)).isEmpty()) {
       return this;
@@ -168,7 +166,7 @@ public record IncidentSummary(
         continuedAs);
   }
 
-  /** A command may name no incident, but the release that follows says who asked for it. */
+  /** A command may name no incident, but the release that follows names the person. */
   private static boolean isUndone(IncidentRecord record) {
     return record.timeline().entries().stream()
             .anyMatch(one -> one.kind() == TimelineEntry.Kind.COMMAND && one.what().equals("undo"))

@@ -6,8 +6,8 @@ import java.util.SortedSet;
 import java.util.TreeSet;
 
 /**
- * Merges of which the result depends neither on the order nor on the number of merges. Records are
- * built of these only, because the bus delivers at least once and in any order.
+ * Merges whose result depends neither on the order nor on the number of merges. Records use only
+ * these, because the bus delivers at least once and in any order.
  */
 final class Latest {
   private Latest() {}

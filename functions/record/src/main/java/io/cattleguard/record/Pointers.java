@@ -11,13 +11,13 @@ import java.util.stream.Stream;
 
 /**
  * Finds the incident of a command that names only a containment or a question. Each outcome that
- * names one leaves a record under its hash which names the incident. It has no alert, so it is not
+ * names one stores a record under its hash, which names the incident. It has no alert, so it is not
  * listed.
  */
 final class Pointers {
   private Pointers() {}
 
-  /** What an outcome leaves for later commands about it. */
+  /** The pointer that an outcome stores for later commands. */
   static List<IncidentRecord> of(JsonNode decided, String incident, Instant at) {
     return Stream.of("/response/containment", "/response/approval/id")
         .map(decided::at)
@@ -28,7 +28,7 @@ final class Pointers {
         .toList();
   }
 
-  /** The incident of what a command is about; the latest, if it was contained in several. */
+  /** The incident of a command's object; the latest, if the object was contained in several. */
   static Optional<String> incident(JsonNode command, RecordedIncidents incidents) {
     return Stream.of("/containment", "/approval")
         .map(command::at)

@@ -10,12 +10,12 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * One problem of an incident: alerts of one rule about the same trouble.
+ * One problem of an incident: alerts with the same fingerprint.
  *
  * @param before alerts of the problem before the first one of this incident
  * @param until alerts of the problem up to the latest one of this incident
- * @param acceptable of a deviation from a model, what a person would accept in the model: the first
- *     few by their text, sorted
+ * @param acceptable for a deviation, the entries that a person could accept in the model: the first
+ *     few, sorted
  */
 public record Problem(
     String fingerprint,
@@ -34,7 +34,7 @@ public record Problem(
     acceptable = acceptable.stream().distinct().sorted().limit(ACCEPTABLE).toList();
   }
 
-  /** How many alerts the incident has of it; those after the latest published one are missing. */
+  /** The number of its alerts in the incident, without those after the latest published one. */
   public long alerts() {
     return Math.max(1, until - before);
   }

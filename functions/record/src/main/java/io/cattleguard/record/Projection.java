@@ -35,7 +35,7 @@ public final class Projection {
   private static final int REASONS = 12;
   private static final int JOINED = 20;
 
-  /** How much earlier and later than the road's times a time may be that others report. */
+  /** Maximum difference between a reported time and the road's own times. */
   static final Duration EARLIER = Duration.ofDays(1);
 
   static final Duration LATER = Duration.ofMinutes(5);
@@ -52,14 +52,14 @@ public final class Projection {
    * @param detail the detail of {@code Alert Scored}, {@code Response Decided} or {@code Operator
    *     Command}
    * @param source of the event's envelope, which says who gave a command
-   * @param receivedAt when the bus took the event; bounds what a command says about its own time
-   * @param incidents in which the incident of a command is looked up that does not name it
+   * @param receivedAt when the bus took the event; limits the time that a command states
+   * @param incidents used to look up the incident of a command that does not name it
    * @throws ContractViolation if it is none of these
    */
   static List<IncidentRecord> of(
       JsonNode detail, String source, Optional<Instant> receivedAt, RecordedIncidents incidents) {
     if (source.startsWith(CommandProjection.CALLER)) {
-      // A person may give commands, and may not say what a responder did or how an alert scored.
+      // A person may give commands, but may not write outcomes or scores.
       return CommandProjection.of(
           detail, source, receivedAt, () -> Pointers.incident(detail, incidents));
     }
@@ -263,7 +263,7 @@ public final class Projection {
     return at.isAfter(latest) ? latest : at;
   }
 
-  /** A time with which stores can calculate. */
+  /** A time in the range that stores support. */
   static Instant plain(Instant at) {
     return within(at, FIRST, LAST);
   }
@@ -316,8 +316,8 @@ public final class Projection {
   }
 
   /**
-   * What became of an action, with the advice and the names of all guards that come last. A text
-   * that takes much more space in the stored JSON than it has characters is cut earlier.
+   * The outcome of an action, with the advice and the names of all guards at its end. A text that
+   * takes much more space in the stored JSON than it has characters is cut earlier.
    */
   private static String explanation(String text) {
     String whole = text(text, EXPLANATION);

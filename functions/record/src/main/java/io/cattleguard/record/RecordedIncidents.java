@@ -14,18 +14,18 @@ public interface RecordedIncidents {
   /** Maximum incidents in a list. */
   int LIMIT = 500;
 
-  /** How many of those that an id could mean are named. */
+  /** Maximum number of candidates that are named for an ambiguous id. */
   int NAMED = 10;
 
-  /** What people may write in place of an id of 32 digits. */
+  /** The prefix that people may write instead of an id of 32 digits. */
   Pattern START_OF_ID = Pattern.compile("[0-9a-f]{6,31}");
 
   /** The record of that incident. */
   Optional<IncidentRecord> find(String id);
 
   /**
-   * The record of that incident, or of the only recent or holding one whose id begins with that.
-   * People copy the first digits, which the log of {@code up} shows.
+   * The record of that incident, or of the only one with that prefix that is recent or has a
+   * containment in force. People copy the first digits, which the log of {@code up} shows.
    */
   default Optional<IncidentRecord> named(String id) {
     Optional<IncidentRecord> found = id.isBlank() ? Optional.empty() : find(id);
@@ -36,7 +36,10 @@ public interface RecordedIncidents {
     return all.size() == 1 ? find(all.getFirst().id()) : Optional.empty();
   }
 
-  /** The recent and holding incidents whose id begins with that, the latest first. */
+  /**
+   * The incidents with that prefix that are recent or have a containment in force, the latest
+   * first.
+   */
   default List<IncidentSummary> beginningWith(String id) {
     if (!START_OF_ID.matcher(id).matches()) {
       return List.of();
@@ -48,7 +51,9 @@ public interface RecordedIncidents {
     return List.copyOf(found.values());
   }
 
-  /** Says which incidents begin with that, if several do, so that it names none of them. */
+  /**
+   * Names the incidents with that prefix, if there are several, so that the prefix is ambiguous.
+   */
   default Optional<String> ambiguity(String id) {
     List<IncidentSummary> all = beginningWith(id);
     return all.size() < 2
@@ -67,7 +72,7 @@ public interface RecordedIncidents {
   }
 
   /**
-   * The incidents in which something happened since then, the latest first.
+   * The incidents with an event since that time, the latest first.
    *
    * @param since the earliest activity
    * @param limit maximum number
@@ -75,7 +80,7 @@ public interface RecordedIncidents {
   List<IncidentSummary> latest(Instant since, int limit);
 
   /**
-   * The incidents that still hold something, whenever that was: a containment with a lease, a
+   * The incidents with something still in force, whatever their age: a containment with a lease, a
    * release that fails, or a question to people.
    */
   List<IncidentSummary> holding(int limit);

@@ -12,7 +12,7 @@ public final class Recorder {
 
   private final Incidents incidents;
 
-  /** With the store of the records. */
+  /** Uses the store of the records. */
   public Recorder(Incidents incidents) {
     this.incidents = incidents;
   }

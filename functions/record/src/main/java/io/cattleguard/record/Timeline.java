@@ -9,7 +9,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 
-/** What happened in an incident, in the order of time; bounded for each kind of entry. */
+/** The timeline of an incident, in the order of time; limited for each kind of entry. */
 public final class Timeline {
   /** A timeline without entries. */
   static final Timeline EMPTY = new Timeline(List.of());
@@ -25,7 +25,7 @@ public final class Timeline {
     return cut(List.copyOf(new TreeSet<>(entries)));
   }
 
-  /** Of distinct entries in order, those that fit. */
+  /** The entries that fit, of distinct entries in order. */
   private static Timeline cut(List<TimelineEntry> sorted) {
     Map<TimelineEntry.Kind, Integer> seen = new EnumMap<>(TimelineEntry.Kind.class);
     sorted.forEach(one -> seen.merge(one.kind(), 1, Integer::sum));
@@ -65,7 +65,7 @@ public final class Timeline {
     return cut(all);
   }
 
-  /** The kinds of which entries may be missing, because as many are kept as there may be. */
+  /** The kinds of entries that reached their limit, so that some may be missing. */
   public Set<TimelineEntry.Kind> full() {
     Set<TimelineEntry.Kind> full = EnumSet.noneOf(TimelineEntry.Kind.class);
     for (TimelineEntry.Kind kind : TimelineEntry.Kind.values()) {

@@ -21,17 +21,17 @@ public record TimelineEntry(Instant at, Kind kind, String id, String what, Strin
           .thenComparing(TimelineEntry::who)
           .thenComparing(TimelineEntry::text);
 
-  /** What an entry is about. Each kind has a limit of its own, so that none displaces another. */
+  /** The kind of an entry. Each kind has its own limit, so that none displaces another. */
   public enum Kind {
-    /** An alert that tells something new. The earliest are kept: they show how it began. */
+    /** An alert with news. The earliest are kept: they show how the incident began. */
     ALERT(30, false),
-    /** An alert that is known. */
+    /** An alert without news. */
     REPEAT(10, true),
-    /** Something was done, or failed. */
+    /** An action was taken, or failed. */
     EFFECT(30, true),
-    /** Nothing was done, and why. */
+    /** An action was not taken, with the reason. */
     ANSWER(15, true),
-    /** A person asked for something. */
+    /** A person gave a command. */
     COMMAND(25, true);
 
     private final int limit;
@@ -42,7 +42,7 @@ public record TimelineEntry(Instant at, Kind kind, String id, String what, Strin
       this.latest = latest;
     }
 
-    /** How many are kept. */
+    /** Maximum number of kept entries. */
     public int limit() {
       return limit;
     }

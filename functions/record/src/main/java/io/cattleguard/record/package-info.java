@@ -1,6 +1,6 @@
 /**
- * Projects the events of the road into one record per incident, so that people can ask later what
- * happened.
+ * Projects the events of the road into one record per incident, so that people can look up later
+ * what happened.
  */
 @NullMarked
 package io.cattleguard.record;

@@ -14,7 +14,7 @@ import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
- * Carries out what people decided about actions that wait for approval: an approved action is
+ * Carries out people's decisions about actions that wait for approval: an approved action is
  * decided again by the guards and taken, a rejected or expired one is reported.
  */
 final class ApprovalOutcomes {
@@ -77,9 +77,9 @@ final class ApprovalOutcomes {
   }
 
   /**
-   * Takes down a person's answer and carries it out.
+   * Stores a person's answer and carries it out.
    *
-   * @return why it changes nothing, if so; empty also if it is about another responder
+   * @return why it changes nothing; empty if it changed something or is about another responder
    */
   Optional<String> answer(OperatorCommand command, Instant now, Consumer<ResponseDecided> hear) {
     String id = command.about().approval().orElse("");
@@ -104,7 +104,7 @@ final class ApprovalOutcomes {
     };
   }
 
-  /** Does and reports what was decided, unless it was reported before. */
+  /** Carries out and reports the decision, unless it was reported before. */
   private void finish(Approval approval, Instant now, Consumer<ResponseDecided> hear) {
     if (!approval.isOpen()) {
       return;
@@ -128,8 +128,8 @@ final class ApprovalOutcomes {
   }
 
   /**
-   * Takes an approved action, if all guards agree now. What has to be decided again is decided by
-   * the next sweep, so a process that is killed here takes nothing with it.
+   * Takes an approved action, if all guards agree now. The next sweep decides the rest again, so a
+   * process that is killed here loses nothing.
    */
   private void act(Approval approval, Instant now, Consumer<ResponseDecided> hear) {
     ScoredAlert scored = Reports.scored(approval.scoredJson());

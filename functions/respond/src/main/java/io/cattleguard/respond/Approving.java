@@ -28,7 +28,7 @@ import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** Asks people whether an action may be taken, and takes down their answers. */
+/** Asks people whether an action may be taken, and stores their answers. */
 final class Approving {
   /** Why an answer to a question that is not stored is ignored. */
   static final String UNKNOWN = "nothing waits for approval with that id";
@@ -46,7 +46,7 @@ final class Approving {
     this.retries = retries;
   }
 
-  /** What became of a command about a question. */
+  /** The result of a command about a question. */
   sealed interface Answer {
     /** It decided the question, now or at an earlier delivery. */
     record Decided(Approval approval) implements Answer {}
@@ -75,7 +75,7 @@ final class Approving {
           : StepResult.SILENT;
     }
     if (settled.filter(Settlement::isInEffect).isPresent() && holds(attempt, key, subject)) {
-      // What still shows as contained ends, so it answers no alert.
+      // A containment that is about to end does not answer an alert.
       if (ledger.remembered(key).flatMap(Containment::acceptedSince).isPresent()
           && retries.canRetry(attempt)) {
         return StepResult.AGAIN;
@@ -113,7 +113,7 @@ final class Approving {
             ledger.remembered(key).map(one -> one.subject()).orElseGet(subject::toJson));
   }
 
-  /** A person's no stands while the same problem goes on. */
+  /** A person's rejection stays valid while the same problem continues. */
   private static boolean isRejected(Optional<Approval> latest, Attempt<?, ?> attempt) {
     return latest
         .filter(one -> one.state() == Approval.State.REJECTED)
@@ -129,7 +129,7 @@ final class Approving {
 
   /**
    * An alert that is delivered again may be too old to ask, but the question that it stored may
-   * never have been published. What became of a question is told as its outcome.
+   * never have been published. The result of a question is reported as its outcome.
    */
   Optional<StepResult> askedBefore(Attempt<?, ?> attempt) {
     return attempt
@@ -177,7 +177,7 @@ final class Approving {
         AlertJson.write(scored).toString());
   }
 
-  /** Who approved it, for the start of an outcome. */
+  /** The person who approved it, for the start of an outcome. */
   static String saying(Approval approval) {
     return approval
         .decision()
@@ -229,8 +229,8 @@ final class Approving {
   }
 
   /**
-   * Why a command changes nothing. A no is heard as long as nothing was decided; a yes only until
-   * the question expires.
+   * Why a command changes nothing. A rejection is accepted while the question is undecided; an
+   * approval only until the question expires.
    */
   private Optional<String> objection(
       OperatorCommand command, Approval approval, boolean approves, Instant now) {
@@ -294,7 +294,7 @@ final class Approving {
             + command.why()
             + ") changed nothing: "
             + reason;
-    // In this order, because it may be settled between the two reads.
+    // The order matters, because the action may be settled between the two reads.
     boolean underWay = isUnderWay(approval);
     Optional<Settlement> settled =
         ledger
@@ -346,7 +346,7 @@ final class Approving {
     return approval.state() == Approval.State.APPROVED && !approval.isOpen();
   }
 
-  /** The action on the object that is in effect, of whichever alert. */
+  /** The action in effect on the object, whichever alert caused it. */
   private Optional<Settlement> inEffect(Ledger.Key key) {
     return ledger.settled(key).filter(one -> one.isInEffect() && isStillSo(one, key));
   }
@@ -415,7 +415,7 @@ final class Approving {
     end(approval);
   }
 
-  /** The result is known. */
+  /** The result was reported. */
   void end(Approval approval) {
     Optional<Approval> unused = ledger.approvals().change(approval.id(), Approval::over);
   }

@@ -28,7 +28,7 @@ record Attempt<P, S extends ObservedState>(
     return new Attempt<>(action, place, situation, round, Optional.of(one));
   }
 
-  /** Who approved it, at the start of its outcome. */
+  /** The person who approved it, for the start of its outcome. */
   String saying() {
     return approval.map(Approving::saying).orElse("");
   }
@@ -57,7 +57,7 @@ record Attempt<P, S extends ObservedState>(
         situation.scored());
   }
 
-  /** What the guards answer in this situation. */
+  /** The guards' answers in this situation. */
   GuardAnswers guards() {
     return Guards.answers(action, situation);
   }

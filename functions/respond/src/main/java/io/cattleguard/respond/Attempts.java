@@ -16,8 +16,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Looks at the object of an alert, for one step of a playbook. The attempt that comes of it holds
- * all that the decision needs.
+ * Reads the object of an alert, for one step of a playbook. The resulting attempt has everything
+ * that the decision needs.
  */
 final class Attempts {
   private final Playbooks playbooks;
@@ -32,7 +32,7 @@ final class Attempts {
     this.settings = settings;
   }
 
-  /** Looks at the object, and reads what the limits of the action have left. */
+  /** Reads the object, and how much of the action's limits is left. */
   <P, S extends ObservedState> Attempt<P, S> look(
       Action<P, S> action,
       Playbook playbook,
@@ -85,7 +85,7 @@ final class Attempts {
     return facts;
   }
 
-  /** The stronger action, which a playbook that names it takes anyway. */
+  /** The stronger action. A playbook that names it takes it anyway. */
   Optional<Attempt<?, ?>> stronger(Attempt<?, ?> attempt) {
     Situation<?> situation = attempt.situation();
     Playbook playbook = situation.playbook();

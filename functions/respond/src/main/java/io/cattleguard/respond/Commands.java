@@ -46,8 +46,8 @@ final class Commands {
   }
 
   /**
-   * What people hear of a command, beside the outcome of its action: that the kill switch was
-   * turned, or that the command was ignored. Empty if there is nothing to say.
+   * The message about a command, in addition to the outcome of its action: that the kill switch was
+   * turned, or that the command was ignored. Empty if there is nothing to report.
    *
    * @param ignored what {@link #carryOut} returned
    */
@@ -58,7 +58,7 @@ final class Commands {
     return switch (command.command()) {
       case STOP, RESUME -> Optional.of(command.answered(ignored));
       case UNDO, EXTEND -> ignored.map(why -> command.answered(Optional.of(why)));
-      // A question that is known says it.
+      // A stored question reports it itself.
       case APPROVE, REJECT ->
           ignored
               .filter(why -> why.equals(Approving.UNKNOWN) || why.equals(NO_ACTION))
@@ -67,7 +67,7 @@ final class Commands {
     };
   }
 
-  /** Returns why the command changes nothing, if so. */
+  /** Returns why the command changes nothing; empty if it does change something. */
   Optional<String> carryOut(OperatorCommand command, Instant now) {
     if (!operators.allow(command.command(), command.who().identity())) {
       return Optional.of(
@@ -118,7 +118,7 @@ final class Commands {
     return refused.get().isPresent() ? refused.get() : objection;
   }
 
-  /** A stop is never too late, and one from a clock that is ahead was given now. */
+  /** A stop is never too late. A stop from a clock that is ahead counts as given now. */
   private static Optional<String> untimely(OperatorCommand command, Instant now) {
     Instant given = command.observedAt();
     if (command.command() == OperatorCommand.Verb.STOP) {
@@ -133,8 +133,8 @@ final class Commands {
   }
 
   /**
-   * Turns the kill switch. Several responders get the same command, in any order, so what became of
-   * it is decided once, in one conditional write.
+   * Turns the kill switch. Several responders get the same command, in any order, so one
+   * conditional write decides its result, once.
    */
   private Optional<String> turn(OperatorCommand command, OperatorOrder order, Instant now) {
     boolean on = command.command() == OperatorCommand.Verb.STOP;
@@ -165,7 +165,7 @@ final class Commands {
     return objection.get();
   }
 
-  /** A command that is delivered again is not told as in force if it is not any more. */
+  /** A redelivered command is not reported as in force if it no longer is. */
   private static String overtaken(Ledger.Halt is, OperatorCommand command) {
     return "it was carried out when it was given, at "
         + command.observedAt()
@@ -222,7 +222,7 @@ final class Commands {
         : Optional.of("no containment with that id was in force when it was given");
   }
 
-  /** An undo that is delivered again after the release has changed nothing less. */
+  /** An undo that is redelivered after the release was still carried out. */
   private boolean isReleased(OperatorCommand command, Ledger.Key key) {
     return command.command() == OperatorCommand.Verb.UNDO
         && ledger

@@ -5,7 +5,7 @@ import java.util.Optional;
 import java.util.function.Predicate;
 
 /**
- * What the id of a containment names: {@code blue/isolate-pod/<uid>} or {@code
+ * The parts of a containment's id: {@code blue/isolate-pod/<uid>} or {@code
  * quarantine-instance/<uid>}. A uid may contain slashes, so only the names of the actions tell
  * which part is the cluster.
  *

@@ -62,8 +62,7 @@ public sealed interface Decision {
     if (kinds.contains(Objection.Kind.ESCALATES)) {
       return new Escalate(objections);
     }
-    // Whatever else objects: an objection of a kind that is not named here never lets an action
-    // pass.
+    // Any other kind of objection: it never lets an action pass.
     if (!kinds.isEmpty()) {
       return new Postpone(objections);
     }

@@ -25,7 +25,7 @@ public interface DelayQueue {
     void millis(long millis);
   }
 
-  /** For a host that waits itself, such as the demo. It retries nothing. */
+  /** For a host that waits itself, such as the demo. It does not retry. */
   static DelayQueue waiting(Pause pause) {
     return new DelayQueue() {
       @Override

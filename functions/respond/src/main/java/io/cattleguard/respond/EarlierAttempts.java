@@ -29,7 +29,7 @@ final class EarlierAttempts {
               + " changed is to be undone",
           true);
 
-  /** What an attempt changed may not be visible yet. It is judged later, and never guessed. */
+  /** The changes of an attempt may not be visible yet. They are checked later, never guessed. */
   static final class Unsettled extends Unavailable {
     private static final long serialVersionUID = 1L;
 
@@ -83,7 +83,7 @@ final class EarlierAttempts {
    */
   Optional<StepResult> find(Attempt<?, ?> attempt) {
     String action = attempt.action().name();
-    // In this order, because an attempt that has begun may be settled between the two reads.
+    // The order matters, because a running attempt may be settled between the two reads.
     Optional<String> begun = ledger.begun(attempt.alertId(), action);
     Optional<StepResult> answer = settled(attempt);
     if (answer.isPresent() || begun.isEmpty()) {
@@ -135,7 +135,7 @@ final class EarlierAttempts {
   /**
    * Sends the message again that verifies another alert's action, if it should have come long ago:
    * it may be lost, or its queue has fallen behind. Not while a check would only send itself again,
-   * until the kill switch is off or the release is done: such messages would become ever more.
+   * until the kill switch is off or the release is done: such messages would multiply.
    */
   void sendOverdue(Ledger.Key key, Instant now) {
     Duration patience = settings.verifyWithin().multipliedBy(2);

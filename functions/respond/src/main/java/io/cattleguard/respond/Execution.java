@@ -83,7 +83,7 @@ final class Execution {
     return act(attempt, subject, "");
   }
 
-  /** Another alert's action is under way, or an earlier attempt of this alert was killed. */
+  /** Another alert's action is in progress, or an earlier attempt of this alert was killed. */
   private StepResult held(Attempt<?, ?> attempt, Subject subject, Claim.Held held) {
     if (held.alertId().equals(attempt.alertId())) {
       Optional<StepResult> waiting =
@@ -189,7 +189,9 @@ final class Execution {
     }
   }
 
-  /** Who approved it, and why it did not wait for a place, at the start of its outcome. */
+  /**
+   * The person who approved it, and why it did not wait for a place, for the start of its outcome.
+   */
   private static String said(List<String> waived, Attempt<?, ?> attempt) {
     return waived.isEmpty()
         ? attempt.saying()
@@ -275,7 +277,7 @@ final class Execution {
           containment -> containment.alertedAt(situation.now()).seen(Containment.Effect.UNKNOWN));
       return StepResult.SILENT;
     }
-    // What does not show so soon may be there; taking it again then changes nothing.
+    // An effect that is not visible yet may be there; repeating the action then changes nothing.
     boolean maybeThere = settlement.at().plus(attempt.action().settling()).isAfter(situation.now());
     if (maybeThere && retries.canRetry(attempt)) {
       return StepResult.AGAIN;
@@ -337,7 +339,7 @@ final class Execution {
     return attempt
         .approval()
         .filter(one -> ledger.approvals().named(one.id()).filter(Approval::isOpen).isEmpty())
-        .map(one -> "no action is taken: what became of its approval was reported already");
+        .map(one -> "no action is taken: the result of its approval was reported already");
   }
 
   /** The containment is read first: its order is settled before it is deleted. */

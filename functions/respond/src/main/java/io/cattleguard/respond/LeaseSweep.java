@@ -12,19 +12,19 @@ import java.util.function.Supplier;
 
 /**
  * Releases the ended leases of several responders, at most once per interval. An error of one
- * responder does not keep the others from releasing; the next sweep tries again.
+ * responder does not prevent the others from releasing; the next sweep retries.
  */
 public final class LeaseSweep {
   private final Supplier<List<Responder>> responders;
   private final Duration every;
   private Instant last = Instant.MIN;
 
-  /** Over the responders of one host. */
+  /** Sweeps the responders of one host. */
   public LeaseSweep(List<Responder> responders, Duration every) {
     this(() -> responders, every);
   }
 
-  /** Over the responders that a host has at each sweep. */
+  /** Sweeps the responders that a host has at the time of each sweep. */
   public LeaseSweep(Supplier<List<Responder>> responders, Duration every) {
     this.responders = responders;
     this.every = every;

@@ -19,8 +19,8 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * What people may do to the responders of a deployment: stop and resume them, undo a containment
- * and extend it. It changes the ledger only; the responders read it before each action, and release
+ * People's commands to the responders of a deployment: stop and resume them, undo a containment and
+ * extend it. It changes the ledger only; the responders read it before each action, and release
  * within a minute.
  */
 public final class Operations {
@@ -39,20 +39,20 @@ public final class Operations {
     this.ledgers = new TreeMap<>(ledgers);
   }
 
-  /** How far from now an extended lease may end. */
+  /** Maximum time from now to the end of an extended lease. */
   public static final Duration LONGEST_LEASE = Duration.ofDays(7);
 
-  /** What people are told of a longer one. */
+  /** The message about an extension that is longer than allowed. */
   public static final String TOO_LONG =
       "an extended lease may end at most "
           + LONGEST_LEASE.toDays()
           + " days from now; extend it again later";
 
-  /** What people are told whose extension would end with the release that is under way. */
+  /** The message to people whose extension would end with the release that is in progress. */
   static final String BEING_RELEASED =
-      "it is being released at this moment; what becomes of that is told";
+      "it is being released at this moment; the result will be reported";
 
-  /** What people are told whose extension would delay an undo that another person asked for. */
+  /** The message to people whose extension would delay an undo that another person requested. */
   static Optional<String> undoOf(Containment containment) {
     return containment
         .undo()
@@ -102,7 +102,7 @@ public final class Operations {
     return off.get();
   }
 
-  /** The time of a state is never before that of the former, whatever the clocks say. */
+  /** The time of a state is never before that of the previous state, whatever the clocks say. */
   private static Instant notBefore(Optional<Ledger.Halt> former, Instant now) {
     return former.map(Ledger.Halt::at).filter(at -> at.isAfter(now)).orElse(now);
   }
@@ -139,7 +139,7 @@ public final class Operations {
   }
 
   /**
-   * A budget of which something is spent.
+   * A budget that is at least partly used.
    *
    * @param cluster empty for an account, and for a deployment with one cluster
    */
@@ -148,7 +148,7 @@ public final class Operations {
   /** Maximum budgets per cluster that people see. */
   public static final int BUDGETS = 1_000;
 
-  /** What is spent of budgets at that time, the most used ones first. */
+  /** The usage of budgets at that time, the most used ones first. */
   public List<Spent> budgets(Instant now) {
     List<Spent> all = new ArrayList<>();
     ledgers.forEach(

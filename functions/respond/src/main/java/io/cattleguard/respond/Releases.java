@@ -27,7 +27,7 @@ import java.util.function.Consumer;
  * extended while alerts about the object still come, and while the kill switch is on.
  */
 final class Releases {
-  /** An alert that is younger than this at the end of a lease means that the attack goes on. */
+  /** An alert that is younger than this at the end of a lease means that the attack continues. */
   private static final Duration GOES_ON = Duration.ofMinutes(30);
 
   private static final Duration WHILE_STOPPED = Duration.ofHours(1);
@@ -41,7 +41,7 @@ final class Releases {
   /** How long a change of an AWS resource may be accepted and not visible. */
   private static final Duration INVISIBLE = Duration.ofMinutes(1);
 
-  /** How long a release may be accepted and not visible before people hear that it fails. */
+  /** How long a release may be accepted and not visible before it is reported as failed. */
   private static final Duration PATIENCE = INVISIBLE.multipliedBy(2);
 
   /** Longer than a sweep can last, which is two minutes in a function. */
@@ -113,12 +113,12 @@ final class Releases {
         .isPresent();
   }
 
-  /** Another sweep that runs at the same time leaves it alone meanwhile. */
+  /** A concurrent sweep skips it meanwhile. */
   private void end(
       Action<?, ?> action, Containment listed, Instant now, Consumer<ResponseDecided> hear) {
     Turn mine = new Turn(now.plus(TURN));
     AtomicBoolean isMine = new AtomicBoolean();
-    // Only the answer to what is stored in the end counts: the change is conditional.
+    // Only the answer about the state that is finally stored counts: the change is conditional.
     ledger.change(
         listed.key(),
         stored -> {
@@ -268,7 +268,7 @@ final class Releases {
     }
   }
 
-  /** After an extension of the lease the release is sent again, so its time begins again. */
+  /** After an extension of the lease the release is sent again, so its time starts anew. */
   private static boolean mayShow(Containment containment, Instant now) {
     return containment.failed().isEmpty()
         && containment

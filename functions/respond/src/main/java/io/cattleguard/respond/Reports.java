@@ -71,7 +71,7 @@ final class Reports {
             + reason);
   }
 
-  /** What would have been done, and the objections. */
+  /** The action that would have been taken, and the objections. */
   static ResponseDecided observed(Attempt<?, ?> attempt, List<String> objections) {
     return undone(
         attempt, ResponseOutcome.OBSERVED, objections, would(attempt.situation(), objections));
@@ -88,7 +88,7 @@ final class Reports {
         : "would have been taken: no guard objects";
   }
 
-  /** A person has to approve first. */
+  /** A person must approve first. */
   static ResponseDecided awaitingApproval(Attempt<?, ?> attempt, Approval approval) {
     return undone(
             attempt,
@@ -105,7 +105,7 @@ final class Reports {
                 + String.join(", ", approval.guards()));
   }
 
-  /** What became of a question, or that it still waits. */
+  /** The outcome of a question, or that it still waits. */
   static ResponseDecided about(
       Approval approval,
       Optional<Action<?, ?>> action,
@@ -205,7 +205,7 @@ final class Reports {
         .on(uid);
   }
 
-  /** A lease that was extended, and why. */
+  /** The outcome of an extended lease, with the reason. */
   static ResponseDecided extended(
       Action<?, ?> action, Containment containment, String why, Instant until, Instant now) {
     ScoredAlert scored = scored(containment.scoredJson());

@@ -26,7 +26,7 @@ import java.util.function.Consumer;
  * Runs playbooks on alerts, in one order for every action: look, decide, claim, act, verify,
  * record, report.
  *
- * <p>It does not wait: what has to be verified or decided later comes back as a message of {@link
+ * <p>It does not wait: later verifications and decisions come back as messages of {@link
  * DelayQueue}.
  */
 public final class Responder {
@@ -44,7 +44,7 @@ public final class Responder {
    * Takes the places in which it acts and a ledger. It runs only the steps whose places it has.
    *
    * @param clock only measures how long an effect takes
-   * @param later brings back what has to be verified or decided later
+   * @param later brings back what needs to be verified or decided later
    */
   public Responder(
       Playbooks playbooks,
@@ -69,7 +69,7 @@ public final class Responder {
     this.outcomes = new ApprovalOutcomes(playbooks, places, ledger, approving, attempts, decisions);
   }
 
-  /** For a host that waits itself until an effect is visible. */
+  /** Creates a responder for a host that waits itself until an effect is visible. */
   public Responder(
       Playbooks playbooks,
       Places places,
@@ -216,7 +216,7 @@ public final class Responder {
     return playbook.name() + "/" + action.name();
   }
 
-  /** Two playbooks may name the same action; people hear of it once. */
+  /** Two playbooks may name the same action; it is reported once. */
   private static void tell(
       StepResult answer, Set<List<Object>> told, Consumer<ResponseDecided> hear) {
     answer
@@ -269,9 +269,9 @@ public final class Responder {
   }
 
   /**
-   * Carries out what a person commands. A command that is delivered again changes nothing.
+   * Carries out a person's command. A command that is delivered again changes nothing.
    *
-   * @return why it changes nothing, if so; empty also if it is about another responder
+   * @return why it changes nothing; empty if it changed something or is about another responder
    */
   public Optional<String> command(
       OperatorCommand command, Instant now, Consumer<ResponseDecided> hear) {
@@ -292,7 +292,7 @@ public final class Responder {
   }
 
   /**
-   * What people hear of a command itself: that the kill switch was turned, or that the command was
+   * The message about a command itself: that the kill switch was turned, or that the command was
    * ignored.
    *
    * @param ignored what {@link #command} returned
@@ -303,8 +303,8 @@ public final class Responder {
   }
 
   /**
-   * The cluster whose responder carries out a command; empty for an account. What the id names
-   * counts more than what its writer understood of it.
+   * The cluster whose responder carries out a command; empty for an account. The cluster in the id
+   * takes precedence over the one that the writer derived from it.
    */
   public static Optional<String> cluster(OperatorCommand command, Actions actions) {
     return command

@@ -44,7 +44,7 @@ final class Retakes {
             ? ledger.remembered(attempt.key(subject.uid()))
             : Optional.empty();
     return earlier
-        // What a slow API did not show was perhaps never there, so nothing undid it.
+        // An effect that a slow API never showed may never have been there, so it was not undone.
         .filter(one -> one.effect() != Containment.Effect.UNKNOWN)
         .filter(one -> !attempt.action().holds(attempt.place(), one.subject()))
         .map(
@@ -56,7 +56,7 @@ final class Retakes {
         .orElse(true);
   }
 
-  /** The same undoing counts once, also if the attempt that counted it first was killed. */
+  /** The same undo counts once, even if the attempt that counted it first was killed. */
   private boolean count(Attempt<?, ?> attempt, Subject subject, String undone) {
     Instant now = attempt.situation().now();
     return ledger.spend(
@@ -67,7 +67,7 @@ final class Retakes {
         attempt.action().retakes());
   }
 
-  /** People are told once an hour, not for each alert. */
+  /** People are notified once an hour, not for each alert. */
   StepResult refused(Attempt<?, ?> attempt, Subject subject) {
     // It is released when its lease ends, but until then it is not listed as contained.
     ledger.change(attempt.key(subject.uid()), one -> one.seen(Containment.Effect.GONE));

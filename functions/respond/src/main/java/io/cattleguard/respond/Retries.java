@@ -8,7 +8,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 
-/** Decides whether a step is decided again, when, and whether people hear of it. */
+/** Decides whether a step is decided again, when, and whether people are notified of it. */
 final class Retries {
   private static final Duration FIRST = Duration.ofSeconds(2);
   private static final Duration LONGEST = Duration.ofSeconds(30);
@@ -16,10 +16,10 @@ final class Retries {
   /** What people approved is decided again by sweeps, the longest time between which this is. */
   private static final Duration SWEEP = Duration.ofMinutes(1);
 
-  /** How long people are not told again that actions on one object are postponed. */
+  /** For this long people are not notified again that actions on one object are postponed. */
   private static final Duration QUIET = Duration.ofMinutes(10);
 
-  /** How long people are not told again that an action is not taken again on an object. */
+  /** For this long people are not notified again that an action is not repeated on an object. */
   private static final Duration QUIET_AFTER = Duration.ofHours(1);
 
   private final Ledger ledger;
@@ -31,8 +31,8 @@ final class Retries {
   }
 
   /**
-   * Decides again while the alert is fresh. People hear of it once per object, and for each step
-   * when it ends without an action.
+   * Decides again while the alert is fresh. People are notified once per object, and for each step
+   * that ends without an action.
    */
   StepResult postpone(Attempt<?, ?> attempt, List<String> objections) {
     Optional<Instant> until = attempt.freshUntil().filter(end -> canRetryBefore(attempt, end));
@@ -49,8 +49,8 @@ final class Retries {
   }
 
   /**
-   * Takes an action again whose API did not answer, while the alert is fresh. People hear of it
-   * once per object. Empty if it cannot be retried.
+   * Retries an action whose API did not answer, while the alert is fresh. People are notified once
+   * per object. Empty if it cannot be retried.
    */
   Optional<StepResult> unanswered(Attempt<?, ?> attempt, String reason) {
     return attempt
@@ -91,8 +91,8 @@ final class Retries {
   }
 
   /**
-   * That an action is not taken again is told whatever was told while it was postponed, and for
-   * each object: rules of one security group share its name.
+   * That an action is not repeated is reported even if its postponement was, and for each object:
+   * rules of one security group share its name.
    */
   boolean isFirstToSayNotAgain(Attempt<?, ?> attempt) {
     String object =

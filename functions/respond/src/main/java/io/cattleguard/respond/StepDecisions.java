@@ -36,7 +36,7 @@ final class StepDecisions {
     this.approving = approving;
   }
 
-  /** What became of the step: an action, a question, an objection, or another decision later. */
+  /** The result of the step: an action, a question, an objection, or another decision later. */
   <P, S extends ObservedState> StepResult decide(Attempt<P, S> attempt) {
     Action<P, S> action = attempt.action();
     Situation<S> situation = attempt.situation();
@@ -49,7 +49,7 @@ final class StepDecisions {
           return before.get();
         }
       } catch (EarlierAttempts.Unsettled e) {
-        // An outcome that is told now could be the opposite of what happened.
+        // An outcome that is reported now could be the opposite of what happened.
         if (retries.canRetry(attempt) && !situation.replayed()) {
           return StepResult.UNTOLD;
         }
@@ -77,7 +77,7 @@ final class StepDecisions {
       }
     }
     return switch (decision) {
-      // Of a step that was postponed, people hear also that it ends without an action.
+      // If a step was postponed, a report also says that it ends without an action.
       case Decision.Observe observe when attempt.isContinuing() && attempt.round() == 0 ->
           StepResult.SILENT;
       case Decision.Observe observe ->
@@ -101,7 +101,7 @@ final class StepDecisions {
     return Stream.concat(some.stream(), more.stream()).toList();
   }
 
-  /** What was approved is one exact object, not a later one of the same name. */
+  /** The approval is for one exact object, not for a later one of the same name. */
   private static Decision onlyApproved(Attempt<?, ?> attempt, Decision decision) {
     return decision instanceof Decision.Act act
             && attempt
@@ -114,8 +114,8 @@ final class StepDecisions {
   }
 
   /**
-   * An action that a person approved is not taken any more. Nothing stronger is taken instead,
-   * because nobody approved that.
+   * An action that a person approved is no longer taken. No stronger action replaces it, because no
+   * person approved that one.
    */
   private StepResult notAny(Attempt<?, ?> attempt, Decision decision, List<String> unknown) {
     List<String> objections =
@@ -150,8 +150,8 @@ final class StepDecisions {
   }
 
   /**
-   * An earlier attempt of this alert may have caused the removal, and was killed before it could
-   * report. So nothing is reported until the object is gone.
+   * An earlier attempt of this alert may have caused the removal and may have been killed before it
+   * could report. So nothing is reported until the object is gone.
    */
   private StepResult nothingLeft(Attempt<?, ?> attempt, List<String> objections) {
     if (earlier.isForAnother(attempt)) {
@@ -190,7 +190,7 @@ final class StepDecisions {
           case Decision.Observe observe -> Optional.empty();
           case Decision.Postpone postpone -> Optional.empty();
         };
-    // An alert that has begun the stronger action is answered by what became of it.
+    // For an alert that has begun the stronger action, the outcome is that of the stronger action.
     if (impossible.isEmpty()
         || ledger.begun(stronger.alertId(), name).isPresent()
         || ledger.answered(stronger.alertId(), name).isPresent()) {

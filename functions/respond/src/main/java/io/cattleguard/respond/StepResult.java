@@ -4,11 +4,12 @@ import io.cattleguard.events.ResponseDecided;
 import java.util.Optional;
 
 /**
- * What becomes of a step.
+ * The result of deciding a step.
  *
  * @param told the outcome for people, if there is one now
  * @param again whether the step is to be decided again
- * @param untold whether people know nothing of the step yet, so that its next decision is the first
+ * @param untold whether people were not notified of the step yet, so that its next decision is the
+ *     first one they see
  * @param isUseless whether the action was undone too often to be taken again
  */
 record StepResult(

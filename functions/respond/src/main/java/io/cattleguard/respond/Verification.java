@@ -49,7 +49,10 @@ final class Verification {
     this.later = later;
   }
 
-  /** The outcome of an action whose API refused, did not answer, or answered unexpectedly. */
+  /**
+   * The outcome of an action whose API call was refused, was not answered, or got an unexpected
+   * answer.
+   */
   static Progress.Done failed(RuntimeException e) {
     return new Progress.Done(
         ResponseOutcome.FAILED,
@@ -175,7 +178,7 @@ final class Verification {
             .orElse(!one.until().isAfter(now));
   }
 
-  /** Waits for the release. After it, people have heard of the end, and the claim is free. */
+  /** Waits for the release. After it, people were notified of the end, and the claim is free. */
   private void end(Ledger.Key key, Unverified unverified, Instant now) {
     if (ledger.remembered(key).isPresent()) {
       suspendAgain(key, unverified, LONGEST_CHECK);
@@ -231,7 +234,9 @@ final class Verification {
     }
   }
 
-  /** Otherwise another check has told the outcome, or a person has undone the action meanwhile. */
+  /**
+   * Otherwise another check has reported the outcome, or a person has undone the action meanwhile.
+   */
   private boolean isStillSuspended(Ledger.Key key, Unverified unverified) {
     return ledger
         .suspended(key)

@@ -10,7 +10,7 @@ import java.util.Collection;
 import java.util.List;
 
 /**
- * What ledgers say of containments and failures, as numbers for metrics and their alarms.
+ * The containments and failures in ledgers, as numbers for metrics and their alarms.
  *
  * @param liveContainments containments in force
  * @param failedUndos containments whose undo fails, or that this version cannot read
@@ -19,7 +19,7 @@ import java.util.List;
  */
 public record Vitals(
     long liveContainments, long failedUndos, Duration oldestFailedUndo, long breakersOpen) {
-  /** Of a responder without a ledger. */
+  /** The numbers of a responder without a ledger. */
   public static final Vitals NONE = new Vitals(0, 0, Duration.ZERO, 0);
 
   /**

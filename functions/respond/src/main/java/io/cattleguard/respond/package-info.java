@@ -1,4 +1,4 @@
-/** Decides which actions an alert calls for, asks the guards, and carries the actions out. */
+/** Decides which actions an alert causes, evaluates the guards, and carries the actions out. */
 @NullMarked
 package io.cattleguard.respond;
 

@@ -900,7 +900,7 @@ final class ApprovalTest {
     Containment.Turn turn = new Containment.Turn(now.plusSeconds(1));
     ledger.change(key, one -> one.inTurn(turn));
     assertEquals(
-        "it is being released at this moment; what becomes of that is told",
+        "it is being released at this moment; the result will be reported",
         responder.command(extend, now, told::add).orElseThrow());
     ledger.change(key, one -> one.afterTurn(turn));
     assertEquals(Optional.empty(), responder.command(before, now, told::add));

@@ -17,13 +17,13 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What accepting a deviation changes in the model files of a policy directory. It writes nothing:
+ * The patch that accepts a deviation in the model files of a policy directory. It writes no file:
  * people review the patch and commit it.
  *
  * @param words the entry in words; empty if it cannot be read
  * @param patch for {@code git apply} in the policy directory; empty if there is none
- * @param warnings what to know before it is committed
- * @param trouble why there is no patch; empty if there is one
+ * @param warnings notes to read before the commit
+ * @param trouble the reason if there is no patch; empty if there is one
  */
 public record DeviationPatch(
     AcceptableEntry accepted,

@@ -12,7 +12,7 @@ import java.util.stream.Collectors;
 
 /** The models of a policy directory, {@code models/*.yaml}. */
 public final class ReviewedModels {
-  /** A policy without models: nothing is a deviation. */
+  /** A policy without models: no behaviour is a deviation. */
   public static final ReviewedModels NONE = new ReviewedModels(Map.of());
 
   private final Map<Workload, Model> models;

@@ -3,7 +3,7 @@ package io.cattleguard.reviewed;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Writes what differs between two texts as a patch that {@code git apply} takes. */
+/** Writes the difference between two texts as a patch for {@code git apply}. */
 public final class UnifiedDiff {
   private static final int CONTEXT = 3;
 

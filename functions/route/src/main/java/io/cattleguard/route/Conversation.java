@@ -3,7 +3,7 @@ package io.cattleguard.route;
 import java.time.Instant;
 
 /**
- * A message about an incident, and what it shows.
+ * A message about an incident, and the state that it shows.
  *
  * @param messageId the destination's own id of the message; Slack's {@code ts}
  * @param lastAt event time of the latest alert that it shows; a problem that opened later gets a
@@ -11,7 +11,7 @@ import java.time.Instant;
  * @param postedAt when it was posted; an update does not change it
  * @param shownAt when it was posted or last updated
  * @param told what is known of the incident
- * @param isStale whether the message shows less than that, because its update failed
+ * @param isStale whether the message is out of date, because its update failed
  */
 public record Conversation(
     String messageId,
@@ -35,7 +35,7 @@ public record Conversation(
     }
   }
 
-  /** This one, with what another batch knows about the same message. */
+  /** A copy that is merged with another batch's state of the same message. */
   public Conversation merged(Conversation other) {
     return messageId.equals(other.messageId)
         ? new Conversation(

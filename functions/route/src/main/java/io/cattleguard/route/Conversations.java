@@ -30,8 +30,8 @@ public interface Conversations {
   boolean claim(Conversation.Key key, Optional<Conversation> seen, Instant now, Instant until);
 
   /**
-   * Stores what the message shows now, and ends the claim. What another batch stored about the same
-   * message meanwhile is kept.
+   * Stores the state that the message shows now, and ends the claim. The state that another batch
+   * stored meanwhile is merged.
    *
    * @return what is stored now
    */

@@ -32,7 +32,7 @@ public interface DestinationSettings {
   Destination open(Secrets secrets, Conversations conversations);
 
   /**
-   * A copy that links to the runbooks of playbooks, where its messages can.
+   * A copy whose messages link to the runbooks of playbooks, if they can.
    *
    * @param runbooks by the name of their playbook
    */
@@ -80,7 +80,7 @@ public interface DestinationSettings {
             : new Outcome.NotConfigured("not configured: " + what + " not set"));
   }
 
-  /** The needed settings that are not set, in words. */
+  /** The missing settings, as a text. */
   private List<String> missing(Secrets secrets) {
     return needs().stream()
         .filter(setting -> !setting.isSet(secrets))

@@ -9,11 +9,11 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 
-/** Compares alerts by how grave they are, to show the gravest one of an incident. */
+/** Compares alerts by how severe they are, to show the gravest one of an incident. */
 final class Gravity {
   private Gravity() {}
 
-  /** The graver alert, or the only one. */
+  /** The more severe alert, or the only one. */
   static Optional<ScoredAlert> graver(Optional<ScoredAlert> known, Optional<ScoredAlert> other) {
     if (known.isEmpty() || other.isEmpty()) {
       return known.isEmpty() ? other : known;
@@ -21,7 +21,9 @@ final class Gravity {
     return compare(other.get(), known.get()) > 0 ? other : known;
   }
 
-  /** Of one problem the later alert is shown, and of several the one with the highest score. */
+  /**
+   * For one problem the later alert is shown, for several problems the one with the highest score.
+   */
   private static int compare(ScoredAlert one, ScoredAlert two) {
     int severity = Integer.compare(severity(one), severity(two));
     AcceptedAlert first = one.accepted();

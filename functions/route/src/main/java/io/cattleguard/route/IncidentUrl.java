@@ -6,7 +6,7 @@ import java.util.regex.Pattern;
 
 /** The address of an incident's page, for messages. */
 public final class IncidentUrl {
-  /** What stands for the incident's id. */
+  /** The placeholder for the incident's id. */
   private static final String ID = "{incident}";
 
   private static final Pattern INCIDENT = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,127}");

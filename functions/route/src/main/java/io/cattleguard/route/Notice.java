@@ -45,7 +45,7 @@ public sealed interface Notice {
     }
   }
 
-  /** What a person commanded for the whole deployment; destinations that people read get it. */
+  /** A person's command for the whole deployment; destinations that people read receive it. */
   record Commanded(OperatorCommand command) implements Notice {
     @Override
     public String id() {

@@ -44,13 +44,13 @@ public sealed interface Outcome {
   record NotConfigured(String reason) implements Outcome {}
 
   /**
-   * Nothing was sent, and nothing has to be.
+   * Nothing was sent, and nothing needs to be sent.
    *
    * @param reason why: the delivery was already made, …
    */
   record Skipped(String reason) implements Outcome {}
 
-  /** One word for people and for JSON. */
+  /** The outcome in one word, for people and for JSON. */
   default String word() {
     return switch (this) {
       case Delivered ignored -> "delivered";

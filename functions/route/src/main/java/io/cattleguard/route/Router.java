@@ -37,7 +37,8 @@ public final class Router {
   /**
    * Uses these routes.
    *
-   * @param digested whether a finding waits for its owner's digest, so that no person is told now
+   * @param digested whether a finding waits for its owner's digest, so that no person is notified
+   *     now
    */
   public Router(Routes routes, Predicate<ScoredAlert> digested) {
     this.digested = digested;
@@ -51,9 +52,9 @@ public final class Router {
   }
 
   /**
-   * The deliveries of a scored alert, at most one per destination. An alert that is continuing is
-   * for responders only and has none, whatever the routes say. A silenced alert has none to a
-   * destination that people read, and a canary neither.
+   * The deliveries of a scored alert, at most one per destination. A continuing alert is for
+   * responders only and has no delivery, whatever the routes say. A silenced alert and a canary
+   * have no delivery to a destination that people read.
    */
   public List<Delivery> route(ScoredAlert scored) {
     if (scored.accepted().acceptance() == Acceptance.CONTINUING) {
@@ -68,8 +69,8 @@ public final class Router {
   }
 
   /**
-   * The deliveries of an alert that people were not told in time, once nothing hides it any more.
-   * The other destinations have received it.
+   * The deliveries of an alert that was hidden from people, once nothing hides it any more. The
+   * other destinations have received it.
    */
   public List<Delivery> routeLate(ScoredAlert scored) {
     Silenced silenced = scored.accepted().silenced();
@@ -86,8 +87,8 @@ public final class Router {
   /**
    * The deliveries of a response's outcome. A route without conditions on responses matches an
    * outcome as it matched the alert, so the outcome goes to the same destinations. A silence hides
-   * alerts. It does not hide what was done to production, nor what waits for a person. The answer
-   * to a canary is no outcome, and goes nowhere.
+   * alerts. It hides neither actions on production nor actions that wait for a person. The answer
+   * to a canary is not an outcome, and has no delivery.
    */
   public List<Delivery> route(ResponseDecided decided) {
     if (Canary.is(decided.scored().alert())) {
@@ -100,11 +101,11 @@ public final class Router {
   }
 
   /**
-   * The deliveries of a person's command. Stop and resume concern the people who are told of the
-   * gravest intrusions, so they go to the people's destinations that such an alert would reach; to
-   * all of the people's destinations if it would reach none. So do a silence that hides alerts from
-   * responders, because it stops containment, its end, and the answer of a step that has ignored a
-   * command. The result of another command is an outcome in its incident's thread.
+   * The deliveries of a person's command. Stop and resume concern the people who are notified of
+   * the most severe intrusions, so they go to the people's destinations that such an alert would
+   * reach; to all of the people's destinations if it would reach none. So do a silence that hides
+   * alerts from responders, because it stops containment, its end, and the answer of a step that
+   * has ignored a command. The result of another command is an outcome in its incident's thread.
    */
   public List<Delivery> route(OperatorCommand command) {
     boolean concernsAll =
@@ -183,7 +184,7 @@ public final class Router {
     return deliveries;
   }
 
-  /** Removes the raw event: it is long, and no route may match on it. */
+  /** Removes the raw event: it is long, and routes may not match on it. */
   private static ObjectNode matched(ObjectNode json) {
     if (json.get("alert") instanceof ObjectNode alert) {
       alert.remove("raw");

@@ -30,7 +30,7 @@ public record Routes(List<DestinationSettings> destinations, List<Route> routes)
     routes = List.copyOf(routes);
   }
 
-  /** The same routes to channels whose messages have no buttons, for a host without a way in. */
+  /** The same routes with messages without buttons, for a host that Slack cannot reach. */
   public Routes withoutButtons() {
     return new Routes(
         destinations.stream().map(DestinationSettings::withoutButtons).toList(), routes);
@@ -81,8 +81,8 @@ public record Routes(List<DestinationSettings> destinations, List<Route> routes)
   }
 
   /**
-   * The runbooks of playbooks, by the playbook's name. There is none if a playbook is wrong, which
-   * its reader reports.
+   * The runbooks of playbooks, by the playbook's name. It is empty if a playbook is invalid, which
+   * the reader of playbooks reports.
    */
   public static Map<String, URI> runbooks(PolicyFiles files) {
     Map<String, URI> runbooks = new HashMap<>();

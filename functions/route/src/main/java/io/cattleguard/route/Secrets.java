@@ -12,7 +12,7 @@ public interface Secrets {
   /** The secret, or empty if it is not set. */
   Optional<String> named(String name);
 
-  /** Whether it is set, also if it cannot be read now. */
+  /** Whether it is set, even if it cannot be read now. */
   default boolean isSet(String name) {
     return named(name).filter(value -> !value.isBlank()).isPresent();
   }

@@ -13,7 +13,7 @@ public sealed interface Setting {
   /** A value in the environment variable of that name. */
   record From(String variable) implements Setting {}
 
-  /** The form of an environment variable's name. */
+  /** The format of an environment variable's name. */
   Pattern VARIABLE = Pattern.compile("[A-Z][A-Z0-9_]{0,127}");
 
   /** The value, or empty if its variable is not set. */
@@ -37,7 +37,7 @@ public sealed interface Setting {
     return new Outcome.Blocked(described() + " is not " + Address.EXPECTED);
   }
 
-  /** What to set, in words. */
+  /** The text that says what to set. */
   default String described() {
     return switch (this) {
       case Written ignored -> "the setting in routes.yaml";

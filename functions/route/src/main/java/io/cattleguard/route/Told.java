@@ -25,10 +25,10 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What one destination was told about an incident, in any order: two batches that tell of one
- * incident at the same time merge what they know. Immutable, and bounded.
+ * What one destination has received about an incident. Two batches that report one incident at the
+ * same time merge their states, in any order. Immutable, and bounded.
  *
- * @param gravest the gravest alert, without its raw event and its incident
+ * @param gravest the most severe alert, without its raw event and its incident
  * @param incident the incident, with the most steps that are known
  * @param score the highest score
  * @param problems one per problem, in the order in which they were first seen
@@ -42,7 +42,7 @@ public record Told(
     List<Problem> problems,
     List<Response> responses,
     List<String> replies) {
-  /** Nothing yet. */
+  /** The state before the first message. */
   public static final Told NOTHING =
       new Told(Optional.empty(), Optional.empty(), 0, List.of(), List.of(), List.of());
 
@@ -50,19 +50,19 @@ public record Told(
   private static final int RESPONSES = 40;
   private static final int REPLIES = 100;
 
-  /** Longer than the name of any pod with its namespace and UID. */
+  /** Maximum length of an object's name: longer than that of any pod with its namespace and UID. */
   private static final int LONGEST = 500;
 
-  /** What a message shows of a reason. */
+  /** Maximum length of a reason in a message. */
   private static final int WHY = 120;
 
   /** Ids are stored with each response, and one item has at most 400 KB. */
   private static final Pattern ID = Pattern.compile("[!-~]{1,300}");
 
-  /** An alert with a score that is this much higher is graver news. */
+  /** An alert whose score is this much higher is worse than the alerts before. */
   private static final int GRAVER = 20;
 
-  /** A new problem with this score is grave news, whatever was told before. */
+  /** A new problem with this score notifies people, whatever was sent before. */
   private static final int GRAVE = 80;
 
   /**
@@ -72,8 +72,8 @@ public record Told(
    * @param count its alerts so far
    * @param targets its objects so far
    * @param isBlocked whether its source stopped it
-   * @param acceptable of a deviation from a model, what a person would accept in it; absent for
-   *     other alerts
+   * @param acceptable for a deviation, the entry that a person could accept in the model; absent
+   *     for other alerts
    */
   public record Problem(
       String fingerprint,
@@ -125,7 +125,7 @@ public record Told(
    * @param leaseUntil when the containment ends by itself, absent if there is nothing to undo
    * @param takenAt when it was first taken, absent if it was not
    * @param containment as {@code cattleguard undo} takes it, absent if there is nothing to undo
-   * @param question what people are asked, absent if nothing waits for them
+   * @param question the question to people, absent if there is none
    * @param why why it was refused, failed, is not confirmed or ended, absent for other outcomes
    * @param effect what the action does to an attack while it is in force
    */
@@ -142,7 +142,7 @@ public record Told(
       @Nullable Question question,
       @Nullable String why,
       Effect effect) {
-    /** An outcome about which nothing else is known. */
+    /** An outcome without further details. */
     public Response(
         String playbook,
         String action,
@@ -202,7 +202,7 @@ public record Told(
    */
   public record Question(String id, Instant until, boolean actsByDefault) {}
 
-  /** What became of the incident so far. */
+  /** The state of the incident so far. */
   public enum State {
     OPEN,
     BLOCKED,
@@ -223,7 +223,7 @@ public record Told(
     replies = List.copyOf(replies);
   }
 
-  /** A copy that knows the notice too. */
+  /** A copy that includes the notice. */
   public Told with(Notice.About notice) {
     ScoredAlert scored = notice.scored();
     AcceptedAlert accepted = scored.accepted();
@@ -293,7 +293,7 @@ public record Told(
     return HostileText.visible(text, LONGEST);
   }
 
-  /** The alert without what no message shows. */
+  /** The alert without the fields that no message shows. */
   private static ScoredAlert bare(ScoredAlert scored) {
     AcceptedAlert accepted = scored.accepted();
     return new ScoredAlert(
@@ -310,7 +310,7 @@ public record Told(
         scored.reasons());
   }
 
-  /** A copy that knows what another batch was told, too. */
+  /** A copy that is merged with the state of another batch. */
   public Told merged(Told other) {
     Map<String, Problem> byFingerprint = new LinkedHashMap<>();
     for (Problem problem : both(problems, other.problems)) {
@@ -350,7 +350,7 @@ public record Told(
     return all.stream().sorted(order).skip(Math.max(0, all.size() - limit)).toList();
   }
 
-  /** The incident with more steps; it is the newer one. */
+  /** The incident with more steps, which is the newer one. */
   private static Optional<Incident> longer(Optional<Incident> known, Optional<Incident> other) {
     if (known.isEmpty() || other.isEmpty()) {
       return known.isEmpty() ? other : known;
@@ -361,7 +361,7 @@ public record Told(
     return more ? other : known;
   }
 
-  /** A copy that knows that the notice has a message of its own. */
+  /** A copy that records that the notice has its own message. */
   public Told replied(String noticeHash) {
     return merged(
         new Told(Optional.empty(), Optional.empty(), 0, List.of(), List.of(), List.of(noticeHash)));
@@ -377,9 +377,9 @@ public record Told(
   }
 
   /**
-   * Whether the alert's problem is new here, and bad enough to notify people whatever they were
-   * told before. What its source blocked is not. Once the list of problems is full, only a problem
-   * that opens counts as new: others may be known and not in the list.
+   * Whether the alert's problem is new here, and bad enough to notify people whatever notifications
+   * they had before. A problem that its source blocked is not. Once the list of problems is full,
+   * only a problem that opens counts as new: other known problems may be missing from the list.
    */
   public boolean isGraveNews(ScoredAlert scored) {
     boolean isNew =
@@ -397,8 +397,8 @@ public record Told(
   }
 
   /**
-   * Whether the alert is worse than all that was told: its problem escalated, its severity or its
-   * score is higher, or it is the first one that its source did not block.
+   * Whether the alert is worse than everything that was sent: its problem escalated, its severity
+   * or its score is higher, or it is the first one that its source did not block.
    */
   public boolean isGraver(ScoredAlert scored) {
     return scored.accepted().acceptance() == Acceptance.ESCALATED
@@ -411,14 +411,14 @@ public record Told(
     return !problems.isEmpty() && problems.stream().allMatch(Problem::isBlocked);
   }
 
-  /** The highest severity that a source reported, also of steps that were not told. */
+  /** The highest severity that a source reported, also of steps that were not sent. */
   public Optional<Severity> severity() {
     return Gravity.highest(gravest, incident);
   }
 
   /**
-   * What became of it: an object is contained if one of the actions on it is in force. It is
-   * released only if all objects are: one that was never contained counts more.
+   * The incident's state: an object is contained if one of the actions on it is in force. It is
+   * released only if all objects are: an object that was never contained takes precedence.
    */
   public State state() {
     return ContainmentState.of(responses, isBlocked());

@@ -12,9 +12,9 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a subject is known to do, by its alerts: the executables and peers of each of its images,
- * and on how many days each rule fired. Bounded, and it forgets what was not seen for 30 days.
- * Immutable.
+ * The known behaviour of a subject, from its alerts: the executables and peers of each of its
+ * images, and on how many days each rule fired. Bounded; behaviour that was not seen for 30 days is
+ * forgotten. Immutable.
  *
  * @param images the images, each with the times of its first and latest alert
  * @param seen the keys of {@link Novelty}, each with the latest day, counted from 1970
@@ -22,13 +22,13 @@ import org.jspecify.annotations.Nullable;
  */
 public record Behaviour(
     Map<String, Period> images, Map<String, Long> seen, Map<String, Days> days) {
-  /** Nothing is known. */
+  /** The state without any knowledge. */
   static final Behaviour UNKNOWN = new Behaviour(Map.of(), Map.of(), Map.of());
 
   /** More images than the containers of a pod have, before and after a rollout. */
   private static final int IMAGES = 16;
 
-  /** A subject with more is so varied that nothing about it is new. */
+  /** A subject with more is so varied that its behaviour never counts as new. */
   private static final int SEEN = 64;
 
   private static final int RULES = 50;
@@ -69,8 +69,8 @@ public record Behaviour(
   }
 
   /**
-   * What is new about an alert. Nothing is while its image has been known for less than that: then
-   * all of it would be.
+   * The new behaviour in an alert. Empty while its image has been known for less than that, because
+   * then everything would be new.
    */
   Set<Novelty> novel(Alert alert, Instant at, Duration watchedFor) {
     EnumSet<Novelty> novel = EnumSet.noneOf(Novelty.class);
@@ -112,7 +112,7 @@ public record Behaviour(
     return and(days.get(rule), at).count();
   }
 
-  /** This one, with an alert of a rule. */
+  /** A copy with an alert of a rule. */
   Behaviour with(Alert alert, String rule, Instant at) {
     return new Behaviour(withImage(image(alert), at), withSeen(alert, day(at)), withDay(rule, at));
   }

@@ -5,14 +5,14 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * What the history of a subject says about an alert, as of the alert's time.
+ * The facts that the history of a subject has about an alert, as of the alert's time.
  *
  * @param newRule whether this is the rule's first alert on a subject that has been known for long
  *     enough
  * @param tactics the distinct MITRE tactics on the subject within the window, including the alert's
  * @param unavailable why the history is unavailable; empty if it is available
- * @param subject what the subject is, in one word
- * @param novel what is new for the subject and its image
+ * @param subject the kind of subject, in one word
+ * @param novel the behaviour that is new for the subject and its image
  * @param days on how many days, without a longer gap, the rule fired on the subject; 0 if its image
  *     is new
  * @param incident the incident, empty if the alert has no history

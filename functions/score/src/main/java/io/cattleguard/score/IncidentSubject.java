@@ -18,9 +18,10 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The object that alerts have in common: those about one subject are one incident and one history.
- * It is a workload, an EC2 instance, a principal, another cloud resource, or a node; the narrowest
- * that the alert names. So an alert about a node is no part of the incidents of its pods.
+ * The object that alerts have in common: alerts about one subject share one incident and one
+ * history. It is the narrowest object that the alert names: a workload, an EC2 instance, a
+ * principal, another cloud resource, or a node. So an alert about a node is not part of the
+ * incidents of its pods.
  *
  * @param kind one word for people
  * @param key the key of its history
@@ -33,7 +34,7 @@ record IncidentSubject(Kind kind, String key, String words) {
   /** Some clusters name their nodes by the instance. */
   private static final Pattern INSTANCE = Pattern.compile("i-(?:[0-9a-f]{8}|[0-9a-f]{17})");
 
-  /** Names that any caller without a credential has. */
+  /** Names of callers without a credential. */
   private static final Set<String> ANONYMOUS =
       Set.of("system:anonymous", "system:unauthenticated", "anonymous", "anonymous_principal");
 
@@ -63,8 +64,8 @@ record IncidentSubject(Kind kind, String key, String words) {
 
   /**
    * The subjects of an alert, the one that names its incident first. An alert of several objects
-   * has several; an alert that names none has none. Neither has an alert whose class is no part of
-   * an attack, nor one that is replayed or a sample: it would change what is known of real ones.
+   * has several; an alert that names none has none. An alert whose class is not part of an attack,
+   * a replayed alert and a sample have none either: they would change the history of real alerts.
    *
    * @param accounts the accounts of the clusters; empty if unknown
    */
@@ -137,15 +138,15 @@ record IncidentSubject(Kind kind, String key, String words) {
   }
 
   /**
-   * The name of the workload, the same whatever names it: the owner without its kind, the pod, or
-   * the container. A ReplicaSet and a Job lose the part that their owner generated.
+   * The name of the workload, the same whether the owner (without its kind), the pod or the
+   * container gives it. A ReplicaSet and a Job lose the part that their owner generated.
    */
   private static @Nullable String workloadName(Target target) {
     String owner = target.workload();
     if (owner != null) {
       int kind = owner.indexOf('/');
       String name = owner.substring(kind + 1);
-      // Completed to the name of a pod, because the rules for generated parts are those of pods.
+      // Extended to the name of a pod, because the rules for generated parts are those of pods.
       return switch (kind < 0 ? "" : owner.substring(0, kind)) {
         case "Pod" -> pod(name, name);
         case "ReplicaSet", "Job" -> pod(name + "-bcdfg", name);
@@ -197,9 +198,9 @@ record IncidentSubject(Kind kind, String key, String words) {
   }
 
   /**
-   * An instance has an id that no other has, so its incident is one for all clusters and accounts.
-   * Root on a node can claim any id. So only the cloud itself, or a credential that proves the
-   * node, says that an alert is about the instance. Otherwise it is about a node of that cluster.
+   * An instance's id is unique, so its incident spans all clusters and accounts. Root on a node can
+   * claim any id. So an alert is about the instance only if the cloud itself or a credential that
+   * proves the node says so. Otherwise it is about a node of that cluster.
    */
   private static IncidentSubject instance(Alert alert, String id, String scope) {
     Target target = alert.target();

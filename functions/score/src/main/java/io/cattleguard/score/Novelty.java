@@ -8,7 +8,7 @@ import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
 
-/** What can be new for a subject and an image of it. */
+/** The kinds of behaviour that can be new for a subject and its image. */
 public enum Novelty {
   /** The first alert about this executable. */
   EXECUTABLE,
@@ -24,7 +24,7 @@ public enum Novelty {
     return name().toLowerCase(Locale.ROOT);
   }
 
-  /** What an alert has of it, as a short key that is stored; empty if it has none. */
+  /** The short key to store for an alert's behaviour of this kind; empty if there is none. */
   Optional<String> key(Alert alert) {
     Optional<String> value =
         switch (this) {
@@ -38,7 +38,7 @@ public enum Novelty {
                 + Fingerprint.hash(String.join("\n", jsonName(), image, one)).substring(0, KEY));
   }
 
-  /** The executable of an alert, rather by its path than by its name. */
+  /** The executable of an alert: its path, or else its name. */
   static Optional<String> executable(Alert alert) {
     return Optional.ofNullable(
         alert.process().executable() == null

@@ -16,11 +16,11 @@ import org.jspecify.annotations.Nullable;
  *
  * @param keptOpenAt event time of the latest alert that keeps it open
  * @param steps the first alert of each rule, in the order in which they were written
- * @param joined ids of the incidents that go on as this one
+ * @param joined ids of the incidents that were merged into this one
  */
 record OpenIncident(
     String id, Instant openedAt, Instant keptOpenAt, List<Seen> steps, List<String> joined) {
-  /** Maximum number of steps. More rules than these add nothing to the picture. */
+  /** Maximum number of steps. Further rules add no information. */
   private static final int STEPS = 24;
 
   private static final int JOINED = 8;
@@ -60,7 +60,7 @@ record OpenIncident(
    * Whether an alert of that time belongs to it. Alerts may arrive out of order.
    *
    * @param window the time around the alerts that keep it open
-   * @param endsAfter when it ends after it was opened, whatever keeps it open
+   * @param endsAfter when it ends after it was opened, even if alerts keep it open
    */
   boolean covers(Instant at, Duration window, Duration endsAfter) {
     return !at.isBefore(openedAt.minus(window))
@@ -88,7 +88,7 @@ record OpenIncident(
     return one.source().equals(other.source()) && Objects.equals(one.rule(), other.rule());
   }
 
-  /** A copy with the steps of incidents that go on as this one. */
+  /** A copy with the steps of incidents that were merged into this one. */
   OpenIncident joining(List<OpenIncident> others, long version) {
     OpenIncident all = this;
     List<String> ids = new ArrayList<>(joined);

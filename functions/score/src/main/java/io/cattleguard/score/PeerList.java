@@ -31,8 +31,8 @@ public record PeerList(String name, NetworkSet networks) {
   private static final int WIDEST_IPV6 = 16;
 
   /**
-   * Reads a file of the policy directory: an address or a network per line. What follows white
-   * space, {@code #} or {@code ;} is a comment, as in the lists that are published.
+   * Reads a file of the policy directory: an address or a network per line. Text after white space,
+   * {@code #} or {@code ;} is a comment, as in published lists.
    *
    * @throws PolicyException naming the lines that are neither
    */
@@ -84,8 +84,8 @@ public record PeerList(String name, NetworkSet networks) {
   }
 
   /**
-   * Whether an address is on the list of a file. A local address never is: published lists contain
-   * the networks that the internet does not route.
+   * Whether an address is on the list of a file. A local address never counts, because published
+   * lists contain networks that are not routed on the internet.
    */
   boolean contains(IpAddress address) {
     return address.isPublic() && networks.contains(address);

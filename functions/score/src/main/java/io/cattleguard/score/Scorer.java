@@ -114,7 +114,7 @@ public final class Scorer {
 
   /**
    * Whether people must see an alert, whatever the weights: the detector calls it critical, or high
-   * and speaks of an intrusion. A sample is not an intrusion.
+   * and reports an intrusion. A sample is not an intrusion.
    */
   private static boolean isGrave(Alert alert) {
     Severity severity = alert.severity();
@@ -169,12 +169,13 @@ public final class Scorer {
   }
 
   /**
-   * Scores an alert of several objects: their open incidents go on as one, the oldest. This reads
-   * and writes one item per object, which only attack sequences do.
+   * Scores an alert of several objects: their open incidents merge into the oldest. This reads and
+   * writes one item per object, which only attack sequences do.
    */
   private ScoredAlert scoredTogether(AcceptedAlert accepted, List<IncidentSubject> subjects) {
     WorkloadHistory.Link link = link(accepted, subjects);
-    // The first one last: if the process dies before, a redelivery finds the others answered.
+    // The first one is written last: if the process dies before, a redelivery finds the answers of
+    // the others.
     for (IncidentSubject subject : subjects.subList(1, subjects.size())) {
       scored(accepted, subject, Optional.of(link));
     }

@@ -46,7 +46,7 @@ import org.jspecify.annotations.Nullable;
  * @param accounts the AWS accounts of the clusters; empty if a finding of any account that names
  *     its own cluster may join an incident of a cluster of that name
  * @param cap maximum score of the classes that are never contained
- * @param floor minimum score of what a detector calls critical, or high and an intrusion
+ * @param floor minimum score of alerts that a detector calls critical, or high and an intrusion
  */
 public record ScoringPolicy(
     Map<Severity, Integer> severity,
@@ -110,7 +110,7 @@ public record ScoringPolicy(
   public record AttackWeight(int points, String reason) {}
 
   /**
-   * Points for what is new for a workload and its image.
+   * Points for behaviour that is new for a workload and its image.
    *
    * @param watchedFor how long the image must have been known
    */

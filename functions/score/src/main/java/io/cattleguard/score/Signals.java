@@ -191,7 +191,7 @@ final class Signals {
         : Optional.empty();
   }
 
-  /** Of what is new, the one with most points. */
+  /** Points for the new behaviour with the most points. */
   private Optional<Points> novelty(AcceptedAlert accepted, HistoryFacts history) {
     return history.novel().stream()
         .max(Comparator.comparingInt(this::weight).thenComparing(Comparator.reverseOrder()))
@@ -209,9 +209,9 @@ final class Signals {
 
   /**
    * Points for a program or peer that the workload's enforced model does not have. A model in
-   * another mode is under review, and must not lift an alert over a playbook's threshold. What the
-   * model has lowers no score: an intruder uses the programs that are there. A deviation is about
-   * the model itself, so it gets no points for it again.
+   * another mode is under review, and must not lift an alert over a playbook's threshold. A match
+   * with the model lowers no score: an intruder uses the existing programs. A deviation is about
+   * the model itself, so it gets no additional points here.
    */
   private Optional<Points> notInModel(AcceptedAlert accepted, HistoryFacts history) {
     Alert alert = accepted.alert();
@@ -245,7 +245,7 @@ final class Signals {
   }
 
   /**
-   * Points for a rule that fires day by day, so that people see it below what does not.
+   * Points for a rule that fires day by day, so that it ranks below other alerts.
    *
    * @param sum of all other points
    */

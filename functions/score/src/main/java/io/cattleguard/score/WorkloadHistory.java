@@ -44,7 +44,7 @@ public record WorkloadHistory(
 
   /**
    * Number of stored incidents. Alerts that arrive late belong to an earlier one, and a wrong clock
-   * must not push out the present one.
+   * must not displace the current one.
    */
   private static final int INCIDENTS = 3;
 
@@ -132,7 +132,7 @@ public record WorkloadHistory(
         Optional.empty(),
         subject.kind().word(),
         behaviour.novel(alert, at, policy.novelty().watchedFor()),
-        // All that a new image does is new, so none of it is usual.
+        // All behaviour of a new image is new, so none of it is usual.
         behaviour.isWatched(alert, at, policy.novelty().watchedFor())
             ? behaviour.days(rule(alert), at)
             : 0,
@@ -164,7 +164,7 @@ public record WorkloadHistory(
   /**
    * The incident that an alert of several objects belongs to.
    *
-   * @param others the incidents that go on as this one
+   * @param others the incidents that were merged into this one
    */
   record Link(String id, Instant openedAt, List<OpenIncident> others) {
     Link {
@@ -173,8 +173,8 @@ public record WorkloadHistory(
   }
 
   /**
-   * The open incident that the alert of that time belongs to: the latest one, and rather one that
-   * was open by then than one that was opened later.
+   * The open incident that the alert of that time belongs to: the latest one; one that was open at
+   * that time takes precedence over one that was opened later.
    */
   Optional<OpenIncident> open(AcceptedAlert accepted, Duration window, ScoringPolicy policy) {
     Instant at = at(accepted);
@@ -190,7 +190,7 @@ public record WorkloadHistory(
     return later;
   }
 
-  /** How far an alert looks for the incident that it belongs to. */
+  /** Maximum time between an alert and the incident that it belongs to. */
   static Duration reach(AcceptedAlert accepted, ScoringPolicy policy) {
     Duration window = policy.incidentWindow();
     return accepted.alert().related().isEmpty() || window.compareTo(LOOK_BACK) > 0
@@ -297,8 +297,9 @@ public record WorkloadHistory(
   }
 
   /**
-   * Whether an alert counts in the scores of others. One of a model that is not enforced does not:
-   * no playbook may act on it, so it must not lift another alert over a playbook's threshold.
+   * Whether an alert counts in the scores of others. A deviation from a model that is not enforced
+   * does not: no playbook may act on it, so it must not lift another alert over a playbook's
+   * threshold.
    */
   private static boolean counts(Alert alert) {
     return !alert.traits().contains(Alert.UNDER_REVIEW);

@@ -1,6 +1,6 @@
 /**
- * Computes how much an alert matters, with reasons that add up, so that people and playbooks can
- * rely on one number.
+ * Computes the score of an alert, with reasons that add up, so that people and playbooks can rely
+ * on one number.
  */
 @NullMarked
 package io.cattleguard.score;

@@ -26,8 +26,8 @@ import java.util.TreeSet;
  *
  * @param anyPort what is allowed on every port
  * @param groups the ports, by what is allowed on them
- * @param inexpressible what the engine has no words for, with the reason
- * @param unconfirmed what neither a second start nor a person confirmed
+ * @param inexpressible entries that the engine cannot express, with the reason
+ * @param unconfirmed entries that neither a second start nor a person confirmed
  */
 record AllowedConnections(
     Reach anyPort,
@@ -82,7 +82,7 @@ record AllowedConnections(
     }
   }
 
-  /** The connections of a model: all, if no source told of peers while it was learned. */
+  /** The connections of a model; all connections, if no source reported peers during learning. */
   static AllowedConnections of(Model model) {
     if (!model.covers().contains(Kind.PEER)) {
       return new AllowedConnections(Reach.EVERYTHING, Map.of(), List.of(), List.of());
@@ -153,7 +153,7 @@ record AllowedConnections(
     return all;
   }
 
-  /** What an engine does with an entry; it does nothing about what is no peer. */
+  /** The effect of an engine on an entry; none on entries that are not peers. */
   Effect effect(Entry entry) {
     if (!(entry instanceof Peer peer) || peer.port() == Entry.NO_PORT) {
       return Effect.ALLOWED;

@@ -22,8 +22,8 @@ import java.util.regex.Pattern;
  *
  * @param paths whole paths
  * @param starts starts of paths
- * @param inexpressible what has neither, with the reason
- * @param unconfirmed what neither a second start nor a person confirmed
+ * @param inexpressible entries that have neither, with the reason
+ * @param unconfirmed entries that neither a second start nor a person confirmed
  */
 record AllowedPrograms(
     NavigableSet<String> paths,
@@ -141,7 +141,7 @@ record AllowedPrograms(
     return paths.isEmpty() && starts.isEmpty();
   }
 
-  /** What the engine does with an entry; it does nothing about what is no program. */
+  /** The effect of the engine on an entry; none on entries that are not programs. */
   Effect effect(Entry entry) {
     if (!(entry instanceof Executable program)) {
       return Effect.ALLOWED;

@@ -21,12 +21,12 @@ import java.util.regex.Pattern;
 /**
  * The listeners and peers of the containers of a pod, as a policy of the network can name them.
  *
- * @param restrictsIngress whether sources told of listeners of every container
- * @param restrictsEgress whether sources told of peers of every container
+ * @param restrictsIngress whether sources reported listeners of every container
+ * @param restrictsEgress whether sources reported peers of every container
  * @param listeners the ports on which the pod may be reached
  * @param destinations what the pod may reach
- * @param inexpressible what the engine has no words for, with the reason
- * @param unconfirmed what neither a second start nor a person confirmed
+ * @param inexpressible entries that the engine cannot express, with the reason
+ * @param unconfirmed entries that neither a second start nor a person confirmed
  */
 record AllowedTraffic(
     boolean restrictsIngress,
@@ -52,7 +52,7 @@ record AllowedTraffic(
       Pattern.compile("(?:[0-9a-f]{1,4}:){7}[0-9a-f]{1,4}/[0-9]{1,3}");
   private static final Set<String> PROTOCOLS = Set.of("tcp", "udp", "sctp");
 
-  /** What a destination is. */
+  /** The kinds of destinations. */
   enum DestinationKind {
     /** Addresses that are not routed on the internet. */
     PRIVATE,
@@ -69,7 +69,7 @@ record AllowedTraffic(
   }
 
   /**
-   * What the pod may reach.
+   * A destination that the pod may reach.
    *
    * @param text the network, namespace or name; empty for the other kinds
    * @param port as an entry has it
@@ -211,7 +211,10 @@ record AllowedTraffic(
     return new TreeSet<>(destinations);
   }
 
-  /** What a policy does with an entry. To listen is not stopped, but nothing reaches the port. */
+  /**
+   * The effect of a policy on an entry. Listening is not stopped, but no connection reaches the
+   * port.
+   */
   Effect effect(Entry entry) {
     return switch (entry) {
       case Listener listener ->

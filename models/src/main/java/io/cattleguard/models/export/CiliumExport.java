@@ -56,7 +56,7 @@ final class CiliumExport {
   private static void ingress(PolicyText text, AllowedTraffic traffic) {
     text.line(1, "ingress:");
     if (traffic.listeners().isEmpty()) {
-      // An empty rule selects nobody, and makes the policy deny by default.
+      // An empty rule selects no peer, and makes the policy deny by default.
       text.line(2, "- {}");
       return;
     }

@@ -1,15 +1,15 @@
 package io.cattleguard.models.export;
 
-/** What a policy does with something that a workload does. */
+/** The effect of a policy on a workload's behaviour. */
 public enum Effect {
-  /** It lets it happen. */
+  /** The policy allows it. */
   ALLOWED,
-  /** It stops it. */
+  /** The policy stops it. */
   BLOCKED,
-  /** The entry does not tell enough to know. */
+  /** The entry has too little detail to decide. */
   UNKNOWN;
 
-  /** What two parts of a policy do together: each may stop it. */
+  /** The combined effect of two parts of a policy: each may stop it. */
   Effect and(Effect other) {
     if (this == BLOCKED || other == BLOCKED) {
       return BLOCKED;

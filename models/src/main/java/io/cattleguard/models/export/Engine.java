@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 
-/** What can enforce a model. */
+/** The engines that can enforce a model. */
 public enum Engine {
   NETWORKPOLICY(true, false),
   CILIUMNETWORKPOLICY(true, false),
@@ -42,7 +42,7 @@ public enum Engine {
     return wholePod;
   }
 
-  /** Whether its policies can tell of what they would stop, without stopping it. */
+  /** Whether its policies can report what they would stop, without stopping it. */
   public boolean canObserve() {
     return observes;
   }

@@ -28,7 +28,7 @@ public record ExportRequest(
     return models.getFirst().workload();
   }
 
-  /** Whether sources told of that kind for all of the models. */
+  /** Whether sources reported that kind for all of the models. */
   boolean covers(Entry.Kind kind) {
     return models.stream().allMatch(model -> model.covers().contains(kind));
   }

@@ -12,8 +12,8 @@ import java.util.function.Function;
  * @param name the policy's name, also a file's
  * @param text the policy as YAML; comments say what it does not enforce
  * @param workloads the containers to which it applies
- * @param inexpressible entries of the models that the policy does not allow because the engine has
- *     no words for them, with the reason
+ * @param inexpressible entries of the models that the policy does not allow because the engine
+ *     cannot express them, with the reason
  * @param unconfirmed entries of the models that the policy does not allow because neither a second
  *     start nor a person confirmed them
  * @param effects what the policy does with an entry
@@ -32,7 +32,7 @@ public record ExportedPolicy(
     unconfirmed = List.copyOf(unconfirmed);
   }
 
-  /** What the policy does with something that one of its workloads does. */
+  /** The effect of the policy on a behaviour of one of its workloads. */
   public Effect effect(Entry entry) {
     return effects.apply(entry);
   }

@@ -10,7 +10,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.regex.Pattern;
 
-/** Writes models as policies, and says why it should not or cannot. */
+/** Writes models as policies, or says why it should not or cannot. */
 public final class Exports {
   private static final Pattern NAMESPACE = Pattern.compile("[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?");
 

@@ -9,8 +9,8 @@ import java.util.TreeMap;
 
 /**
  * Writes the programs of a container as an allowing policy of KubeArmor, and its protected files as
- * a blocking one. What KubeArmor does with other programs is no field of the policy: the
- * namespace's annotation says it.
+ * a blocking one. The policy has no field for KubeArmor's action on other programs: the namespace's
+ * annotation defines it.
  *
  * @see <a href="https://docs.kubearmor.io/kubearmor/documentation/default_posture">KubeArmor's
  *     default posture</a>

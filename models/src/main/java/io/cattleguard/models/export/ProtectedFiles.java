@@ -19,13 +19,13 @@ import java.util.function.Predicate;
 /**
  * The files that a policy keeps a container from writing: programs, and what starts programs or
  * grants access. A model does not have every file that its container may write, because sources
- * tell only of the files that their policies watch. So a policy is about these alone.
+ * report only the files that their policies watch. So a policy covers these files only.
  *
  * @param folders folders whose files are protected
  * @param files protected files
  * @param paths files in them that the model writes
  * @param starts starts of such files
- * @param unconfirmed what neither a second start nor a person confirmed
+ * @param unconfirmed entries that neither a second start nor a person confirmed
  */
 record ProtectedFiles(
     NavigableSet<String> folders,
@@ -34,7 +34,7 @@ record ProtectedFiles(
     NavigableSet<String> starts,
     List<String> unconfirmed) {
   /**
-   * What deviations call risky too, so that a volume never hides it. Without libraries:
+   * The same files are risky in deviations, so that a volume never hides them. Without libraries:
    * interpreters write compiled files there at their first start.
    */
   private static final List<String> FOLDERS =
@@ -78,8 +78,8 @@ record ProtectedFiles(
   }
 
   /**
-   * The files that the policy of a model protects; none if no source told of written files while it
-   * was learned.
+   * The files that the policy of a model protects; none if no source reported written files during
+   * learning.
    *
    * @param exceptions whether the engine can allow one file of a protected folder
    */
@@ -126,7 +126,7 @@ record ProtectedFiles(
     return folders.isEmpty() && files.isEmpty();
   }
 
-  /** What the engine does with an entry; it does nothing about what is no written file. */
+  /** The effect of the engine on an entry; none on entries that are not written files. */
   Effect effect(Entry entry) {
     if (!(entry instanceof WrittenFile file)) {
       return Effect.ALLOWED;

@@ -15,7 +15,7 @@ import java.util.stream.Stream;
 
 /**
  * Writes the programs, peers and protected files of a container as a tracing policy of Tetragon,
- * which compares in the kernel: so it also stops what Tetragon reports no event of.
+ * which compares in the kernel: so it also stops behaviour for which Tetragon reports no event.
  *
  * @see <a href="https://tetragon.io/docs/reference/tracing-policy/">The fields of a tracing
  *     policy</a>
@@ -156,7 +156,8 @@ final class TetragonExport {
     Set<String> allowed = new TreeSet<>(LOOPBACK);
     allowed.addAll(reach.networks());
     if (reach.publics()) {
-      // The internet is no list of networks, so what is not the internet is stopped.
+      // There is no list of networks for the internet, so the policy stops everything that is not
+      // the internet.
       Set<String> stopped = new TreeSet<>(LINK_LOCAL);
       stopped.addAll(reach.privates() ? Set.of() : NetworkPolicyExport.PRIVATE_NETWORKS);
       add(matches, "DAddr", withMapped(stopped));

@@ -11,7 +11,7 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * What differs between two models of a workload, as far as a person reviews it: counts are not.
+ * The differences between two models of a workload that a person reviews, without counts.
  *
  * @param added entries that only the newer model has
  * @param removed entries that only the older model has
@@ -29,7 +29,7 @@ public record ModelDiff(
     changed = Collections.unmodifiableMap(new TreeMap<>(changed));
   }
 
-  /** What the newer model changes. */
+  /** The changes of the newer model. */
   public static ModelDiff of(Model older, Model newer) {
     Map<Entry, Sighting> added = new TreeMap<>(newer.entries());
     added.keySet().removeAll(older.entries().keySet());
@@ -68,7 +68,7 @@ public record ModelDiff(
     return String.join("; ", differences);
   }
 
-  /** Whether nothing differs. */
+  /** Whether there are no differences. */
   public boolean isEmpty() {
     return added.isEmpty() && removed.isEmpty() && changed.isEmpty();
   }

@@ -1,4 +1,4 @@
-/** What people look at before they trust a model: what changed in it, and whether it is ready. */
+/** The information for people before they trust a model: its changes, and whether it is ready. */
 @NullMarked
 package io.cattleguard.models.review;
 

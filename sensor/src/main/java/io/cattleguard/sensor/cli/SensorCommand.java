@@ -382,7 +382,7 @@ public final class SensorCommand implements Callable<Integer> {
     return Optional.ofNullable(value).filter(text -> !text.isBlank());
   }
 
-  /** The name of this machine, which a node has unless a setting says otherwise. */
+  /** The name of this machine, which is the default name of the node. */
   public static String hostName() {
     try {
       return InetAddress.getLocalHost().getHostName();

@@ -10,7 +10,10 @@ import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.UnmatchedArgumentException;
 
-/** What is wrong with a command line, and which known word a mistyped one probably means. */
+/**
+ * Describes the error of a command line, and suggests the known word that a mistyped one probably
+ * means.
+ */
 public final class UsageMessage {
   private UsageMessage() {}
 

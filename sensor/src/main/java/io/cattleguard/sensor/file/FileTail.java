@@ -30,8 +30,8 @@ final class FileTail implements AutoCloseable {
   /**
    * A place in a file. It can be found again after the file was renamed.
    *
-   * @param inode of the file; may belong to another file later, so it proves nothing alone
-   * @param modified when the file was last seen to be written, in nanoseconds since 1970
+   * @param inode of the file; may belong to another file later, so it is not sufficient alone
+   * @param modified the last known modification time, in nanoseconds since 1970
    * @param offset bytes before the place
    * @param headLength how many of the file's first bytes were hashed
    * @param head their SHA-256, in hexadecimal digits

@@ -34,7 +34,7 @@ final class FileTailFolder {
    * The files in the folder at one moment.
    *
    * @param backups the oldest first
-   * @param live the one that has the name now
+   * @param live the file that has the name now
    */
   record Listing(List<FileTailFile> backups, @Nullable FileTailFile live) {
 

@@ -34,10 +34,10 @@ final class FileTailReader implements Closeable {
   private @Nullable String fullHead;
   private long modified;
 
-  /** Behind the last byte that was read. */
+  /** The position behind the last byte that was read. */
   private long end;
 
-  /** Behind the last line that was handed over. */
+  /** The position behind the last line that was returned. */
   private long offset;
 
   private long cutLines;
@@ -192,7 +192,7 @@ final class FileTailReader implements Closeable {
     return Arrays.copyOf(bytes.array(), bytes.position());
   }
 
-  /** Behind the line that was handed over last. */
+  /** The position behind the line that was returned last. */
   FileTail.Position position() {
     return position((int) Math.min(headLength, offset));
   }

@@ -205,7 +205,7 @@ public final class Tails implements AutoCloseable {
     }
   }
 
-  /** What is stored in one commit. A line may have more events than memory should hold. */
+  /** Maximum size of one commit. A line may have more events than memory should hold. */
   private final class Batch {
     private static final int OBSERVATIONS = 4_096;
 
@@ -232,7 +232,7 @@ public final class Tails implements AutoCloseable {
     }
 
     /**
-     * Stores the lines that were read, with the position behind the last one, and forgets both.
+     * Stores the lines that were read, with the position behind the last one, and clears both.
      *
      * @param after absent in the middle of a line
      */

@@ -4,7 +4,7 @@ import io.cattleguard.sensor.intake.Sender;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 
-/** Decides by a request's credential who may post alerts. */
+/** Decides by a request's credential whether its client may post alerts. */
 public interface Gate {
   /** The answer for one request. */
   sealed interface Answer {
@@ -19,7 +19,7 @@ public interface Gate {
   }
 
   /**
-   * Asks for one request. Never blocks, and the result never fails.
+   * Decides about one request. Never blocks, and the result never fails.
    *
    * @param credential the bearer token, or the query's token
    */

@@ -15,12 +15,15 @@ import org.jspecify.annotations.Nullable;
  * The answers of one connection. They are written in the order of their requests, each when its
  * alerts are on disk.
  */
-@SuppressWarnings("FutureReturnValueIgnored") // what fails to be written closes the channel
+@SuppressWarnings("FutureReturnValueIgnored") // a failed write closes the channel
 final class HttpAnswers {
-  /** A client that does not wait for answers is read no further while so many are outstanding. */
+  /**
+   * Maximum number of outstanding answers; beyond it the sensor stops reading from a client that
+   * does not wait for them.
+   */
   private static final int OUTSTANDING = 64;
 
-  /** Most answers are this one; written as it is, because an encoder would make it anew. */
+  /** The most common answer, as bytes, because an encoder would build it again each time. */
   private static final ByteBuf KEPT =
       Unpooled.unreleasableBuffer(
           Unpooled.directBuffer()
@@ -57,7 +60,7 @@ final class HttpAnswers {
     return reply;
   }
 
-  /** Writes this answer and those behind it that are ready, unless an earlier one is not. */
+  /** Writes this answer and the ready ones behind it, unless an earlier one is not ready. */
   void answer(HttpReply answer, HttpResponseStatus status, String sentence) {
     answer.is(status, sentence);
     ChannelHandlerContext to = context;

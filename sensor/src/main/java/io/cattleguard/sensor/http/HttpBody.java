@@ -14,7 +14,7 @@ final class HttpBody {
   private byte[] bytes = new byte[0];
   private int length;
 
-  /** At most so many bytes; the caller checks that before it adds. */
+  /** Maximum bytes; the caller checks this before it adds more. */
   HttpBody(int limit) {
     this.limit = limit;
   }
@@ -33,7 +33,7 @@ final class HttpBody {
     return length;
   }
 
-  /** What it takes of the memory, which may be more than has arrived. */
+  /** The memory that it uses, which may be more than the bytes that have arrived. */
   int capacity() {
     return bytes.length;
   }

@@ -10,7 +10,7 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * The connected clients, and one budget for the memory that they use: incomplete requests and
- * bodies that wait to be read. When memory is short, the oldest incomplete requests are given up,
+ * bodies that wait to be read. When memory is short, the oldest incomplete requests are dropped,
  * and clients that never sent a useful request are disconnected first. Used only by the thread that
  * serves connections.
  */
@@ -28,7 +28,7 @@ final class HttpClients {
   private static final long MOST_BYTES = 64 << 20;
   private static final long UNFINISHED_NANOS = TimeUnit.SECONDS.toNanos(10);
 
-  /** If this thread was busy for so long, requests may be complete and not be read yet. */
+  /** If this thread was busy for this long, complete requests may not have been read yet. */
   private static final long BUSY_NANOS = TimeUnit.SECONDS.toNanos(3);
 
   private final SensorMetrics metrics;
@@ -114,14 +114,14 @@ final class HttpClients {
     readingBytes -= bytes;
   }
 
-  /** What it brought was of use; moves it behind all others. */
+  /** Its request was useful; moves it behind all others. */
   void served(HttpConversation client) {
     strangers.remove(client);
     known.remove(client);
     known.add(client);
   }
 
-  /** A request that takes this long to arrive never will, or is meant to hold something up. */
+  /** A request that takes this long to arrive never will, or is an attempt to block the server. */
   void hangUpOnTheSlow() {
     long now = System.nanoTime();
     boolean wasBusy = now - lastLook > BUSY_NANOS;

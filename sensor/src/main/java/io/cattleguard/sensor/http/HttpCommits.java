@@ -15,10 +15,13 @@ import java.util.function.Consumer;
  * than the write.
  */
 final class HttpCommits {
-  /** A group waits once for so long, if the last one was larger; a flush of a disk takes longer. */
+  /** How long a group waits once, if the last one was larger; flushing a disk takes longer. */
   private static final long GATHER_NANOS = TimeUnit.MICROSECONDS.toNanos(60);
 
-  /** So many characters, or observations, are written at once, and wait for no others. */
+  /**
+   * A group with this many characters or observations is written at once, without waiting for
+   * others.
+   */
   private static final int MOST_CHARACTERS = 512 << 10;
 
   private static final int MOST_OBSERVATIONS = 2_048;

@@ -24,10 +24,10 @@ import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** One HTTP connection: reads its pipelined requests, and what each of them is answered. */
-@SuppressWarnings("FutureReturnValueIgnored") // what fails to be written closes the channel
+/** One HTTP connection: reads its pipelined requests, and decides the answer of each. */
+@SuppressWarnings("FutureReturnValueIgnored") // a failed write closes the channel
 final class HttpConversation extends SimpleChannelInboundHandler<HttpObject> {
-  /** What a decoder needs for a head that is not complete, beside its bytes. */
+  /** The memory that a decoder needs for an incomplete head, in addition to its bytes. */
   private static final int HEAD_BYTES = 16 << 10;
 
   /** A header is kept as objects, which take several times its bytes. */
@@ -94,7 +94,7 @@ final class HttpConversation extends SimpleChannelInboundHandler<HttpObject> {
     }
   }
 
-  /** A client without the right certificate never comes to a request. */
+  /** A client without the right certificate never gets as far as a request. */
   @Override
   public void userEventTriggered(ChannelHandlerContext happening, Object event) {
     if (event instanceof SslHandshakeCompletionEvent handshake
@@ -105,7 +105,7 @@ final class HttpConversation extends SimpleChannelInboundHandler<HttpObject> {
     happening.fireUserEventTriggered(event);
   }
 
-  /** Not the message of an error about its bytes, which quotes them. */
+  /** Omit the message of an error about the bytes, because it quotes them. */
   private static String inWords(Throwable cause) {
     return cause instanceof NotSslRecordException
         ? "not a TLS connection"
@@ -116,7 +116,7 @@ final class HttpConversation extends SimpleChannelInboundHandler<HttpObject> {
     return context == null ? null : context.channel().remoteAddress();
   }
 
-  /** What the request that has not fully arrived takes of the memory. */
+  /** The memory that the incomplete request uses. */
   int heldBytes() {
     return held;
   }
@@ -125,12 +125,12 @@ final class HttpConversation extends SimpleChannelInboundHandler<HttpObject> {
     return beganNanos;
   }
 
-  /** Whether the sensor, not the client, is why the request does not go on. */
+  /** Whether the sensor, not the client, stopped the request. */
   boolean isPaused() {
     return pauses > 0;
   }
 
-  /** Reads nothing from the client until as many calls of {@link #resume}. */
+  /** Stops reading from the client until {@link #resume} is called as often. */
   void pause() {
     pauses++;
     if (context != null) {
@@ -153,7 +153,7 @@ final class HttpConversation extends SimpleChannelInboundHandler<HttpObject> {
     }
   }
 
-  /** Forgets what has arrived of a request. */
+  /** Drops the received part of a request. */
   private void end() {
     ended = true;
     body = null;
@@ -161,7 +161,7 @@ final class HttpConversation extends SimpleChannelInboundHandler<HttpObject> {
     hold();
   }
 
-  /** Is told after each read what the decoder holds of an incomplete head. */
+  /** Receives, after each read, the size of the incomplete head in the decoder. */
   void holds(int begun, int unread) {
     if (ended) {
       return;
@@ -374,7 +374,7 @@ final class HttpConversation extends SimpleChannelInboundHandler<HttpObject> {
 
   @Override
   public void exceptionCaught(ChannelHandlerContext failing, Throwable cause) {
-    // A client that disconnects is not worth a log line, and its data must not be logged.
+    // A disconnect needs no log line, and the client's data must not be logged.
     failing.close();
   }
 }

@@ -8,7 +8,9 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 
-/** Finds bodies that are not UTF-8 text or gzip of it. Stored as text, they would be destroyed. */
+/**
+ * Finds bodies that are neither UTF-8 text nor gzip of it. Stored as text, they would be corrupted.
+ */
 final class HttpEncoding {
   private static final List<String> UTF_8 = List.of("utf-8", "utf8", "us-ascii");
 
@@ -23,7 +25,7 @@ final class HttpEncoding {
         && body.getByte(body.readerIndex() + 1) == (byte) 0x8b;
   }
 
-  /** What is wrong with the headers, in one sentence. */
+  /** The problem with the headers, in one sentence. */
   static Optional<String> objection(HttpRequest request) {
     String encoding = request.headers().get(HttpHeaderNames.CONTENT_ENCODING);
     if (encoding != null && !KNOWN.contains(encoding.strip().toLowerCase(Locale.ROOT))) {
@@ -39,7 +41,7 @@ final class HttpEncoding {
     return Optional.empty();
   }
 
-  /** What is wrong with a body, by its first two bytes. JSON in UTF-8 begins with neither. */
+  /** The problem with a body, by its first two bytes. JSON in UTF-8 begins with neither. */
   static Optional<String> objection(ByteBuf body) {
     if (body.readableBytes() < 2) {
       return Optional.empty();

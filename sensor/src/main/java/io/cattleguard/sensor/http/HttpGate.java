@@ -38,7 +38,7 @@ final class HttpGate extends ChannelInboundHandlerAdapter {
     }
   }
 
-  /** Hands on what waits, up to a request that the gate has no answer for yet. */
+  /** Passes on the waiting data, up to a request for which the gate has no answer yet. */
   private void pass(ChannelHandlerContext context) {
     while (!waiting.isEmpty()) {
       Object message = waiting.element();

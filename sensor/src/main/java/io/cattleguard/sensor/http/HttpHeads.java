@@ -10,8 +10,8 @@ import io.netty.handler.codec.http.HttpRequestDecoder;
 import java.util.List;
 
 /**
- * Decodes requests, and measures what it holds of a request line, of headers and of trailers that
- * are not complete, so that a client cannot fill the memory with them.
+ * Decodes requests, and measures the memory of an incomplete request line, headers or trailers, so
+ * that a client cannot fill the memory with them.
  */
 final class HttpHeads extends HttpRequestDecoder {
   private static final int FIRST_LINE_BYTES = 4_096;
@@ -23,7 +23,7 @@ final class HttpHeads extends HttpRequestDecoder {
   private final Holder holder;
   private int begun;
 
-  /** Is told what the decoder holds. */
+  /** Receives the size of what the decoder holds. */
   interface Holder {
     /**
      * After each read.
@@ -60,7 +60,7 @@ final class HttpHeads extends HttpRequestDecoder {
     holder.holds(begun, unread.isReadable() ? unread.capacity() : 0);
   }
 
-  /** Headers of which there may be a few only; the request with one more is malformed. */
+  /** Headers that may be repeated only a few times; a request with one more is malformed. */
   private record Few() implements HttpHeadersFactory {
     @Override
     public HttpHeaders newHeaders() {

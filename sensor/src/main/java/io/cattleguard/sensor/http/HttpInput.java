@@ -33,7 +33,7 @@ import java.util.function.Consumer;
  *
  * <p>One thread serves all connections. It blocks on the disk only, never on a client.
  */
-@SuppressWarnings("FutureReturnValueIgnored") // nothing waits for the end of an event loop
+@SuppressWarnings("FutureReturnValueIgnored") // the end of an event loop is not awaited
 public final class HttpInput implements AutoCloseable {
   private static final int RELOAD_SECONDS = 10;
   private static final int REOPEN_MILLIS = 500;
@@ -56,7 +56,7 @@ public final class HttpInput implements AutoCloseable {
     supervise(listener);
   }
 
-  /** Is told of clients that are refused, at a limited rate. */
+  /** Receives refused clients, at a limited rate. */
   public interface RefusalLog {
     /**
      * Logs one.
@@ -87,7 +87,7 @@ public final class HttpInput implements AutoCloseable {
    * @param tls asks every client for a certificate; absent for plain HTTP
    * @param bodyBytes the largest body that is taken
    * @param log of refused clients
-   * @throws SensorException where the address cannot be listened on
+   * @throws SensorException if it cannot listen on the address
    */
   public static HttpInput start(
       InetSocketAddress address,
@@ -209,24 +209,24 @@ public final class HttpInput implements AutoCloseable {
     return loop.next();
   }
 
-  /** For the test of what happens without it. */
+  /** For tests: stops the thread. */
   Channel listener() {
     return listener;
   }
 
-  /** Where it listens. */
+  /** The address on which it listens. */
   public InetSocketAddress address() {
     return address;
   }
 
-  /** Takes no more connections, answers what waits for the disk, and ends. */
+  /** Stops accepting connections, answers the requests that wait for the disk, and ends. */
   @Override
   public void close() {
     closing = true;
     try {
       listener.close().syncUninterruptibly();
     } catch (RejectedExecutionException e) {
-      // Its thread has ended before, and took the listener with it.
+      // Its thread has already ended and has closed the listener.
     }
     loop.shutdownGracefully(200, 2_000, TimeUnit.MILLISECONDS).syncUninterruptibly();
   }

@@ -17,7 +17,7 @@ import java.util.function.Consumer;
  * connections.
  */
 final class HttpReading {
-  /** Above it, bodies are read one after another. */
+  /** Larger bodies are read one after another. */
   private static final int SMALL = 16 << 10;
 
   private final Intake intake;
@@ -44,7 +44,7 @@ final class HttpReading {
     this.clock = clock;
   }
 
-  /** Is told once how a body was answered. */
+  /** Receives, once, how a body was answered. */
   interface Answered {
     void is(HttpResponseStatus status, String sentence);
   }
@@ -76,12 +76,12 @@ final class HttpReading {
     return true;
   }
 
-  /** Whether somebody is told of heartbeats. */
+  /** Whether heartbeats are forwarded. */
   boolean takesHeartbeats() {
     return intake.takesHeartbeats();
   }
 
-  /** Reads the heartbeat of a sensor. Nothing of it is stored on disk. */
+  /** Reads the heartbeat of a sensor. It is not stored on disk. */
   void readHeartbeat(String body, Sender sender, Answered answered) {
     Optional<String> objection =
         body.length() > SMALL
@@ -95,7 +95,7 @@ final class HttpReading {
     }
   }
 
-  /** Reads a body when the large ones before it are read. */
+  /** Reads a body once the large ones before it are read. */
   void readLarge(HttpBody body, Sender sender, Answered answered) {
     if (!clients.mayRead(body.capacity())) {
       metrics.rejected("overloaded");

@@ -9,8 +9,8 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Counts the requests that were refused, and logs them: one line per reason and minute, because a
- * stranger must not fill the log. Used only by the thread that serves connections.
+ * Counts the requests that were refused, and logs them: one line per reason and minute, because
+ * unknown clients must not fill the log. Used only by the thread that serves connections.
  */
 final class HttpRefusals {
   private static final long BETWEEN_NANOS = TimeUnit.MINUTES.toNanos(1);

@@ -18,7 +18,7 @@ final class HttpReply {
   /** Before the first request. */
   static final HttpReply NONE = new HttpReply(false, false, true);
 
-  /** Says that the status is this server's and no proxy's. */
+  /** The header that shows that the status is from this server and not from a proxy. */
   private static final String STATUS_HEADER = "Cattleguard-Status";
 
   private final boolean keepAlive;
@@ -42,7 +42,7 @@ final class HttpReply {
         !request.method().equals(HttpMethod.HEAD));
   }
 
-  /** The same, and the connection closes behind it. */
+  /** The same answer, after which the connection closes. */
   HttpReply last() {
     return new HttpReply(false, ofNow, withBody);
   }
@@ -65,7 +65,7 @@ final class HttpReply {
     return keepAlive;
   }
 
-  /** Whether it needs no word but that it was kept. */
+  /** Whether the answer is only that everything was stored. */
   boolean isPlain() {
     return ofNow && keepAlive && text.isEmpty() && isOk();
   }

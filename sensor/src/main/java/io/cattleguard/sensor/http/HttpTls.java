@@ -59,7 +59,7 @@ public final class HttpTls {
     }
   }
 
-  /** Reads the files again if they changed. What cannot be read leaves the last ones in use. */
+  /** Reads the files again if they changed. If they cannot be read, the last ones stay in use. */
   void reload() {
     try {
       byte[] content = content(files);

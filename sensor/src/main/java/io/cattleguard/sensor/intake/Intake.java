@@ -37,7 +37,7 @@ import java.util.function.Supplier;
 public final class Intake {
   private static final ObjectReader JSON =
       JsonMapper.builder(AlertReader.boundedJson())
-          // An event behind an entry must not vanish.
+          // An event after an entry must not be lost.
           .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
           .build()
           .readerFor(JsonNode.class);
@@ -51,7 +51,7 @@ public final class Intake {
   /** A parsed event takes several times its size, so larger ones are parsed one at a time. */
   private static final int LARGE = 64 << 10;
 
-  /** How much of a name a complaint shows. */
+  /** Maximum length of a name in a message. */
   private static final int NAMED = 60;
 
   private static final int PIECE_EVENTS = 256;
@@ -64,12 +64,12 @@ public final class Intake {
   private final LearningInput learning;
   private final Optional<HeartbeatInput> heartbeats;
 
-  /** For the sensor of that cluster. */
+  /** Creates the intake of that cluster's sensor. */
   public Intake(String cluster) {
     this(cluster, LearningInput.NONE);
   }
 
-  /** For the sensor of that cluster, which also learns from events. */
+  /** Creates the intake of that cluster's sensor, which also learns from events. */
   public Intake(String cluster, LearningInput learning) {
     this(cluster, false, always(new AlertReader()), learning, Optional.empty());
   }
@@ -88,15 +88,16 @@ public final class Intake {
   }
 
   /**
-   * For a server of that cluster. It also reads the entries of sensors, and stores each event with
-   * a {@link Stamp}.
+   * Creates the intake of a server of that cluster. It also reads the entries of sensors, and
+   * stores each event with a {@link Stamp}.
    */
   public static Intake ofServer(String cluster) {
     return ofServer(cluster, always(new AlertReader()));
   }
 
   /**
-   * For a server whose policy says which raw events are alerts, and how other sources are read.
+   * Creates the intake of a server whose policy says which raw events are alerts, and how other
+   * sources are read.
    *
    * @param reader the reader of the policy in force
    */
@@ -105,7 +106,7 @@ public final class Intake {
   }
 
   /**
-   * For a server that also learns from the events that no sensor packed.
+   * Creates the intake of a server that also learns from the events that no sensor packed.
    *
    * @param reader the reader of the policy in force
    */
@@ -124,7 +125,7 @@ public final class Intake {
     return heartbeats.isPresent();
   }
 
-  /** Reads a heartbeat and hands it on. Returns what is wrong with it, if it cannot. */
+  /** Reads a heartbeat and passes it on. Returns the problem if it cannot. */
   public Optional<String> heartbeat(String text, Instant now, Sender sender) {
     SensorHeartbeat heartbeat;
     try {
@@ -146,7 +147,7 @@ public final class Intake {
     return Optional.empty();
   }
 
-  /** The sensor logs it, and people see it where the sensor is missing. */
+  /** The sensor logs it, and people see that the sensor is missing. */
   private String ofAnotherCluster(SensorHeartbeat heartbeat) {
     return "the sensor's cluster is "
         + HostileText.visible(heartbeat.cluster(), NAMED)
@@ -165,7 +166,7 @@ public final class Intake {
    * @param observations what is to be kept, in order
    * @param ignored how many were read and are no alerts
    * @param unreadable how many of the observations could not be read
-   * @param complaint what is wrong with the first of these
+   * @param complaint the problem with the first of these
    * @param packed whether a sensor packed it, which cannot do anything about unreadable events
    */
   public record Reception(
@@ -206,7 +207,8 @@ public final class Intake {
       if (packed.isPresent()) {
         return List.of(unpack(packed.get(), now, sender)).iterator();
       }
-      // Only here: a text that a sensor passed on, or that nobody proved, is never a report.
+      // Only here: a text that a sensor forwarded, or that came without a credential, is never a
+      // report.
       Optional<WorkloadObserved> report = sender.mayReport() ? report(text) : Optional.empty();
       if (report.isPresent()) {
         return List.of(keep(report.get(), text, now, sender)).iterator();
@@ -307,7 +309,7 @@ public final class Intake {
     try {
       return Optional.of(RuntimeAlerts.read(JSON.readTree(text)));
     } catch (JsonProcessingException | ContractViolation e) {
-      return Optional.empty(); // read as an event, it is unreadable, and the client hears why
+      return Optional.empty(); // read as an event, it is unreadable, and the response says why
     }
   }
 
@@ -318,7 +320,7 @@ public final class Intake {
     try {
       return Optional.of(WorkloadObserved.read(JSON.readTree(text)));
     } catch (JsonProcessingException | ContractViolation e) {
-      return Optional.empty(); // read as an event, it is unreadable, and the client hears why
+      return Optional.empty(); // read as an event, it is unreadable, and the response says why
     }
   }
 

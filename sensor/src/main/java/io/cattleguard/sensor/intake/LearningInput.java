@@ -2,10 +2,10 @@ package io.cattleguard.sensor.intake;
 
 /**
  * Receives events to learn from, alerts and others. It never waits and never fails, because alerts
- * come first.
+ * take precedence.
  */
 public interface LearningInput {
-  /** Takes nothing. */
+  /** Ignores everything. */
   LearningInput NONE =
       new LearningInput() {
         @Override

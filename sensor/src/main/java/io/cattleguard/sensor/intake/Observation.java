@@ -6,8 +6,8 @@ import java.time.Instant;
 /**
  * One received event, with what the sensor needs to store, fold and shed it.
  *
- * @param severity what is shed last; {@code informational} for what could not be read
- * @param foldKey equal for events that differ in nothing that a policy can see
+ * @param severity decides what is shed last; {@code informational} for unreadable events
+ * @param foldKey equal for events that a policy cannot distinguish
  * @param observedAt when it happened, or was received where the event does not say
  * @param receivedAt when it was handed in
  * @param text the event, untouched

@@ -3,7 +3,7 @@ package io.cattleguard.sensor.intake;
 import java.util.Optional;
 
 /**
- * Who posted a body, as far as a credential proves it.
+ * The sender of a body, as far as a credential proves it.
  *
  * @param node the node that the credential is bound to
  * @param mayReport whether it may report what workloads do, which teaches models and makes alerts

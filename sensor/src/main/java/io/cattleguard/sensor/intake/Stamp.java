@@ -4,7 +4,7 @@ import java.time.Duration;
 import java.util.Optional;
 
 /**
- * What a server knows of an event beside its text. It is stored in the spool before the text, so
+ * The metadata of an event in addition to its text. It is stored in the spool before the text, so
  * that it survives a restart. A client cannot forge it, because the server stamps every text that
  * could be read as stamped.
  *
@@ -15,7 +15,7 @@ import java.util.Optional;
  *     not an event that a sensor passed on
  */
 public record Stamp(Optional<String> node, Duration clockOffset, long count, boolean report) {
-  /** Knows nothing beside the text. */
+  /** A stamp without metadata. */
   public static final Stamp NONE = new Stamp(Optional.empty(), Duration.ZERO, 1);
 
   private static final String REPORT = " report";

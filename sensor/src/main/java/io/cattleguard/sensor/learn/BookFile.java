@@ -34,7 +34,7 @@ final class BookFile {
 
   private static final int VERSION = 1;
 
-  /** More than a full book takes. A larger file is not ours. */
+  /** More than the size of a full book. A larger file was not written by Cattleguard. */
   private static final long LARGEST = 32L << 20;
 
   private static final JsonMapper JSON = JsonMapper.builder().build();

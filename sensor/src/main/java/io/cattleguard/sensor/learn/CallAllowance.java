@@ -5,19 +5,19 @@ import java.time.Instant;
 
 /**
  * Limits the calls to the bus for observations: a burst, and from then on one call per interval. A
- * failed call counts too. This is the generic cell rate algorithm, so one time is all there is to
- * remember.
+ * failed call counts too. This is the generic cell rate algorithm, so one timestamp is the whole
+ * state.
  *
  * @see <a href="https://www.itu.int/rec/T-REC-I.371">ITU-T I.371, annex A</a>
  */
 final class CallAllowance {
-  /** In the long run four calls an hour. */
+  /** The interval: in the long run four calls per hour. */
   static final Duration INTERVAL = Duration.ofMinutes(15);
 
-  /** Calls in a row, after a quiet hour. */
+  /** Maximum consecutive calls, after a quiet hour. */
   static final int BURST = 4;
 
-  /** Of risky news: in the long run twelve calls an hour. */
+  /** The interval for risky news: in the long run twelve calls per hour. */
   static final Duration RISKY_INTERVAL = Duration.ofMinutes(5);
 
   private final Duration interval;
@@ -75,7 +75,7 @@ final class CallAllowance {
     earnedUntil = from(now).plus(interval);
   }
 
-  /** A clock that was set back must not forbid calls for longer than a full burst costs. */
+  /** A clock that was set back must not block calls for longer than the cost of a full burst. */
   private Instant from(Instant now) {
     Instant latest = now.plus(full);
     Instant from = earnedUntil.isAfter(now) ? earnedUntil : now;

@@ -11,12 +11,12 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
-/** One thing that a workload does on this node, and what of it was reported. */
+/** One behaviour of a workload on this node, and the part of it that was reported. */
 final class Fact {
-  /** A known fact is reported again so often, with its count. */
+  /** A known fact is reported again at this interval, with its count. */
   static final Duration REFRESHED = Duration.ofDays(1);
 
-  /** A fact that was not seen for so long is forgotten, and is new if it is seen again. */
+  /** A fact that was not seen for this long is forgotten, and is new when it is seen again. */
   static final Duration FORGOTTEN = Duration.ofDays(7);
 
   /** Sightings in different starts or phases that wait; further ones count for the last of them. */
@@ -29,20 +29,20 @@ final class Fact {
   /** The latest starts that a risky fact was reported of. */
   private static final int RISKY_STARTS = 16;
 
-  /** A risky fact that goes on is reported again so often. */
+  /** A risky fact that continues is reported again at this interval. */
   static final Duration REPEATED = Duration.ofMinutes(15);
 
-  /** How much a sighting tells that was not reported. In order of importance. */
+  /** How much news a sighting has that was not reported yet. In order of importance. */
   enum News {
-    /** Nothing, or no more than a count. */
+    /** No news, or only a count. */
     NONE,
     /** The fact was not reported for a day. */
     REFRESH,
     /** Another start of the container did it too, or a container did it after its start. */
     DETAIL,
-    /** It was never reported, or it is risky and goes on. */
+    /** It was never reported, or it is risky and continues. */
     NEW,
-    /** It is what intruders do, and was never reported of this pod or start. */
+    /** It is typical behaviour of intruders, and was never reported for this pod or start. */
     RISKY
   }
 
@@ -75,7 +75,7 @@ final class Fact {
   /**
    * A fact that was not reported.
    *
-   * @param risky whether it is what intruders do
+   * @param risky whether it is typical behaviour of intruders
    */
   Fact(boolean risky, Instant now) {
     this(risky, Optional.empty(), List.of(), false, now);
@@ -84,7 +84,7 @@ final class Fact {
   /**
    * A fact of an earlier process.
    *
-   * @param risky whether it is what intruders do
+   * @param risky whether it is typical behaviour of intruders
    * @param starts the starts that were reported with it: the first two, or the latest if it is
    *     risky
    * @param ran whether it was reported as done after a container's start
@@ -155,7 +155,7 @@ final class Fact {
     return isOlder(REFRESHED, now) ? News.REFRESH : News.NONE;
   }
 
-  /** A deviation goes on in a replacement pod, and its incident must not look finished. */
+  /** A deviation continues in a replacement pod, and its incident must not look finished. */
   private News riskyNews(Instant now) {
     if (reportedAt.isEmpty()
         || waiting.stream().anyMatch(one -> !starts.contains(one.origin()))
@@ -169,12 +169,12 @@ final class Fact {
     return reportedAt.filter(at -> Duration.between(at, now).abs().compareTo(age) < 0).isEmpty();
   }
 
-  /** What is to be reported. */
+  /** The sightings to report. */
   List<Waiting> waiting() {
     return List.copyOf(waiting);
   }
 
-  /** It was reported, with everything that waited. */
+  /** Marks it as reported, with everything that waited. */
   void reported(Instant now) {
     for (Waiting one : waiting) {
       ran |= one.phase == Phase.RUNNING;

@@ -17,7 +17,7 @@ import java.util.function.Consumer;
  * while the sensor runs. Used by the learning thread alone.
  */
 final class FactsFile implements Peers, Volumes {
-  /** How often the file is looked at; the kubelet takes about as long to update a ConfigMap. */
+  /** How often the file is checked; the kubelet takes about as long to update a ConfigMap. */
   static final Duration LOOKED_AT = Duration.ofMinutes(1);
 
   private final Optional<Path> file;
@@ -32,7 +32,7 @@ final class FactsFile implements Peers, Volumes {
     this.warn = warn;
   }
 
-  /** Reads the file again, if that is due. What cannot be read changes nothing. */
+  /** Reads the file again, if that is due. An unreadable file changes nothing. */
   void refresh(Instant now) {
     if (file.isEmpty() || now.isBefore(next)) {
       return;

@@ -16,7 +16,7 @@ import java.time.InstantSource;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
-/** The thread that learns, beside the road of the alerts. */
+/** The thread that learns, separate from the road of the alerts. */
 public final class Learning implements AutoCloseable {
   /** Events per second; more are left in the queue, which drops what does not fit. */
   static final int EVENTS_PER_SECOND = 2_000;
@@ -32,7 +32,7 @@ public final class Learning implements AutoCloseable {
   private volatile boolean closed;
 
   /**
-   * What is learnt from, and where that is remembered.
+   * The inputs and the storage of learning.
    *
    * @param entryBytes maximum bytes of a report
    * @param directory for the file that a restart continues with
@@ -137,7 +137,9 @@ public final class Learning implements AutoCloseable {
     observer.write(out);
   }
 
-  /** Saves what was learnt. If that takes too long, for example in a call, some is learnt again. */
+  /**
+   * Saves what was learnt. If that takes too long, for example in a call, a part is learnt again.
+   */
   @Override
   public void close() {
     closed = true;

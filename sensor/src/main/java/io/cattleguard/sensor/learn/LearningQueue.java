@@ -13,9 +13,9 @@ import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Events that wait to be learnt from. It is the lowest lane of the sensor: whatever does not fit is
- * dropped and counted, so that no alert waits for it. When it is half full, a container has a share
- * of it and no more, so that one container cannot hide what the others do.
+ * Events that wait to be learnt from. It has the lowest priority of the sensor: events that do not
+ * fit are dropped and counted, so that no alert waits for them. When it is half full, each
+ * container is limited to a share, so that one container cannot hide the behaviour of the others.
  */
 final class LearningQueue implements LearningInput {
   private static final int EVENTS = 4_096;
@@ -24,14 +24,14 @@ final class LearningQueue implements LearningInput {
   /** An event of a process or connection has one or two kilobytes. */
   static final int EVENT_BYTES = 64 << 10;
 
-  /** Of the queue, for the events of one container. */
+  /** The share of the queue for the events of one container. */
   private static final int SHARE = 16;
 
   /** The full id of a container has 64 digits, and a prefix. */
   private static final int ID_CHARACTERS = 100;
 
   /**
-   * What stands before a container's id in the events of Tetragon, Falco and KubeArmor. Within a
+   * The text before a container's id in the events of Tetragon, Falco and KubeArmor. Within a
    * string of JSON the quotes would be escaped, so a program cannot choose the id by its arguments.
    */
   private static final List<String> IDS =
@@ -61,7 +61,7 @@ final class LearningQueue implements LearningInput {
 
   @Override
   public void offer(byte[] line) {
-    // Of the bytes only those in ASCII matter.
+    // Only the ASCII bytes matter.
     offer(line, line.length, new String(line, StandardCharsets.ISO_8859_1));
   }
 
@@ -123,7 +123,7 @@ final class LearningQueue implements LearningInput {
     return "";
   }
 
-  /** Learns nothing for a while, to save CPU. What waits is dropped too. */
+  /** Learns nothing for a while, to save CPU. Waiting events are dropped too. */
   void pause(boolean pause) {
     pausing = pause;
     if (pause) {

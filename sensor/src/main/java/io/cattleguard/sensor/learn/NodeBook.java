@@ -21,8 +21,8 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Everything that the workloads of this node did, once each, within fixed bounds. What has no room
- * is refused and counted, and the workload's next report says so. Not thread-safe.
+ * All behaviour of this node's workloads, each once, within fixed limits. Behaviour without room is
+ * refused and counted, and the workload's next report says so. Not thread-safe.
  */
 final class NodeBook {
   /**
@@ -71,7 +71,7 @@ final class NodeBook {
     }
   }
 
-  /** What one workload did, with one image. */
+  /** The behaviour of one workload with one image. */
   static final class Page {
     final Map<Entry, Fact> facts = new LinkedHashMap<>();
 
@@ -81,12 +81,12 @@ final class NodeBook {
     private int risky;
     private Optional<Instant> refusalReportedAt = Optional.empty();
 
-    /** What its refusals tell that was not reported. */
+    /** The refusals that were not reported yet. */
     Fact.News news(Instant now) {
       return isRefusalDue(now) ? Fact.News.RISKY : Fact.News.NONE;
     }
 
-    /** Whether a report has to say that something had no room. */
+    /** Whether a report must say that there was no room for something. */
     private boolean isRefusalDue(Instant now) {
       return !refused.isEmpty()
           && refusalReportedAt
@@ -96,7 +96,7 @@ final class NodeBook {
   }
 
   /**
-   * What the next report contains.
+   * The content of the next report.
    *
    * @param facts the facts in it
    * @param refusals the refusals in it
@@ -112,7 +112,7 @@ final class NodeBook {
   private long characters;
   private long refused;
 
-  /** Counts an observation; returns what it tells that was not reported. */
+  /** Counts an observation; returns its news that was not reported yet. */
   Fact.News note(Observation observation, Instant now) {
     Key key = Key.of(observation);
     Page page = pages.get(key);
@@ -178,7 +178,7 @@ final class NodeBook {
     }
   }
 
-  /** Forgets what was not seen for long. */
+  /** Forgets behaviour that was not seen for long. */
   void forget(Instant now) {
     Iterator<Map.Entry<Key, Page>> each = pages.entrySet().iterator();
     while (each.hasNext()) {
@@ -201,8 +201,8 @@ final class NodeBook {
   }
 
   /**
-   * The next report: what is risky first, then what is new, then details, then what was not
-   * reported for a day.
+   * The next report: risky behaviour first, then new behaviour, then details, then behaviour that
+   * was not reported for a day.
    *
    * @param maxBytes of the workloads as JSON
    */

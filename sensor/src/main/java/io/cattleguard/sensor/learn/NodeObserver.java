@@ -20,14 +20,17 @@ import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
 
 /**
- * Folds the events of a node into what its workloads do, and reports what is new of it within a
+ * Folds the events of a node into the behaviour of its workloads, and reports what is new within a
  * fixed number of calls. Not thread-safe; its counters are.
  */
 final class NodeObserver {
-  /** What belongs together, such as the programs of one script, is reported together. */
+  /**
+   * Delay before a report, so that related behaviour, such as the programs of one script, is
+   * reported together.
+   */
   static final Duration GATHERED = Duration.ofSeconds(5);
 
-  /** What is no news by itself waits for a report with news, but not longer. */
+  /** Maximum time that behaviour without news waits for a report with news. */
   static final Duration AT_LEAST = Duration.ofHours(1);
 
   private static final Duration SAVED = Duration.ofMinutes(1);
@@ -63,7 +66,7 @@ final class NodeObserver {
   private volatile long refused;
 
   /**
-   * Continues with what an earlier process left in the directory.
+   * Continues with the state that an earlier process left in the directory.
    *
    * @param entryBytes maximum bytes of an entry
    * @param trouble receives a sentence for the log, without the text of an event
@@ -110,7 +113,7 @@ final class NodeObserver {
     }
   }
 
-  /** Finds what an earlier process did not report. */
+  /** Finds the behaviour that an earlier process did not report. */
   private void look(Instant now) {
     for (NodeBook.Page page : book.pages().values()) {
       note(page.news(now), now);
@@ -142,7 +145,7 @@ final class NodeObserver {
     }
   }
 
-  /** Reports, saves and forgets what is due. */
+  /** Sends the report, saves the book and forgets old behaviour, each when it is due. */
   void tick(Instant now) {
     boolean risky = isOver(riskySince, GATHERED, now);
     boolean due = isOver(newSince, GATHERED, now) || isOver(otherSince, AT_LEAST, now);
@@ -195,7 +198,7 @@ final class NodeObserver {
       }
       case Bus.Outcome.Accepted taken -> {}
       case Bus.Outcome.Never never ->
-          // It would be rejected again, and hold up the rest.
+          // It would be rejected again, and delay the rest.
           trouble.accept("the event bus rejects a report of behaviour: " + never.explanation());
     }
     book.accepted(report, now);

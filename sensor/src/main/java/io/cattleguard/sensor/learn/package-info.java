@@ -1,4 +1,4 @@
-/** Observes what the workloads of a node run and connect to, and sends what is new of it. */
+/** Observes what the workloads of a node run and connect to, and sends new behaviour. */
 @NullMarked
 package io.cattleguard.sensor.learn;
 

@@ -18,7 +18,7 @@ final class Latency {
   private final AtomicLongArray counts = new AtomicLongArray(BOUNDS.length + 1);
   private final LongAdder sum = new LongAdder();
 
-  /** Counts so many alerts that took so long; a clock that was set back makes it zero. */
+  /** Counts a number of alerts with their latency; a clock that was set back makes it zero. */
   void observe(long millis, long alerts) {
     long took = Math.max(0, millis);
     int bucket = 0;

@@ -7,11 +7,11 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.function.LongSupplier;
 
 /**
- * Watches a thread that serves connections, by giving it something to run. An error can end such a
+ * Watches a thread that serves connections, by submitting a task to it. An error can end such a
  * thread while its socket still accepts connections.
  */
 public final class LoopWatch {
-  /** A disk may hold it up for a while. */
+  /** A slow disk may delay it for a while. */
   private static final Duration PATIENCE = Duration.ofMinutes(2);
 
   private final String name;
@@ -21,7 +21,7 @@ public final class LoopWatch {
   private volatile boolean asked;
   private volatile long askedNanos;
 
-  /** Of a thread that serves what the name says. */
+  /** Watches a thread; the name says what it serves. */
   public LoopWatch(String name, Executor loop) {
     this(name, loop, System::nanoTime);
   }
@@ -32,7 +32,7 @@ public final class LoopWatch {
     this.nanoTime = nanoTime;
   }
 
-  /** Looks again; to be called at intervals, from one thread. */
+  /** Checks again; to be called at intervals, from one thread. */
   public void look() {
     if (asked) {
       return;
@@ -46,7 +46,7 @@ public final class LoopWatch {
     }
   }
 
-  /** Why only a restart helps, if so. */
+  /** The reason if only a restart helps; empty otherwise. */
   public Optional<String> ailment() {
     if (ended) {
       return Optional.of("the thread of " + name + " has ended; restart the process");

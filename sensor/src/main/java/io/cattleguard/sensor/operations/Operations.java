@@ -27,7 +27,7 @@ import java.util.function.Supplier;
  * shows alerts. Each connection is closed after its answer, so that idle clients cannot make the
  * kubelet's probes fail.
  */
-@SuppressWarnings("FutureReturnValueIgnored") // nothing waits for the end of an event loop
+@SuppressWarnings("FutureReturnValueIgnored") // the end of an event loop is not awaited
 public final class Operations implements AutoCloseable {
   private static final int HEAD_BYTES = 4_096;
   private static final int TIMEOUT_SECONDS = 5;
@@ -43,11 +43,11 @@ public final class Operations implements AutoCloseable {
   }
 
   /**
-   * What it answers.
+   * The state that it reports.
    *
    * @param ailment why the process should be restarted, empty while it is well
-   * @param unready why nothing should be sent here, empty while it is ready
-   * @param notes what an operator should repair although it is ready, each in a sentence
+   * @param unready why clients should not send here, empty while it is ready
+   * @param notes problems that an operator should fix although it is ready, one sentence each
    */
   public record Answers(
       Supplier<Optional<String>> ailment,
@@ -58,7 +58,7 @@ public final class Operations implements AutoCloseable {
   /**
    * Listens.
    *
-   * @throws SensorException if the address cannot be listened on
+   * @throws SensorException if it cannot listen on the address
    */
   public static Operations start(InetSocketAddress address, Answers answers) {
     EventLoopGroup loop =
@@ -103,7 +103,7 @@ public final class Operations implements AutoCloseable {
     }
   }
 
-  /** Where it listens. */
+  /** The address on which it listens. */
   public InetSocketAddress address() {
     return (InetSocketAddress) listener.localAddress();
   }

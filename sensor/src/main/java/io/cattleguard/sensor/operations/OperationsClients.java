@@ -11,7 +11,7 @@ import java.util.concurrent.Semaphore;
  * closed for new ones, because a probe sends its request at once. Unless said otherwise, used by
  * one thread only.
  */
-@SuppressWarnings("FutureReturnValueIgnored") // nothing waits for a connection to close
+@SuppressWarnings("FutureReturnValueIgnored") // the closing of a connection is not awaited
 final class OperationsClients {
   private static final int SILENT = 32;
 

@@ -17,7 +17,7 @@ import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 
 /** One connection to the operations port: one request, one answer. */
-@SuppressWarnings("FutureReturnValueIgnored") // what fails to be written closes the channel
+@SuppressWarnings("FutureReturnValueIgnored") // a failed write closes the channel
 final class OperationsConversation extends SimpleChannelInboundHandler<HttpObject> {
   private static final String TEXT = "text/plain; charset=utf-8";
 

@@ -48,7 +48,7 @@ public final class SensorMetrics {
   private final Latency stored = new Latency();
   private final Latency accepted = new Latency();
 
-  /** With everything at zero. */
+  /** Creates the counters at zero. */
   public SensorMetrics() {
     for (Severity severity : Severity.values()) {
       shed.put(severity, new LongAdder());
@@ -117,7 +117,7 @@ public final class SensorMetrics {
     }
   }
 
-  /** Counts what the spool shed. */
+  /** Counts the alerts that the spool shed. */
   public void shed(Map<Severity, Long> bySeverity) {
     bySeverity.forEach(
         (severity, count) ->

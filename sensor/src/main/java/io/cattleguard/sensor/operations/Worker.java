@@ -5,8 +5,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
 /**
- * A thread that must live. When its work ends with an exception or an error, the failure is counted
- * and logged, and the work restarts after a pause.
+ * A thread that must keep running. When its work ends with an exception or an error, the failure is
+ * counted and logged, and the work restarts after a pause.
  */
 public final class Worker {
   private static final Duration FIRST_PAUSE = Duration.ofMillis(100);
@@ -26,7 +26,7 @@ public final class Worker {
   private volatile boolean failing;
   private volatile long failingSince = System.nanoTime();
 
-  /** What it does until it is told to end. */
+  /** What it does until it is stopped. */
   @FunctionalInterface
   public interface Work {
     /** Returns, or is interrupted, at the end only. */

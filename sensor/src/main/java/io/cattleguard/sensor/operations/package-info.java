@@ -1,4 +1,4 @@
-/** What an operator sees: log, metrics and health. */
+/** The sensor's outputs for operators: log, metrics and health. */
 @NullMarked
 package io.cattleguard.sensor.operations;
 

@@ -21,12 +21,12 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
 
 /**
- * Alerts that the bus rejected alone, taken out of their round so that they hold up no others. They
- * stay on disk, in marks of the spool, and are sent again with growing pauses. Used by the sender's
- * thread only, unless said otherwise.
+ * Alerts that the bus rejects even when sent alone. They are taken out of their round, so that they
+ * do not delay others. They stay on disk, in marks of the spool, and are sent again with growing
+ * pauses. Used by the sender's thread only, unless said otherwise.
  */
 final class Aside {
-  /** More are not taken out, so that a bus that rejects everything cannot fill the disk. */
+  /** Maximum number, so that a bus that rejects everything cannot fill the disk. */
   private static final int PLACES = 256;
 
   private static final long CHARACTERS = 8 << 20;
@@ -59,7 +59,7 @@ final class Aside {
   /** Whether an alert waits for room. */
   private boolean full;
 
-  /** One of them. */
+  /** An alert that was set aside. */
   static final class Suspect {
     private final int place;
     private final Round.Folded alert;
@@ -84,7 +84,7 @@ final class Aside {
   }
 
   /**
-   * With those of an earlier process.
+   * Starts with the alerts that an earlier process set aside.
    *
    * @param count beside the spool, because damage may take some of them
    * @param clock for what outlives a process; everything else is measured by {@code nanoTime}
@@ -211,7 +211,7 @@ final class Aside {
     suspects.forEach(suspect -> suspect.dueNanos = now);
   }
 
-  /** It has arrived. The others may arrive too. */
+  /** It was accepted. The others may be accepted too. */
   void accepted(Suspect suspect) {
     remove(suspect);
     retryAll();
@@ -243,7 +243,7 @@ final class Aside {
         && now - suspect.sinceNanos >= LAST_CHANCE.toNanos();
   }
 
-  /** Forgets it. */
+  /** Removes it. */
   void remove(Suspect suspect) {
     count.write(alerts.get() - suspect.alert.count());
     commits.append(List.of(), PLACE + suspect.place, "");
@@ -272,7 +272,7 @@ final class Aside {
     return out.toString();
   }
 
-  /** Reads what {@link #write} wrote; nothing of an empty or a damaged mark. */
+  /** Reads what {@link #write} wrote; an empty or damaged mark yields nothing. */
   private Optional<Suspect> read(int place, String mark) {
     if (mark.isEmpty()) {
       return Optional.empty();

@@ -3,13 +3,13 @@ package io.cattleguard.sensor.send;
 import io.cattleguard.sensor.spool.Entry;
 import java.util.List;
 
-/** Where alerts are sent to. */
+/** The receiver of alerts. */
 public interface Bus {
-  /** How many entries one call may have. */
+  /** Maximum entries of one call. */
   int ENTRIES_PER_CALL = 10;
 
   /**
-   * Sends entries in one call. An answer or failure of the receiver never throws.
+   * Sends entries in one call. It never throws because of the receiver's answer or failure.
    *
    * @return one result per entry, in order
    */
@@ -17,7 +17,7 @@ public interface Bus {
 
   /** The result of an entry. */
   sealed interface Outcome {
-    /** It arrived. */
+    /** The entry was accepted. */
     record Accepted() implements Outcome {}
 
     /**
@@ -32,13 +32,13 @@ public interface Bus {
         return reason.equals("throttled");
       }
 
-      /** Whether the entry may have been accepted all the same. */
+      /** Whether the entry may have been accepted anyway. */
       boolean isAmbiguous() {
         return reason.equals("unanswered");
       }
     }
 
-    /** It will never arrive as it is: too large, or malformed. */
+    /** The entry will never be accepted: it is too large, or malformed. */
     record Never(String explanation) implements Outcome {}
   }
 }

@@ -12,16 +12,17 @@ import java.util.random.RandomGenerator;
 import java.util.stream.Stream;
 
 /**
- * One round on its way: which entries the next call has, and what happens to those that were not
+ * The delivery of one round: the entries of the next call, and the handling of those that were not
  * accepted.
  *
  * <p>A bus, or a proxy in front of it, may reject one alert for its content without saying so. Then
- * retries would hold up all alerts behind it. So an entry that was rejected several times is sent
+ * retries would delay all alerts behind it. So an entry that was rejected several times is sent
  * alone; if it is rejected again while the bus accepts other alerts, it is halved, until the
- * rejected alert is found. If the bus accepts nothing, the call is at fault, and nothing is halved.
+ * rejected alert is found. If the bus accepts nothing, the call is the problem, and nothing is
+ * halved.
  */
 final class Delivery {
-  /** An entry that was rejected so often is sent alone. */
+  /** An entry that was rejected this often is sent alone. */
   private static final int IN_COMPANY = 3;
 
   /**
@@ -30,10 +31,10 @@ final class Delivery {
    */
   private static final int UNANSWERED = 8;
 
-  /** So many rejections take minutes. */
+  /** This number of rejections takes minutes. */
   private static final int REJECTED_FOR_LONG = 20;
 
-  /** After so many calls without success, the bus may accept nothing at all. */
+  /** After this many calls without success, the bus may be down. */
   private static final int DRY = 3;
 
   /** Steps of this part of a list reach all of it soon, and a list of two within three steps. */
@@ -95,7 +96,7 @@ final class Delivery {
   private enum Kind {
     /** The next pieces of the round. */
     PIECES,
-    /** What the bus accepted before, to learn whether it accepts anything. */
+    /** An entry that the bus accepted before, to test whether it accepts anything. */
     KNOWN,
     /** One alert of the first piece, for the same purpose. */
     SAMPLE
@@ -104,7 +105,7 @@ final class Delivery {
   private record Call(List<Piece> pieces, Kind kind) {}
 
   /**
-   * Of these entries.
+   * Starts the delivery of these entries.
    *
    * @param sentBefore whether an earlier process may have sent them, and the bus accepted them
    */
@@ -164,7 +165,7 @@ final class Delivery {
     return pieces.stream().map(Piece::entry).toList();
   }
 
-  /** What the bus said of each entry of the call. */
+  /** Takes the bus's result for each entry of the call. */
   void heard(List<Bus.Outcome> outcomes) {
     Call made = call;
     boolean success = outcomes.stream().anyMatch(Bus.Outcome.Accepted.class::isInstance);
@@ -274,7 +275,7 @@ final class Delivery {
         if (alone) {
           halve(piece, never.explanation(), invalid);
         } else {
-          // The call as a whole may be at fault, for example its size.
+          // The call as a whole may be the problem, for example its size.
           lap.addFirst(new Piece(piece.entry, IN_COMPANY, accepted, acceptedNew, piece.ambiguous));
           lapHadSuccess = true;
         }
@@ -376,7 +377,7 @@ final class Delivery {
         : rest.stream().map(alert -> new Rejected(alert, reason, false)).toList();
   }
 
-  /** Forgets the rest. */
+  /** Drops the rest. */
   void giveUp() {
     lap.clear();
     later.clear();

@@ -36,14 +36,14 @@ public final class EventBridgeBus implements Bus {
   private final String bus;
   private final SensorSource source;
 
-  /** Over a client, for one bus and sensor. */
+  /** Uses a client, for one bus and sensor. */
   public EventBridgeBus(EventBridgeClient client, String bus, SensorSource source) {
     this.client = client;
     this.bus = bus;
     this.source = source;
   }
 
-  /** A client that leaves retries to {@link Sender}, which knows what must not wait. */
+  /** A client without retries: {@link Sender} retries, because it knows which alerts are urgent. */
   public static EventBridgeClient client() {
     return AwsClients.ofProcess().build("EventBridge", EventBridgeClient.builder(), LIMITS);
   }
@@ -71,7 +71,7 @@ public final class EventBridgeBus implements Bus {
   }
 
   /**
-   * Without a time, so that EventBridge sets its own: compared with the detail's sentAt, it tells
+   * Without a time, so that EventBridge sets its own: compared with the detail's sentAt, it shows
    * how wrong the node's clock is.
    */
   private PutEventsRequestEntry toRequestEntry(Entry entry) {

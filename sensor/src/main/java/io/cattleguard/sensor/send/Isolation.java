@@ -15,16 +15,21 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * What happens to alerts that the bus rejects alone. Such an alert is set aside. If there is no
- * room for it, it goes back to the spool, behind all alerts that wait: in its round it would hold
- * them up, and only alerts that the bus accepts prove that another one is to blame. Used by the
- * sender's thread only, unless said otherwise.
+ * Handles alerts that the bus rejects even when sent alone. Such an alert is set aside. If there is
+ * no room for it, it goes back to the spool, behind all waiting alerts: in its round it would delay
+ * them, and only accepted alerts prove that a rejected one is the cause. Used by the sender's
+ * thread only, unless said otherwise.
  */
 final class Isolation {
-  /** One that was put back is a row per repeat, up to so many bytes; further repeats are lost. */
+  /**
+   * Maximum bytes of an alert that is put back, with one row per repeat; further repeats are lost.
+   */
   private static final long PUT_BACK_BYTES = 1 << 20;
 
-  /** So many are recognised when their turn comes again; others are sent and isolated again. */
+  /**
+   * Number of alerts that are recognised when their turn comes again; others are sent and isolated
+   * again.
+   */
   private static final int KNOWN = 10_000;
 
   private final Aside aside;
@@ -34,7 +39,7 @@ final class Isolation {
   private final List<Observation> putBack = new ArrayList<>();
   private final Map<String, Known> known = new HashMap<>();
 
-  /** What is remembered of an alert that was put back, without its text, which may be long. */
+  /** The record of an alert that was put back, without its text, which may be long. */
   private record Known(String explanation, boolean proven) {}
 
   Isolation(Aside aside, GroupCommit commits, SensorMetrics metrics, SensorLog log) {
@@ -49,7 +54,7 @@ final class Isolation {
     return aside.alerts();
   }
 
-  /** A round begins. Returns its alerts without those that were put back for lack of room. */
+  /** Starts a round. Returns its alerts without those that were put back for lack of room. */
   List<Round.Folded> begin(List<Round.Folded> round) {
     putBack.clear();
     if (known.isEmpty()) {
@@ -67,7 +72,7 @@ final class Isolation {
     return others;
   }
 
-  /** What this round hands back to the spool when it ends. */
+  /** The alerts that this round returns to the spool when it ends. */
   List<Observation> putBack() {
     return putBack;
   }
@@ -127,7 +132,7 @@ final class Isolation {
     known.clear();
   }
 
-  /** What the bus said of one that was sent again. */
+  /** Takes the bus's result for an alert that was sent again. */
   void heard(Aside.Suspect suspect, Bus.Outcome outcome) {
     switch (outcome) {
       case Bus.Outcome.Accepted accepted -> {
@@ -135,7 +140,7 @@ final class Isolation {
         known.clear();
       }
       case Bus.Outcome.Later retry -> {
-        // An answer about the pace proves nothing.
+        // A throttled answer proves nothing.
         if (aside.rejected(suspect, retry.isAboutThePace() ? 0 : metrics.sent.sum())) {
           giveUp(suspect, retry.explanation());
         }

@@ -11,8 +11,8 @@ import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * When the sender sends its next round: a severe alert at once, others when their window ends, and
- * after a failure when its pause is over.
+ * Decides when the sender sends its next round: a severe alert at once, others when their window
+ * ends, and after a failure when its pause is over.
  */
 final class RoundSchedule {
   private static final Duration BETWEEN_URGENT_ROUNDS = Duration.ofMillis(25);
@@ -60,7 +60,7 @@ final class RoundSchedule {
     }
   }
 
-  /** Folds over that many windows, to save CPU. */
+  /** Folds alerts over that many windows, to save CPU. */
   void stretchWindow(int factor) {
     windowFactor = factor;
   }
@@ -138,7 +138,7 @@ final class RoundSchedule {
     }
   }
 
-  /** Waits with jitter, so that a thousand sensors do not retry at the same moment. */
+  /** Waits with jitter, so that many sensors do not retry at the same moment. */
   void pause(Duration about) {
     long nanos = ThreadLocalRandom.current().nextLong(about.toNanos() / 4, about.toNanos() + 1);
     lock.lock();
@@ -154,7 +154,7 @@ final class RoundSchedule {
     }
   }
 
-  /** Ends all waiting; what is not sent within that time stays on disk. */
+  /** Ends all waiting; alerts that are not sent within that time stay on disk. */
   void close(Duration within) {
     lock.lock();
     try {

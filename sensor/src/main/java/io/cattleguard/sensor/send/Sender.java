@@ -32,20 +32,20 @@ public final class Sender implements AutoCloseable {
   private static final Duration AFTER_A_FAILURE = Duration.ofSeconds(1);
   static final Duration LAST_CHANCE = Duration.ofSeconds(5);
 
-  /** One that was put back is sent again with the next alerts, or else after so long. */
+  /** An alert that was put back is sent again with the next alerts, or else after this time. */
   private static final Duration BEFORE_ANOTHER_ATTEMPT = Duration.ofSeconds(20);
 
-  /** After so many failed calls, a small round makes room for the alerts behind it. */
+  /** After this many failed calls, a small round makes room for the alerts behind it. */
   private static final int FAILURES = 6;
 
   private static final int SMALL_ROUND = 32;
 
-  /** For so long, a copy of an accepted entry shows whether the bus accepts anything. */
+  /** For this long, a copy of an accepted entry can show whether the bus accepts anything. */
   private static final Duration KNOWN = Duration.ofMinutes(10);
 
   private static final int KNOWN_BYTES = 64 << 10;
 
-  /** What differs from answer to answer, such as a request id. */
+  /** The parts that differ from answer to answer, such as a request id. */
   private static final Pattern IDS = Pattern.compile("[\\w-]*\\d[\\w-]*");
 
   private final Spool spool;
@@ -106,7 +106,7 @@ public final class Sender implements AutoCloseable {
     schedule.arrived(observations);
   }
 
-  /** Folds over that many windows, to save CPU. */
+  /** Folds alerts over that many windows, to save CPU. */
   public void stretchWindow(int factor) {
     schedule.stretchWindow(factor);
   }
@@ -269,7 +269,7 @@ public final class Sender implements AutoCloseable {
     }
   }
 
-  /** Sends again, one by one, what was set aside. */
+  /** Sends the alerts that were set aside again, one by one. */
   private void sendSuspects() {
     Optional<Aside.Suspect> next = isolation.due();
     while (next.isPresent() && !schedule.isClosed()) {
@@ -312,13 +312,13 @@ public final class Sender implements AutoCloseable {
     }
   }
 
-  /** Sends what it can within five seconds; the rest stays on disk for the next start. */
+  /** Sends for up to five seconds; the rest stays on disk for the next start. */
   @Override
   public void close() {
     end(LAST_CHANCE);
   }
 
-  /** Sends what it can within that time. */
+  /** Sends for up to that time. */
   void end(Duration within) {
     schedule.close(within);
     worker.join(Duration.ofSeconds(15));

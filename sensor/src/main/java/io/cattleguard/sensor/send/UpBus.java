@@ -24,10 +24,10 @@ public final class UpBus implements Bus {
   private static final Duration ANSWER = Duration.ofSeconds(15);
   private static final int EXPLANATION_BYTES = 300;
 
-  /** Where {@code up} takes heartbeats, beside where it takes alerts. */
+  /** The path of heartbeats at {@code up}, next to that of alerts. */
   public static final String HEARTBEAT = "heartbeat";
 
-  /** What only {@code up} itself answers; a proxy's 413 says nothing about the alert. */
+  /** The header that only {@code up} itself sends; a proxy's 413 does not concern the alert. */
   private static final String STATUS_HEADER = "Cattleguard-Status";
 
   private final URI url;

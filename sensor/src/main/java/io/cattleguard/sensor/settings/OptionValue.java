@@ -27,7 +27,7 @@ public final class OptionValue {
     return value;
   }
 
-  /** An address to listen on, {@code HOST:PORT}; an IPv6 address stands in brackets. */
+  /** An address to listen on, {@code HOST:PORT}; an IPv6 address is written in brackets. */
   public static InetSocketAddress address(String option, String value) {
     int colon = value.lastIndexOf(':');
     if (colon < 1) {

@@ -1,6 +1,6 @@
 package io.cattleguard.sensor.settings;
 
-/** The sensor cannot start or go on; the message says what is wrong and what to do. */
+/** The sensor cannot start or continue; the message says what is wrong and what to do. */
 public final class SensorException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 

@@ -39,6 +39,6 @@ public record SensorSettings(
     boolean learn,
     Optional<Path> learnFacts) {
 
-  /** PEM files: our certificate and key, and who signs the clients'. */
+  /** PEM files: the sensor's certificate and key, and the CA of the clients' certificates. */
   public record Tls(Path certificate, Path key, Path clientCa) {}
 }

@@ -23,7 +23,7 @@ final class Chunk {
 
   private Chunk() {}
 
-  /** What is in it, one by one. */
+  /** Receives its observations, one by one. */
   interface Visitor<E extends Exception> {
     /**
      * Visits an observation.

@@ -8,7 +8,7 @@ import java.util.List;
 /**
  * One entry of a PutEvents call.
  *
- * @param alerts what it carries; empty for a heartbeat and for observations
+ * @param alerts the alerts that it carries; empty for a heartbeat and for observations
  * @param detail as JSON
  */
 public record Entry(DetailType type, Instant time, List<Round.Folded> alerts, String detail) {

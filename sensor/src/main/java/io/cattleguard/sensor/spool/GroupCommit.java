@@ -8,7 +8,7 @@ import java.util.function.Consumer;
 
 /**
  * Serialises all writes to the spool, one transaction at a time. A call returns when its data is on
- * disk. Callers batch what they have into one call.
+ * disk. Callers put all their data into one call.
  */
 public final class GroupCommit {
   private final Spool spool;
@@ -17,10 +17,10 @@ public final class GroupCommit {
   private volatile boolean healthy = true;
 
   /**
-   * Over a spool.
+   * Writes to a spool.
    *
-   * @param shed is told what was shed, by severity
-   * @param arrived is told what was kept, once it is on disk
+   * @param shed receives the numbers of shed alerts, by severity
+   * @param arrived receives the kept alerts, once they are on disk
    */
   public GroupCommit(
       Spool spool, Consumer<Map<Severity, Long>> shed, Consumer<List<Observation>> arrived) {
@@ -32,7 +32,7 @@ public final class GroupCommit {
   /**
    * Keeps observations.
    *
-   * @throws SpoolUnavailable where it cannot; then none was kept
+   * @throws SpoolUnavailable if it cannot; then none was kept
    */
   public void append(List<Observation> observations) {
     commit(observations, to -> to.append(observations));
@@ -42,7 +42,7 @@ public final class GroupCommit {
    * Stores observations together with a mark that says how far the input was read. Both are stored,
    * or neither.
    *
-   * @throws SpoolUnavailable where it cannot
+   * @throws SpoolUnavailable if it cannot
    */
   public void append(List<Observation> observations, String mark, String value) {
     commit(
@@ -56,7 +56,7 @@ public final class GroupCommit {
   /**
    * Makes a change.
    *
-   * @throws SpoolUnavailable where it cannot
+   * @throws SpoolUnavailable if it cannot
    */
   public void change(Spool.Change change) {
     commit(List.of(), change);
@@ -71,7 +71,7 @@ public final class GroupCommit {
       try {
         change(SpoolWriter::probe);
       } catch (SpoolUnavailable e) {
-        return; // The next probe looks again.
+        return; // The next probe checks again.
       }
     }
   }

@@ -9,8 +9,8 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Takes events out of the spool's way that cannot be read or sent, and keeps the last of them in a
- * table of their own. Part of one transaction.
+ * Removes events that cannot be read or sent from the spool's queue, and keeps the last of them in
+ * a separate table. Part of one transaction.
  */
 final class Quarantine {
   private static final int PARKED = 1_000;
@@ -42,7 +42,7 @@ final class Quarantine {
     balance.lose(alertsOfIt, reason);
   }
 
-  /** Leaves what can be read of a row of the log. */
+  /** Keeps the readable part of a row of the log. */
   void rewriteChunk(long id) throws SQLException {
     PreparedStatement select =
         session.prepared(
@@ -91,7 +91,7 @@ final class Quarantine {
     delete.executeUpdate();
   }
 
-  /** Keeps an event that the bus will never take, the last {@value #PARKED} of them. */
+  /** Keeps an event that the bus will never accept, the last {@value #PARKED} of them. */
   void park(String event, String reason) throws SQLException {
     park(event.getBytes(StandardCharsets.UTF_8), reason);
   }

@@ -45,7 +45,7 @@ public record Round(List<Folded> alerts, List<Stretch> stretches, boolean more) 
     return alerts.stream().mapToLong(Folded::count).sum();
   }
 
-  /** Whether nothing waits. */
+  /** Whether it is empty. */
   public boolean isEmpty() {
     return stretches.isEmpty();
   }
@@ -56,7 +56,7 @@ public record Round(List<Folded> alerts, List<Stretch> stretches, boolean more) 
         ",", stretches.stream().map(stretch -> stretch.from + "-" + stretch.to).toList());
   }
 
-  /** Reads what {@link #write} wrote; of a damaged text, nothing. */
+  /** Reads what {@link #write} wrote; a damaged text yields nothing. */
   static List<Stretch> readStretches(String text) {
     if (!STRETCHES.matcher(text).matches()) {
       return List.of();

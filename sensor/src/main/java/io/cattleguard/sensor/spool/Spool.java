@@ -28,7 +28,10 @@ import java.util.concurrent.TimeUnit;
  * shed first, oldest first. One thread writes ({@link GroupCommit}); other threads read.
  */
 public final class Spool implements AutoCloseable {
-  /** What the log may hold before it is filed: a second's worth, and more. */
+  /**
+   * Maximum size of the log before its rows are moved into lanes: more than a second's worth of
+   * alerts.
+   */
   private static final long LOG_BYTES = 8 << 20;
 
   private static final int FILED_AT_ONCE = 1 << 20;
@@ -162,7 +165,7 @@ public final class Spool implements AutoCloseable {
   /**
    * Applies changes in one transaction, sheds alerts beyond the limit, and returns what it shed.
    *
-   * @throws SpoolUnavailable where that failed; then nothing was changed
+   * @throws SpoolUnavailable if that failed; then nothing was changed
    */
   synchronized Map<Severity, Long> commit(List<Change> changes) {
     Transaction transaction = new Transaction(changes);
@@ -229,7 +232,7 @@ public final class Spool implements AutoCloseable {
     return balance.filed() > 0;
   }
 
-  /** What was remembered under a name. */
+  /** The value that was stored under a name. */
   public Optional<String> marked(String name) {
     return reader.marked(name);
   }
@@ -289,8 +292,8 @@ public final class Spool implements AutoCloseable {
   }
 
   /**
-   * Takes a row that cannot be read out of the way, so that it does not block the rows behind it.
-   * What can be read of it stays.
+   * Removes an unreadable row, so that it does not block the rows behind it. Its readable part is
+   * kept.
    */
   private void quarantine(SpoolReader.DamagedRow row) {
     if (row.isOfLog()) {

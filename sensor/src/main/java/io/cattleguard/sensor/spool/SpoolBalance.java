@@ -11,7 +11,7 @@ import java.util.Queue;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * Counts what waits in the spool, and what damage took from it. One thread changes the counts;
+ * Counts the waiting alerts in the spool, and those lost to damage. One thread changes the counts;
  * others read them.
  */
 final class SpoolBalance {
@@ -43,7 +43,9 @@ final class SpoolBalance {
     waiting.before(salvaged).ifPresent(alerts::set);
   }
 
-  /** Counts what waits in a file that was just opened. What is missing since before is lost. */
+  /**
+   * Counts what waits in a file that was just opened. Alerts that are missing since then are lost.
+   */
   void count(Session session) throws SQLException {
     long before = alerts.get();
     try (ResultSet sum =

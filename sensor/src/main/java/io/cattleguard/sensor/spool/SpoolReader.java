@@ -23,7 +23,7 @@ import java.util.Optional;
 final class SpoolReader {
   private static final int ALERTS_OF_A_ROUND = 50_000;
 
-  /** What an alert takes of the memory beside its text. */
+  /** The memory of an alert in addition to its text. */
   private static final int OVERHEAD = 200;
 
   private static final List<Severity> MOST_SEVERE_FIRST = SpoolTables.LANES.reversed();
@@ -71,7 +71,7 @@ final class SpoolReader {
     }
   }
 
-  /** What was remembered under a name. */
+  /** The value that was stored under a name. */
   Optional<String> marked(String name) {
     return read(session -> marked(session, name));
   }
@@ -183,7 +183,7 @@ final class SpoolReader {
       return bytes >= maxBytes || count >= ALERTS_OF_A_ROUND;
     }
 
-    /** A round holds one row more than it may, so much more is no round. */
+    /** A round may exceed its limit by one row; a larger one is damaged. */
     void checkSize() {
       if (bytes / 2 > Math.max(maxBytes, SqliteStore.VALUE_BYTES)) {
         throw new DamagedMark();

@@ -3,7 +3,9 @@ package io.cattleguard.sensor.spool;
 import io.cattleguard.events.Severity;
 import java.util.List;
 
-/** The tables of the spool: what they are, how long their rows are, which ids a lane has. */
+/**
+ * The tables of the spool: their definitions, the sizes of their rows, and the ids of the lanes.
+ */
 final class SpoolTables {
   private static final int LANE_SHIFT = 56;
 

@@ -39,17 +39,17 @@ public final class SpoolWriter {
     this.quarantine = new Quarantine(session, balance);
   }
 
-  /** What cannot be read or sent. */
+  /** The store of events that cannot be read or sent. */
   Quarantine quarantine() {
     return quarantine;
   }
 
-  /** Keeps observations; what one commit appends shares a row. */
+  /** Keeps observations; those of one commit share a row. */
   public void append(List<Observation> observations) {
     appended.addAll(observations);
   }
 
-  /** Writes what was appended. */
+  /** Writes the appended observations. */
   void writeChunks() throws SQLException {
     int from = 0;
     int length = 0;
@@ -75,7 +75,7 @@ public final class SpoolWriter {
     balance.logged(observations.size(), size);
   }
 
-  /** Files the oldest of the log into lanes, about so many bytes of it. */
+  /** Moves the oldest rows of the log into lanes, about that many bytes. */
   public void file(long atMost) throws SQLException {
     long left = atMost;
     PreparedStatement oldest = session.prepared(OLDEST_CHUNKS);
@@ -115,7 +115,7 @@ public final class SpoolWriter {
     balance.filedOne();
   }
 
-  /** Remembers a value under a name, in the same transaction as what else is changed. */
+  /** Stores a value under a name, in the same transaction as the other changes. */
   void mark(String name, String value) throws SQLException {
     PreparedStatement setMark =
         session.prepared("insert or replace into mark (name, value) values (?, ?)");
@@ -124,12 +124,12 @@ public final class SpoolWriter {
     setMark.executeUpdate();
   }
 
-  /** Remembers which stretches are on their way, so that a crash makes the same round again. */
+  /** Stores which ranges are being sent, so that after a crash the same round is built again. */
   public void begin(Round round) throws SQLException {
     mark(SpoolTables.ROUND, round.write());
   }
 
-  /** Removes what has arrived. */
+  /** Removes the alerts that were accepted. */
   public void finish(Round round) throws SQLException {
     for (Round.Stretch stretch : round.stretches()) {
       boolean ofLog = SpoolTables.isOfLog(stretch.to());
@@ -164,7 +164,7 @@ public final class SpoolWriter {
     mark(SpoolTables.ROUND, "");
   }
 
-  /** Keeps an event that the bus will never take. */
+  /** Keeps an event that the bus will never accept. */
   public void park(String event, String reason) throws SQLException {
     quarantine.park(event, reason);
   }

@@ -11,8 +11,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How many rows or alerts a store holds, in a file beside it. After damage the store itself cannot
- * say how many are missing.
+ * How many rows or alerts a store holds, in a file beside it. After damage the store itself does
+ * not know how many are missing.
  *
  * <p>The number is not flushed to the device. So after a reboot it is used only if the store was
  * damaged.
@@ -28,7 +28,10 @@ public final class CountFile {
     this.boot = boot;
   }
 
-  /** Opens the file; without it, for example on a full disk, nothing is known and nothing fails. */
+  /**
+   * Opens the file. Without it, for example on a full disk, the number is unknown, but nothing
+   * fails.
+   */
   public static CountFile open(Path directory, String name) {
     try {
       FileChannel channel =

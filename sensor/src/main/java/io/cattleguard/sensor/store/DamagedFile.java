@@ -29,16 +29,18 @@ import org.sqlite.SQLiteException;
 final class DamagedFile {
   private static final List<String> PARTS = List.of("", "-wal", "-shm", "-journal");
 
-  /** The first one and the latest one: more of them would fill the disk. */
+  /**
+   * Maximum number of damaged files, the first one and the latest one: more would fill the disk.
+   */
   private static final int BROKEN_FILES = 2;
 
   /** Page 1 names the tables and where they begin; without it nothing can be read. */
   private static final int FIRST_PAGE = 4_096;
 
-  /** Where page 1 says how many pages the file has. */
+  /** The offset of the number of pages in page 1. */
   private static final int PAGES = 28;
 
-  /** Where page 1 says how often the tables changed. */
+  /** The offset of the schema counter in page 1. */
   private static final int SCHEMA_COOKIE = 40;
 
   private final Path file;
@@ -59,7 +61,7 @@ final class DamagedFile {
     return file.resolveSibling(file.getFileName() + suffix);
   }
 
-  /** Completes a salvage that a kill interrupted, if it had read all it could. */
+  /** Completes a salvage that a kill interrupted, if it had read everything readable. */
   Optional<Salvaged> finishSalvage() throws IOException, SQLException {
     Path made = sibling(".salvaged");
     if (Files.exists(file) || !Files.exists(made) || Files.exists(sibling(".salvaged-journal"))) {
@@ -113,7 +115,7 @@ final class DamagedFile {
   }
 
   /**
-   * Copies what can be read to a new file, and sets the damaged one aside. No connection may be
+   * Copies the readable rows to a new file, and sets the damaged one aside. No connection may be
    * open.
    *
    * @param schema the statements that create the tables, as far as they are known
@@ -250,7 +252,7 @@ final class DamagedFile {
     while (number < BROKEN_FILES && Files.exists(sibling(broken(number)))) {
       number++;
     }
-    // What an earlier salvage left under this name belongs to another file.
+    // A leftover of an earlier salvage under this name belongs to another file.
     for (String part : Files.exists(file) ? PARTS : List.<String>of()) {
       Files.deleteIfExists(sibling(broken(number) + part));
     }

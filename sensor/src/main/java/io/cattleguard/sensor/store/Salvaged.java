@@ -3,7 +3,7 @@ package io.cattleguard.sensor.store;
 import java.nio.file.Path;
 
 /**
- * What was read from a damaged file.
+ * The rows that were read from a damaged file.
  *
  * @param brokenFile where the damaged file is now
  * @param rows how many rows were read and are in the new file

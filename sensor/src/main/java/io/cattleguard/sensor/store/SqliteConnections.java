@@ -50,7 +50,7 @@ final class SqliteConnections {
     }
   }
 
-  /** Opens a connection after a look at each page of the file. */
+  /** Opens a connection after checking each page of the file. */
   Session checked() throws SQLException {
     Connection connection = open();
     try (Statement statement = connection.createStatement();

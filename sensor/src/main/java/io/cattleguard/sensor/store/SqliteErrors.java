@@ -5,7 +5,7 @@ import java.util.regex.Pattern;
 import org.sqlite.SQLiteErrorCode;
 import org.sqlite.SQLiteException;
 
-/** What an error of SQLite says about the file and the connection. */
+/** The meaning of an SQLite error for the file and the connection. */
 public final class SqliteErrors {
   private static final Pattern NO_SUCH =
       Pattern.compile("no such (table|column)|has no column|values for \\d+ columns");

@@ -57,7 +57,7 @@ public final class SqliteStore implements AutoCloseable {
   private volatile boolean damaged;
 
   /**
-   * How a store is kept.
+   * The settings of a store.
    *
    * @param file the name of the file
    * @param flushed whether a commit is flushed to the device; otherwise a power loss may undo it
@@ -77,14 +77,14 @@ public final class SqliteStore implements AutoCloseable {
   /** Work on a connection, in a transaction. */
   @FunctionalInterface
   public interface Work<T> {
-    /** Does it. */
+    /** Runs the work. */
     T run(Session session) throws SQLException;
   }
 
-  /** Hears of a new connection for writing, before its first transaction. */
+  /** Is called with a new connection for writing, before its first transaction. */
   @FunctionalInterface
   public interface Opened {
-    /** Reads what it needs; what is in the file may differ from what it was before. */
+    /** Reads the state that it needs; the content of the file may have changed. */
     void opened(Session session) throws SQLException;
   }
 
@@ -222,7 +222,7 @@ public final class SqliteStore implements AutoCloseable {
     noteDamage(e);
   }
 
-  /** Says that what was read cannot be; the next call salvages the file. */
+  /** Reports that a read value is impossible; the next call salvages the file. */
   public SQLException damaged(String what) {
     SQLException e = DamagedFile.damage(what);
     failed(e);
@@ -289,7 +289,7 @@ public final class SqliteStore implements AutoCloseable {
   /** Executes a prepared statement. */
   @FunctionalInterface
   public interface SqlLook<T> {
-    /** Executes it. */
+    /** Executes the statement. */
     T run(PreparedStatement statement) throws SQLException;
   }
 
@@ -356,7 +356,7 @@ public final class SqliteStore implements AutoCloseable {
     try {
       session.close();
     } catch (SQLException e) {
-      // The connection is given up in any case.
+      // The connection is closed in any case.
       return;
     }
   }

@@ -28,7 +28,7 @@ import org.sqlite.SQLiteException;
 final class TableCopy {
   private static final int QUERIES = 4_000;
 
-  /** A stretch narrower than 1/2<sup>20</sup> of the damaged one is given up. */
+  /** A stretch narrower than 1/2<sup>20</sup> of the damaged one is skipped. */
   private static final int NARROWEST = 20;
 
   private static final Pattern CREATE =
@@ -182,7 +182,7 @@ final class TableCopy {
     Queue<Stretch> left = new PriorityQueue<>(Comparator.comparing(Stretch::width).reversed());
     left.add(new Stretch(key.least(), key.greatest()));
     BigInteger narrowest = BigInteger.ZERO;
-    // Not more: each look into a damaged page fails again.
+    // Not more: each read of a damaged page fails again.
     for (int queries = 0; queries < QUERIES && !left.isEmpty(); queries += 2) {
       Stretch stretch = left.remove();
       Reading forwards = new Reading(from, to, name, key, "asc");

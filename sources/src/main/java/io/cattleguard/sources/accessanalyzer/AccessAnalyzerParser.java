@@ -76,9 +76,7 @@ public final class AccessAnalyzerParser implements AlertParser {
         .read();
   }
 
-  /**
-   * Access Analyzer reports no severity: access for everybody is worse than access that is unused.
-   */
+  /** Access Analyzer reports no severity: public access is worse than unused access. */
   private static Severity severity(String type, boolean isPublic) {
     if (isPublic) {
       return Severity.HIGH;
@@ -86,7 +84,7 @@ public final class AccessAnalyzerParser implements AlertParser {
     return type.startsWith("Unused") ? Severity.LOW : Severity.MEDIUM;
   }
 
-  /** The only principal that has access; several are no single one. */
+  /** The only principal that has access; empty if there are several. */
   private static @Nullable String principal(Fields finding) {
     Map<String, String> principals = finding.object("principal").strings();
     return principals.size() == 1 ? principals.values().iterator().next() : null;

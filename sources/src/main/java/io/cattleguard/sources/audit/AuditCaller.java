@@ -8,9 +8,9 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Who made a request: the user, its groups, the address, and whom it impersonated. */
+/** The caller of a request: the user, its groups, the address, and the impersonated user. */
 final class AuditCaller {
-  /** Groups of everyone, which say nothing. */
+  /** Groups of all users, which carry no information. */
   private static final List<String> COMMON =
       List.of("system:authenticated", "system:unauthenticated", "system:serviceaccounts");
 
@@ -30,7 +30,7 @@ final class AuditCaller {
     this.addresses = texts(audit.get("sourceIPs"), "sourceIPs", notes);
   }
 
-  /** The authenticated user, also if it impersonates another. */
+  /** The authenticated user, even if it impersonates another. */
   @Nullable String user() {
     return user;
   }

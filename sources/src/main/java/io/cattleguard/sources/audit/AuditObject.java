@@ -14,7 +14,7 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** What a request was about: the object of its path, and what its body says of it. */
+/** The object of a request, from its path and its body. */
 final class AuditObject {
   private static final Map<String, String> WORKLOADS =
       Map.of(
@@ -149,7 +149,7 @@ final class AuditObject {
     return words.toString();
   }
 
-  /** The object in words, with its namespace. */
+  /** The object as text, with its namespace. */
   @Override
   public String toString() {
     String named = named();

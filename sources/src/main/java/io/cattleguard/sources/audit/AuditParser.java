@@ -110,7 +110,7 @@ public final class AuditParser implements AlertParser {
 
   /**
    * The stages of one request are one event, so that an exec is reported once. A caller may choose
-   * the {@code auditID}, so what the server says of the request is part of the id.
+   * the {@code auditID}, so the server's data about the request is part of the id.
    */
   private static String id(JsonNode audit, Origin origin, String raw, String detection) {
     String id = audit.path("auditID").asText("");
@@ -148,7 +148,7 @@ public final class AuditParser implements AlertParser {
             .equals("forbid");
   }
 
-  /** What was done, by whom, on what, and the answer. */
+  /** The action, the caller, the object and the answer. */
   private static String title(
       Detection detection, JsonNode audit, AuditCaller caller, AuditObject object) {
     StringBuilder title = new StringBuilder(detection.title()).append(": ").append(caller);

@@ -8,7 +8,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Who made an AWS API call.
+ * The caller of an AWS API call.
  *
  * @see <a
  *     href="https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-user-identity.html">userIdentity</a>
@@ -49,7 +49,7 @@ final class CloudTrailCaller {
     return account;
   }
 
-  /** The session's own name, which often says which person or pod it is. */
+  /** The session's own name, which often identifies the person or pod. */
   @Override
   public String toString() {
     String caller = "Root".equals(type) ? "the root user" : or(arn, name);

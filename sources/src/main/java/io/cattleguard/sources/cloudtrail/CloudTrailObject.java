@@ -6,7 +6,7 @@ import io.cattleguard.events.Target;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** What an AWS API call was about, by its parameters. */
+/** The object of an AWS API call, from its parameters. */
 final class CloudTrailObject {
   /** Parameters that name the object, the most specific ones first. */
   private static final List<String> NAMES =

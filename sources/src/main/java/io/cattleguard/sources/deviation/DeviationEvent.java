@@ -9,14 +9,14 @@ import java.time.Instant;
 import java.util.List;
 
 /**
- * What a workload did that its model does not have. It travels as a raw event, so that it takes the
- * road of every other alert.
+ * A workload's behaviour that its model does not have. It is sent as a raw event, so that it takes
+ * the same road as every other alert.
  *
  * @param rule one of a fixed list
- * @param why what differs, for people
+ * @param why the difference, for people
  * @param mode the model's mode
  * @param model the model's workload
- * @param entry what a person would accept in it, else empty
+ * @param entry the entry that a person could accept in it, else empty
  * @param workload {@code Kind/name}
  * @param pod empty if unknown
  * @param containerId empty if unknown

@@ -29,7 +29,7 @@ public final class DeviationParser implements AlertParser {
   /** The mode of a model that people review before anything acts on it. */
   static final String OBSERVING = "observing";
 
-  /** Traits that a deviation may have. Others say who vouches for an alert, and are not read. */
+  /** Traits that a deviation may have. Other traits state who proves an alert, and are not read. */
   private static final Set<String> TRAITS =
       Set.of("memfd", "dropped-executable", "writable-executable", Alert.INTRUSION);
 

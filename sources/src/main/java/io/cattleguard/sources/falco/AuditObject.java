@@ -10,7 +10,7 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds what a call to a cloud or a service was about, in the fields of Falco's plugins for
+ * Finds the object of a call to a cloud or a service, in the fields of Falco's plugins for
  * CloudTrail, GitHub, Okta and Google Cloud: a bucket, a repository, a user.
  *
  * <p>Of the fields of one plugin, those that name the container of others come first: {@code

@@ -17,8 +17,8 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds what a process did in an alert of Falco's syscall engine: by the call, else by what the
- * names of Falco's own rules begin with.
+ * Finds the action of a process in an alert of Falco's syscall engine: by the call, else by the
+ * prefixes of Falco's own rule names.
  */
 final class FalcoActivity {
   private FalcoActivity() {}

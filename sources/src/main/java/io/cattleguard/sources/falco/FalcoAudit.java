@@ -104,7 +104,7 @@ final class FalcoAudit {
   }
 
   /**
-   * What the call was about, if it has no field of its own: {@code secrets/db}, {@code
+   * The object of the call, if it has no field of its own: {@code secrets/db}, {@code
    * clusterrolebindings/x to cluster-admin}, or a cloud's resource.
    */
   @Nullable String resource() {

@@ -30,7 +30,7 @@ final class FalcoFields {
   /** More levels than any of Falco's keys has dots. */
   private static final int NESTING_LIMIT = 6;
 
-  /** What takes fields, in the order in which it is asked. */
+  /** The parts that read fields, in order. */
   private enum Part {
     EVENT,
     TARGET,
@@ -38,7 +38,7 @@ final class FalcoFields {
     AUDIT
   }
 
-  /** The part of each key that some part takes, so that no other is asked again. */
+  /** The part that reads each known key, so that others need not be tried. */
   private static final Map<String, Part> PARTS = new ConcurrentHashMap<>();
 
   private final List<String> notes;
@@ -143,7 +143,7 @@ final class FalcoFields {
       case "evt.time", "evt.rawtime" -> eventTime = timeOr(value, eventTime);
       case "evt.time.iso8601" -> eventDateTime = timeOr(value, eventDateTime);
       case "fs.path.name" -> path = text(value, key, notes);
-      // What a link leads to; its own path matters less.
+      // The target of a link, which matters more than its own path.
       case "evt.arg.target", "evt.arg.oldpath" -> linked = or(linked, textIfText(value));
       case "evt.arg.path", "evt.arg.pathname", "evt.arg.name", "evt.arg.filename" ->
           argument(textIfText(value));

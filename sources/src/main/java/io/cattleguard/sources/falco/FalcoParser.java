@@ -139,7 +139,7 @@ public final class FalcoParser implements AlertParser {
         || (rule != null && rule.regionMatches(true, 0, INTERNAL_RULE, 0, INTERNAL_RULE.length()));
   }
 
-  /** Whether it is the event that falcosidekick makes up to test its outputs. */
+  /** Whether it is the event that falcosidekick generates to test its outputs. */
   private static boolean isTest(@Nullable String rule, @Nullable String engineSource) {
     return rule != null
         && rule.equalsIgnoreCase("test rule")

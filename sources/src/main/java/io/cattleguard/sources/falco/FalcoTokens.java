@@ -40,7 +40,7 @@ final class FalcoTokens {
     this.fields = fields;
   }
 
-  /** Collects what the event holds; false if it is unusual or none of Falco's. */
+  /** Collects the event's fields; false if it is unusual or not Falco's. */
   boolean areOrdinary() throws IOException {
     if (tokens.nextToken() != JsonToken.START_OBJECT) {
       return false;
@@ -115,7 +115,7 @@ final class FalcoTokens {
     return tokens.currentToken() == JsonToken.END_ARRAY && top.take(key, tags);
   }
 
-  /** The value as a tree would hold it; null if it is none of the usual ones. */
+  /** The value as a tree would contain it; null if it is not a usual one. */
   private @Nullable JsonNode scalar(JsonToken token) throws IOException {
     JsonNodeFactory nodes = JsonNodeFactory.instance;
     return switch (token) {
@@ -140,8 +140,8 @@ final class FalcoTokens {
   }
 
   /**
-   * Passes a long string of which neither a text nor its length in characters is made, which takes
-   * less time. Its length in bytes is just as exact.
+   * Skips a long string without building its text or counting its characters, which is faster. Its
+   * length in bytes is exact too.
    */
   private boolean isPassed() {
     int start = (int) tokens.currentTokenLocation().getByteOffset();

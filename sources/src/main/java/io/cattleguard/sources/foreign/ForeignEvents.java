@@ -7,8 +7,8 @@ import java.util.Optional;
 import java.util.function.Predicate;
 
 /**
- * Recognises events of sources without a parser, by their structure, so that the error says more
- * than "unknown".
+ * Recognises events of sources without a parser, by their structure, so that the error is more
+ * specific than "unknown".
  */
 public final class ForeignEvents {
   private record Shape(String name, Predicate<JsonNode> fits) {}

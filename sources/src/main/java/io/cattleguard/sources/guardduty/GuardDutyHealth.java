@@ -13,7 +13,8 @@ import io.cattleguard.sources.parsing.Reading;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads GuardDuty's events about its own coverage, because people must know where it is blind.
+ * Reads GuardDuty's events about its own coverage, because people must know what it does not
+ * monitor.
  *
  * @see <a
  *     href="https://docs.aws.amazon.com/guardduty/latest/ug/eks-runtime-monitoring-coverage.html">Coverage
@@ -57,7 +58,7 @@ final class GuardDutyHealth {
         .read();
   }
 
-  /** What is not covered: an instance, a cluster of EKS or ECS, or a bucket. */
+  /** The object that is not covered: an instance, a cluster of EKS or ECS, or a bucket. */
   private static Target.Builder target(Fields detail) {
     Fields resource = detail.object("resourceDetails");
     Fields instance = resource.object("ec2InstanceDetails");

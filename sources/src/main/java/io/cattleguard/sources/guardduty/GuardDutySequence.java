@@ -52,7 +52,10 @@ final class GuardDutySequence {
     return sequence.isObject();
   }
 
-  /** What the indicators of the sequence and its signals say, and the types of its findings. */
+  /**
+   * The behaviour from the indicators of the sequence and its signals, and from the types of its
+   * findings.
+   */
   Behaviour behaviour(BehaviourTable types) {
     List<String> words = new ArrayList<>();
     addIndicators(sequence.path("sequenceIndicators"), words);

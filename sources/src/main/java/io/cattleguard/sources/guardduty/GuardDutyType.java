@@ -38,7 +38,7 @@ record GuardDutyType(Optional<AlertClass> alertClass, Behaviour behaviour, List<
 
   /**
    * The traits. GuardDuty calls a finding high when a resource is compromised, so such a finding
-   * speaks of an intrusion, unless it is about a weakness.
+   * reports an intrusion, unless it is about a weakness.
    *
    * @see <a
    *     href="https://docs.aws.amazon.com/guardduty/latest/ug/guardduty_findings-severity.html">Severity

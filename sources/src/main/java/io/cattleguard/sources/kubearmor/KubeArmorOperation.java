@@ -15,7 +15,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What was done to what: the fields {@code Operation}, {@code Resource} and {@code Data}, whose
+ * The action and its object: the fields {@code Operation}, {@code Resource} and {@code Data}, whose
  * texts are lists of {@code name=value}.
  *
  * @param words the values by their names in lower case
@@ -89,7 +89,7 @@ record KubeArmorOperation(
     return "";
   }
 
-  /** What was done, or null if a model has no such thing. */
+  /** The action, or null if models do not cover it. */
   @Nullable Deed deed() {
     if (startsProcess()) {
       return Deed.STARTED;

@@ -4,7 +4,10 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 
-/** A field of an alert that a mapping can fill. The cluster is no such field: it is proved. */
+/**
+ * A field of an alert that a mapping can fill. The cluster is not among them: it comes from the
+ * sender's credential.
+ */
 public enum MappedField {
   RULE,
   TITLE,

@@ -23,7 +23,7 @@ import java.util.Optional;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
-/** Reads the events of a source by the mapping that a policy has of it. */
+/** Reads the events of a source with a policy's mapping. */
 public final class MappedParser implements AlertParser {
   private final String source;
   private final AlertClass alertClass;
@@ -143,7 +143,10 @@ public final class MappedParser implements AlertParser {
     return read;
   }
 
-  /** The text, or a whole number as one; null for nothing and for everything else, with a note. */
+  /**
+   * The text, or a whole number as one; null for an absent value, and for any other value with a
+   * note.
+   */
   private @Nullable String text(MappedField field, JsonNode event, List<String> notes) {
     JsonNode value = value(field, event);
     if (value.isMissingNode()) {

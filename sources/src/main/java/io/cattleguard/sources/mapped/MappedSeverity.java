@@ -10,10 +10,10 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How a source's severities are ours.
+ * Maps a source's severities.
  *
- * @param words the source's words, in lower case; our own names need no entry
- * @param least the least number of each severity
+ * @param words the source's words, in lower case; Cattleguard's own names need no entry
+ * @param least the lowest number of each severity
  * @param otherwise the severity of every other value, and of none
  */
 public record MappedSeverity(
@@ -27,7 +27,7 @@ public record MappedSeverity(
     least = Map.copyOf(least);
   }
 
-  /** The event's severity; a value that says nothing is noted. */
+  /** The event's severity; an unknown value is noted. */
   @Nullable Severity in(JsonNode event, List<String> notes) {
     if (path.isEmpty()) {
       return otherwise.orElse(null);
@@ -51,7 +51,7 @@ public record MappedSeverity(
     return Optional.ofNullable(words.get(word)).or(() -> Severity.named(word));
   }
 
-  /** The gravest severity whose least number it reaches. */
+  /** The highest severity whose least number it reaches. */
   private Optional<Severity> ofNumber(JsonNode value) {
     Long number = FieldValue.number(value);
     Severity gravest = null;

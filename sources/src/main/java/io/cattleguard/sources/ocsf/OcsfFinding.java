@@ -102,7 +102,7 @@ final class OcsfFinding {
     };
   }
 
-  /** What a finding is about that has no class of its own yet, by its other fields. */
+  /** The kind of a finding whose class is not known, from its other fields. */
   private AlertClass classOfAny() {
     if (!finding.objects("vulnerabilities").isEmpty()) {
       return AlertClass.VULNERABILITY;

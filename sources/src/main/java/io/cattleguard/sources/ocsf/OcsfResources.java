@@ -6,7 +6,7 @@ import io.cattleguard.events.Target;
 import io.cattleguard.sources.parsing.Fields;
 import org.jspecify.annotations.Nullable;
 
-/** Reads what a finding is about; of several resources of one kind the first one counts. */
+/** Reads the objects of a finding; of several resources of one kind the first one counts. */
 final class OcsfResources {
   private static final String INSTANCE = ":instance/i-";
 

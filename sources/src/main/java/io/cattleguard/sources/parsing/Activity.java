@@ -7,10 +7,10 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Something that a process did, whether or not its event is an alert. What the source refused was
- * not done, and is none.
+ * An action of a process, whether or not its event is an alert. An attempt that the source refused
+ * is not an activity.
  *
- * @param deed what it did
+ * @param deed the action
  * @param process the process that did it; for {@link Deed#STARTED} the one that started
  * @param parentExecutable the path of the process's parent, if the source has more than its name
  * @param network the connection, for {@link Deed#LISTENED}, {@link Deed#CONNECTED} and {@link
@@ -34,7 +34,7 @@ public record Activity(
     long count) {
   private static final String DIGEST = "sha256:";
 
-  /** What a process can do. */
+  /** The actions of processes. */
   public enum Deed {
     /** A program started. */
     STARTED,
@@ -50,7 +50,7 @@ public record Activity(
     STARTED_SOMEWHERE
   }
 
-  /** The same process and event with another deed. */
+  /** A copy with another action. */
   public Activity as(Deed other) {
     return new Activity(
         other,

@@ -11,7 +11,7 @@ import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** An alert in the making: what its parser does not set is absent. */
+/** A builder of an alert: fields that its parser does not set are absent. */
 public final class AlertDraft {
   private final String source;
   private final Origin origin;
@@ -68,7 +68,7 @@ public final class AlertDraft {
     return this;
   }
 
-  /** Adds what is known of the behaviour. Its words are no traits. */
+  /** Adds the known behaviour. Its words do not become traits. */
   @CanIgnoreReturnValue
   public AlertDraft behaviour(Behaviour value) {
     this.behaviour = behaviour.and(value);

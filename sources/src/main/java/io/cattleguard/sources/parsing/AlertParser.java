@@ -32,7 +32,7 @@ public interface AlertParser {
 
   /**
    * Reads an event from its tokens, without a tree, if it is what this source usually writes; empty
-   * for everything else. {@link #recognises} and {@link #read} would come to the same reading.
+   * for everything else. {@link #recognises} and {@link #read} give the same result.
    *
    * @param tokens the tokens of {@code raw}, none of which has been read
    * @param text {@code raw} in UTF-8
@@ -44,8 +44,8 @@ public interface AlertParser {
   }
 
   /**
-   * What the processes of an event did, also of an event that is no alert; empty if the source does
-   * not tell, or if it refused what they tried.
+   * The actions of an event's processes, even if the event is not an alert; empty if the source
+   * does not report them, or if it refused the attempt.
    *
    * @param event an event that {@link #recognises} accepted
    */

@@ -21,7 +21,7 @@ public record AttackTags(List<String> tactics, List<String> techniques) {
 
   private static final AttackTags NONE = new AttackTags(List.of(), List.of());
 
-  /** What the tags say of the behaviour. */
+  /** The behaviour that the tags describe. */
   public Behaviour behaviour() {
     return tactics.isEmpty() && techniques.isEmpty()
         ? Behaviour.NONE

@@ -7,12 +7,12 @@ import java.util.Locale;
 import java.util.Optional;
 
 /**
- * What an alert reports, as far as it can be said in MITRE ATT&amp;CK ids and other words.
+ * The behaviour that an alert reports, as MITRE ATT&amp;CK ids and other words.
  *
  * @param words traits of the alert, and words that only its source knows
  */
 public record Behaviour(List<String> tactics, List<String> techniques, List<String> words) {
-  /** Nothing is known. */
+  /** The state without any knowledge. */
   public static final Behaviour NONE = new Behaviour(List.of(), List.of(), List.of());
 
   /** Copies the lists. */

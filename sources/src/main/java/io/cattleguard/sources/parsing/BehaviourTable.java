@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A source's names, of rules or of finding types, with the behaviour that each one reports: a
- * resource with lines {@code name | words}, where {@code *} in a name stands for any text.
+ * resource with lines {@code name | words}, where {@code *} in a name matches any text.
  *
  * <p>The last column has the words: MITRE ATT&amp;CK ids, traits and what else the source needs.
  */
@@ -26,7 +26,7 @@ public final class BehaviourTable {
   /**
    * Names with the same words.
    *
-   * @param prefix what they begin with
+   * @param prefix the prefix
    * @param rest the whole name, if more of it is known than the prefix
    */
   private record Family(String prefix, Optional<Pattern> rest, List<String> words) {
@@ -41,7 +41,7 @@ public final class BehaviourTable {
   private BehaviourTable() {}
 
   /**
-   * Reads a resource that lies beside a class.
+   * Reads a resource from the package of a class.
    *
    * @throws IllegalStateException if the resource is missing, a name occurs twice or a line has no
    *     column of words

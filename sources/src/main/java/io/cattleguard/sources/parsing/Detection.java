@@ -4,7 +4,7 @@ import io.cattleguard.events.Severity;
 import java.util.List;
 
 /**
- * What a policy says of a raw event that is an alert.
+ * A policy's description of a raw event that is an alert.
  *
  * @param name the alert's rule
  * @param title what happened, in a few words

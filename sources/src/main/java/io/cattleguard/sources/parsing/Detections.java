@@ -5,8 +5,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Says which raw events are alerts. A raw event, such as a Kubernetes audit event, records a call;
- * only a policy knows which calls matter.
+ * Decides which raw events are alerts. A raw event, such as a Kubernetes audit event, records a
+ * call; only a policy knows which calls matter.
  */
 @FunctionalInterface
 public interface Detections {
@@ -14,14 +14,14 @@ public interface Detections {
   Detections NONE = (source, event) -> Optional.empty();
 
   /**
-   * The gravest detection that matches, with the ATT&amp;CK ids and traits of all that match.
+   * The most severe detection that matches, with the ATT&amp;CK ids and traits of all that match.
    *
    * @param source the parser's name
    * @param event the event in the form that the source documents
    */
   Optional<Detection> of(String source, JsonNode event);
 
-  /** The parsers of sources that only the policy knows; they are asked after all others. */
+  /** The parsers of sources that only the policy knows; they are tried after all others. */
   default List<AlertParser> parsers() {
     return List.of();
   }

@@ -50,7 +50,7 @@ public final class Fields {
     return object;
   }
 
-  /** The fields of an object that lies somewhere below this one. */
+  /** The fields of an object at any depth below this one. */
   public Fields with(JsonNode below) {
     return new Fields(below, path, notes);
   }

@@ -5,8 +5,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Says what reading or writing a file reports, by the table {@code paths.txt}, whichever source
- * sees it.
+ * Determines the behaviour of reading or writing a file, by the table {@code paths.txt}, whichever
+ * source sees it.
  */
 public final class FileBehaviour {
   private static final BehaviourTable PATHS = BehaviourTable.of(FileBehaviour.class, "paths.txt");
@@ -60,7 +60,7 @@ public final class FileBehaviour {
    * The behaviour, whose words may have a severity; none for the programs that manage the file.
    *
    * @param access {@code read} or {@code write}, or null if the source does not say
-   * @param program the program's path, or its name where the source has no more
+   * @param program the program's path, or its name if the source reports only that
    */
   public static Behaviour of(
       @Nullable String access, @Nullable String path, @Nullable String program) {
@@ -69,7 +69,7 @@ public final class FileBehaviour {
         : PATHS.of(access + " " + path);
   }
 
-  /** By its name, and if its path is known by that too: anybody may call a program cron. */
+  /** By its name, and if its path is known by that too: any program may be called cron. */
   private static boolean managesAccounts(@Nullable String program) {
     if (program == null || !ACCOUNT_PROGRAMS.contains(Programs.name(program))) {
       return false;

@@ -7,8 +7,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Says what the types of GuardDuty's findings report, by the table {@code findings.txt}, whichever
- * way a finding takes: Security Hub passes them on.
+ * Determines the behaviour of GuardDuty's finding types, by the table {@code findings.txt},
+ * whichever way a finding takes: Security Hub passes them on.
  */
 public final class FindingTypes {
   /** The table, whose words also name the class where the type alone determines it. */

@@ -4,7 +4,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Says what a call of the kernel reports, by the table {@code hooks.txt}, whichever source sees it.
+ * Determines the behaviour of a kernel call, by the table {@code hooks.txt}, whichever source sees
+ * it.
  */
 public final class KernelBehaviour {
   private static final BehaviourTable HOOKS = BehaviourTable.of(KernelBehaviour.class, "hooks.txt");

@@ -8,8 +8,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Adds to an alert what its program says about the behaviour, so that it is the same whichever rule
- * of whichever source sees it: a miner is a miner also where the rule is about a dropped file.
+ * Adds the behaviour of an alert's program, so that it does not depend on the rule or source: a
+ * miner is a miner also where the rule is about a dropped file.
  */
 public final class ProgramBehaviour {
   private static final BehaviourTable PROGRAMS =
@@ -30,7 +30,7 @@ public final class ProgramBehaviour {
           "--coin=monero",
           "--nicehash");
 
-  /** Programs whose arguments are about others. */
+  /** Programs whose arguments name other programs. */
   private static final Set<String> SEARCHING =
       Set.of(
           "grep", "egrep", "rg", "find", "pgrep", "pkill", "ps", "sed", "awk", "less", "vi", "vim");
@@ -49,7 +49,7 @@ public final class ProgramBehaviour {
 
   private ProgramBehaviour() {}
 
-  /** The alert, with what its program says. */
+  /** The alert, with the behaviour of its program. */
   public static Alert added(Alert alert) {
     if (alert.alertClass() != AlertClass.RUNTIME) {
       return alert;
@@ -65,7 +65,7 @@ public final class ProgramBehaviour {
             Behaviour.joined(alert.techniques(), behaviour.techniques()));
   }
 
-  /** What a program is, by its name and arguments. */
+  /** The kind of a program, by its name and arguments. */
   public static Behaviour of(ObservedProcess process) {
     String executable = process.executable();
     Behaviour byName = byName(process.name());

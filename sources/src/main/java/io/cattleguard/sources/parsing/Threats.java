@@ -7,11 +7,11 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Tells the findings of threats from those of weaknesses. */
+/** Distinguishes findings of threats from findings of weaknesses. */
 public final class Threats {
   private Threats() {}
 
-  /** The traits: a threat of high severity speaks of an intrusion. */
+  /** The traits: a threat of high severity reports an intrusion. */
   public static List<String> traits(
       AlertClass alertClass, @Nullable Severity severity, boolean sample) {
     List<String> traits = new ArrayList<>(1);

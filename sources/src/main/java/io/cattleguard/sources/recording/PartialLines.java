@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Joins lines of a container's log that the runtime split: a line is marked {@code P} (partial) and
- * goes on in the next line of the same stream, up to the one marked {@code F}.
+ * continues in the next line of the same stream, up to the one marked {@code F}.
  *
  * @see <a
  *     href="https://github.com/kubernetes/design-proposals-archive/blob/main/node/kubelet-cri-logging.md">CRI

@@ -12,7 +12,7 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What was done, by the fields {@code Action}, {@code Process}, {@code Network} and {@code Malware}
+ * The action, from the fields {@code Action}, {@code Process}, {@code Network} and {@code Malware}
  * of a finding.
  *
  * @see <a

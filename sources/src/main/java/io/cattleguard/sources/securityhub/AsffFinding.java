@@ -101,7 +101,7 @@ final class AsffFinding {
     };
   }
 
-  /** The first type that speaks of a threat, else the first one. */
+  /** The first type that reports a threat, else the first one. */
   private String type() {
     for (JsonNode type : finding.value("Types")) {
       if (isThreat(type.asText(""))) {

@@ -39,7 +39,7 @@ final class TetragonActivity {
     String file = arguments.file();
     ObservedProcess observed = process.observed(parent.name());
     if (observed.executable() == null && !process.isPlaced()) {
-      // Tetragon lost the events of its start, so nobody knows whose process it is.
+      // Tetragon lost the events of its start, so it is unknown whose process it is.
       return lost(event, arguments.executed(), node, count, origin, notes);
     }
     String program = arguments.executed();

@@ -186,7 +186,7 @@ final class TetragonArguments {
     return file;
   }
 
-  /** The program that a process starts to run, of a hook on that. */
+  /** The program that a process starts, for a hook on program starts. */
   @Nullable String executed() {
     return executed;
   }

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Interprets a policy's hook and the file that it is about, by {@link KernelBehaviour} and {@link
- * FileBehaviour}. The policy's name says nothing, because its author chose it.
+ * FileBehaviour}. The policy's name says nothing, because its author chose it freely.
  *
  * @param severity the tables' severity, if they have one
  */

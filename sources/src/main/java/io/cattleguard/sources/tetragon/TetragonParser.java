@@ -177,7 +177,7 @@ public final class TetragonParser implements AlertParser {
             List.of()));
   }
 
-  /** An alert that Tetragon dropped events, so that it is blind. */
+  /** An alert that Tetragon dropped events, so that it may have missed attacks. */
   private Reading blind(String kind, JsonNode event, String raw, Origin origin) {
     List<String> notes = new ArrayList<>(0);
     JsonNode body = event.path(kind);

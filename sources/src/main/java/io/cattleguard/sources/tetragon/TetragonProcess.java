@@ -139,7 +139,7 @@ final class TetragonProcess {
     }
   }
 
-  /** The process, whose executable says so if it is in memory alone. */
+  /** The process; its executable is marked if it is in memory alone. */
   ObservedProcess executable(ObservedProcess observed) {
     return traits().contains("memfd") && !Programs.isInMemory(observed.executable())
         ? new ObservedProcess(

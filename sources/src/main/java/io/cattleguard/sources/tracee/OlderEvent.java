@@ -22,7 +22,7 @@ record OlderEvent(Fields fields) implements TraceeEvent {
     return metadata().object("Properties");
   }
 
-  /** A signature's metadata say what it is; those of other events are empty. */
+  /** The metadata identifies a signature; that of other events is empty. */
   @Override
   public boolean isSignature() {
     return !properties().isEmpty();

@@ -13,7 +13,7 @@ sealed interface TraceeEvent permits OlderEvent, NewerEvent {
 
   @Nullable String name();
 
-  /** What was detected, in words. */
+  /** The detection, as text for people. */
   @Nullable String title();
 
   @Nullable Severity severity();

@@ -11,7 +11,7 @@ import java.util.Optional;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** Opens what AWS's services and command line wrap events in. */
+/** Opens the envelopes of AWS's services and command line. */
 final class AwsEnvelopes {
   private static final String MESSAGE = "message";
 

@@ -80,7 +80,7 @@ public final class Envelopes {
 
   /**
    * Opens an event of an EventBridge bus whose source is not known, such as falcosidekick's. Any
-   * service writes such events, so what is known by name should be ruled out first.
+   * service writes such events, so known envelopes should be tried first.
    */
   public static Optional<Envelope> openBusEvent(JsonNode event) {
     return event.has("detail-type") && event.path("detail").isObject()

@@ -9,8 +9,8 @@ import java.util.Optional;
  *
  * @param words what the workload did
  * @param lines the patch, by line
- * @param warnings what to know before it is committed
- * @param trouble why there is no patch
+ * @param warnings notes to read before the commit
+ * @param trouble the reason if there is no patch
  * @param command prints the same patch
  * @param file the address of the patch as a file
  * @param source where the models are from, in words

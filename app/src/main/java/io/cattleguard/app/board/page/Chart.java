@@ -88,7 +88,7 @@ public record Chart(List<Bar> bars, int width, int most, String from, String sum
             + " in one bar");
   }
 
-  /** Something is never drawn as nothing. */
+  /** A number above zero is drawn at least one unit high. */
   private static int height(int number, int most) {
     return number == 0 ? 0 : Math.max(1, number * HEIGHT / most);
   }

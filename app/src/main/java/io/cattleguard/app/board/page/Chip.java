@@ -8,7 +8,7 @@ import io.cattleguard.respond.action.Mode;
 import java.util.Optional;
 
 /**
- * A short word that stands out. Its mark says the same as its colour.
+ * A short highlighted word. Its mark says the same as its colour.
  *
  * @param tone {@code good}, {@code warn}, {@code alarm} or {@code plain}, a class of the style
  *     sheet
@@ -32,7 +32,7 @@ public record Chip(String tone, String mark, String text) {
     };
   }
 
-  /** An open incident alarms if it is grave. */
+  /** An open incident alarms if it is severe. */
   static Chip of(IncidentSummary one) {
     Chip chip = of(one.state());
     return one.state() == IncidentState.OPEN && isGrave(one)

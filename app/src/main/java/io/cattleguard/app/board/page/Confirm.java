@@ -5,7 +5,7 @@ import java.util.Optional;
 /**
  * Asks for the reason of a command, before it is given.
  *
- * @param id of what it is about, as it was asked for
+ * @param id of the object, as it was requested
  * @param about the object in words
  * @param incident the incident to return to, empty for none
  * @param error what was wrong with the last attempt
@@ -28,12 +28,12 @@ public record Confirm(
     error = error.map(Words::sentence);
   }
 
-  /** With what was wrong. */
+  /** A copy with an error message. */
   public Confirm with(String wrong) {
     return new Confirm(verb, id, about, incident, reason, time, Optional.of(wrong));
   }
 
-  /** Where to return to without a command. */
+  /** The page to return to without a command. */
   public String back() {
     return !incident.isEmpty()
         ? Links.incident(incident)

@@ -15,7 +15,7 @@ import java.util.stream.Stream;
  * @param place where it is stored
  * @param command what verifies and copies it
  * @param manifests the latest first
- * @param trouble why there may be more than is shown
+ * @param trouble why the list may be incomplete
  */
 public record EvidenceList(
     String place, String command, List<Manifest> manifests, Optional<String> trouble) {

@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What is around every page.
+ * The frame around every page.
  *
  * @param deployment what the board shows, in words
  * @param stopped the kill switch, if it is known to be on

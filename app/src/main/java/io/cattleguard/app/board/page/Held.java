@@ -54,7 +54,7 @@ public record Held(
         buttons(id, incident.orElse(""), one.path("action").asText() + " on " + object));
   }
 
-  /** What can be done about a containment. */
+  /** The buttons of a containment. */
   static List<Button> buttons(String id, String incident, String about) {
     return List.of(
         Button.of(Verb.UNDO, id, incident, about), Button.of(Verb.EXTEND, id, incident, about));
@@ -79,7 +79,7 @@ public record Held(
     return warnings;
   }
 
-  /** The object in words: what names it, or else its id. */
+  /** The object for people: its name, or else its id. */
   static String object(ObjectNode one) {
     JsonNode subject = one.path("subject");
     String namespace = subject.path("namespace").asText();

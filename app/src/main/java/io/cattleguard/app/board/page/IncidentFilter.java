@@ -39,7 +39,7 @@ public record IncidentFilter(
         page(query.getOrDefault("page", "")));
   }
 
-  /** As the record has it, so that what a person copied is found. */
+  /** As the record writes it, so that a copied text is found. */
   private static String bounded(String text) {
     String stripped = text.strip();
     return HostileText.visible(stripped.substring(0, Math.min(LONGEST, stripped.length())));
@@ -50,7 +50,8 @@ public record IncidentFilter(
   }
 
   /**
-   * Whether the list shows an incident. What holds something is always recent enough.
+   * Whether the list shows an incident. An incident with a containment in force always counts as
+   * recent.
    *
    * @return a test for all incidents, because what is the same for each is computed once
    */

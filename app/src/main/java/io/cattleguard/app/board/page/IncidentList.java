@@ -11,7 +11,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * One page of the list of incidents. What holds something, or waits for people, is first.
+ * One page of the list of incidents. Incidents with a containment in force, or with an action that
+ * waits for people, come first.
  *
  * @param found what the list has, in words
  */

@@ -9,7 +9,7 @@ import java.util.Optional;
  * An incident in a list.
  *
  * @param when its latest event
- * @param limit what limits its state, such as the end of a lease
+ * @param limit the limit of its state, such as the end of a lease
  */
 public record IncidentRow(
     String href,

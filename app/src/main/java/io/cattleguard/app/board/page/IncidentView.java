@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param facts what is known of it, each with its label
  * @param points the reasons of its score
- * @param heirs the incidents that go on with it
+ * @param heirs the incidents that this one was merged into
  * @param evidence what an action collected
  */
 public record IncidentView(
@@ -52,7 +52,7 @@ public record IncidentView(
   public record Point(String value, String reason) {}
 
   /**
-   * What became of an action.
+   * The outcome of an action.
    *
    * @param notes what it says besides its explanation
    */
@@ -101,7 +101,7 @@ public record IncidentView(
   }
 
   /**
-   * The record as it is now, with what is contained and asked according to the snapshot.
+   * The record as it is now, with the containments and approvals of the snapshot.
    *
    * @param runbooks by the name of their playbook
    */
@@ -231,7 +231,7 @@ public record IncidentView(
     return facts;
   }
 
-  /** A record of an earlier version has the guards that objected, and not the others. */
+  /** A record of an earlier version names only the guards that objected. */
   private static Optional<String> guards(ActionStep step) {
     return switch (step.outcome()) {
       case REFUSED, OBSERVED ->
@@ -257,7 +257,7 @@ public record IncidentView(
     };
   }
 
-  /** One per kind of outcome, in the order of time. */
+  /** One entry per kind of outcome, in the order of time. */
   private static List<ActionStep> receipts(ActionRecord action) {
     return Stream.of(action.first(), action.held(), action.ended(), action.answer())
         .flatMap(Optional::stream)

@@ -7,7 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.stream.Collectors;
 
-/** The addresses of pages. What comes from an event is only ever a value of a query. */
+/** The addresses of pages. Text from an event is only ever a query value. */
 public final class Links {
   private Links() {}
 

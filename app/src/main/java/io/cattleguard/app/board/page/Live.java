@@ -6,8 +6,8 @@ import java.util.Optional;
 /**
  * What waits for people, and what is contained now.
  *
- * @param waitingTrouble why more may wait than is known
- * @param heldTrouble why more may be contained than is known
+ * @param waitingTrouble why the list of waiting actions may be incomplete
+ * @param heldTrouble why the list of containments may be incomplete
  */
 public record Live(
     List<Waiting> waiting,
@@ -20,7 +20,7 @@ public record Live(
     held = List.copyOf(held);
   }
 
-  /** Of that snapshot. */
+  /** Creates it from a snapshot. */
   public static Live of(Snapshot snapshot) {
     return new Live(
         Waiting.all(snapshot),

@@ -9,7 +9,7 @@ import java.util.Optional;
 /**
  * A page with one message.
  *
- * @param links where a person may go on
+ * @param links where a person can continue
  */
 public record Notice(String title, String text, List<IncidentView.Fact> links) {
   /** Makes the text bounded and visible. */

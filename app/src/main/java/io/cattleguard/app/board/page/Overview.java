@@ -13,7 +13,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * What a deployment did in a period, and what it holds now.
+ * What a deployment did in a period, and what it contains now.
  *
  * @param funnel from alerts to contained incidents
  * @param times how long it took to contain
@@ -31,7 +31,7 @@ public record Overview(
     boolean isCut) {
   private static final int LATEST = 8;
 
-  /** A number of the funnel, and what it says about the one before. */
+  /** A number of the funnel, and its relation to the number before. */
   public record Step(String figure, String label, String note, String tone) {}
 
   /** How many incidents have a state, with the address of their list. */
@@ -50,7 +50,7 @@ public record Overview(
     return List.of(Period.values());
   }
 
-  /** Of that snapshot and period. */
+  /** Creates it from a snapshot, for a period. */
   public static Overview of(Snapshot snapshot, Period period) {
     Instant now = snapshot.at();
     Instant from = period.from(now);
@@ -67,7 +67,7 @@ public record Overview(
         snapshot.isCut());
   }
 
-  /** Without numbers, because zero would say that nothing happened. */
+  /** A page without numbers, because zero would mean that nothing happened. */
   private static List<Step> unknown(List<Step> steps) {
     return steps.stream().map(one -> new Step("–", one.label(), "", "plain")).toList();
   }
@@ -104,8 +104,8 @@ public record Overview(
   }
 
   /**
-   * Whether a person has to look: an action waits, was refused, failed or has no visible effect, or
-   * a grave incident is open. The record does not know whom route told.
+   * Whether a person must look: an action waits, was refused, failed or has no visible effect, or a
+   * grave incident is open. The record does not know which people route notified.
    */
   static boolean isLeftToPeople(IncidentSummary one) {
     return one.silencedBy().isEmpty()

@@ -21,7 +21,7 @@ public enum Period {
     this.bars = bars;
   }
 
-  /** The period of that word; a day if there is none. */
+  /** The period with that word; a day if it is unknown. */
   public static Period named(String word) {
     for (Period one : values()) {
       if (one.word.equals(word)) {
@@ -46,7 +46,7 @@ public enum Period {
     return bars;
   }
 
-  /** The time that a bar stands for. */
+  /** The time that a bar covers. */
   Duration bar() {
     return length.dividedBy(bars);
   }

@@ -24,9 +24,9 @@ import java.util.stream.Collectors;
  *
  * @param source the policy directory, or why it cannot be read
  * @param others playbooks that acted, and that the policy directory does not have
- * @param shared what is used of the limits of all playbooks together
- * @param budgetTrouble why more may be used than is known
- * @param isCut whether there are more incidents than the figures have
+ * @param shared usage of the limits that all playbooks share
+ * @param budgetTrouble why the usage may be incomplete
+ * @param isCut whether the figures leave out incidents
  */
 public record PlaybookList(
     List<Row> rows,
@@ -38,11 +38,11 @@ public record PlaybookList(
     boolean isCut) {
   private static final int EXAMPLES = 3;
 
-  /** So many of a playbook's budgets are shown, the most used ones first. */
+  /** Maximum number of a playbook's budgets that are shown, the most used ones first. */
   private static final int USES = 10;
 
   /**
-   * What is used of a budget.
+   * The usage of a budget.
    *
    * @param figure used and maximum
    * @param of whose budget it is
@@ -114,7 +114,7 @@ public record PlaybookList(
     shared = List.copyOf(shared);
   }
 
-  /** Without a policy that can be read. */
+  /** A page for a policy that cannot be read. */
   public static PlaybookList unreadable(String why) {
     return new PlaybookList(
         List.of(), Words.sentence(why), false, List.of(), List.of(), Optional.empty(), false);
@@ -150,7 +150,7 @@ public record PlaybookList(
         snapshot.isCut());
   }
 
-  /** What the incidents have of a playbook. */
+  /** What the incidents say about a playbook. */
   private static final class Seen {
     private final Map<ResponseOutcome, Integer> counts = new EnumMap<>(ResponseOutcome.class);
     private final List<IncidentView.Fact> examples = new ArrayList<>();
@@ -255,7 +255,7 @@ public record PlaybookList(
   }
 
   /**
-   * In observe mode the guards are asked too, and an action to which one objects is not counted.
+   * In observe mode the guards are evaluated too; an action to which one objects is not counted.
    */
   private static boolean wouldHaveActed(IncidentSummary.Action action) {
     return action.outcome() == ResponseOutcome.OBSERVED && !action.objected();

@@ -13,11 +13,11 @@ import java.util.Locale;
 import java.util.Optional;
 
 /**
- * The sensors, and the server itself where the board is of one.
+ * The sensors, and the server itself if the board shows one.
  *
  * @param rows the sensors, those in trouble first
  * @param summary how many there are, and how they are
- * @param note why more may be there, or why there is none
+ * @param note why the list may be incomplete, or why it is empty
  * @param server what the server says of itself; empty for a stack in AWS
  * @param isStack whether the board is of a stack in AWS
  */
@@ -30,7 +30,7 @@ public record SensorList(
     boolean isStack) {
   private static final long MEGABYTE = 1L << 20;
 
-  /** So many are on the page; a person looks at those in trouble, which are first. */
+  /** Maximum number on the page; the sensors in trouble come first. */
   private static final int ROWS = 500;
 
   /** A sensor. */
@@ -82,7 +82,7 @@ public record SensorList(
   }
 
   /**
-   * What a deployment answered.
+   * Reads a deployment's answer.
    *
    * @param answer as {@code sensors --json} prints it
    */

@@ -29,11 +29,11 @@ public record Snapshot(
     List<String> troubles) {
 
   /**
-   * What the deployment answered.
+   * An answer of the deployment.
    *
-   * @param all what is known, and all of it unless something could not be read
+   * @param all the entries, without those that could not be read
    * @param unreadable why something could not be read
-   * @param note what was said beside it
+   * @param note an additional note
    */
   public record Answer(List<ObjectNode> all, Optional<String> unreadable, Optional<String> note) {
     /** Copies the list, and makes the texts bounded and visible. */
@@ -43,7 +43,7 @@ public record Snapshot(
       note = note.map(Words::sentence);
     }
 
-    /** Without anything said beside it. */
+    /** An answer without a note. */
     public Answer(List<ObjectNode> all, Optional<String> unreadable) {
       this(all, unreadable, Optional.empty());
     }

@@ -4,7 +4,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 
-/** What a person can command on the board. */
+/** The commands of the board. */
 public enum Verb {
   APPROVE(
       "Approve",
@@ -29,11 +29,11 @@ public enum Verb {
           + " now. Responders still act on them.",
       "plain",
       "4h 24h 7d 14d"),
-  UNSILENCE("End silence", "People are told of these alerts again.", "plain", ""),
+  UNSILENCE("End silence", "People are notified of these alerts again.", "plain", ""),
   STOP(
       "Stop everything",
       "The kill switch: no action is taken and nothing is released. Alerts are still scored and"
-          + " people are still told.",
+          + " people are still notified.",
       "alarm",
       ""),
   RESUME("Resume", "Responders act and release again.", "good", "");

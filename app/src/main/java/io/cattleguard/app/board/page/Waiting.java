@@ -10,7 +10,7 @@ import java.util.Optional;
 /**
  * An action that waits for approval, or that was approved and is under way.
  *
- * @param then what happens if nobody decides
+ * @param then what happens if no person decides
  * @param guards which did not object
  */
 public record Waiting(
@@ -79,7 +79,7 @@ public record Waiting(
         waits ? buttons(id, incident.orElse(""), action + " on " + target) : List.of());
   }
 
-  /** What can be done about a question. */
+  /** The buttons of a question. */
   static List<Button> buttons(String id, String incident, String about) {
     return List.of(
         Button.of(Verb.APPROVE, id, incident, about), Button.of(Verb.REJECT, id, incident, about));

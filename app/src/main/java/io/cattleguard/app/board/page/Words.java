@@ -7,7 +7,10 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Locale;
 
-/** Texts of the pages. A template escapes them; here they become bounded and visible. */
+/**
+ * Texts of the pages. This class bounds them and makes hidden characters visible; the templates
+ * escape them.
+ */
 final class Words {
   private static final int NAME = 200;
   private static final int SENTENCE = 600;
@@ -34,7 +37,7 @@ final class Words {
     return IncidentWords.time(at);
   }
 
-  /** How long ago that was, or how long it takes until then. */
+  /** The time since then, or until then. */
   static String distance(Instant at, Instant now) {
     Duration past = Duration.between(at, now);
     return past.isNegative()

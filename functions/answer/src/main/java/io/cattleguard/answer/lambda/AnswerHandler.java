@@ -132,7 +132,7 @@ public final class AnswerHandler extends BatchHandler {
         (entry, now) -> DeviationPatch.in(policy, entry, now));
   }
 
-  /** What became of a question; its name is that of its counter. */
+  /** The result of a question; its name is that of its counter. */
   private enum Fate {
     ANSWERED,
     REPEATED,

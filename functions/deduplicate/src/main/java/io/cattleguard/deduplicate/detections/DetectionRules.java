@@ -27,7 +27,7 @@ public final class DetectionRules implements Detections {
   /** The folder of the policy directory that holds the mappings of other sources, one a file. */
   public static final String SOURCES = "sources";
 
-  /** The gravest first; with equal severity by name, so that the result does not vary. */
+  /** The most severe first; with equal severity by name, so that the result does not vary. */
   private static final Comparator<Detection> GRAVEST =
       Comparator.comparing(Detection::severity).reversed().thenComparing(Detection::name);
 

@@ -19,14 +19,14 @@ import java.util.Set;
 import java.util.function.Supplier;
 
 /**
- * A rule of the policy: while an incident of a larger object lasts, people are not told of its
+ * A rule of the policy: while an incident of a larger object lasts, people are not notified of its
  * symptoms.
  *
  * @param when the alerts of the larger object
  * @param mutes its symptoms
  * @param same the fields of the target in which both are equal, such as {@code node}
- * @param window how long symptoms are muted after an alert of the larger object that people are
- *     told
+ * @param window how long symptoms are muted after an alert of the larger object of which people are
+ *     notified
  */
 public record Inhibition(
     String name,
@@ -35,7 +35,7 @@ public record Inhibition(
     EventPattern mutes,
     List<String> same,
     Duration window) {
-  /** People are told of a symptom with this score or more, because playbooks act on it. */
+  /** People are notified of a symptom with this score or more, because playbooks act on it. */
   public static final int GRAVE = 80;
 
   private static final Set<String> MACHINES = Set.of("node", "instance");
@@ -45,7 +45,7 @@ public record Inhibition(
     same = List.copyOf(same);
   }
 
-  /** The inhibitor that an alert is, if people are told of it. */
+  /** The inhibitor that an alert is, if people are notified of it. */
   Optional<Inhibitor> inhibitor(Alert alert, JsonNode event, Instant now) {
     return mayInhibit(alert) && isOfTheMachine(alert.target()) && when.matches(event)
         ? scope(event)
@@ -82,8 +82,9 @@ public record Inhibition(
   }
 
   /**
-   * Until when an alert is muted, as a symptom of one of the inhibitors; empty if it is none. An
-   * inhibitor that is told again mutes longer, but a symptom that came once is not hidden longer.
+   * Until when an alert is muted, as a symptom of one of the inhibitors; empty if it is none. A
+   * further notification of an inhibitor extends the muting, but a symptom that came once is not
+   * hidden longer.
    */
   Optional<Instant> mutedUntil(
       Alert alert, Supplier<ObjectNode> event, List<Inhibitor> inhibitors, Instant now) {

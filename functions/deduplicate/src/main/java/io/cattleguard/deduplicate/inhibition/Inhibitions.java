@@ -125,7 +125,7 @@ public final class Inhibitions {
   }
 
   /**
-   * The inhibitors that an alert is, if people are told of it.
+   * The inhibitors that an alert is, if people are notified of it.
    *
    * @param event what {@link HidingPattern#matchable} returns of the alert; it is costly, so it is
    *     asked for only if the alert may be one

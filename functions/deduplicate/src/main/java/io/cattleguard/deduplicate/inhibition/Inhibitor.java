@@ -10,8 +10,8 @@ import java.time.Instant;
  *
  * @param rule the inhibition's name
  * @param scope the values of the fields that its symptoms share
- * @param window how long symptoms are muted after an alert that people are told
- * @param since when the first alert that people were told arrived
+ * @param window how long symptoms are muted after an alert of which people are notified
+ * @param since when the first alert arrived of which people were notified
  * @param at when the latest one arrived
  */
 public record Inhibitor(
@@ -24,14 +24,14 @@ public record Inhibitor(
     return rule.equals(other.rule) && scope.equals(other.scope);
   }
 
-  /** When it has muted for so long that a pause begins, however often people are told of it. */
+  /** When it has muted for so long that a pause begins, however often people are notified of it. */
   private Instant limit() {
     Duration most = window.multipliedBy(WINDOWS);
     return since.plus(most.compareTo(Inhibitions.LONGEST) < 0 ? most : Inhibitions.LONGEST);
   }
 
   /**
-   * When it ends to mute symptoms, if people are not told of it again.
+   * When it stops muting symptoms, if people are not notified of it again.
    *
    * @param atMost the window of the rule, which may be shorter now
    */
@@ -47,7 +47,9 @@ public record Inhibitor(
     return !now.isBefore((end.isBefore(limit()) ? end : limit()).plus(window));
   }
 
-  /** The same incident after people were told of a further alert. In the pause nothing changes. */
+  /**
+   * The same incident after people were notified of a further alert. In the pause nothing changes.
+   */
   Inhibitor and(Inhibitor further) {
     if (isOver(further.at)) {
       return further;

@@ -13,10 +13,12 @@ public interface InhibitorBook {
   /** One that is known anew within this time is not stored again. */
   Duration STEP = Duration.ofMinutes(1);
 
-  /** The known inhibitors. A store that does not answer has no further ones: people are told. */
+  /**
+   * The known inhibitors. If the store does not answer there are no others, so people are notified.
+   */
   List<Inhibitor> known(Instant now);
 
-  /** Remembers inhibitors. A failure only means that people are told of symptoms. */
+  /** Remembers inhibitors. A failure only means that people are notified of symptoms. */
   void remember(List<Inhibitor> seen, Instant now);
 
   /** The inhibitors of both lists, one per object, without those that are over. */

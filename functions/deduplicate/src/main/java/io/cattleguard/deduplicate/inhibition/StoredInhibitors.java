@@ -78,7 +78,7 @@ public final class StoredInhibitors implements InhibitorBook {
         state = conflict.filter(current -> current.version() != 0);
       }
     } catch (Unavailable e) {
-      // People are told of symptoms.
+      // Then people are notified of symptoms.
     }
   }
 

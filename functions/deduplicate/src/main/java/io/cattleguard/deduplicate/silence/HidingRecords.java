@@ -24,7 +24,7 @@ import java.util.function.Consumer;
 /**
  * What suppressions, silences and inhibitions have hidden, in one item of deduplicate's table. The
  * counts are approximate: they are written once a minute, and at once for a rule that has hidden
- * nothing for a day. Once a day people are told of those that hide nothing or too much.
+ * nothing for a day. Once a day a report to people names the rules that hide nothing or too much.
  */
 public final class HidingRecords {
   private static final String KEY = "hidden";

@@ -16,8 +16,8 @@ public final class HidingWords {
   private HidingWords() {}
 
   /**
-   * The same for a silence that was changed already. Only the severity if the problems cannot be
-   * read, because what was done must be told.
+   * The same for a silence that was changed already. If the problems cannot be read it names only
+   * the severity, because people must be informed of the change.
    */
   public static String covers(Silence silence, RecentProblems recents) {
     List<Recent> known;
@@ -33,7 +33,7 @@ public final class HidingWords {
     return "alerts up to " + silence.upTo().jsonName();
   }
 
-  /** The gravest severity that it hides, and the latest of the problems that it matches. */
+  /** The highest severity that it hides, and the latest of the problems that it matches. */
   public static String covers(Silence silence, List<Recent> known) {
     List<Recent> hidden =
         known.stream()

@@ -99,7 +99,7 @@ public final class RecentProblems {
   }
 
   /**
-   * The gravest severity that a silence with that pattern hides if its author does not say one:
+   * The highest severity that a silence with that pattern hides if its author does not say one:
    * known problems are silenced as grave as they are, and a pattern also matches what is yet to
    * come. A table that does not answer leaves the default.
    */
@@ -114,7 +114,7 @@ public final class RecentProblems {
                 .flatMap(state -> read(state.text()))
                 .filter(one -> one.fingerprint().equals(fingerprint));
       } catch (Unavailable e) {
-        // Its alerts may be told until the silence is set again.
+        // People may be notified of its alerts until the silence is set again.
       }
       if (recent.isPresent() && recent.get().severity().compareTo(ceiling) > 0) {
         ceiling = recent.get().severity();

@@ -23,7 +23,7 @@ import java.util.stream.Stream;
  * @param by who set it
  * @param since when it was set
  * @param until when it ends, on the clock of the deduplicating host
- * @param upTo the gravest severity that it hides
+ * @param upTo the highest severity that it hides
  * @param responders whether it hides the alerts from responders too
  * @param match the pattern's text
  * @param when the pattern
@@ -38,10 +38,10 @@ public record Silence(
     boolean responders,
     String match,
     EventPattern when) {
-  /** What has to last longer is a suppression of the policy, which is reviewed. */
+  /** For a longer time use a suppression of the policy, which is reviewed. */
   public static final Duration LONGEST = Duration.ofDays(30);
 
-  /** The gravest severity that a silence hides if it does not say another one. */
+  /** The highest severity that a silence hides if it does not say another one. */
   public static final Severity DEFAULT_CEILING = Severity.HIGH;
 
   private static final JsonMapper JSON = JsonMapper.builder().build();
@@ -54,7 +54,7 @@ public record Silence(
    * A new silence.
    *
    * @param match the pattern
-   * @param all whether a pattern that names nothing in particular is meant
+   * @param all whether a pattern may match every alert
    * @throws IllegalArgumentException if it cannot be set, with the reason
    */
   public static Silence of(

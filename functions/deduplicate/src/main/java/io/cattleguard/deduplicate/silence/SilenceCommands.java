@@ -72,7 +72,8 @@ public final class SilenceCommands {
   /**
    * Compares a command that its writer claims to have carried out with the silences. It changes
    * nothing, and does not ask who may command: who may write the table has done so. A silence has
-   * to be exactly the one of the claim, because anyone may read its id and claim another one.
+   * to be exactly the one of the claim, because its id is not a secret, and a claim may name
+   * another silence's id.
    *
    * @return why the claim is wrong, or empty
    * @throws io.cattleguard.edge.port.Unavailable if the table does not answer
@@ -119,8 +120,8 @@ public final class SilenceCommands {
   }
 
   /**
-   * The answer to a command, for people: what became of it, and what its silence covers. A command
-   * that is delivered again after its silence has ended is not told as in force.
+   * The answer to a command, for people: its result, and what its silence covers. A command that is
+   * redelivered after its silence has ended is not reported as in force.
    *
    * @param ignored what {@link #carryOut} returned
    * @throws io.cattleguard.edge.port.Unavailable if the table does not answer

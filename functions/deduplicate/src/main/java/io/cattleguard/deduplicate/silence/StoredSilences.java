@@ -216,7 +216,7 @@ public final class StoredSilences implements SilenceBook {
       try {
         all.add(Silence.read(one));
       } catch (IllegalArgumentException e) {
-        // Written by a later version. Its alerts are told.
+        // Written by a later version. It hides nothing.
       }
     }
     return new Silences(all);

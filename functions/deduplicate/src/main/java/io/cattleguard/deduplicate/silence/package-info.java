@@ -1,4 +1,4 @@
-/** What people hide for a time, and what they would hide by it. */
+/** Silences: alerts that people hide for a time, and previews of what a silence would hide. */
 @NullMarked
 package io.cattleguard.deduplicate.silence;
 

@@ -86,7 +86,7 @@ public final class IpAddress {
       }
       at = end + 1;
       if (at == text.length()) {
-        return false; // A colon is last.
+        return false; // The text ends with a colon.
       }
       if (colon >= 0 && text.charAt(at) == ':') {
         if (gap >= 0) {
@@ -142,8 +142,8 @@ public final class IpAddress {
   }
 
   /**
-   * Whether the address may be that of one host on the internet: it is not private, reserved, of a
-   * link or a group. The networks of examples count as public.
+   * Whether the address may belong to one host on the internet: it is not private, reserved,
+   * link-local or multicast. The documentation networks count as public.
    */
   public boolean isPublic() {
     return isIpv4()
@@ -203,7 +203,7 @@ public final class IpAddress {
     return Arrays.hashCode(bytes);
   }
 
-  /** The private networks, of which VPCs consist. */
+  /** The private networks, from which VPCs take their addresses. */
   private static final class PrivateNetworks {
     /**
      * Private use, shared address space and unique local addresses.
@@ -219,7 +219,7 @@ public final class IpAddress {
   }
 
   /**
-   * The networks that are no hosts on the internet.
+   * The networks without hosts on the internet.
    *
    * @see <a href="https://www.iana.org/assignments/iana-ipv4-special-registry/">IANA's registry</a>
    */

@@ -10,7 +10,7 @@ import java.util.Set;
 public final class NetworkSet {
   private final Map<Integer, Set<Cidr>> byPrefix = new HashMap<>();
 
-  /** Contains those networks. */
+  /** Creates a set of these networks. */
   public NetworkSet(Collection<Cidr> networks) {
     for (Cidr network : networks) {
       byPrefix.computeIfAbsent(network.prefix(), prefix -> new HashSet<>()).add(network);

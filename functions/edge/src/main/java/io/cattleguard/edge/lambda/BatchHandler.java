@@ -69,8 +69,8 @@ public abstract class BatchHandler implements RequestStreamHandler {
   }
 
   /**
-   * The message of an event that is no SQS event, with which Lambda calls a function directly;
-   * empty for one that the function does not expect.
+   * The message of an event with which a service calls the function directly, without SQS; empty if
+   * the function does not expect such an event.
    */
   protected Optional<Message> direct(JsonNode event) {
     return Optional.empty();

@@ -37,8 +37,8 @@ import software.amazon.awssdk.services.dynamodb.model.UpdateItemRequest;
  * A DynamoDB table with the string key {@code pk}. A write is one conditional UpdateItem, and a
  * failed condition returns the current state.
  *
- * <p>The last known states are cached, so that the next write mostly succeeds at the first attempt.
- * The cache may be stale; the condition decides.
+ * <p>The last known states are cached, so that the next write usually succeeds at the first
+ * attempt. The cache may be stale; the condition decides.
  */
 public final class DynamoTable implements VersionedTable {
   private static final String SERVICE = "DynamoDB";
@@ -138,7 +138,10 @@ public final class DynamoTable implements VersionedTable {
     return store(next, expectedVersion, expires, Optional.empty());
   }
 
-  /** The sparse index {@code listed} has the states with a list, by the time of their expiry. */
+  /**
+   * The sparse index {@code listed} contains the states that belong to a list, by the time of their
+   * expiry.
+   */
   @Override
   public Optional<State> store(State next, long expectedVersion, Instant expires, String list) {
     return store(next, expectedVersion, expires, Optional.of(list));
@@ -186,7 +189,8 @@ public final class DynamoTable implements VersionedTable {
       }
       State current = state(next.key(), item);
       remembered.put(next.key(), current);
-      // A retry may meet its own first attempt, whose response was lost; the write id shows this.
+      // A retry may find the result of its own first attempt, whose response was lost; the write id
+      // shows this.
       // An equal state with another write id is a conflict, otherwise two writers would both
       // believe that they were first.
       return write.equals(string(item, "write")) ? Optional.empty() : Optional.of(current);

@@ -48,7 +48,7 @@ public final class EventBridgePublisher implements EventPublisher {
     this(client(aws), bus, EventBridgePublisher::sleep, BYTES_PER_CALL);
   }
 
-  /** A publisher for a caller who is waiting: two attempts, each within that time. */
+  /** A publisher for a caller that waits: two attempts, each within that time. */
   public static EventBridgePublisher hurried(AwsClients aws, String bus, Duration attempt) {
     return new EventBridgePublisher(
         aws.build(SERVICE, EventBridgeClient.builder(), new AwsLimits(1, attempt, attempt)),

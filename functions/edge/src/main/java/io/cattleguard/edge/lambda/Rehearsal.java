@@ -34,7 +34,7 @@ public final class Rehearsal {
   /** The fixed time of the warm-up. */
   public static final Instant AT = Instant.parse("2026-03-02T09:15:05Z");
 
-  /** What the warm-up's Secrets Manager answers. */
+  /** The answer of the warm-up's Secrets Manager. */
   public static final String SECRET = "rehearsal-rehearsal";
 
   /**

@@ -6,8 +6,8 @@ import java.util.List;
 import java.util.regex.Pattern;
 
 /**
- * Which people a setting means: an identity such as {@code unix:anna}, in which {@code *} stands
- * for any text.
+ * A pattern of a setting for people's identities: an identity such as {@code unix:anna}, in which
+ * {@code *} matches any text.
  */
 public record IdentityPattern(String text) {
   private static final Pattern VALID = Pattern.compile("(aws|unix|slack):[^\\s?\\[\\]{}]+");
@@ -30,7 +30,7 @@ public record IdentityPattern(String text) {
     return new IdentityPattern(node.text());
   }
 
-  /** Whether it means that identity. Compares exactly, also upper and lower case. */
+  /** Whether it matches that identity. The comparison is case-sensitive. */
   public boolean matches(String identity) {
     return new NamePattern(text).matches(identity);
   }

@@ -11,14 +11,14 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 
 /**
- * Who may command what, as {@code operators} in {@code settings.yaml} says: lists for {@code
- * approve} (and reject), {@code undo} (and extend), {@code silence} (and unsilence) and {@code
- * stop} (and resume).
+ * Which people may give which commands, from {@code operators} in {@code settings.yaml}: lists for
+ * {@code approve} (and reject), {@code undo} (and extend), {@code silence} (and unsilence) and
+ * {@code stop} (and resume).
  */
 public record Operators(Map<Verb, List<IdentityPattern>> allowed) {
   /**
-   * Everyone whom the host lets in: the users who can open the socket of {@code up}, and the
-   * principals whom IAM lets publish. Nobody from Slack.
+   * Everyone whom the host admits: the users who can open the socket of {@code up}, and the
+   * principals that IAM allows to publish. No Slack user.
    */
   public static final Operators DEFAULT = new Operators(Map.of());
 
@@ -31,7 +31,7 @@ public record Operators(Map<Verb, List<IdentityPattern>> allowed) {
   }
 
   /**
-   * Reads {@code operators} of {@code settings.yaml}. The rest of that file is the responders'.
+   * Reads {@code operators} of {@code settings.yaml}. The responders read the rest of that file.
    *
    * @throws io.cattleguard.edge.policy.PolicyException with file and line of each mistake
    */
@@ -78,8 +78,8 @@ public record Operators(Map<Verb, List<IdentityPattern>> allowed) {
   }
 
   /**
-   * The right that a command needs beside its own, if that person lacks it: a silence that hides
-   * alerts from responders stops responses, so it needs the right to stop.
+   * The second right that a command needs, if that person lacks it: a silence that hides alerts
+   * from responders stops responses, so it needs the right to stop.
    */
   public Optional<Verb> lacking(Verb verb, boolean responders, String identity) {
     return verb == Verb.SILENCE && responders && !allow(Verb.STOP, identity)
@@ -87,7 +87,7 @@ public record Operators(Map<Verb, List<IdentityPattern>> allowed) {
         : Optional.empty();
   }
 
-  /** Why that person may not give that command, if so. */
+  /** Why that person may not give that command; empty if they may. */
   public Optional<String> objection(Verb verb, boolean responders, String identity) {
     if (!allow(verb, identity)) {
       return Optional.of("operators in settings.yaml allows it to " + inWords(verb));
@@ -105,7 +105,7 @@ public record Operators(Map<Verb, List<IdentityPattern>> allowed) {
     return of(verb);
   }
 
-  /** Who may give that command, for people. */
+  /** The people who may give that command, as a text. */
   public String inWords(Verb verb) {
     List<IdentityPattern> patterns = of(verb);
     return patterns.isEmpty()

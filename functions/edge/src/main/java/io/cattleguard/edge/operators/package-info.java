@@ -1,4 +1,4 @@
-/** Who may command what: the same answer in every function that takes commands of people. */
+/** Which people may give which commands: shared by every function that receives commands. */
 @NullMarked
 package io.cattleguard.edge.operators;
 

@@ -72,7 +72,7 @@ public final class EventPattern {
     return built;
   }
 
-  /** What the pattern says below these keys, alone; empty if it says nothing there. */
+  /** The part of the pattern below these keys; empty if there is none. */
   public Optional<EventPattern> part(String... keys) {
     JsonNode below = source;
     for (String key : keys) {

@@ -8,17 +8,13 @@ import java.util.List;
 import java.util.function.Function;
 import software.amazon.event.ruler.GenericMachine;
 
-/**
- * Matches many patterns in one pass, for little more than the cost of one.
- *
- * @param <T> what has a pattern, such as a route
- */
+/** Matches many patterns in one pass, for little more than the cost of one. */
 public final class PatternSet<T> {
   private final GenericMachine<Integer> machine = GenericMachine.<Integer>builder().build();
   private final List<T> all;
 
   /**
-   * Takes what has patterns, in the order in which it is returned.
+   * Takes the objects with patterns. {@link #matching} returns them in this order.
    *
    * @throws IllegalArgumentException if a pattern is invalid, with the engine's reason
    */
@@ -39,7 +35,7 @@ public final class PatternSet<T> {
     return all.isEmpty();
   }
 
-  /** What has a matching pattern, in the order in which it was given. */
+  /** The objects with a matching pattern, in the given order. */
   public List<T> matching(JsonNode event) {
     if (all.isEmpty()) {
       return List.of();

@@ -12,23 +12,23 @@ import java.util.Optional;
  * its beginning, or ends at its end, so that it lasts through that day.
  */
 public final class Dates {
-  /** What an error says about a start. */
+  /** The text of errors about a start. */
   public static final String EXPECTED_START =
       "a date such as 2026-01-31 or a time such as 2026-01-31T12:00:00Z";
 
-  /** What an error says about an end. */
+  /** The text of errors about an end. */
   public static final String EXPECTED_END =
       "a last day such as 2026-01-31, a time such as 2026-01-31T12:00:00Z, or a duration such as"
           + " 4h, 14d or 2w";
 
   private Dates() {}
 
-  /** The start of a period, or empty if the text is none. */
+  /** The start of a period, or empty if the text is not one. */
   public static Optional<Instant> start(String text) {
     return day(text).map(day -> day.atStartOfDay(ZoneOffset.UTC).toInstant()).or(() -> time(text));
   }
 
-  /** The end of a period, or empty if the text is no last day and no time. */
+  /** The end of a period, or empty if the text is neither a day nor a time. */
   public static Optional<Instant> end(String text) {
     return day(text)
         .map(day -> day.plusDays(1).atStartOfDay(ZoneOffset.UTC).toInstant())

@@ -10,7 +10,7 @@ import java.util.regex.Pattern;
  * {@code 2w}.
  */
 public final class Durations {
-  /** What an error says. */
+  /** The text of errors. */
   public static final String EXPECTED = "a duration such as 30s, 10m, 4h or 7d";
 
   private static final Pattern DURATION = Pattern.compile("([0-9]{1,9})(ms|s|m|h|d|w)");

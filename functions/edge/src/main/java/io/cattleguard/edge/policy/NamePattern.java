@@ -2,7 +2,7 @@ package io.cattleguard.edge.policy;
 
 import java.util.List;
 
-/** A name in which {@code *} stands for any text. Compares exactly, also upper and lower case. */
+/** A name in which {@code *} matches any text. The comparison is case-sensitive. */
 public record NamePattern(String text) {
   /** Reads a list of names. */
   public static List<NamePattern> list(PolicyNode node) {
@@ -11,12 +11,12 @@ public record NamePattern(String text) {
 
   private static NamePattern read(PolicyNode node) {
     if (node.text().isEmpty() || node.text().chars().anyMatch(Character::isWhitespace)) {
-      throw node.wrong("expected a name, in which * stands for any text");
+      throw node.wrong("expected a name, in which * matches any text");
     }
     return new NamePattern(node.text());
   }
 
-  /** Whether it means that name. */
+  /** Whether it matches that name. */
   public boolean matches(String name) {
     String[] parts = text.split("\\*", -1);
     if (parts.length == 1) {

@@ -18,7 +18,7 @@ import java.util.Set;
  * @param values of the fields that can have certain values only
  */
 record PatternFields(Set<String> fields, Map<String, FieldValues> values) {
-  /** Comparisons that no pattern knows, with those that it does. */
+  /** Comparisons of other languages, with the pattern language's equivalents. */
   private static final Map<String, String> OPERATORS =
       Map.of("=>", ">=", "=<", "<=", "==", "=", "≥", ">=", "≤", "<=");
 
@@ -40,7 +40,7 @@ record PatternFields(Set<String> fields, Map<String, FieldValues> values) {
     }
   }
 
-  /** What to write in place of a comparison that other languages have. */
+  /** What to write instead of a comparison of another language. */
   static String operatorHint(JsonNode pattern) {
     for (JsonNode numeric : pattern.findValues("numeric")) {
       for (JsonNode one : numeric) {
@@ -111,8 +111,8 @@ record PatternFields(Set<String> fields, Map<String, FieldValues> values) {
   }
 
   /**
-   * Checks literal values, also those of {@code anything-but}; prefixes and wildcards may be any,
-   * and the pattern's own check reports what is no value.
+   * Checks literal values, also those of {@code anything-but}; prefixes and wildcards are not
+   * checked, and the pattern's own check reports invalid values.
    */
   private static void checkValues(
       String field, FieldValues possible, PolicyNode value, List<PolicyError> errors) {

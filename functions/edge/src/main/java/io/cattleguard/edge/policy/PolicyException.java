@@ -10,7 +10,7 @@ public final class PolicyException extends RuntimeException {
   @SuppressWarnings("serial") // never serialised; the list keeps the message's parts apart
   private final List<PolicyError> errors;
 
-  /** With at least one error. */
+  /** Takes at least one error. */
   public PolicyException(List<PolicyError> errors) {
     super(errors.stream().map(PolicyError::toString).collect(Collectors.joining("\n")));
     this.errors = List.copyOf(errors);

@@ -22,7 +22,7 @@ public interface VersionedTable {
   record State(String key, long version, String text) {}
 
   /**
-   * The cached state of a key, without a read. It may be stale or missing, and mostly lets the next
+   * The cached state of a key, without a read. It may be stale or missing. Usually it lets the next
    * write succeed at the first attempt.
    */
   Optional<State> remembered(String key);
@@ -45,7 +45,7 @@ public interface VersionedTable {
   /**
    * Stores like {@link #store}, and lets {@link #listed} find the state.
    *
-   * @param list how its key begins
+   * @param list the prefix of its key
    */
   default Optional<State> store(State next, long expectedVersion, Instant expires, String list) {
     return store(next, expectedVersion, expires);
@@ -55,7 +55,7 @@ public interface VersionedTable {
    * The states of a list, those that expire last first. Reads no others, and may lag behind writes
    * by a second.
    *
-   * @param list how their keys begin
+   * @param list the prefix of their keys
    * @param limit maximum number
    */
   default List<State> listed(String list, int limit) {

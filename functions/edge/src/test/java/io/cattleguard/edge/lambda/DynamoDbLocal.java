@@ -44,7 +44,7 @@ public final class DynamoDbLocal {
     }
   }
 
-  /** Where it listens. */
+  /** The address on which it listens. */
   public static URI address() {
     return ADDRESS;
   }

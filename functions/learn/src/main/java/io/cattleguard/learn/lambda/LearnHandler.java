@@ -106,7 +106,8 @@ public final class LearnHandler extends BatchHandler {
                 events.add(event(deviations.subList(from, to), source, now));
                 messageOf.add(message.id());
               }
-              // May fail. The deviations are published even so, and again with the next delivery.
+              // This may fail. The deviations are published anyway, and again with the next
+              // delivery.
               learning.learn(report, source.cluster(), offset, now);
             });
     for (int refused : publisher.publish(events)) {
@@ -152,7 +153,9 @@ public final class LearnHandler extends BatchHandler {
     }
   }
 
-  /** Deviations as alerts of the sensor that reported the behaviour: its proof of a node stays. */
+  /**
+   * Deviations as alerts of the sensor that reported the behaviour: the proof of its node is kept.
+   */
   private static BusEvent event(List<DeviationEvent> deviations, SensorSource source, Instant now) {
     List<RuntimeAlerts.Sensed> sensed = new ArrayList<>(deviations.size());
     StringBuilder identity = new StringBuilder(source.toString());

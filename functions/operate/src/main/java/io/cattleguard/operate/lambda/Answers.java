@@ -6,6 +6,6 @@ import java.time.Duration;
 /** Sends answers to the address that Slack named. */
 @FunctionalInterface
 interface Answers {
-  /** Sends a text that only the user sees; returns whether Slack took it in that time. */
+  /** Sends a text that only the user sees; returns whether Slack accepted it within that time. */
   boolean send(URI address, String json, Duration patience);
 }

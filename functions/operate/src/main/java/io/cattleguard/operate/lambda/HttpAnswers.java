@@ -11,7 +11,7 @@ import java.time.Duration;
 
 /**
  * Posts answers with the JDK. Slack ignores the response's body after a press of a button, so this
- * is the only way to tell a user what became of it.
+ * is the only way to show a user the result.
  */
 final class HttpAnswers implements Answers {
   @Override
@@ -40,7 +40,7 @@ final class HttpAnswers implements Answers {
       }
       return status == 200;
     } catch (IOException e) {
-      // Omit the message: it may name the address, with which anyone can answer.
+      // Omit the message: it may contain the address, and every holder of the address can answer.
       StructuredLog.info("Slack did not take an answer", "error", e.getClass().getSimpleName());
       return false;
     }

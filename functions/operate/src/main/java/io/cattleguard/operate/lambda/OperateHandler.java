@@ -47,8 +47,8 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * The Lambda function operate, behind an HTTP API: takes what users do in Slack, and publishes it
- * as commands. It may do nothing else.
+ * The Lambda function operate, behind an HTTP API: receives users' actions in Slack, and publishes
+ * them as commands. It may do nothing else.
  */
 public final class OperateHandler implements RequestStreamHandler {
   /** A payload quotes the message with its blocks; those of Cattleguard are far smaller. */
@@ -154,7 +154,7 @@ public final class OperateHandler implements RequestStreamHandler {
     JSON.writeValue(output, answer(JSON.readValue(event, APIGatewayV2HTTPEvent.class)));
   }
 
-  /** A request, and how it is counted. */
+  /** A request, and its counter. */
   private final class Turn {
     private final Instant began = clock.instant();
     private final Map<String, Long> counts = new HashMap<>(Map.of("received", 1L));
@@ -245,7 +245,10 @@ public final class OperateHandler implements RequestStreamHandler {
     };
   }
 
-  /** Tells people of an attempt, unless they were told enough. Nothing is carried out by it. */
+  /**
+   * Reports an attempt to people, unless they have had enough reports lately. It carries nothing
+   * out.
+   */
   private void tell(Optional<Report> report, Turn turn) {
     report
         .flatMap(one -> reports.admit(one, turn.began))
@@ -285,7 +288,7 @@ public final class OperateHandler implements RequestStreamHandler {
     StructuredLog.info(
         !published
             ? "the bus did not accept a command"
-            : command.isOpen() ? "published a command" : "told people of an attempt",
+            : command.isOpen() ? "published a command" : "reported an attempt to people",
         "id",
         command.id(),
         "command",
@@ -306,7 +309,7 @@ public final class OperateHandler implements RequestStreamHandler {
         refused.reason());
   }
 
-  /** The answer to a stranger says as little as possible. */
+  /** The answer to an unverified client reveals as little as possible. */
   private static APIGatewayV2HTTPResponse rejected(
       APIGatewayV2HTTPEvent event, Decision.Rejected rejected, Turn turn) {
     turn.count(rejected.counter());

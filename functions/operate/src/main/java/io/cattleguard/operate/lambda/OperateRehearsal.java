@@ -12,9 +12,11 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 
-/** The request that the function processes for warm-up, before the snapshot: a button pressed. */
+/**
+ * The request that the function processes for warm-up, before the snapshot: a press of a button.
+ */
 final class OperateRehearsal {
-  /** Who may press it. */
+  /** The user who may press it. */
   static final Operators OPERATORS =
       new Operators(
           Map.of(OperatorCommand.Verb.UNDO, List.of(new IdentityPattern("slack:U0EXAMPLE"))));

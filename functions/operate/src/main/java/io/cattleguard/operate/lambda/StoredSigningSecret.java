@@ -14,17 +14,17 @@ import software.amazon.awssdk.services.secretsmanager.SecretsManagerClient;
 import software.amazon.awssdk.services.secretsmanager.model.GetSecretValueRequest;
 
 /**
- * The secret in AWS Secrets Manager. It is read at the first request, so a snapshot does not hold
- * it, and again after a minute, so a new one is soon in use. If it cannot be read again, the last
- * one stays in use: the kill switch must not depend on Secrets Manager.
+ * The secret in AWS Secrets Manager. It is read at the first request, so a snapshot does not
+ * contain it, and again after a minute, so a new secret is soon in use. If it cannot be read again,
+ * the last one stays in use: the kill switch must not depend on Secrets Manager.
  */
 final class StoredSigningSecret implements SigningSecret {
   private static final Duration KEPT = Duration.ofMinutes(1);
 
-  /** Slack waits for three seconds in all. */
+  /** Slack waits for three seconds in total. */
   private static final Duration PATIENCE = Duration.ofMillis(800);
 
-  /** Slack's have 32 digits. With a short one, anybody could sign. */
+  /** Slack's secrets have 32 digits. A short one could be guessed. */
   private static final Pattern PLAUSIBLE = Pattern.compile("[0-9A-Za-z_.-]{16,200}");
 
   private final SecretsManagerClient secrets;

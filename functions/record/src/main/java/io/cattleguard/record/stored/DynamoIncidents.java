@@ -29,12 +29,12 @@ import software.amazon.awssdk.services.dynamodb.model.UpdateItemRequest;
 /**
  * Records in a DynamoDB table, one item per incident. Two indexes answer the two questions of a
  * list, each with one query per megabyte: {@code latest} has all incidents by the time of their
- * latest event, {@code holding} only those that hold something.
+ * latest event, {@code holding} only those with something in force.
  */
 public final class DynamoIncidents implements Incidents {
   private static final String SERVICE = "DynamoDB";
 
-  /** Of several concurrent writers one succeeds in each round. */
+  /** In each round, one of several concurrent writers succeeds. */
   private static final int TRIES = 30;
 
   private static final AttributeValue LISTED = AttributeValue.fromS("incident");
@@ -123,7 +123,8 @@ public final class DynamoIncidents implements Incidents {
       dynamoDb.updateItem(request);
       return Optional.empty();
     } catch (ConditionalCheckFailedException e) {
-      // Also if a retry meets its own first attempt: the next merge then finds nothing to add.
+      // Also if a retry finds the result of its own first attempt: the next merge then finds
+      // nothing to add.
       return Optional.of(e.item());
     } catch (SdkException e) {
       throw unavailable(e);

@@ -19,12 +19,12 @@ import java.util.Map;
  * address of the internet. Reads only.
  */
 public final class AccountInventory {
-  /** An address for documentation, so nobody's. */
+  /** An address that is reserved for documentation, so it belongs to no host. */
   private static final String SOMEBODY = "203.0.113.1";
 
   private static final int A_PORT = 443;
 
-  /** Has the form of a session's access key and is none. */
+  /** Looks like a session's access key, but is not one. */
   private static final String A_SESSION = "ASIA0000000000000000";
 
   private final Ec2Inventory ec2;
@@ -37,7 +37,7 @@ public final class AccountInventory {
     this.region = region;
   }
 
-  /** With clients of those clients. */
+  /** Uses clients that these clients create. */
   public static AccountInventory of(AwsClients aws, String region) {
     return new AccountInventory(
         Ec2Inventory.of(aws.in(region)), IamInventory.of(aws.in(region)), region);

@@ -61,7 +61,7 @@ final class ClusterResponders implements HandlerResponders {
 
   /**
    * The responders of the configured clusters, and of the clusters that are not configured any more
-   * and may still have containments: their releases fail, so that people are told.
+   * and may still have containments: their releases fail, so that people are notified.
    */
   @Override
   public List<Responder> all() {
@@ -78,7 +78,7 @@ final class ClusterResponders implements HandlerResponders {
     return Vitals.of(containedIn().values(), breaker, now);
   }
 
-  /** Without the account's, which respond-aws reports. */
+  /** Without the account's ledger, which respond-aws reports. */
   private Map<String, StoredLedger> containedIn() {
     Map<String, StoredLedger> ledgers = new TreeMap<>(contained.get());
     ledgers.remove("");

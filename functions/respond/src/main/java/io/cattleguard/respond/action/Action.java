@@ -46,8 +46,8 @@ public interface Action<P, S extends ObservedState> {
   }
 
   /**
-   * What it does to an attack on its object. Events state it, so people are told that an object is
-   * contained only by an action that contains it. An action without an effect uses up no budget of
+   * What it does to an attack on its object. Events state it, so a message says that an object is
+   * contained only for an action that contains it. An action without an effect uses up no budget of
    * containments, and its failures do not open the circuit breaker.
    */
   Effect effect();
@@ -139,8 +139,8 @@ public interface Action<P, S extends ObservedState> {
   }
 
   /**
-   * How long after a change the place may still show an older state. So long a missing effect does
-   * not mean that something undid it.
+   * How long after a change the place may still show an older state. During this time a missing
+   * effect does not mean that it was undone.
    */
   default Duration settling() {
     return Duration.ZERO;
@@ -192,8 +192,8 @@ public interface Action<P, S extends ObservedState> {
   String named(Target target);
 
   /**
-   * The object that the alert names, as text. What is told about one object once is told about each
-   * object, so objects that the target does not name, such as a peer, need a name of their own.
+   * The object that the alert names, as text. Some outcomes are reported once per object, so an
+   * object that the target does not name, such as a peer, needs a name of its own.
    */
   default String named(Alert alert) {
     return named(alert.target());
@@ -209,7 +209,7 @@ public interface Action<P, S extends ObservedState> {
    * @param <S> what the action reads there before the decision
    */
   interface Leased<P, S extends ObservedState> extends Action<P, S> {
-    /** After which the action is undone. */
+    /** The time after which the action is undone. */
     Duration leaseTime();
 
     @Override

@@ -20,13 +20,13 @@ public record Allowance(
   /** The key under which failures of actions that contain are counted. */
   public static final String CIRCUIT_BREAKER = "circuit-breaker";
 
-  /** How the key of an hourly cap begins. */
+  /** The prefix of the key of an hourly cap. */
   static final String CAP = "hourly-cap";
 
-  /** How the key of the repeat offender's limit begins. */
+  /** The prefix of the key of the repeat offender's limit. */
   static final String REPEATS = "repeat-offender";
 
-  /** What follows in the keys of what actions that only limit have of their own. */
+  /** The infix of the keys for limits of actions that only limit an attack. */
   static final String LIMITS = "limits";
 
   /** The keys of all circuit breakers. */
@@ -55,8 +55,8 @@ public record Allowance(
   }
 
   /**
-   * The key under which failures of actions with that effect are counted. An outsider chooses which
-   * addresses are blocked, so what fails there must not stop what contains.
+   * The key under which failures of actions with that effect are counted. Outsiders determine which
+   * addresses are blocked, so failures of that action must not stop containments.
    */
   public static String breaker(Effect effect) {
     return switch (effect) {
@@ -86,7 +86,8 @@ public record Allowance(
     String uid = subject.map(Subject::uid).orElse("");
     List<Limit> all = new ArrayList<>();
     if (action.effect() == Effect.NONE) {
-      // What only reads has limits of its own, so it leaves the containments theirs. The playbook's
+      // Actions that only read have separate limits, so they do not use up those of the
+      // containments. The playbook's
       // keeps many objects of one workload from using up the cluster's.
       return List.of(
           new Limit(
@@ -167,7 +168,7 @@ public record Allowance(
     return objection.startsWith(HOURLY_CAP) && objection.contains(USED_UP);
   }
 
-  /** What people are told when it is used up. */
+  /** The message when it is used up. */
   public String used(int objects) {
     return name
         + USED_UP

@@ -9,7 +9,7 @@ import java.util.List;
  * How a playbook with {@code mode: approve} asks people.
  *
  * @param expires how long they have
- * @param actsByDefault whether the action is taken if nobody decides in time
+ * @param actsByDefault whether the action is taken if no person decides in time
  * @param by who may decide, besides what {@code settings.yaml} says; empty for no further limit
  */
 public record ApprovalRules(Duration expires, boolean actsByDefault, List<IdentityPattern> by) {

@@ -23,12 +23,12 @@ public record Budget(Per per, int max, Duration window) {
     /** One budget per cluster. */
     CLUSTER;
 
-    /** As policy files write it. */
+    /** The name in policy files. */
     public String word() {
       return name().toLowerCase(Locale.ROOT);
     }
 
-    /** What shares a budget with that object. */
+    /** The group of objects that shares a budget with that object. */
     String share(Optional<? extends Subject> subject) {
       return switch (this) {
         case WORKLOAD -> subject.map(Subject::workload).orElse("unknown");

@@ -6,12 +6,12 @@ import java.util.Locale;
 import java.util.Optional;
 
 /**
- * What a budget's key in the ledger means, as {@link Allowance} builds it.
+ * The parts of a budget's key in the ledger, as {@link Allowance} builds it.
  *
  * @param playbook whose budget it is; empty for those of all playbooks together
  * @param only which actions count, in words; empty if all that contain do
  * @param per the scope of a cap; the scope of a playbook's budget is not in the key
- * @param of what shares the budget, such as a workload; empty for the whole cluster
+ * @param of the group that shares the budget, such as a workload; empty for the whole cluster
  */
 public record BudgetName(
     Kind kind, String playbook, String only, Optional<Budget.Per> per, String of) {
@@ -19,13 +19,13 @@ public record BudgetName(
   private static final String THAT_LIMIT = "actions that limit";
   private static final String CLUSTER = Budget.Per.CLUSTER.word();
 
-  /** What limits the objects. */
+  /** The kind of limit. */
   public enum Kind {
     /** A playbook's own budget. */
     PLAYBOOK,
     /** A cap of all playbooks together. */
     HOURLY_CAP,
-    /** After it a stronger action is taken. */
+    /** A repeat offender's limit, beyond which a stronger action is taken. */
     REPEAT_OFFENDER,
     /** Failed actions, after which responders only observe. */
     CIRCUIT_BREAKER;
@@ -68,7 +68,7 @@ public record BudgetName(
     return new BudgetName(Kind.HOURLY_CAP, "", only, per, share(after(scope)));
   }
 
-  /** What only reads has a budget of its own in each playbook. */
+  /** Actions that only read have a separate budget in each playbook. */
   private static BudgetName ofPlaybook(String playbook, String rest) {
     boolean reads =
         ACTIONS.named(before(rest)).filter(one -> one.effect() == Effect.NONE).isPresent();
@@ -94,7 +94,7 @@ public record BudgetName(
     return slash < 0 ? "" : text.substring(slash + 1);
   }
 
-  /** For people, without what shares it. */
+  /** The name for people, without the group that shares it. */
   public String inWords() {
     return switch (kind) {
       case PLAYBOOK -> "playbook " + playbook + (only.isEmpty() ? "" : ", " + only);

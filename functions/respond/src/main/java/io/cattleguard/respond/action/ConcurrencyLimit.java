@@ -9,18 +9,18 @@ import java.time.Duration;
  * @param places the limit
  * @param stays how long the place stays taken after an action that had an effect, because the
  *     cluster shows its effect on others only later; zero if it is free when the action has ended
- * @param full what people are told when no place is free
+ * @param full the message when no place is free
  * @param yields whether the action is taken without a place rather than never, because what it
  *     contains is worse than what the place protects
  */
 public record ConcurrencyLimit(
     String name, int places, Duration stays, String full, boolean yields) {
-  /** A place that is free again when the action has ended. */
+  /** A limit whose place is free again when the action has ended. */
   public ConcurrencyLimit(String name, int places) {
     this(name, places, Duration.ZERO);
   }
 
-  /** A place that stays taken. */
+  /** A limit whose place stays taken for a time. */
   public ConcurrencyLimit(String name, int places, Duration stays) {
     this(
         name,

@@ -7,12 +7,12 @@ package io.cattleguard.respond.action;
 public final class Denied extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
-  /** With the API's answer. */
+  /** Takes the API's answer. */
   public Denied(String message) {
     super(message);
   }
 
-  /** With the API's answer and its cause. */
+  /** Takes the API's answer and its cause. */
   public Denied(String message, Throwable cause) {
     super(message, cause);
   }

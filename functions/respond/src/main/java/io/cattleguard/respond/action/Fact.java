@@ -13,7 +13,7 @@ public sealed interface Fact<T> {
   /** The fact could not be read. */
   record Unknown<T>(String reason) implements Fact<T> {}
 
-  /** Asks the question; {@link Unavailable} becomes {@link Unknown}. */
+  /** Reads the fact; {@link Unavailable} becomes {@link Unknown}. */
   static <T> Fact<T> ask(Supplier<T> question) {
     try {
       return new Known<>(question.get());

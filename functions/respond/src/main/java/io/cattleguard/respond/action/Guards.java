@@ -46,7 +46,7 @@ public final class Guards {
   }
 
   /**
-   * What each guard that applies answers. A guard of the action's own that has no objection is not
+   * The answers of all guards that apply. A guard of the action's own that has no objection is not
    * evaluated if there was no object that it could look at.
    */
   public static <S extends ObservedState> GuardAnswers answers(
@@ -130,7 +130,7 @@ public final class Guards {
         : Optional.empty();
   }
 
-  /** The objections to an alert that has no other fault than that its source blocked it. */
+  /** The objections to an alert, if its only problem is that its source blocked it. */
   public static List<String> blocked(Situation<?> situation) {
     return blockedBySource(situation).stream().toList();
   }

@@ -14,16 +14,17 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 
 /**
- * What {@code settings.yaml} sets for all playbooks together.
+ * The limits of {@code settings.yaml} for all playbooks together.
  *
- * @param protectedNamespaces in which nothing is touched, besides those that are always protected
+ * @param protectedNamespaces namespaces in which nothing is changed, in addition to those that are
+ *     always protected
  * @param hourly the objects on which actions may be taken within an hour, per workload, namespace
  *     and cluster
  * @param repeatOffender after how many actions on a workload whose replacements raise alerts again
  *     a stronger one is taken
  * @param circuitBreaker after how many failed actions responders only observe
- * @param networkPolicy by cluster, whether it enforces NetworkPolicies; others are asked
- * @param operators who may command what
+ * @param networkPolicy by cluster, whether it enforces NetworkPolicies; other clusters are queried
+ * @param operators which people may give which commands
  * @param neverDeny networks whose addresses no action denies to a workload or blocks
  */
 public record Limits(
@@ -92,7 +93,7 @@ public record Limits(
   }
 
   /**
-   * Reads {@code settings.yaml}; what it leaves out has its default.
+   * Reads {@code settings.yaml}; missing settings have their defaults.
    *
    * @throws io.cattleguard.edge.policy.PolicyException with file and line of each mistake
    */

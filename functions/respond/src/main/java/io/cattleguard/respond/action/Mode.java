@@ -2,7 +2,7 @@ package io.cattleguard.respond.action;
 
 import java.util.Locale;
 
-/** Whether a playbook acts, waits for approval or only observes; what does most is last. */
+/** Whether a playbook acts, waits for approval or only observes; the strongest mode is last. */
 public enum Mode {
   /** Takes no action and reports what would have been done. */
   OBSERVE,

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record Modes(Mode otherwise, List<Rule> rules) {
   /**
-   * A mode for some places. An empty list stands for all.
+   * A mode for some places. An empty list means all.
    *
    * @param clusters as the sensors' credentials prove them
    */
@@ -40,7 +40,7 @@ public record Modes(Mode otherwise, List<Rule> rules) {
           && applies(namespaces, target.namespace());
     }
 
-    /** A place that the alert does not name is none of those that a rule names. */
+    /** If the alert does not name its place, no rule about such places applies. */
     private static boolean applies(List<NamePattern> places, @Nullable String place) {
       return places.isEmpty()
           || (place != null && places.stream().anyMatch(one -> one.matches(place)));
@@ -99,7 +99,7 @@ public record Modes(Mode otherwise, List<Rule> rules) {
         .orElse(otherwise);
   }
 
-  /** The mode that does most, anywhere. */
+  /** The strongest mode in any place. */
   Mode strongest() {
     return Stream.concat(Stream.of(otherwise), rules.stream().map(Rule::mode))
         .max(Comparator.naturalOrder())

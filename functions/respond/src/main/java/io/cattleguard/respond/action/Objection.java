@@ -3,8 +3,8 @@ package io.cattleguard.respond.action;
 /**
  * A guard's objection.
  *
- * @param text what objects, as a sentence for people
- * @param kind what becomes of the action
+ * @param text the reason, as a sentence for people
+ * @param kind the consequence for the action
  */
 public record Objection(String text, Kind kind) {
 
@@ -12,11 +12,17 @@ public record Objection(String text, Kind kind) {
   public enum Kind {
     /** The action is refused. */
     REFUSES,
-    /** The alert is old news or may not act now: it is only observed. */
+    /** The alert is too old or may not cause an action now: it is only observed. */
     OBSERVES,
-    /** May pass, such as a limit that is reached. Asked again while fresh. */
+    /**
+     * A temporary objection, such as a limit that is reached. The guard is evaluated again while
+     * the alert is fresh.
+     */
     PASSES,
-    /** Something could not be read, so the guard cannot be evaluated. Asked again while fresh. */
+    /**
+     * Something could not be read, so the guard cannot be evaluated. It is evaluated again while
+     * the alert is fresh.
+     */
     UNREAD,
     /** The object is gone or is being removed, so there is nothing to act on. */
     GONE,
@@ -29,12 +35,12 @@ public record Objection(String text, Kind kind) {
     return new Objection(text, Kind.REFUSES);
   }
 
-  /** The objection may pass, so the guards are asked again while the alert is fresh. */
+  /** A temporary objection, so the guards are evaluated again while the alert is fresh. */
   public static Objection passes(String text) {
     return new Objection(text, Kind.PASSES);
   }
 
-  /** The guard cannot be evaluated, so it is asked again while the alert is fresh. */
+  /** The guard cannot be evaluated now, so it is evaluated again while the alert is fresh. */
   public static Objection unread(String text) {
     return new Objection(text, Kind.UNREAD);
   }

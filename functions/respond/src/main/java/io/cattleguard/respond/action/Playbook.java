@@ -15,7 +15,7 @@ import java.util.Optional;
  * @param freshness maximum age of an alert that causes an action
  * @param steps in the order in which they are taken, without those of other responders
  * @param then taken instead of a step whose budget is used up, if a responder here takes it
- * @param approval how people are asked in mode approve
+ * @param approval the rules for approvals in mode approve
  */
 public record Playbook(
     String name,
@@ -27,7 +27,7 @@ public record Playbook(
     Optional<Action<?, ?>> then,
     ApprovalRules approval) {
 
-  /** With the same mode everywhere. */
+  /** Creates a playbook with the same mode everywhere. */
   public Playbook(
       String name,
       EventPattern when,
@@ -40,7 +40,7 @@ public record Playbook(
     this(name, when, Modes.everywhere(mode), freshness, steps, budget, then, approval);
   }
 
-  /** With the default rules for approvals. */
+  /** Creates a playbook with the default rules for approvals. */
   public Playbook(
       String name,
       EventPattern when,
@@ -52,7 +52,7 @@ public record Playbook(
     this(name, when, mode, freshness, steps, budget, then, ApprovalRules.DEFAULT);
   }
 
-  /** Without another action once the budget is used up. */
+  /** Creates a playbook without another action once the budget is used up. */
   public Playbook(
       String name,
       EventPattern when,
@@ -70,7 +70,7 @@ public record Playbook(
 
   /**
    * The mode in which it answers an alert, if it was {@linkplain #at made for} its target;
-   * otherwise the mode that does most, anywhere.
+   * otherwise the strongest mode in any place.
    */
   public Mode mode() {
     return modes.strongest();

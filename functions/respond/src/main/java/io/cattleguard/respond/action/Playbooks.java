@@ -41,7 +41,7 @@ public final class Playbooks {
     this(all, actions, Limits.DEFAULT);
   }
 
-  /** Takes playbooks, actions and what applies to all playbooks together. */
+  /** Takes playbooks, actions and the limits for all playbooks together. */
   public Playbooks(List<Playbook> all, Actions actions, Limits limits) {
     this.all = List.copyOf(all);
     this.patterns = new PatternSet<>(this.all, Playbook::when);
@@ -97,7 +97,7 @@ public final class Playbooks {
             keys.optional("modes").map(Modes::read).orElse(List.of()));
     Optional<PolicyNode> approval = keys.optional("approval");
     if (approval.isPresent() && modes.equals(Modes.everywhere(Mode.ENFORCE))) {
-      throw approval.get().wrong("mode enforce asks nobody; use mode: approve");
+      throw approval.get().wrong("mode enforce asks no person; use mode: approve");
     }
     return new Playbook(
         name.text(),
@@ -144,7 +144,7 @@ public final class Playbooks {
     return new Playbooks(all.stream().map(one -> one.in(mode)).toList(), actions, limits);
   }
 
-  /** What applies to all playbooks together. */
+  /** The limits for all playbooks together. */
   public Limits limits() {
     return limits;
   }
@@ -160,9 +160,9 @@ public final class Playbooks {
   }
 
   /**
-   * The actions that these playbooks may take: their steps, what follows their budget, and the
-   * stronger actions that replace those. In the order of the registry, without those of other
-   * responders.
+   * The actions that these playbooks may take: their steps, the actions that follow a used-up
+   * budget, and the stronger actions that replace those. In the order of the registry, without
+   * those of other responders.
    */
   public List<Action<?, ?>> used(Predicate<Playbook> of) {
     Set<String> names = new HashSet<>();
@@ -195,8 +195,8 @@ public final class Playbooks {
   }
 
   /**
-   * What the patterns of playbooks match. An audit event that several detections name has their
-   * names and each of them as its rule, so a playbook for one of them answers it too.
+   * The JSON that the patterns of playbooks match. An audit event that several detections name has
+   * their names and each of them as its rule, so a playbook for one of them answers it too.
    */
   public static ObjectNode event(ScoredAlert scored) {
     ObjectNode event = AlertJson.matchable(scored);

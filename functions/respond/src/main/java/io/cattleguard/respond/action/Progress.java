@@ -12,7 +12,7 @@ public sealed interface Progress {
    * @param leased whether an effect is in force until the lease expires
    */
   record Done(ResponseOutcome outcome, String explanation, boolean leased) implements Progress {
-    /** Without an effect that a lease would end. */
+    /** An end without an effect that a lease would end. */
     public Done(ResponseOutcome outcome, String explanation) {
       this(outcome, explanation, false);
     }

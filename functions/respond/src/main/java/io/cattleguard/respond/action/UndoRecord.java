@@ -37,7 +37,7 @@ public final class UndoRecord {
     this.scoredJson = scoredJson;
   }
 
-  /** For an action that starts now. */
+  /** Creates the entry of an action that starts now. */
   public static UndoRecord of(
       Ledger ledger,
       Ledger.Key key,
@@ -48,7 +48,7 @@ public final class UndoRecord {
     return new UndoRecord(ledger, key, playbook, since, until, AlertJson.write(scored).toString());
   }
 
-  /** For an action that was taken and is being verified. */
+  /** Creates the entry of an action that was taken and is being verified. */
   public static UndoRecord of(Ledger ledger, Ledger.Key key, Unverified unverified) {
     return new UndoRecord(
         ledger,
@@ -59,7 +59,7 @@ public final class UndoRecord {
         unverified.scoredJson());
   }
 
-  /** For an action that started before, with its original lease. */
+  /** Creates the entry of an action that started before, with its original lease. */
   public static UndoRecord resumed(Ledger ledger, Containment containment) {
     return new UndoRecord(
         ledger,
@@ -121,7 +121,7 @@ public final class UndoRecord {
     try {
       ledger.change(key, containment -> containment.seen(Containment.Effect.SEEN));
     } catch (Unavailable e) {
-      // Then a missing effect does not count as undone, and the action is taken again.
+      // If this fails, a missing effect does not count as undone, and the action is repeated.
       return;
     }
   }
@@ -141,7 +141,7 @@ public final class UndoRecord {
 
   /**
    * Deletes the stored state: nothing was contained or the object is gone, so there is nothing to
-   * undo. A person's order stays: the release ends it, and settles that it stands.
+   * undo. A person's order stays in force: the release ends it and records it.
    */
   public void forget() {
     ledger.remembered(key).filter(one -> one.undo().isEmpty()).ifPresent(ledger::forget);

@@ -1,5 +1,6 @@
 /**
- * The contract of an action and what it is decided on: playbooks, guards and what the action saw.
+ * The contract of an action and the inputs of its decision: playbooks, guards and the state that
+ * the action read.
  */
 @NullMarked
 package io.cattleguard.respond.action;

@@ -21,7 +21,7 @@ import java.util.TreeMap;
  * The evidence of one incident: manifests, numbered from 1. Each names its parts with their SHA-256
  * and carries the SHA-256 of the manifest before it, so a changed, missing or swapped object is
  * found. Only a change of the last manifest itself is not, unless its hash is known from elsewhere:
- * the outcome of the action says it.
+ * the outcome of the action contains it.
  */
 public final class EvidenceChain {
   private static final JsonMapper JSON = JsonMapper.builder().build();
@@ -60,7 +60,7 @@ public final class EvidenceChain {
    * A part of the evidence.
    *
    * @param name unique among the parts
-   * @param truncated whether some of it is missing: the beginning of a log, the end of anything
+   * @param truncated whether a part of it is missing: the beginning of a log, the end of anything
    *     else
    */
   public record Part(String name, String content, boolean truncated) {}
@@ -78,7 +78,7 @@ public final class EvidenceChain {
   /**
    * The result of a verification.
    *
-   * @param faults what was changed or is missing, as sentences for people
+   * @param faults changed or missing parts, as sentences for people
    */
   public record Report(List<Manifest> manifests, List<String> faults) {
     /** Copies both. */
@@ -91,8 +91,8 @@ public final class EvidenceChain {
   /**
    * Stores parts, and then the manifest that names them.
    *
-   * @param about what the manifest says of the alert and the object
-   * @param missing why a part could not be had, by its name
+   * @param about the manifest's fields about the alert and the object
+   * @param missing why a part could not be captured, by its name
    */
   public Stored append(ObjectNode about, List<Part> parts, Map<String, String> missing) {
     ObjectNode manifest = about.deepCopy();
@@ -100,7 +100,7 @@ public final class EvidenceChain {
     for (Part part : parts) {
       byte[] content = part.content().getBytes(StandardCharsets.UTF_8);
       String hash = sha256(content);
-      // By its hash, so that equal parts are stored once and none replaces another.
+      // Named by its hash, so that equal parts are stored once and none replaces another.
       boolean unused = store.put(keyOf(hash), content);
       named
           .putObject(part.name())

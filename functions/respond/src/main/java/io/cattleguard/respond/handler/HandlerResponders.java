@@ -15,10 +15,10 @@ public interface HandlerResponders {
   /** All responders. */
   List<Responder> all();
 
-  /** The state of what they contain. Each function reports its own part of a shared ledger. */
+  /** The state of their containments. Each function reports its own part of a shared ledger. */
   Vitals vitals(Instant now);
 
-  /** One responder, and what it contains. */
+  /** One responder, and its containments. */
   static HandlerResponders of(Responder only, Function<Instant, Vitals> vitals) {
     return new HandlerResponders() {
       @Override

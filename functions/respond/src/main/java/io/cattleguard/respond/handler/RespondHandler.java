@@ -47,7 +47,7 @@ public abstract class RespondHandler extends BatchHandler {
   static final String COMMANDS_IGNORED = "commandsIgnored";
   private static final String TIME_TO_CONTAIN = "timeToContain";
 
-  /** What a scheduled rule sends to the queue every minute. */
+  /** The message that a scheduled rule sends to the queue every minute. */
   private static final String LEASE_TIMER = "Lease Timer";
 
   /** Less than the timer's minute, so that no tick is skipped. */

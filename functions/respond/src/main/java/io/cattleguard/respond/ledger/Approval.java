@@ -14,7 +14,7 @@ import java.util.Optional;
  * @param until when it expires
  * @param actsByDefault whether the action is taken when it expires
  * @param guards the guards that were asked; none objected
- * @param ended whether people were told what became of it, so that nothing is left to do
+ * @param ended whether people were notified of the result, so that nothing is left to do
  * @param scoredJson the scored alert, so that the action can be taken and reported
  */
 public record Approval(
@@ -37,15 +37,15 @@ public record Approval(
     guards = List.copyOf(guards);
   }
 
-  /** What became of it. */
+  /** Its result. */
   public enum State {
-    /** Nobody has decided. */
+    /** No person has decided. */
     WAITING,
-    /** The action is to be taken, if the guards still agree. */
+    /** The action will be taken, if no guard objects. */
     APPROVED,
     /** The action is not taken. */
     REJECTED,
-    /** Nobody decided in time, and the action is not taken. */
+    /** No person decided in time, and the action is not taken. */
     EXPIRED
   }
 
@@ -62,14 +62,14 @@ public record Approval(
     return !ended;
   }
 
-  /** Whether the same alert asks the same, so that it was delivered again. */
+  /** Whether the same alert asks the same question, so that it was redelivered. */
   boolean isAskedLike(Approval other) {
     return key.equals(other.key)
         && alertId.equals(other.alertId)
         && playbook.equals(other.playbook);
   }
 
-  /** Whether nobody has decided. */
+  /** Whether no person has decided. */
   public boolean isWaiting() {
     return !ended && state == State.WAITING;
   }
@@ -94,7 +94,7 @@ public record Approval(
         : this;
   }
 
-  /** A copy of which people know the result. */
+  /** A copy whose result was reported to people. */
   public Approval over() {
     return new Approval(
         id,

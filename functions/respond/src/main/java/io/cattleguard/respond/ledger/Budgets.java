@@ -16,7 +16,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
 
-/** Budgets and places: which spenders took one, and when. */
+/** Budgets and places: which objects took one, and when. */
 final class Budgets {
   private static final JsonMapper JSON = JsonMapper.builder().build();
 
@@ -58,7 +58,7 @@ final class Budgets {
     return spend.path("spender").asText().equals(spender);
   }
 
-  /** Those of the latest spends first. */
+  /** The most recent ones first. */
   List<SpentBudget> spent(int limit) {
     return items.listed(budgetPk(""), limit).stream()
         .map(this::spent)

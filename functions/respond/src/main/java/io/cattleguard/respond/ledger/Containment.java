@@ -16,7 +16,7 @@ import java.util.Optional;
  * @param alertAt when the latest alert about the object came
  * @param failing set while its release fails
  * @param undo set when a person asked for the release
- * @param effect what was seen of the effect last
+ * @param effect the last observation of the effect
  * @param turn the sweep that ends it or extends it now
  * @param scoredJson the scored alert, so that the release is reported in the same thread
  */
@@ -42,21 +42,21 @@ public record Containment(
    */
   public record Turn(Instant until) {}
 
-  /** What was seen of the effect last. */
+  /** The last observation of the effect. */
   public enum Effect {
-    /** Nothing is known that its outcome does not say. */
+    /** Nothing beyond its outcome is known. */
     UNKNOWN,
     /** In place, although the action failed because that is not enough. */
     SEEN,
-    /** Undone by something else, and the action is not taken again. */
+    /** Undone by another party, and the action is not repeated. */
     GONE
   }
 
   /**
-   * A release that fails. People were told when it failed first.
+   * A release that fails. People were notified of the first failure.
    *
-   * @param times how often it failed; 0 while its change was accepted and does not show yet, which
-   *     people are not told
+   * @param times how often it failed; 0 while its change was accepted and is not visible yet, of
+   *     which people are not notified
    * @param retryAt when it is tried again
    */
   public record Failing(Instant since, int times, Instant retryAt) {
@@ -128,7 +128,7 @@ public record Containment(
         scoredJson);
   }
 
-  /** A copy of whose effect that was seen. */
+  /** A copy with that observation of its effect. */
   public Containment seen(Effect last) {
     return new Containment(
         action,
@@ -145,7 +145,7 @@ public record Containment(
         scoredJson);
   }
 
-  /** A copy about which another alert came. */
+  /** A copy with the time of another alert. */
   public Containment alertedAt(Instant at) {
     return with(until, at.isAfter(alertAt) ? at : alertAt, failing, undo);
   }
@@ -177,12 +177,12 @@ public record Containment(
     return !until.isAfter(now) || failing.isPresent();
   }
 
-  /** A copy that a sweep may end until then. */
+  /** A copy whose release belongs to one sweep until that time. */
   public Containment inTurn(Turn next) {
     return withTurn(Optional.of(next));
   }
 
-  /** A copy without the turn of a sweep that is done with it. */
+  /** A copy without the turn of a sweep that has finished with it. */
   public Containment afterTurn(Turn done) {
     return turn.equals(Optional.of(done)) ? withTurn(Optional.empty()) : this;
   }
@@ -208,7 +208,7 @@ public record Containment(
         scoredJson);
   }
 
-  /** Its release, if it fails and people were told. */
+  /** Its release, if it fails and people were notified. */
   public Optional<Failing> failed() {
     return failing.filter(one -> one.times() > 0);
   }
@@ -249,8 +249,9 @@ public record Containment(
   }
 
   /**
-   * A copy for an object that was contained before: a person's order to undo it stands, and so does
-   * an extended lease. What a check of the same containment stores again is not a new one.
+   * A copy for an object that was contained before: a person's order to undo it stays in force, and
+   * so does an extended lease. A check that stores the same containment again does not create a new
+   * one.
    */
   Containment over(Containment before) {
     if (undo.isPresent()) {

@@ -268,7 +268,7 @@ final class Containments {
     throw new Unavailable("too many concurrent writes to the index of containments");
   }
 
-  /** The containments that the index lists as due by then. */
+  /** The containments that the index lists as due at that time. */
   private List<Containment> listed(Instant dueBy) {
     List<Containment> found = new ArrayList<>();
     List<String> unreadable = new ArrayList<>();

@@ -11,8 +11,8 @@ import java.util.Optional;
 import java.util.function.UnaryOperator;
 
 /**
- * The record of actions and objects. With it an action happens once per object, stays within its
- * budget and can be undone.
+ * The record of actions and objects. It ensures that an action happens once per object, stays
+ * within its budget and can be undone.
  *
  * <p>Each method throws {@link Unavailable} if the ledger does not answer.
  */
@@ -44,12 +44,13 @@ public interface Ledger {
   boolean isActing(Key key, Instant now);
 
   /**
-   * Stores what a granted claim waits for. It excludes others until then. Nothing is stored if the
-   * claim was settled meanwhile, as by a person's release, or if another alert has it.
+   * Stores the verification that a granted claim waits for. It excludes others until then. Nothing
+   * is stored if the claim was settled meanwhile, as by a person's release, or if another alert has
+   * it.
    */
   void suspend(Key key, Unverified unverified, Instant heldUntil);
 
-  /** What a claim waits for. */
+  /** The verification that a claim waits for. */
   Optional<Unverified> suspended(Key key);
 
   /** The settled outcome of an action on an object, for whatever alert it was taken. */
@@ -99,7 +100,7 @@ public interface Ledger {
   void giveBack(String budget, String spender);
 
   /**
-   * What is spent of budgets, those of the latest spends first. Reads those and nothing else.
+   * The usage of budgets, the most recently used ones first. It reads no other items.
    *
    * @param limit maximum number
    */
@@ -108,14 +109,14 @@ public interface Ledger {
   /** Whether the kill switch is on. */
   boolean halted();
 
-  /** Turns the kill switch on or off, whatever it was. */
+  /** Turns the kill switch on or off, whatever its state. */
   default void halt(Halt halt) {
     changeSwitch(before -> Optional.of(halt));
   }
 
   /**
-   * Changes the kill switch. Of concurrent changes none is lost: the change is asked again with
-   * what another writer has stored in between.
+   * Changes the kill switch. Of concurrent changes none is lost: the change is computed again from
+   * the state that another writer has stored in between.
    */
   void changeSwitch(UnaryOperator<Optional<Halt>> change);
 
@@ -124,7 +125,7 @@ public interface Ledger {
 
   /**
    * Stores a containment before it is made, so that it can be undone. A person's order to undo the
-   * one before stands, and so does its extended lease.
+   * previous one stays in force, and so does its extended lease.
    */
   void remember(Containment containment);
 
@@ -156,8 +157,8 @@ public interface Ledger {
   Optional<Instant> lastRelease(Key key);
 
   /**
-   * The containments that are {@link Containment#due due} by then, without those that cannot be
-   * read. Reads an index of the live ones, not the history.
+   * The containments that are {@link Containment#due due} at that time, without unreadable ones.
+   * Reads an index of the live ones, not the history.
    */
   List<Containment> endedBy(Instant now);
 
@@ -191,12 +192,12 @@ public interface Ledger {
       ignored = List.copyOf(ignored);
     }
 
-    /** Set without a command. */
+    /** A state that was set without a command. */
     public Halt(boolean on, String by, String reason, Instant at) {
       this(on, by, reason, at, List.of(), List.of());
     }
 
-    /** The state before anybody set it. */
+    /** The initial state. */
     public static Halt never() {
       return new Halt(false, "nobody", "", Instant.EPOCH);
     }
@@ -224,7 +225,7 @@ public interface Ledger {
     }
   }
 
-  /** A question for what others than that spender have spent of a budget since then. */
+  /** A query for the other objects that used a budget since then. */
   record Spent(String budget, String spender, Instant since) {}
 
   /** One action on one object, for any alert. */
@@ -276,7 +277,7 @@ public interface Ledger {
           && (isOfAPerson() || (!alertId.equals(late.alertId) && at.isAfter(late.at)));
     }
 
-    /** Whether a person asked for it. Only an order of a person is settled as released. */
+    /** Whether a person asked for it. Only a person's undo is settled as released. */
     public boolean isOfAPerson() {
       return outcome == ResponseOutcome.RELEASED;
     }

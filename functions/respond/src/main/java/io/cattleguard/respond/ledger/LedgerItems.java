@@ -46,7 +46,7 @@ final class LedgerItems {
     throw new Unavailable("too many concurrent writes to " + pk);
   }
 
-  /** Whether no one else wrote in between. */
+  /** Whether no other writer came in between. */
   boolean store(String pk, Optional<State> before, ObjectNode next, Instant at) {
     State state = state(pk, before, next);
     return asking(() -> table.store(state, state.version() - 1, expires(at)).isEmpty());

@@ -131,7 +131,7 @@ final class LedgerJson {
     return out;
   }
 
-  /** An item that was written by hand may have nothing but the switch, or a time in other words. */
+  /** An item that a person wrote by hand may have only the switch, or a time in another format. */
   static Ledger.Halt halt(State state) {
     JsonNode in = json(state);
     Instant at = Instant.EPOCH;

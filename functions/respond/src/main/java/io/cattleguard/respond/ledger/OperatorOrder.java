@@ -1,4 +1,4 @@
 package io.cattleguard.respond.ledger;
 
-/** What a person asked for, and why. */
+/** A person's undo, with the reason. */
 public record OperatorOrder(String by, String reason) {}

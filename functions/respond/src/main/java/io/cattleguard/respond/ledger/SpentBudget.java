@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What is spent of a budget.
+ * The usage of a budget.
  *
  * @param budget its key
  * @param max maximum objects, as the latest spender had it; 0 if an earlier version spent
@@ -19,12 +19,12 @@ public record SpentBudget(String budget, int max, Duration window, List<Instant>
     at = List.copyOf(at);
   }
 
-  /** The objects that count now. Without a window it is not known when they stop to. */
+  /** The objects that count now. Without a window it is not known when they stop counting. */
   public int used(Instant now) {
     return (int) at.stream().filter(one -> counts(one, now)).count();
   }
 
-  /** When the next of them stops to count. */
+  /** When the next of them stops counting. */
   public Optional<Instant> freeAt(Instant now) {
     return window.isZero()
         ? Optional.empty()

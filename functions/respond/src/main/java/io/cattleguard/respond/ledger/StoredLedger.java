@@ -82,7 +82,7 @@ public final class StoredLedger implements Ledger {
 
   /**
    * The outcome of a holder that was killed after it had stored the answer to its own alert and
-   * before it settled the claim. Its action was taken and told, so no other attempt repeats it.
+   * before it settled the claim. Its action was taken and reported, so no other attempt repeats it.
    */
   private Optional<Answer> answerOf(String holder, Key key, JsonNode claim) {
     Instant since = Instant.parse(claim.path("at").asText(Instant.EPOCH.toString()));
@@ -98,7 +98,7 @@ public final class StoredLedger implements Ledger {
    */
   public void forgetHolders(Instant now) {
     for (State state : items.scan(prefix + "claim/")) {
-      // What is verified by a message goes on when that message comes.
+      // A verification that waits for a message continues when the message arrives.
       if (LedgerJson.json(state) instanceof ObjectNode claim
           && !claim.has("outcome")
           && !claim.has("unverified")) {
@@ -126,7 +126,7 @@ public final class StoredLedger implements Ledger {
           claim.path("again").asBoolean()
               ? claim.deepCopy().put("heldUntil", Instant.EPOCH.toString())
               : JSON.createObjectNode();
-      // Someone else who wrote in between has the claim now.
+      // Another writer that came in between has the claim now.
       if (items.store(pk(key), before, free, now)) {
         items.overwrite(answerPk(alertId, key.action()), JSON.createObjectNode(), now);
       }
@@ -140,7 +140,7 @@ public final class StoredLedger implements Ledger {
         && LedgerJson.json(before.get()) instanceof ObjectNode claim
         && !claim.has("outcome")
         && claim.path("alertId").asText().equals(alertId)) {
-      // If someone else wrote in between, that claim stands.
+      // If another writer came in between, its claim remains.
       boolean unused =
           items.store(pk(key), before, claim.deepCopy().put("heldUntil", now.toString()), now);
     }
@@ -160,7 +160,10 @@ public final class StoredLedger implements Ledger {
     settleClaim(key, settlement, settled);
   }
 
-  /** Of a late attempt, whose claim another alert has or has settled, only the answer is stored. */
+  /**
+   * If another alert has the claim or has settled it, only the answer of this late attempt is
+   * stored.
+   */
   private void settleClaim(Key key, Settlement settlement, ObjectNode settled) {
     String pk = pk(key);
     for (int attempt = 0; attempt < LedgerItems.ATTEMPTS; attempt++) {
@@ -247,7 +250,7 @@ public final class StoredLedger implements Ledger {
     if (before.isPresent()
         && LedgerJson.json(before.get()).has("outcome")
         && LedgerJson.settlement(LedgerJson.json(before.get())).equals(settlement)) {
-      // If someone else wrote in between, that claim stands.
+      // If another writer came in between, its claim remains.
       items.store(pk(key), before, JSON.createObjectNode(), settlement.at());
     }
   }

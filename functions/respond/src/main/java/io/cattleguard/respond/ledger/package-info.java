@@ -1,4 +1,4 @@
-/** What respond remembers: claims, budgets, active containments and the kill switch. */
+/** The stored state of respond: claims, budgets, active containments and the kill switch. */
 @NullMarked
 package io.cattleguard.respond.ledger;
 

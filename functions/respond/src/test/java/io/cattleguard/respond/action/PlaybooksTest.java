@@ -94,7 +94,7 @@ final class PlaybooksTest {
       delimiter = '|',
       quoteCharacter = '~',
       value = {
-        "mode: enforce        | mode: enforce;approval: {} | 6 | asks nobody",
+        "mode: enforce        | mode: enforce;approval: {} | 6 | asks no person",
         "mode: enforce        | mode: approve;approval: { expires: 0s } | 6 | at most 7d",
         "mode: enforce        | mode: approve;approval: { expires: 8d } | 6 | at most 7d",
         "mode: enforce        | mode: approve;approval: { expire: 5m } | 6 | 'expires'",

@@ -16,8 +16,8 @@ import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.core.exception.SdkException;
 
 /**
- * Calls one service of AWS for a batch: with the rest that it asks for, and no more calls after it
- * has refused everything.
+ * Calls one AWS service for a batch: with the pauses that the service requests, and without further
+ * calls once it has refused everything.
  */
 public final class AwsDeliveries<C> {
   private static final Pattern REGION = Pattern.compile("[a-z]{2}(-[a-z]+)+-[0-9]{1,2}");
@@ -97,7 +97,7 @@ public final class AwsDeliveries<C> {
     }
   }
 
-  /** Empty if the region or the endpoint is no such thing; their errors would quote them. */
+  /** Empty if the region or the endpoint is invalid; the SDK's errors would quote them. */
   private Optional<C> client() {
     C made = client;
     if (made == null) {

@@ -10,7 +10,10 @@ import software.amazon.awssdk.awscore.exception.AwsServiceException;
 import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.core.exception.SdkServiceException;
 
-/** The outcome of a failed call. AWS's messages name accounts and roles, so only codes are told. */
+/**
+ * The outcome of a failed call. AWS's messages name accounts and roles, so only error codes are
+ * reported.
+ */
 public final class AwsErrors {
   private static final Pattern CODE = Pattern.compile("[A-Za-z0-9. ]{1,64}");
 

@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  * @param title one line: what happened
  * @param place where it happened; empty if nothing names it
  * @param facts label and value
- * @param sentences what was decided, or why the score is what it is
+ * @param sentences the decision, or the reasons of the score
  * @param at when it happened
  */
 public record Brief(
@@ -123,7 +123,7 @@ public record Brief(
         command.observedAt());
   }
 
-  /** What was carried out, what was only asked for, and what was ignored. */
+  /** Whether the command was carried out, only requested, or ignored. */
   public static String heading(OperatorCommand command) {
     String name = command.command().jsonName();
     String verb = name.substring(0, 1).toUpperCase(Locale.ROOT) + name.substring(1);
@@ -142,15 +142,15 @@ public record Brief(
     };
   }
 
-  /** What a silence of responders, or its end, means for production. */
+  /** The effect of a silence of responders, or of its end, on production. */
   public static String effect(OperatorCommand command) {
     return command.command() == OperatorCommand.Verb.SILENCE
-        ? "No action is taken on these alerts, and people are not told of them. They are still"
+        ? "No action is taken on these alerts, and people are not notified of them. They are still"
             + " recorded."
-        : "Playbooks act on these alerts again, and people are told of them.";
+        : "Playbooks act on these alerts again, and people are notified of them.";
   }
 
-  /** The severity of the source or of the score, whichever is graver. */
+  /** The severity of the source or of the score, whichever is higher. */
   public static Severity gravity(Optional<Severity> severity, int score) {
     Severity ofScore =
         score >= 80

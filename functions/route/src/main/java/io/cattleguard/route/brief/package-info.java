@@ -1,4 +1,6 @@
-/** What destinations that people read say of a notice, before it is escaped for their format. */
+/**
+ * The content of a notice for destinations that people read, before it is escaped for their format.
+ */
 @NullMarked
 package io.cattleguard.route.brief;
 

@@ -22,14 +22,14 @@ import java.util.Set;
 import java.util.function.Supplier;
 
 /**
- * Keeps developers' findings, and tells each owner of them once a day. A finding is stored before
+ * Keeps developers' findings, and sends each owner a digest once a day. A finding is stored before
  * its message counts as handled, and removed after the webhook has taken the message that shows it,
  * so a crash repeats a message and loses no finding.
  */
 public final class Digest {
   private static final Duration CLAIM = Duration.ofMinutes(5);
 
-  /** Maximum messages per owner and day; what they do not show is in the next digest. */
+  /** Maximum messages per owner and day; the remaining findings are in the next digest. */
   private static final int MESSAGES = 5;
 
   private final Owners owners;
@@ -66,7 +66,7 @@ public final class Digest {
   /**
    * The result of sending.
    *
-   * @param troubles what a person must repair, without an address
+   * @param troubles problems that a person must fix, without an address
    * @param waiting owners whose digest is due and could not be sent
    * @param age how long the oldest of these waits
    */
@@ -80,7 +80,7 @@ public final class Digest {
     }
   }
 
-  /** Sends the digests that are due. What is not taken is sent at a later call. */
+  /** Sends the digests that are due. A later call sends what a webhook did not accept. */
   public Report sendDue(Instant now) {
     List<String> troubles = new ArrayList<>();
     int waiting = 0;
@@ -99,10 +99,10 @@ public final class Digest {
     return new Report(troubles, waiting, age);
   }
 
-  /** What waits for one owner, and why. */
+  /** A digest that waits for one owner, and the reason. */
   private record Waiting(boolean isDue, Duration age, Optional<String> trouble) {}
 
-  /** One owner must not keep the others from being told. */
+  /** The failure of one owner must not prevent the messages to the others. */
   private static Waiting waiting(String owner, Supplier<Waiting> attempt) {
     try {
       return attempt.get();

@@ -23,7 +23,7 @@ import java.util.stream.IntStream;
 
 /**
  * The findings that wait, in a fixed number of items per owner: a finding's key decides its item.
- * What does not fit is counted.
+ * Findings that do not fit are only counted.
  */
 final class DigestStore {
   private static final int SLOTS = 64;
@@ -47,7 +47,7 @@ final class DigestStore {
   }
 
   /**
-   * What waits.
+   * The waiting findings.
    *
    * @param more findings that were counted only
    */
@@ -69,7 +69,7 @@ final class DigestStore {
       if (next.size() <= MOST_PER_SLOT) {
         return new Waiting(next, more);
       }
-      // Of the least severe ones the first, and so the new one if it is no graver.
+      // The first of the least severe findings; the new one, if it is not more severe.
       next.remove(Collections.min(next.reversed(), Comparator.comparing(Finding::severity)));
       return new Waiting(next, more + 1);
     }
@@ -83,7 +83,7 @@ final class DigestStore {
 
   /** Adds a finding; a copy changes nothing. */
   void add(String owner, Finding finding, Instant now) {
-    // What was just written may be rolled back, so only what was read is remembered.
+    // A write may still be rolled back, so only owners that were read are cached.
     if (!listed.contains(owner) && isListed(owner, now)) {
       listed.add(owner);
     }
@@ -93,7 +93,7 @@ final class DigestStore {
         now);
   }
 
-  /** Every owner for whom a finding was ever kept. A policy may have lost one since. */
+  /** Every owner for whom a finding was ever kept. The policy may no longer have some of them. */
   List<String> owners() {
     return owners(table.read(OWNERS));
   }
@@ -130,7 +130,7 @@ final class DigestStore {
     throw new Unavailable("the list of owners is changed by others all the time");
   }
 
-  /** All that waits for an owner, by its item. */
+  /** All waiting findings of an owner, by item. */
   List<Slot> all(String owner) {
     List<Slot> slots = new ArrayList<>();
     for (VersionedTable.State state :
@@ -145,7 +145,7 @@ final class DigestStore {
 
   /** One item. */
   record Slot(String key, Waiting waiting) {
-    /** The part that a message told. */
+    /** The part that a message contained. */
     Slot only(Set<Finding> told, boolean withCount) {
       return new Slot(
           key,
@@ -155,7 +155,7 @@ final class DigestStore {
     }
   }
 
-  /** Removes what was sent; what came meanwhile stays. */
+  /** Removes the findings that were sent; those that came meanwhile stay. */
   void remove(Slot sent, Instant now) {
     if (sent.waiting().isEmpty()) {
       return;
@@ -184,9 +184,9 @@ final class DigestStore {
   }
 
   /**
-   * Claims the sending of an owner's digest of a day, for a few minutes.
+   * Claims the right to send an owner's digest of a day, for a few minutes.
    *
-   * @return whether it is ours
+   * @return whether this host has the claim
    */
   boolean claim(String owner, String day, Instant now, Duration claim) {
     Optional<VersionedTable.State> state = table.read(sent(owner));
@@ -212,7 +212,7 @@ final class DigestStore {
     Optional<VersionedTable.State> state = table.read(sent(owner));
     long version = state.map(VersionedTable.State::version).orElse(0L);
     ObjectNode next = JsonNodeFactory.instance.objectNode().put("day", day);
-    // A conflict means that another host sends too; then the next timer finds nothing that waits.
+    // A conflict means that another host sends too; then the next timer finds no waiting digest.
     var unused =
         table.store(
             new VersionedTable.State(sent(owner), version + 1, next.toString()),

@@ -7,7 +7,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** A digest as the body of an incoming webhook: one paragraph per control, the gravest first. */
+/**
+ * A digest as the body of an incoming webhook: one paragraph per control, the most severe first.
+ */
 final class DigestText {
   /** Slack shows at most 4,000 characters of a text well; the rest is for the last lines. */
   private static final int LONGEST = 3_500;
@@ -36,7 +38,7 @@ final class DigestText {
   /**
    * Writes as many controls as fit into a message, and at least one.
    *
-   * @param findings what was not told yet
+   * @param findings the findings that were not sent yet
    * @param more findings that were counted only
    * @param part the number of the message, from 1
    * @param parts the maximum number of messages
@@ -110,8 +112,8 @@ final class DigestText {
   }
 
   /**
-   * Slack's three special characters; without them no text mentions people or makes a link. They
-   * grow, so the length is limited afterwards.
+   * Slack's three special characters; without them no text mentions people or makes a link.
+   * Escaping makes texts longer, so the length is limited afterwards.
    */
   private static String escaped(String text) {
     StringBuilder escaped = new StringBuilder();

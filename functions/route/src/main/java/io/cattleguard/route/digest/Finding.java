@@ -16,9 +16,9 @@ import java.util.Map;
  * A finding that waits for its digest.
  *
  * @param key the problem and its object
- * @param control what is wrong
+ * @param control the failed control
  * @param place the object
- * @param code where its code is, or empty
+ * @param code the location of its code, or empty
  */
 record Finding(String key, String control, Severity severity, String place, String code) {
   private static final int TEXT = 200;

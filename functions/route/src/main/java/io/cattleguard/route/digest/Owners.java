@@ -27,7 +27,7 @@ import java.util.regex.Pattern;
  * The owners of {@code owners.yaml}. The first that matches a finding gets it.
  *
  * @param at when digests are sent, in UTC
- * @param codeTags the tags that say where the resource's code is
+ * @param codeTags the tags with the location of the resource's code
  */
 public record Owners(LocalTime at, List<String> codeTags, List<Owner> all) {
   private static final String FILE = "owners.yaml";
@@ -94,15 +94,15 @@ public record Owners(LocalTime at, List<String> codeTags, List<Owner> all) {
         Setting.secret(keys, "url-from"));
   }
 
-  /** Whether developers fix such an alert, so that it is for a digest. */
+  /** Whether developers fix such an alert, so that it belongs into a digest. */
   static boolean isForDevelopers(ScoredAlert scored) {
     AlertClass of = scored.alert().alertClass();
     return of == AlertClass.CONFIGURATION || of == AlertClass.VULNERABILITY;
   }
 
   /**
-   * Whether a finding waits for its owner's digest. Without a usable webhook it waits for nothing,
-   * so people are told at once.
+   * Whether a finding waits for its owner's digest. Without a usable webhook it does not wait, so
+   * people are notified at once.
    */
   public Predicate<ScoredAlert> digested(Secrets secrets) {
     return scored -> of(scored).flatMap(owner -> address(owner, secrets)).isPresent();
@@ -112,7 +112,7 @@ public record Owners(LocalTime at, List<String> codeTags, List<Owner> all) {
     try {
       return owner.url().value(secrets).flatMap(Address::checked);
     } catch (Unavailable e) {
-      return Optional.empty(); // fail open: people are told at once
+      return Optional.empty(); // fail open: people are notified at once
     }
   }
 

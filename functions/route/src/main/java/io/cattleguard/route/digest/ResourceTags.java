@@ -17,7 +17,7 @@ final class ResourceTags {
 
   private ResourceTags() {}
 
-  /** The tags; none if the text is too long or no JSON. The first value of a key counts. */
+  /** The tags; none if the text is too long or not JSON. The first value of a key counts. */
   static Map<String, String> of(String raw) {
     Map<String, String> tags = new LinkedHashMap<>();
     if (raw.length() <= LONGEST) {

@@ -1,4 +1,4 @@
-/** Findings that developers fix, told to the owning team once a day. */
+/** Findings that developers fix, sent to the owning team once a day. */
 @NullMarked
 package io.cattleguard.route.digest;
 

@@ -33,7 +33,7 @@ import java.util.zip.GZIPOutputStream;
  *     bulk</a>
  */
 public final class ElasticDestination implements Destination {
-  /** The answer without what is not read, so that it is short. */
+  /** A filter that keeps the answer short: only the fields that are read. */
   private static final String PATH = "/_bulk?filter_path=errors,items.*.status,items.*.error.type";
 
   /** Before compression. The smallest nodes of Amazon OpenSearch Service take 10 MB. */

@@ -27,7 +27,7 @@ public record ElasticSettings(
 
   private static final Pattern INDEX = Pattern.compile("[a-z0-9][a-z0-9._-]{0,199}");
 
-  /** How the cluster is told who asks. */
+  /** How requests to the cluster are authenticated. */
   enum Scheme {
     API_KEY,
     BASIC

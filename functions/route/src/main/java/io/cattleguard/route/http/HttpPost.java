@@ -22,13 +22,13 @@ public final class HttpPost {
   private final int connectMillis;
   private final int readMillis;
 
-  /** With these timeouts. */
+  /** Uses these timeouts. */
   public HttpPost(Duration connect, Duration read) {
     this.connectMillis = Math.toIntExact(connect.toMillis());
     this.readMillis = Math.toIntExact(read.toMillis());
   }
 
-  /** With the timeouts of a function. */
+  /** Uses the timeouts of a function. */
   public HttpPost() {
     this(Duration.ofSeconds(2), Duration.ofSeconds(5));
   }

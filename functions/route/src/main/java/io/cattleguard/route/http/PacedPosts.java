@@ -16,8 +16,8 @@ import java.util.function.BiFunction;
 import java.util.function.Consumer;
 
 /**
- * Sends to one service one request after the other: with a pause between them, with the rest that
- * the service asks for, and none after the service has refused everything.
+ * Sends requests to one service one after the other: with a pause between them, with the pauses
+ * that the service requests, and none once the service has refused everything.
  */
 public final class PacedPosts {
   /** The longest wait within a batch; for a longer one the message returns to the queue. */
@@ -51,7 +51,7 @@ public final class PacedPosts {
   }
 
   /**
-   * With this wait, for tests.
+   * Uses this wait, for tests.
    *
    * @param service its name, for people
    * @param between the pause between two requests

@@ -180,7 +180,8 @@ public final class RouteHandler extends BatchHandler {
   /**
    * Uses these parts.
    *
-   * @param refused is told that a destination accepts nothing, so its secret may have changed
+   * @param refused is called when a destination accepts nothing, because its secret may have
+   *     changed
    */
   RouteHandler(
       Router router,
@@ -227,7 +228,7 @@ public final class RouteHandler extends BatchHandler {
                 : e.getClass().getSimpleName());
       }
     }
-    // These fail no message, because the next timer does the same work.
+    // A failure here fails no message, because the next timer does the same work.
     late.forEach(due -> deliveries.addAll(due.deliveries()));
     Dispatcher.Dispatched dispatched = dispatcher.dispatch(deliveries, now);
     dispatched.troubles().forEach(trouble -> StructuredLog.info(trouble));
@@ -257,7 +258,7 @@ public final class RouteHandler extends BatchHandler {
     return attempt.outcome() instanceof Outcome.Blocked;
   }
 
-  /** What was not told yet stays for the next timer, whose deliveries are not repeated. */
+  /** Findings that were not sent yet wait for the next timer, whose deliveries are not repeated. */
   private void forgetTold(
       List<MutedAlerts.Due> late, Dispatcher.Dispatched dispatched, Instant now) {
     Set<String> open =
@@ -273,13 +274,15 @@ public final class RouteHandler extends BatchHandler {
         }
         if (!isTold && due.isGivenUp(now)) {
           StructuredLog.info(
-              "a muted alert was not told for 7 days and is given up",
+              "a muted alert could not be sent for 7 days and is dropped",
               "incident",
               due.scored().incidentId());
         }
       } catch (Unavailable e) {
         StructuredLog.info(
-            "a muted alert was told and is kept", "reason", String.valueOf(e.getMessage()));
+            "a muted alert was sent but could not be removed",
+            "reason",
+            String.valueOf(e.getMessage()));
       }
     }
   }
@@ -316,7 +319,7 @@ public final class RouteHandler extends BatchHandler {
     };
   }
 
-  /** The next timer does what this one could not; an alarm reports what waits for an hour. */
+  /** The next timer retries; an alarm reports digests that wait for an hour. */
   private static void send(Digest digest, Instant now, Map<String, Long> books) {
     Digest.Report report = digest.sendDue(now);
     report.troubles().forEach(trouble -> StructuredLog.info("digest not sent", "reason", trouble));

@@ -24,8 +24,8 @@ import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 
 /**
- * The alerts that an inhibition hides from people, until it ends: an alert that comes once would
- * otherwise never be told. Only those are kept that people would have been told of, one per
+ * The alerts that an inhibition hides from people, until it ends: otherwise people would never be
+ * notified of an alert that comes once. It keeps only alerts that were meant for people, one per
  * problem, in a fixed number of items.
  */
 public final class MutedAlerts {
@@ -36,7 +36,7 @@ public final class MutedAlerts {
   /** Maximum bytes of an alert that is kept, without its raw event; 8 of them fit into an item. */
   private static final int LONGEST = 32_768;
 
-  /** How long a destination is tried that does not accept an alert. */
+  /** How long sending to a destination that does not accept an alert is retried. */
   private static final Duration TRIED = Duration.ofDays(7);
 
   /** Longer than any inhibition and the attempts after it. */
@@ -53,20 +53,20 @@ public final class MutedAlerts {
     this.table = table;
   }
 
-  /** An alert that is to be told now, with what is to be delivered. */
+  /** An alert of which people are notified now, with its deliveries. */
   public record Due(String key, ScoredAlert scored, List<Delivery> deliveries) {
     /** Copies the list. */
     public Due {
       deliveries = List.copyOf(deliveries);
     }
 
-    /** Whether it was tried for so long that it is not tried again. */
+    /** Whether it was retried for the maximum time. */
     public boolean isGivenUp(Instant now) {
       return until(scored).filter(until -> now.isAfter(until.plus(TRIED))).isPresent();
     }
   }
 
-  /** When people are to be told of an alert that is hidden from them; empty if it is not hidden. */
+  /** When people are notified of an alert that is hidden from them; empty if it is not hidden. */
   private static Optional<Instant> until(ScoredAlert scored) {
     return Optional.ofNullable(scored.accepted().silenced())
         .filter(mark -> mark.hides(scored.score()))
@@ -74,8 +74,8 @@ public final class MutedAlerts {
   }
 
   /**
-   * Keeps an alert that is hidden until a time. What cannot be kept is returned, to be told at
-   * once: notifications fail open.
+   * Keeps an alert that is hidden until a time. Returns the alerts that it cannot keep, for
+   * immediate notification: notifications fail open.
    *
    * @throws Unavailable if the table does not answer; the alert's event is delivered again
    */
@@ -96,8 +96,8 @@ public final class MutedAlerts {
   }
 
   /**
-   * The alerts that nothing hides any more, with their deliveries to people. One that another
-   * version stored and this one cannot read holds up no other.
+   * The alerts that nothing hides any more, with their deliveries to people. An alert that another
+   * version stored and this one cannot read does not delay the others.
    */
   public List<Due> due(Instant now) {
     List<Due> due = new ArrayList<>();
@@ -113,7 +113,7 @@ public final class MutedAlerts {
     return due;
   }
 
-  /** Removes an alert that was told. One of the same problem that came meanwhile stays. */
+  /** Removes an alert that was sent. An alert of the same problem that came meanwhile stays. */
   public void remove(Due told, Instant now) {
     boolean unused =
         change(

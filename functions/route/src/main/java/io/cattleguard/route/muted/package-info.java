@@ -1,4 +1,4 @@
-/** Keeps what an inhibition hid from people, so that they are told when it ends. */
+/** Keeps the alerts that an inhibition hid from people, and sends them when it ends. */
 @NullMarked
 package io.cattleguard.route.muted;
 

@@ -48,7 +48,7 @@ public final class PagerDutyDestination implements Destination {
   private final Conversations conversations;
   private final PacedPosts posts;
 
-  /** Pages with the key of the settings. The key is read for each batch. */
+  /** Uses the key of the settings. The key is read for each batch. */
   public PagerDutyDestination(
       PagerDutySettings settings, Secrets secrets, Conversations conversations) {
     this(
@@ -106,7 +106,7 @@ public final class PagerDutyDestination implements Destination {
     PagerStep step = next(notice, conversation);
     Outcome outcome = send(step, notice, routingKey, batch);
     if (step.isKept() && (outcome instanceof Outcome.Delivered || step.events().isEmpty())) {
-      // The id is that of the first page, so that what two batches know is merged.
+      // The id is that of the first page, so that the states of two batches are merged.
       save(
           conversation,
           new Conversation(
@@ -164,7 +164,7 @@ public final class PagerDutyDestination implements Destination {
     }
   }
 
-  /** PagerDuty says 202 for an event that it took, and 400 for a key that it does not know. */
+  /** PagerDuty answers 202 for an accepted event, and 400 for an unknown key. */
   static Outcome outcome(HttpAnswer answer, Instant now) {
     return switch (answer.status()) {
       case 202 -> new Outcome.Delivered();

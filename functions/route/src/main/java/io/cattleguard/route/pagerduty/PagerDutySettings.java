@@ -22,7 +22,7 @@ import java.util.Optional;
  *
  * @param key the integration key of an "Events API v2" integration
  * @param api scheme and host; {@code https://events.eu.pagerduty.com} for accounts in Europe
- * @param incidentUrl where people look at an incident, with {@code {incident}} for its id
+ * @param incidentUrl the page of an incident, with {@code {incident}} for its id
  */
 public record PagerDutySettings(String name, Setting key, URI api, Optional<String> incidentUrl)
     implements DestinationSettings {

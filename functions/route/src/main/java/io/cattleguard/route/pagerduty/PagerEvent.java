@@ -28,7 +28,7 @@ final class PagerEvent {
   private static final Pattern KEY = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._:/-]{0,199}");
   private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
 
-  /** What an event does to PagerDuty's incident. */
+  /** The action of an event on PagerDuty's incident. */
   enum Action {
     TRIGGER,
     ACKNOWLEDGE,
@@ -41,13 +41,13 @@ final class PagerEvent {
 
   private PagerEvent() {}
 
-  /** The key of the incident: its id, or the id's hash if PagerDuty may not take it. */
+  /** The key of the incident: its id, or the id's hash if PagerDuty might reject the id. */
   static String key(Notice.About notice) {
     String id = notice.scored().incidentId();
     return KEY.matcher(id).matches() ? id : Fingerprint.hash(id);
   }
 
-  /** The event about an incident of which that is known. */
+  /** The event about an incident with that state. */
   static ObjectNode of(
       Action action, String key, Notice.About notice, Told told, Optional<String> incidentUrl) {
     ObjectNode event = JSON.objectNode();
@@ -92,7 +92,10 @@ final class PagerEvent {
     return List.of("info", "warning", "error", "critical").indexOf(severity(told));
   }
 
-  /** PagerDuty's word for the severity of the incident, whether its source or its score says it. */
+  /**
+   * PagerDuty's word for the severity of the incident, from its source or its score, whichever is
+   * higher.
+   */
   static String severity(Told told) {
     Severity gravity = Brief.gravity(told.severity(), told.score());
     return switch (gravity) {

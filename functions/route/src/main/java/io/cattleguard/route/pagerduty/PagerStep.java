@@ -18,14 +18,14 @@ import java.util.Optional;
 /**
  * What a notice does to the pages of its incident.
  *
- * <p>PagerDuty notifies nobody of an event for an acknowledged incident. So news after an
+ * <p>PagerDuty does not notify of an event for an acknowledged incident. Therefore news after an
  * acknowledgement, and anything after a resolution, has the next key: {@code <incident>/2}. So has
- * graver news of an open page, because a person may have acknowledged it, of which Cattleguard does
- * not hear.
+ * more severe news about an open page, because a person may have acknowledged it without
+ * Cattleguard's knowledge.
  *
- * @param events what is sent, in order
- * @param told what is known of the incident afterwards, and of its pages
- * @param isKept whether that is kept; not if nobody remembers a page of its own
+ * @param events the events to send, in order
+ * @param told the state of the incident and of its pages afterwards
+ * @param isKept whether that state is stored
  */
 record PagerStep(List<Event> events, Told told, boolean isKept) {
   /** Marks of pages, kept with what is known of the incident. The first page has no mark. */
@@ -34,7 +34,7 @@ record PagerStep(List<Event> events, Told told, boolean isKept) {
   private static final String CLOSED = "closed ";
   private static final String RESOLVED = "resolved ";
 
-  /** All marks of so many pages are kept. */
+  /** Number of pages whose marks are all kept. */
   private static final int PAGES = 33;
 
   /** An event for the page with that key. */
@@ -45,10 +45,10 @@ record PagerStep(List<Event> events, Told told, boolean isKept) {
     events = List.copyOf(events);
   }
 
-  /** Why nobody is paged of such an alert, whatever the routes say; empty if people are. */
+  /** Why such an alert pages no person, whatever the routes say; empty if it may page. */
   static Optional<String> whyNot(Notice.About notice) {
     if (!notice.scored().alert().isReal()) {
-      return Optional.of("a sample or a replayed alert pages nobody");
+      return Optional.of("a sample or a replayed alert pages no person");
     }
     AlertClass alertClass = notice.scored().alert().alertClass();
     return alertClass == AlertClass.CONFIGURATION || alertClass == AlertClass.VULNERABILITY
@@ -92,7 +92,7 @@ record PagerStep(List<Event> events, Told told, boolean isKept) {
   }
 
   /**
-   * The step if it is not known what was told: never an end, and for grave news a page of its own,
+   * The step if it is not known what was sent: never an end, and for more severe news a new page,
    * because the incident's page may be acknowledged.
    */
   static PagerStep unknown(Notice.About notice) {
@@ -141,7 +141,7 @@ record PagerStep(List<Event> events, Told told, boolean isKept) {
     return keys;
   }
 
-  /** Whether it is graver than all that was paged: the first failure, or a higher severity. */
+  /** Whether it is more severe than all that was paged: the first failure, or a higher severity. */
   private static boolean isGraver(Notice.About notice, Told before, Told after) {
     boolean isFirstFailure =
         notice instanceof Notice.Decided one
@@ -154,7 +154,7 @@ record PagerStep(List<Event> events, Told told, boolean isKept) {
     return isFirstFailure || PagerEvent.rank(after) > PagerEvent.rank(before);
   }
 
-  /** Whether people must hear of it although the incident was contained. */
+  /** Whether people must be notified although the incident was contained. */
   private static boolean isNews(Notice.About notice, Told before) {
     return switch (notice) {
       case Notice.Scored one ->
@@ -167,7 +167,7 @@ record PagerStep(List<Event> events, Told told, boolean isKept) {
     };
   }
 
-  /** Whether an object that was told of is attacked by one more peer, as many are in a scan. */
+  /** Whether one more peer attacks an object that was reported already, as in a scan. */
   private static boolean isOnlyAnotherPeer(ScoredAlert scored, Told before) {
     AcceptedAlert accepted = scored.accepted();
     return TargetKey.includesPeer(scored.alert())

@@ -30,10 +30,10 @@ public final class NamedSecrets implements Secrets {
   static final String FILE = "_FILE";
   static final String ARN = "_SECRET_ARN";
 
-  /** How long a value from AWS is used without asking again. */
+  /** How long a value from AWS is cached. */
   static final Duration FRESH = Duration.ofMinutes(5);
 
-  /** How often a value is read again, however often a destination refuses it. */
+  /** Minimum time between two reads of a value, however often a destination refuses it. */
   static final Duration BETWEEN_REFUSALS = Duration.ofSeconds(30);
 
   private static final int LARGEST_FILE = 64 * 1024;
@@ -44,14 +44,14 @@ public final class NamedSecrets implements Secrets {
   private final Consumer<String> trouble;
   private final Map<String, Read> known = new HashMap<>();
 
-  /** A value and when it was read, or when reading it failed again. */
+  /** A value, and the time at which it was read, or at which a further read failed. */
   private record Read(String value, Instant at) {}
 
   /**
    * Reads by these variables. It calls AWS only when a secret with an ARN is asked for.
    *
    * @param environment returns a variable's value; empty if it is not set
-   * @param trouble is told why a secret cannot be read
+   * @param trouble receives the reason why a secret cannot be read
    */
   public NamedSecrets(
       Function<String, Optional<String>> environment,
@@ -76,7 +76,7 @@ public final class NamedSecrets implements Secrets {
   }
 
   /**
-   * The secret, or empty if it is set nowhere.
+   * The secret, or empty if it is not set.
    *
    * @throws Unavailable if it is set and cannot be read
    */

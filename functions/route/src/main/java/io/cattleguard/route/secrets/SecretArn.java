@@ -20,13 +20,13 @@ record SecretArn(String arn, Service service, String region, Optional<String> js
       Pattern.compile(
           "arn:aws[a-z-]*:ssm:([a-z0-9-]+):[0-9]{12}:parameter/[A-Za-z0-9/_.-]{1,1011}");
 
-  /** Where it is. */
+  /** The service that stores it. */
   enum Service {
     SECRETS_MANAGER,
     PARAMETER_STORE
   }
 
-  /** The ARN, or empty if it is none of a secret or a parameter. */
+  /** The ARN, or empty if it is not that of a secret or a parameter. */
   static Optional<SecretArn> parse(String text) {
     Matcher secret = SECRET.matcher(text);
     if (secret.matches()) {

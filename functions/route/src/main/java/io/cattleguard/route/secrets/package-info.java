@@ -1,4 +1,4 @@
-/** Where secrets are: in variables, in files, and in AWS Secrets Manager or Parameter Store. */
+/** Reads secrets from variables, files, AWS Secrets Manager or Parameter Store. */
 @NullMarked
 package io.cattleguard.route.secrets;
 

@@ -23,14 +23,16 @@ import software.amazon.awssdk.services.securityhub.model.Resource;
 import software.amazon.awssdk.services.securityhub.model.SeverityLabel;
 
 /**
- * An incident as a finding: one per incident, updated by every further notice. It is about the
- * gravest alert of the incident, whichever notice came last.
+ * An incident as a finding: one per incident, updated by every further notice. It is about the most
+ * severe alert of the incident, whichever notice came last.
  *
  * @see <a
  *     href="https://docs.aws.amazon.com/securityhub/latest/userguide/securityhub-findings-format-syntax.html">ASFF</a>
  */
 final class HubFinding {
-  /** By it the source Security Hub recognises Cattleguard's own findings, and ignores them. */
+  /**
+   * The mark by which the Security Hub source recognises and ignores Cattleguard's own findings.
+   */
   static final String GENERATOR = "cattleguard/incident";
 
   private static final int TITLE = 250;
@@ -38,7 +40,7 @@ final class HubFinding {
   private static final int ID = 500;
   private static final int WORD = 150;
 
-  /** The latest ones; the record of the incident has all. */
+  /** Maximum number of entries, the latest ones; the incident's record has all. */
   private static final int RESPONSES = 2;
 
   private static final Pattern INSTANCE = Pattern.compile("i-[0-9a-f]{8,17}");
@@ -109,7 +111,7 @@ final class HubFinding {
         .build();
   }
 
-  /** The state first: the description is cut at its end. */
+  /** The state comes first, because the description is truncated at its end. */
   private static List<String> sentences(Told told, Brief brief) {
     List<String> sentences = new ArrayList<>();
     sentences.add("State: " + state(told) + ".");

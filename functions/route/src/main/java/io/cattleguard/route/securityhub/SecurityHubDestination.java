@@ -27,7 +27,7 @@ import software.amazon.awssdk.services.securityhub.model.BatchImportFindingsResp
 
 /**
  * AWS Security Hub: one finding per incident. Which incidents become findings is decided by the
- * routes; contained ones are those whose response was taken.
+ * routes.
  */
 public final class SecurityHubDestination implements Destination {
   /** Security Hub's limit of a call. */
@@ -71,7 +71,7 @@ public final class SecurityHubDestination implements Destination {
   }
 
   /**
-   * What a call says about one incident.
+   * The part of a call about one incident.
    *
    * @param notice the last one of the call
    * @param told what is known of the incident, with all notices of the call
@@ -152,7 +152,7 @@ public final class SecurityHubDestination implements Destination {
                   update.told(),
                   false));
     } catch (RuntimeException e) {
-      // The next finding of this incident knows less.
+      // The next finding of this incident has less content.
       return;
     }
   }

@@ -16,7 +16,8 @@ import java.util.List;
 /**
  * The settings of Security Hub in one account and region.
  *
- * @param account the account whose credentials are used; Security Hub takes findings of no other
+ * @param account the account whose credentials are used; Security Hub accepts findings of no other
+ *     account
  */
 public record SecurityHubSettings(String name, Setting account) implements DestinationSettings {
   public static final DestinationType TYPE =

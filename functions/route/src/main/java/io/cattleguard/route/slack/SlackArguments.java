@@ -31,7 +31,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Converts a message to Block Kit, as arguments of Slack's methods. */
 final class SlackArguments {
-  /** The block in which the reason of a command comes back with a pressed button. */
+  /** The block of the input field whose reason Slack returns with a pressed button. */
   static final String REASON = "cattleguard.reason";
 
   private static final int LONGEST_REASON = 300;

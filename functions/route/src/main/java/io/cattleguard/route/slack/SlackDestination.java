@@ -37,7 +37,7 @@ public final class SlackDestination implements Destination {
   /** Longer than a post takes. The claim of a killed holder expires after this time. */
   private static final Duration CLAIM = Duration.ofSeconds(30);
 
-  /** How often a message is updated for one notice while other batches tell more. */
+  /** How often a message is updated for one notice while other batches add to it. */
   private static final int UPDATES = 3;
 
   /** Slack's errors for a message that was deleted or can no longer be edited: post a new one. */
@@ -80,7 +80,7 @@ public final class SlackDestination implements Destination {
     private final String channel;
     private Instant now;
 
-    /** Slack refuses everything, so no other message of the batch is tried. */
+    /** Slack refuses everything, so the other messages of the batch are not tried. */
     private Optional<Outcome> blocked = Optional.empty();
 
     private Batch(String token, String channel, Instant now) {
@@ -159,8 +159,8 @@ public final class SlackDestination implements Destination {
     }
 
     /**
-     * Updates the message, again if another batch told more of the incident meanwhile. Whichever
-     * batch is last shows what all know.
+     * Updates the message, and repeats that if another batch has added to the incident meanwhile.
+     * The last batch shows the merged state of all.
      */
     private SlackApi.Answer update(
         Conversation.Key key, Notice.About notice, Conversation known, Told told) {
@@ -263,7 +263,7 @@ public final class SlackDestination implements Destination {
       try {
         return conversations.claim(key, seen, now, now.plus(CLAIM));
       } catch (RuntimeException e) {
-        return true; // fail open: told twice is better than not told
+        return true; // fail open: two notifications are better than none
       }
     }
   }
@@ -283,8 +283,8 @@ public final class SlackDestination implements Destination {
   }
 
   /**
-   * Orders alerts before outcomes, the gravest alert first, and per problem the highest count
-   * first. Lower counts then need no update, and fewer alerts are graver than what was told.
+   * Orders alerts before outcomes, the most severe alert first, and per problem the highest count
+   * first. Lower counts then need no update, and fewer alerts are more severe than what was sent.
    */
   private static List<Delivery> gravestFirst(List<Delivery> deliveries) {
     List<Delivery> sorted = new ArrayList<>(deliveries);

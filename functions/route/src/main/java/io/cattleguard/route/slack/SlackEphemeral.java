@@ -2,7 +2,7 @@ package io.cattleguard.route.slack;
 
 import io.cattleguard.route.slack.message.SlackMessage;
 
-/** A message that only one user sees, as the answer to what that user did. */
+/** A message that only one user sees, as the answer to that user's action. */
 public final class SlackEphemeral {
   private SlackEphemeral() {}
 
@@ -17,7 +17,7 @@ public final class SlackEphemeral {
   /**
    * A text as JSON: {@code response_type} and {@code text}.
    *
-   * @param mrkdwn words of our own
+   * @param mrkdwn trusted text
    */
   public static String json(String mrkdwn) {
     com.google.gson.JsonObject arguments = new com.google.gson.JsonObject();

@@ -25,7 +25,7 @@ import java.util.Map;
  * @param token the bot token, scope {@code chat:write}
  * @param channel the channel's id, or its name with #
  * @param api base URL of Slack's methods
- * @param view what messages show beside the incident
+ * @param view additional content of messages
  */
 public record SlackSettings(String name, Setting token, Setting channel, URI api, SlackView view)
     implements DestinationSettings {

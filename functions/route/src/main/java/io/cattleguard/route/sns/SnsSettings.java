@@ -20,7 +20,7 @@ public record SnsSettings(String name, Setting topic, Format format)
     implements DestinationSettings {
   public static final DestinationType TYPE = new DestinationType("sns", SnsSettings::read);
 
-  /** What a message contains. */
+  /** The content of a message. */
   public enum Format {
     /** Plain text for people, with a subject for e-mail. */
     TEXT,

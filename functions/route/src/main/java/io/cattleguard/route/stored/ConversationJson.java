@@ -20,7 +20,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A conversation as the JSON of its item. Items of earlier versions know less, and are read too.
+ * A conversation as the JSON of its item. Items of earlier versions have fewer fields, and can be
+ * read too.
  */
 final class ConversationJson {
   private ConversationJson() {}

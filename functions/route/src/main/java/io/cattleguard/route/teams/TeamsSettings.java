@@ -16,7 +16,7 @@ import java.util.Optional;
  * The settings of a Teams workflow "When a Teams webhook request is received".
  *
  * @param url contains the secret in its query
- * @param incidentUrl where people look at an incident, with {@code {incident}} for its id
+ * @param incidentUrl the page of an incident, with {@code {incident}} for its id
  */
 public record TeamsSettings(String name, Setting url, Optional<String> incidentUrl)
     implements DestinationSettings {

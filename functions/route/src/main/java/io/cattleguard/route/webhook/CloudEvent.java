@@ -27,7 +27,7 @@ final class CloudEvent {
 
   private CloudEvent() {}
 
-  /** The id: the same notice has the same one. */
+  /** The id, which is the same for copies of a notice. */
   static String id(Notice notice) {
     return Fingerprint.hash(notice.id());
   }

@@ -28,7 +28,7 @@ public record WebhookSettings(String name, Setting url, Key key, Optional<Key> n
   /**
    * A key.
    *
-   * @param id by which the receiver recognises it; not secret
+   * @param id the name by which the receiver recognises the key; not secret
    */
   public record Key(String id, Setting secret) {}
 

@@ -52,7 +52,7 @@ public abstract class FakeServer implements AutoCloseable {
     server.start();
   }
 
-  /** Where it listens. */
+  /** The address on which it listens. */
   public final URI address() {
     return URI.create("http://127.0.0.1:" + server.getAddress().getPort());
   }

@@ -449,7 +449,7 @@ final class RouteHandlerTest {
     String givenUp = logOf(() -> handle(table, end.plus(Duration.ofDays(8)), timer));
     String after = logOf(() -> handle(table, end.plus(Duration.ofDays(9)), timer));
 
-    String words = "a muted alert was not told for 7 days";
+    String words = "a muted alert could not be sent for 7 days";
     assertFalse(kept.contains(words), kept);
     assertTrue(givenUp.contains(words), givenUp);
     assertFalse(after.contains(words), after);

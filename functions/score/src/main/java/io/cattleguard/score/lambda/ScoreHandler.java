@@ -67,7 +67,7 @@ public final class ScoreHandler extends BatchHandler {
         () -> Rehearsal.AT);
   }
 
-  /** The models; empty if they are unreadable, because alerts are worth more than models. */
+  /** The models; empty if they are unreadable, because alerts matter more than models. */
   static Optional<ReviewedModels> models(Path policy) {
     try {
       return Optional.of(ReviewedModels.read(new PolicyFiles(policy)));

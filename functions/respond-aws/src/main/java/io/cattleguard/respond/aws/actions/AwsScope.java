@@ -33,19 +33,19 @@ public record AwsScope(
   static final String NODE = "node.k8s.amazonaws.com/instance_id";
 
   /**
-   * A value of the response tag for security groups: an interface may get them back, but their
-   * rules stay as they are.
+   * A value of the response tag for security groups: an interface may get them back, but no action
+   * changes their rules.
    */
   static final String RESTORE = "restore";
 
   /**
    * EC2 and IAM are eventually consistent: after a change an older state may be read for some
-   * seconds, also after a newer one. What nobody changed just now must be seen for so long before
-   * it counts.
+   * seconds, also after a newer one. A state that this process has not just written must be seen
+   * for this long before it counts.
    */
   static final Duration SETTLED = Duration.ofSeconds(10);
 
-  /** How long after a change a missing effect does not mean that something undid it. */
+  /** For this long after a change, a missing effect does not mean that it was undone. */
   static final Duration SETTLING = Duration.ofSeconds(30);
 
   /** Copies the set. */
@@ -81,7 +81,7 @@ public record AwsScope(
 
   /** Why the user or role is protected, or empty. */
   Optional<String> protectedBy(String principal, Map<String, String> tags) {
-    // IAM keeps names as they were written and compares them ignoring case.
+    // IAM keeps the case of names, but compares them ignoring case.
     return protectedPrincipals.stream().anyMatch(principal::equalsIgnoreCase)
         ? Optional.of("is one of the protected principals")
         : NetworkGuards.protectedBy(tags);
@@ -101,7 +101,7 @@ public record AwsScope(
         || (mayBeTouched(instance.tags()) && instance.id().equals(one.tags().get(NODE)));
   }
 
-  /** The security groups, of those, that an interface may not get back, or that are gone. */
+  /** Those of the security groups that an interface may not get back, or that no longer exist. */
   List<String> notRestorable(List<String> groups) {
     return groups.stream()
         .filter(

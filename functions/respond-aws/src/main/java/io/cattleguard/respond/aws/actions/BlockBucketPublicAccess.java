@@ -25,7 +25,7 @@ import java.util.Optional;
  */
 public record BlockBucketPublicAccess(Duration leaseTime)
     implements LeasedAction<BucketGuards.Observed> {
-  /** Enough to remove what made the bucket public: after the lease it is public again. */
+  /** Enough time to remove the cause: after the lease the bucket is public again. */
   private static final Duration DEFAULT_LEASE = Duration.ofDays(7);
 
   private static final String CAVEAT =
@@ -43,7 +43,7 @@ public record BlockBucketPublicAccess(Duration leaseTime)
           "the bucket was already deleted",
           CAVEAT);
 
-  /** With a lease of seven days. */
+  /** Creates the action with a lease of seven days. */
   public BlockBucketPublicAccess() {
     this(DEFAULT_LEASE);
   }
@@ -83,13 +83,14 @@ public record BlockBucketPublicAccess(Duration leaseTime)
     Bucket bucket = observed.subject().orElseThrow();
     Optional<Bucket> begunBefore = undo.remembered().map(Bucket::read);
     if (bucket.isBlocked()) {
-      // Of an attempt that was killed, or of a person: then this lease must not undo it.
+      // The settings are from a killed attempt or from a person: then this lease must not undo
+      // them.
       return begunBefore.isPresent()
           ? pending(begunBefore.get().toJson(), "")
           : new Progress.Done(
               ResponseOutcome.TAKEN, "nothing to do: the bucket already blocked all public access");
     }
-    // What an earlier attempt stored may have been changed by people since.
+    // People may have changed the settings since an earlier attempt stored them.
     return change(
         bucket,
         begunBefore.isPresent(),
@@ -127,7 +128,7 @@ public record BlockBucketPublicAccess(Duration leaseTime)
     return now(scope, Bucket.read(subject)).filter(is -> !is.isBlocked()).isEmpty();
   }
 
-  /** Restores exactly the previous settings, unless somebody has changed them since. */
+  /** Restores exactly the previous settings, unless they were changed since. */
   @Override
   public Progress.Done release(AwsScope scope, JsonNode subject) {
     Bucket before = Bucket.read(subject);

@@ -14,7 +14,7 @@ import java.util.regex.Pattern;
 
 /** The guards of blocking public access to a bucket, in addition to those of every action. */
 final class BucketGuards {
-  /** In the order of their objections. */
+  /** The guards, in the order of their objections. */
   static final List<Guard<Observed>> ALL =
       List.of(
           Guard.of("trusted source", NetworkGuards::whoSaysSo),
@@ -24,14 +24,14 @@ final class BucketGuards {
           Guard.of("account and region", BucketGuards::account),
           Guard.of("protected", BucketGuards::untouchable));
 
-  /** The ARN of a bucket and of no object in it. */
+  /** The ARN of a bucket, not of an object in it. */
   private static final Pattern ARN =
       Pattern.compile("arn:aws[a-z-]*:s3:::(?<name>[a-z0-9][a-z0-9.-]{1,61}[a-z0-9])");
 
   private BucketGuards() {}
 
   /**
-   * What the action read.
+   * The state that the action read.
    *
    * @param bucket that the alert names, if it is one that responses may change
    */

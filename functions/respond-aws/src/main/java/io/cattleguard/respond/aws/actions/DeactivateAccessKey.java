@@ -24,25 +24,25 @@ import java.util.Optional;
  * Makes the one access key of an IAM user inactive with which the alert's calls were signed. AWS
  * denies each later call that is signed with it.
  *
- * <p>A key that leaked stays leaked, and while it is inactive no alert can tell whether the attack
- * goes on. So unless told otherwise only a person activates it again; the end of a lease reminds
- * people of it.
+ * <p>A key that leaked stays leaked, and while it is inactive no alert can show whether the attack
+ * continues. So by default only a person activates it again; at the end of the lease, people are
+ * reminded.
  *
  * @param leaseTime after which people are reminded, or the key is active again
  * @param reactivate whether the key is active again when the lease ends
  */
 public record DeactivateAccessKey(Duration leaseTime, boolean reactivate)
     implements LeasedAction<ObservedKey> {
-  /** In the state of an attempt that found the key inactive. */
+  /** Marks the state of an attempt that found the key inactive. */
   private static final String ALREADY = "already";
 
   private static final Progress.Done ALREADY_ACTIVE =
       new Progress.Done(ResponseOutcome.RELEASED, "the access key was already active");
 
-  /** Enough to replace a key that leaked. */
+  /** Enough time to replace a leaked key. */
   private static final Duration DEFAULT_LEASE = Duration.ofDays(7);
 
-  /** AWS does not end sessions when the key that began them is deactivated. */
+  /** Deactivating a key does not end the sessions that were started with it. */
   private static final String CAVEAT =
       "temporary credentials that were obtained with it stay valid until they expire, at most 36 h";
 
@@ -60,7 +60,7 @@ public record DeactivateAccessKey(Duration leaseTime, boolean reactivate)
     this(DEFAULT_LEASE, false);
   }
 
-  /** With a lease, at the end of which the key is active again. */
+  /** Creates the action with a lease, at the end of which the key is active again. */
   public DeactivateAccessKey(Duration leaseTime) {
     this(leaseTime, true);
   }
@@ -114,7 +114,7 @@ public record DeactivateAccessKey(Duration leaseTime, boolean reactivate)
     }
     AccessKey key = now.get();
     if (!key.active()) {
-      // Of an attempt that was killed, or of a person: then this lease must not activate it.
+      // A killed attempt or a person made the key inactive: then this lease must not activate it.
       return begunBefore.isPresent() ? pending(key.toJson(), "") : already(key);
     }
     return change(
@@ -125,7 +125,7 @@ public record DeactivateAccessKey(Duration leaseTime, boolean reactivate)
   }
 
   /**
-   * IAM may show a status that the key had before, so this is told only after it was seen for a
+   * IAM may show an older status of the key, so this is reported only after it was seen for a
    * while.
    */
   private static Progress already(AccessKey key) {
@@ -181,7 +181,7 @@ public record DeactivateAccessKey(Duration leaseTime, boolean reactivate)
     return scope.identities().user(key.user()).flatMap(user -> user.key(key.id()));
   }
 
-  /** More than others: an intruder with another key of the user activates it again. */
+  /** A higher limit than usual: an intruder with another key of the user can activate it again. */
   @Override
   public int retakes() {
     return 3;
@@ -192,7 +192,7 @@ public record DeactivateAccessKey(Duration leaseTime, boolean reactivate)
     return now(scope, AccessKey.read(subject)).filter(AccessKey::active).isEmpty();
   }
 
-  /** While the key is inactive, no alert says whether who has it still tries to use it. */
+  /** While the key is inactive, no alert shows whether its holder still tries to use it. */
   @Override
   public Optional<String> outlasts(AwsScope scope, JsonNode subject) {
     return reactivate
@@ -213,8 +213,8 @@ public record DeactivateAccessKey(Duration leaseTime, boolean reactivate)
   }
 
   /**
-   * Makes the key active again. IAM does not say who made a key inactive, so a person who wants it
-   * to stay so deletes it or protects the user.
+   * Makes the key active again. IAM does not record who made a key inactive, so to keep it
+   * inactive, a person deletes it or protects the user.
    */
   @Override
   public Progress.Done release(AwsScope scope, JsonNode subject) {

@@ -15,7 +15,7 @@ final class IngressGuards {
   private IngressGuards() {}
 
   /**
-   * In the order of their objections.
+   * The guards, in the order of their objections.
    *
    * @param most maximum number of network interfaces that use the group
    */

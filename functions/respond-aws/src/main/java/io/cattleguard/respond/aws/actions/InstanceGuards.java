@@ -12,7 +12,7 @@ import java.util.Optional;
 
 /** The guards of a quarantine, in addition to those of every action. */
 final class InstanceGuards {
-  /** In the order of their objections. */
+  /** The guards, in the order of their objections. */
   static final List<Guard<ObservedInstance>> ALL =
       List.of(
           Guard.of("trusted source", NetworkGuards::whoSaysSo),
@@ -54,7 +54,7 @@ final class InstanceGuards {
             NetworkGuards.sameAccount(s, "instance", instance.account(), instance.region()));
   }
 
-  /** An instance that was restarted after the alert is not what the alert saw. */
+  /** An instance that was restarted after the alert is not the one that the alert saw. */
   private static Optional<String> same(Situation<ObservedInstance> s) {
     return Fact.objection(
         s.observed().instance(),

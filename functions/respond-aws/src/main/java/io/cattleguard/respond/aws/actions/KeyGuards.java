@@ -10,7 +10,7 @@ import java.util.Optional;
 
 /** The guards of deactivating an access key, in addition to those of every action. */
 final class KeyGuards {
-  /** In the order of their objections. */
+  /** The guards, in the order of their objections. */
   static final List<Guard<ObservedKey>> ALL =
       List.of(
           Guard.of("trusted source", NetworkGuards::whoSaysSo),
@@ -22,10 +22,10 @@ final class KeyGuards {
           Guard.of("protected", KeyGuards::untouchable),
           Guard.of("response tag", KeyGuards::tagged));
 
-  /** How IAM and GuardDuty name the type of an IAM user. */
+  /** The names of IAM and GuardDuty for the type of an IAM user. */
   private static final String IAM_USER = "IAMUser";
 
-  /** How the ids of long-term access keys begin. */
+  /** The prefix of the ids of long-term access keys. */
   private static final String LONG_TERM = "AKIA";
 
   private KeyGuards() {}

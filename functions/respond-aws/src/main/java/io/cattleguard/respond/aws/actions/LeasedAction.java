@@ -17,8 +17,9 @@ import java.util.Optional;
 import java.util.function.Supplier;
 
 /**
- * The frame of an action that makes one change of one resource, which the service may show only
- * later: the state before it is stored, then the change is made once, then read until it shows.
+ * The base of an action with one change of one resource that the service may show only later: it
+ * stores the state before, makes the change once, and reads the resource until the change is
+ * visible.
  *
  * @param <S> what the action reads
  */
@@ -29,11 +30,11 @@ interface LeasedAction<S extends ObservedState> extends Action.Leased<AwsScope, 
   /** The same action with another lease. */
   LeasedAction<S> lasting(Duration time);
 
-  /** What the outcomes say. */
+  /** The texts of the outcomes. */
   Wording wording();
 
   /**
-   * What the outcomes of an action say.
+   * The texts of an action's outcomes.
    *
    * @param service that makes the change, {@code IAM}
    * @param attempt {@code attempt to deactivate the access key}
@@ -88,7 +89,7 @@ interface LeasedAction<S extends ObservedState> extends Action.Leased<AwsScope, 
     return switch (made) {
       case Change.Made yes -> pending(before.toJson(), "");
       case Change.Denied no -> {
-        // An earlier attempt may have made the change, and the service may not show that yet.
+        // An earlier attempt may have made the change, which may not be visible yet.
         if (!begunBefore) {
           undo.forget();
         }
@@ -98,18 +99,18 @@ interface LeasedAction<S extends ObservedState> extends Action.Leased<AwsScope, 
     };
   }
 
-  /** The resource does not exist any more. */
+  /** The outcome if the resource no longer exists. */
   default Progress.Done gone(UndoRecord undo) {
     undo.forget();
     return new Progress.Done(ResponseOutcome.TAKEN, "nothing to do: " + wording().gone());
   }
 
-  /** Whether the resource does not exist any more. */
+  /** Whether the resource no longer exists. */
   default boolean isGone(AwsScope scope, JsonNode before) {
     return false;
   }
 
-  /** The change does not show yet. */
+  /** The outcome if the change is not visible yet. */
   default Progress pending(JsonNode before, String otherwise) {
     ObjectNode state = JsonNodeFactory.instance.objectNode().put("otherwise", otherwise);
     state.set("before", before);
@@ -117,7 +118,7 @@ interface LeasedAction<S extends ObservedState> extends Action.Leased<AwsScope, 
         state, new Progress.Done(ResponseOutcome.FAILED, wording().missing() + otherwise, true));
   }
 
-  /** The change still does not show. */
+  /** The outcome if the change is still not visible. */
   default Progress stillPending(JsonNode state) {
     return pending(state.path("before"), state.path("otherwise").asText());
   }

@@ -68,7 +68,9 @@ public final class NetworkGuards {
                 + region);
   }
 
-  /** Objects if the resource, which is of no region, is in another account than the alert says. */
+  /**
+   * Objects if the resource, which belongs to no region, is in another account than the alert says.
+   */
   static Optional<String> ownAccount(Situation<?> s, String what, String account) {
     String alerts = s.scored().alert().target().account();
     return account.equals(alerts)

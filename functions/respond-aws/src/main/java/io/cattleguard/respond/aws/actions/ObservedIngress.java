@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What an action on a rule read.
+ * The state that an action on a rule read.
  *
  * @param scope the account and region
  * @param group the security group that the alert names

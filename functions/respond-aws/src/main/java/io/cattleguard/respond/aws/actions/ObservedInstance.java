@@ -10,7 +10,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What an action on an instance read.
+ * The state that an action on an instance read.
  *
  * @param scope the account and region
  * @param instance the instance that the alert names
@@ -48,7 +48,7 @@ record ObservedInstance(
       AwsScope scope, Fact<Optional<Instance>> instance, Fact<Optional<SecurityGroup>> quarantine) {
     if (Fact.found(instance).isPresent()
         && quarantine instanceof Fact.Unknown<Optional<SecurityGroup>> unknown) {
-      // An interface that is in quarantine already would seem to be in a group of its own.
+      // Leaves out an interface that is already in quarantine: its group is not one of its own.
       return new Fact.Unknown<>(unknown.reason());
     }
     List<String> previous = new ArrayList<>();

@@ -8,7 +8,7 @@ import io.cattleguard.respond.aws.identity.User;
 import java.util.Optional;
 
 /**
- * What an action on an access key read.
+ * The state that an action on an access key read.
  *
  * @param scope the account
  * @param user the IAM user that the alert names

@@ -8,7 +8,7 @@ import io.cattleguard.respond.aws.identity.RoleSessions;
 import java.util.Optional;
 
 /**
- * What an action on the sessions of a role read.
+ * The state that an action on a role's sessions read.
  *
  * @param scope the account
  * @param role the role that the alert names

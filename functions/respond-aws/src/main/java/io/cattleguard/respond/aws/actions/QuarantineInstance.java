@@ -50,12 +50,12 @@ public record QuarantineInstance(Duration leaseTime, boolean standby)
   static final String MAY_TERMINATE =
       " may terminate the instance when its health checks fail, and with it the evidence";
 
-  /** With a lease of four hours, and standby. */
+  /** Creates the action with a lease of four hours, and standby. */
   public QuarantineInstance() {
     this(DEFAULT_LEASE);
   }
 
-  /** With that lease, and standby. */
+  /** Creates the action with that lease, and standby. */
   public QuarantineInstance(Duration leaseTime) {
     this(leaseTime, true);
   }
@@ -94,8 +94,8 @@ public record QuarantineInstance(Duration leaseTime, boolean standby)
   }
 
   /**
-   * Puts the instance into standby and replaces the security groups of every interface. What was
-   * seen of them before the decision may have changed since, so only a check says what is isolated.
+   * Puts the instance into standby and replaces the security groups of every interface. They may
+   * have changed since the decision, so only a check shows what is isolated.
    */
   @Override
   public Progress take(AwsScope scope, ObservedInstance observed, UndoRecord undo) {
@@ -121,7 +121,7 @@ public record QuarantineInstance(Duration leaseTime, boolean standby)
       Optional<Instance> now = scope.network().instance(swap.instance());
       Optional<Instance> before = stored(undo);
       if (before.isEmpty() && now.isPresent()) {
-        // Another check or a release has ended it, and is told or has been.
+        // Another check or a release has ended it and reports the outcome.
         return new Progress.Pending(
             swap.toJson(),
             new Progress.Done(ResponseOutcome.FAILED, "the quarantine has ended already"));
@@ -146,14 +146,14 @@ public record QuarantineInstance(Duration leaseTime, boolean standby)
     }
   }
 
-  /** What is started again is not what the alert saw, so nothing more of it is changed. */
+  /** A restarted instance is not the one that the alert saw, so it is not changed any further. */
   private static boolean isRestarted(Instance now, Optional<Instance> before) {
     return before.filter(one -> one.launchedAt().isBefore(now.launchedAt())).isPresent();
   }
 
   /**
-   * The last attempt, because a group that does not answer must not delay the check. A standby that
-   * is only shown is read again.
+   * Uses the last attempt, because a group that does not answer must not delay the check. A standby
+   * that is only displayed is read again.
    */
   private Standby.Attempt second(
       AwsScope scope, Instance now, Swap swap, UndoRecord undo, Duration since) {
@@ -331,7 +331,7 @@ public record QuarantineInstance(Duration leaseTime, boolean standby)
             swap.mayBeInEffect() || Standby.isOurs(undo));
   }
 
-  /** Without a stored quarantine group, the release has deleted what the quarantine stored. */
+  /** Without a stored quarantine group, the release has deleted the quarantine's state. */
   @Override
   public boolean holds(AwsScope scope, JsonNode subject) {
     Instance before = Instance.read(subject);
@@ -385,7 +385,7 @@ public record QuarantineInstance(Duration leaseTime, boolean standby)
             "network-interface",
             Statement.Bound.NODE,
             "ec2:ModifyNetworkInterfaceAttribute"),
-        // EC2 also checks the call against each group that an interface gets.
+        // EC2 checks the permission for each group that an interface gets, too.
         Statement.toChange(
             "PutInterfacesIntoTheQuarantineGroup",
             "security-group",

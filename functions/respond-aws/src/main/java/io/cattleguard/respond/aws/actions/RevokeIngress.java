@@ -34,7 +34,7 @@ public record RevokeIngress(Duration leaseTime, int interfaces)
   private static final Duration DEFAULT_LEASE = Duration.ofHours(4);
   private static final int DEFAULT_INTERFACES = 10;
 
-  /** In the state of an attempt: EC2 removed the rule, or did not find it. */
+  /** Marks the state of an attempt: EC2 removed the rule, or did not find it. */
   private static final String MADE = "made";
 
   private static final String GONE = "gone";
@@ -50,10 +50,10 @@ public record RevokeIngress(Duration leaseTime, int interfaces)
           ResponseOutcome.FAILED,
           "not taken: EC2 did not find the rule, and shows it: it may have been changed back");
 
-  /** In the stored rule: EC2 removed it. */
+  /** Marks the stored rule: EC2 removed it. */
   private static final String REVOKED = "revoked";
 
-  /** With a lease of four hours and at most ten interfaces. */
+  /** Creates the action with a lease of four hours and at most ten interfaces. */
   public RevokeIngress() {
     this(DEFAULT_LEASE, DEFAULT_INTERFACES);
   }
@@ -105,7 +105,7 @@ public record RevokeIngress(Duration leaseTime, int interfaces)
     return switch (change) {
       case Network.Change.Made made -> stillThere(state(observed, rule).put(MADE, true));
       case Network.Change.Denied no -> {
-        // An earlier attempt may have revoked the rule, which then has to be restored.
+        // An earlier attempt may have revoked the rule; then the release must restore it.
         if (!begunBefore) {
           undo.forget();
         }
@@ -144,9 +144,9 @@ public record RevokeIngress(Duration leaseTime, int interfaces)
   }
 
   /**
-   * Done when the rule is gone, its group has no equal rule, and none lets in the connection. What
-   * EC2 did not find is told only after it was seen for a while: a person may have removed the
-   * rule, or changed it, may change it back, and it keeps its id.
+   * Done when the rule is gone, its group has no equal rule, and no rule allows the connection. A
+   * rule that EC2 does not find is reported only after a while: a person may have removed the rule,
+   * or changed it, may change it back, and it keeps its id.
    */
   @Override
   public Progress verify(AwsScope scope, JsonNode state, UndoRecord undo, Duration since) {
@@ -217,8 +217,8 @@ public record RevokeIngress(Duration leaseTime, int interfaces)
   }
 
   /**
-   * A rule that was revoked never comes back under its id: only another one opens the way again. A
-   * rule that a person changed keeps its id, and may be changed back.
+   * A revoked rule never reappears under its id: only another rule can allow the connection again.
+   * A rule that a person changed keeps its id, and may be changed back.
    */
   @Override
   public boolean holds(AwsScope scope, JsonNode subject) {
@@ -293,9 +293,9 @@ public record RevokeIngress(Duration leaseTime, int interfaces)
   }
 
   /**
-   * Restores the rule, unless an equal rule exists. EC2 knows whether the same rule still does. A
-   * rule that was revoked never comes back under its id, so one with its id and another content is
-   * a person's, and the attempt that would have revoked it was killed before.
+   * Restores the rule, unless an equal rule exists. EC2 knows whether the same rule still exists. A
+   * revoked rule never reappears under its id, so a rule with its id and different content was
+   * edited by a person, and the attempt was killed before it revoked the rule.
    */
   @Override
   public Progress.Done release(AwsScope scope, JsonNode subject) {

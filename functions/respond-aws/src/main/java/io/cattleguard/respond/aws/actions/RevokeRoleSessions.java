@@ -41,7 +41,7 @@ public record RevokeRoleSessions(Duration leaseTime) implements LeasedAction<Obs
           "the role was already deleted",
           CAVEAT);
 
-  /** With a lease of twelve hours. */
+  /** Creates the action with a lease of twelve hours. */
   public RevokeRoleSessions() {
     this(DEFAULT_LEASE);
   }
@@ -140,7 +140,7 @@ public record RevokeRoleSessions(Duration leaseTime) implements LeasedAction<Obs
         .filter(role -> role.id().equals(sessions.roleId()));
   }
 
-  /** Without a time, the subject is not of a policy that was made. */
+  /** Without a time, the subject has no policy. */
   @Override
   public boolean holds(AwsScope scope, JsonNode subject) {
     RoleSessions sessions = RoleSessions.read(subject);

@@ -11,7 +11,7 @@ import java.util.regex.Pattern;
 
 /** The guards of revoking the sessions of a role, in addition to those of every action. */
 final class RoleGuards {
-  /** In the order of their objections. */
+  /** The guards, in the order of their objections. */
   static final List<Guard<ObservedRole>> ALL =
       List.of(
           Guard.of("trusted source", NetworkGuards::whoSaysSo),
@@ -25,16 +25,16 @@ final class RoleGuards {
           Guard.of("protected", RoleGuards::untouchable),
           Guard.of("response tag", RoleGuards::tagged));
 
-  /** How GuardDuty names the type of a session of a role. */
+  /** GuardDuty's name for the type of a role session. */
   private static final String ASSUMED_ROLE = "AssumedRole";
 
   /** A temporary access key; it becomes a part of a policy's name. */
   private static final Pattern TEMPORARY = Pattern.compile("ASIA[A-Z0-9]{12,60}");
 
-  /** Paths of roles that belong to AWS services, to IAM Identity Center and their like. */
+  /** Paths of roles that belong to AWS services and to IAM Identity Center. */
   private static final List<String> OF_AWS = List.of("/aws-service-role/", "/aws-reserved/");
 
-  /** How the managed policies begin that EKS, its nodes and its pods on Fargate need. */
+  /** The prefixes of the managed policies that EKS, its nodes and its pods on Fargate need. */
   private static final String EKS = "AmazonEKS";
 
   private RoleGuards() {}
@@ -86,7 +86,7 @@ final class RoleGuards {
         s.observed().role(), role -> NetworkGuards.ownAccount(s, "role", role.account()));
   }
 
-  /** A role that was created after the alert is not whose session the alert saw. */
+  /** A role that was created after the alert is not the one whose session the alert saw. */
   private static Optional<String> same(Situation<ObservedRole> s) {
     return Fact.objection(
         s.observed().role(),

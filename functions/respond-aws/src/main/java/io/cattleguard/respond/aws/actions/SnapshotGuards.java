@@ -16,14 +16,14 @@ import java.util.Set;
 
 /** The guards of taking snapshots of an instance, in addition to those of every action. */
 final class SnapshotGuards {
-  /** Those of a quarantine that are about the instance alone. */
+  /** The guards of a quarantine that are about the instance alone. */
   private static final Set<String> OF_INSTANCES =
       Set.of("trusted source", "instance named", "instance exists", "account and region");
 
   private SnapshotGuards() {}
 
   /**
-   * What the action read.
+   * The state that the action read.
    *
    * @param instance the instance that the alert names
    * @param volumes that are attached to it
@@ -64,7 +64,7 @@ final class SnapshotGuards {
   }
 
   /**
-   * In the order of their objections.
+   * The guards, in the order of their objections.
    *
    * @param most maximum number of volumes
    */

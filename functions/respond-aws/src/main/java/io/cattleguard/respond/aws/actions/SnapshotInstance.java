@@ -38,12 +38,12 @@ public record SnapshotInstance(int volumes) implements Action<AwsScope, Snapshot
   private static final String EVIDENCE = "evidence";
   private static final String BEGAN_AT = "beganAt";
 
-  /** EBS copies hours after it has answered, so there is nothing to wait for. */
+  /** EBS may still copy hours after its answer, so the action does not wait. */
   private static final String CAVEAT =
       "memory, instance store volumes and what was not yet written to disk are not in them; they"
           + " stay until you delete them";
 
-  /** With at most ten volumes. */
+  /** Creates the action with at most ten volumes. */
   public SnapshotInstance() {
     this(DEFAULT_VOLUMES);
   }
@@ -83,7 +83,7 @@ public record SnapshotInstance(int volumes) implements Action<AwsScope, Snapshot
     return SnapshotGuards.all(volumes);
   }
 
-  /** Takes none if the incident has some already, also of an attempt that was killed. */
+  /** Takes no snapshot if the incident has some already, for example from a killed attempt. */
   @Override
   public Progress take(AwsScope scope, SnapshotGuards.Observed observed, UndoRecord undo) {
     Instance instance = observed.subject().orElseThrow().instance();

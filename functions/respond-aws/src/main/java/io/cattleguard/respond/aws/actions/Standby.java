@@ -35,7 +35,7 @@ record Standby(boolean wanted) {
   record Attempt(String problem, boolean again) {
     static final Attempt NONE = new Attempt("", false);
 
-    /** Auto Scaling shows it in standby, which may be a state that has just ended. */
+    /** Auto Scaling shows the instance in standby, which may be an older state. */
     static final Attempt SHOWN = new Attempt("", true);
 
     boolean isOnlyShown() {
@@ -227,7 +227,7 @@ record Standby(boolean wanted) {
     return new Progress.Done(done.outcome(), done.explanation() + after, done.leased());
   }
 
-  /** What a release that changes nothing leaves, as text. */
+  /** The state that a release without changes leaves, as text. */
   static String left(Instance before) {
     return before
         .standby()

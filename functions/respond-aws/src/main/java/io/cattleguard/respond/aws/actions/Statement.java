@@ -15,7 +15,7 @@ import java.util.List;
 public record Statement(
     String sid, List<String> actions, String resource, Bound bound, boolean changes)
     implements Permission {
-  /** A restriction of a statement beside its resources. */
+  /** A restriction of a statement in addition to its resources. */
   public enum Bound {
     /** The region of the request. */
     REGION,
@@ -57,7 +57,7 @@ public record Statement(
     return new Statement(sid, List.of(actions), "*", Bound.REGION, false);
   }
 
-  /** A permission to read resources of that type, which are of no region. */
+  /** A permission to read resources of that type, which belong to no region. */
   static Statement toLookAt(String sid, String resource, String... actions) {
     return new Statement(sid, List.of(actions), resource, Bound.ACCOUNT, false);
   }

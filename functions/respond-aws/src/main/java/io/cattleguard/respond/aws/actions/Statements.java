@@ -26,7 +26,7 @@ public final class Statements {
   static final Statement SEE_INSTANCES =
       Statement.toLook("SeeTheInstance", "ec2:DescribeInstances");
 
-  /** The services whose resources are of no region. */
+  /** The services whose resources belong to no region. */
   private static final Set<String> GLOBAL = Set.of("iam", "s3");
 
   /** The resources whose ARNs name no account. */
@@ -111,7 +111,7 @@ public final class Statements {
     return all;
   }
 
-  /** Tags are given only to what the same request makes. */
+  /** Tags are set only on resources that the same request creates. */
   private static void evidence(Statement statement, ObjectNode condition) {
     condition.putObject("StringLike").put("aws:RequestTag/" + Snapshots.EVIDENCE, "*");
     if (statement.actions().contains(TAGGING)) {

@@ -34,7 +34,7 @@ record Swap(
     Standby.Attempt standby) {
   private static final String ACCEPTED = "accepted by EC2, but not in effect yet";
 
-  /** Whether an interface was not changed that should have been. */
+  /** Whether an interface still needs the change. */
   boolean hasFailed() {
     return reasons.values().stream().anyMatch(reason -> !reason.equals(ACCEPTED));
   }
@@ -57,7 +57,7 @@ record Swap(
     Set<String> changed = new LinkedHashSet<>();
     in.path("changed").forEach(one -> changed.add(one.asText()));
     if (!in.has("changed")) {
-      // Of a version that did not store it: any of them may have been.
+      // A version that did not store it wrote this state: any interface may have been changed.
       changed.addAll(reasons.keySet());
     }
     return new Swap(
@@ -79,7 +79,7 @@ record Swap(
     return make(scope, seen, group, undo, false, Set.of(), Set.of());
   }
 
-  /** The same once more, of the interfaces that are open as a check has shown. */
+  /** Repeats the change on the interfaces that are open according to a check. */
   Swap repeated(AwsScope scope, Instance seen, UndoRecord undo, Duration since) {
     return make(scope, seen, group, undo, true, changed, unseen(since));
   }
@@ -87,7 +87,7 @@ record Swap(
   /**
    * The interfaces that are isolated, or may be, and that may not show it yet.
    *
-   * @param since time since the first attempt; later, other groups are those of a person
+   * @param since time since the first attempt; later, other groups were set by a person
    */
   Set<String> unseen(Duration since) {
     return since.compareTo(AwsScope.SETTLING) < 0 ? changed : Set.of();
@@ -169,7 +169,7 @@ record Swap(
     return new Swap(instance, group, again, false, left, changed, standby);
   }
 
-  /** The state of an attempt of which nothing but its beginning is known. */
+  /** The state of an attempt of which only the start is known. */
   static Swap interrupted(Instance before, String group) {
     Map<String, String> reasons = new LinkedHashMap<>();
     before.interfaces().forEach(one -> reasons.put(one.id(), "the attempt was interrupted"));

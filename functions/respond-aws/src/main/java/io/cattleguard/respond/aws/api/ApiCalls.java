@@ -41,7 +41,7 @@ public final class ApiCalls {
   }
 
   /**
-   * One call whose response is known by its own fields, because not every implementation of the
+   * One call whose response is checked by its own fields, because not every implementation of the
    * service names the request in it.
    */
   public static <T extends AwsResponse> T known(

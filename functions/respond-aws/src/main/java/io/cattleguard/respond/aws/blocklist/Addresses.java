@@ -4,13 +4,13 @@ import io.cattleguard.edge.cidr.Cidr;
 import java.util.List;
 
 /**
- * What decides about the addresses that an account blocks.
+ * The settings for the addresses that an account blocks.
  *
  * @param listed the lists that responses may change
  * @param neverDeny networks of which no address is blocked
  */
 public record Addresses(Blocklists blocklists, List<ListArn> listed, List<Cidr> neverDeny) {
-  /** No account. */
+  /** The value for a host without an account. */
   public static final Addresses NONE = new Addresses(new NoBlocklists(), List.of(), List.of());
 
   /** Copies the lists. */

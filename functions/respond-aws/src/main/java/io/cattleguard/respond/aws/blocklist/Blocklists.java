@@ -17,7 +17,7 @@ public interface Blocklists {
   /** The list; empty if it does not exist. */
   Optional<Blocklist> list(ListArn arn);
 
-  /** Who uses the list, and what an entry with that network would do. */
+  /** The uses of the list, and the effect of an entry with that network. */
   Uses uses(ListArn arn, Cidr network);
 
   /**
@@ -40,10 +40,10 @@ public interface Blocklists {
   /**
    * What a list is used for.
    *
-   * @param allowing who lets in what the list contains, or exempts it: an entry would open the way
-   * @param blocking who blocks what the list contains
-   * @param idle who would block it, and why that is without effect
-   * @param unclear who may block it, and why that is not known
+   * @param allowing the rules that allow or exempt the list's addresses: an entry would open a path
+   * @param blocking the rules that block the list's addresses
+   * @param idle the rules that would block them, and why they have no effect
+   * @param unclear the rules that may block them, and why that is unknown
    */
   record Uses(
       List<String> allowing, List<String> blocking, List<String> idle, List<String> unclear) {
@@ -55,7 +55,7 @@ public interface Blocklists {
       unclear = List.copyOf(unclear);
     }
 
-    /** Of which everything is known. */
+    /** A use without unknown parts. */
     public Uses(List<String> allowing, List<String> blocking) {
       this(allowing, blocking, List.of(), List.of());
     }

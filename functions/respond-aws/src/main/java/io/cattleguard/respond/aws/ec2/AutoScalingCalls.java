@@ -29,7 +29,7 @@ final class AutoScalingCalls {
     this.client = aws.onFirstUse("Auto Scaling", AutoScalingClient::builder, limits);
   }
 
-  /** With a client of those clients. */
+  /** Uses a client that these clients create. */
   static AutoScalingCalls of(AwsClients aws) {
     return new AutoScalingCalls(aws, LIMITS);
   }

@@ -45,7 +45,7 @@ public final class Ec2Addresses {
     this.ec2 = ec2;
   }
 
-  /** With a client of those clients. */
+  /** Uses a client that these clients create. */
   public static Ec2Addresses of(AwsClients aws) {
     return new Ec2Addresses(Ec2Calls.of(aws));
   }
@@ -85,9 +85,9 @@ public final class Ec2Addresses {
   }
 
   /**
-   * A security group lets in, or out, what a list contains, and a route table has a route to it;
-   * neither can block, and a network ACL cannot refer to a list. The associations include those of
-   * accounts that share the list.
+   * A security group allows the list's addresses, and a route table routes to them; neither can
+   * block, and a network ACL cannot refer to a list. The associations include those of accounts
+   * that share the list.
    */
   public Uses uses(ListArn arn) {
     try {
@@ -193,7 +193,7 @@ public final class Ec2Addresses {
     return Optional.empty();
   }
 
-  /** Steps block at most a /24, so that the last number is all that may differ. */
+  /** Steps block at most a /24, so only the last number may differ. */
   private static String filter(Cidr network) {
     String first = network.first().toString();
     return network.isOneAddress() ? first : first.substring(0, first.lastIndexOf('.') + 1) + "*";

@@ -63,7 +63,7 @@ final class Ec2Calls {
     this.ec2 = ec2;
   }
 
-  /** With an EC2 client of those clients. */
+  /** Uses an EC2 client that these clients create. */
   static Ec2Calls of(AwsClients aws) {
     return new Ec2Calls(aws.build("EC2", Ec2Client.builder(), LIMITS));
   }

@@ -16,7 +16,7 @@ public final class Ec2Inventory {
     this.ec2 = ec2;
   }
 
-  /** With a client of those clients. */
+  /** Uses a client that these clients create. */
   public static Ec2Inventory of(AwsClients aws) {
     return new Ec2Inventory(Ec2Calls.of(aws));
   }

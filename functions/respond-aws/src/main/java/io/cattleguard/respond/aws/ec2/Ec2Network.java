@@ -66,7 +66,7 @@ public final class Ec2Network implements Network {
     this.quarantineGroups = Map.copyOf(quarantineGroups);
   }
 
-  /** With clients of those clients. */
+  /** Uses clients that these clients create. */
   public static Ec2Network of(AwsClients aws, String region, Map<String, String> quarantineGroups) {
     AwsClients here = aws.in(region);
     return new Ec2Network(Ec2Calls.of(here), AutoScalingCalls.of(here), region, quarantineGroups);
@@ -259,8 +259,9 @@ public final class Ec2Network implements Network {
   }
 
   /**
-   * A retry of a call that succeeded is denied too, so a denied retry says nothing. All invalid
-   * calls have one code, and only their text has the cause, such as the maximum size of the group.
+   * A retry of a successful call is denied too, so a denied retry proves nothing. All invalid calls
+   * have the same error code; only the message has the cause, such as the maximum size of the
+   * group.
    */
   private static Change standbyDenied(Refused e) {
     if (e.retried()) {

@@ -32,13 +32,16 @@ import software.amazon.awssdk.services.ec2.model.Tag;
 import software.amazon.awssdk.services.ec2.model.Volume;
 
 /**
- * Warm-up: makes each call of {@link Ec2Calls} once against a response in memory that says nothing,
- * so that the snapshot holds the SDK's classes. It uses no network and keeps no state.
+ * Warm-up: makes each call of {@link Ec2Calls} once against an empty response in memory, so that
+ * the snapshot holds the SDK's classes. It uses no network and keeps no state.
  */
 public final class Ec2Rehearsal {
   private static final String ID = "rehearsal";
 
-  /** No answer of EC2, so every call finds it incomplete, but it loads and runs the XML parser. */
+  /**
+   * Not a valid EC2 response, so every call finds it incomplete, but it loads and runs the XML
+   * parser.
+   */
   private static final byte[] ANSWER =
       "<rehearsal><item><id>1</id></item></rehearsal>".getBytes(StandardCharsets.UTF_8);
 

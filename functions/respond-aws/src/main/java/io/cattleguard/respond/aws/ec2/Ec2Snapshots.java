@@ -23,7 +23,7 @@ public final class Ec2Snapshots implements Snapshots {
     this.ec2 = ec2;
   }
 
-  /** With a client of those clients. */
+  /** Uses a client that these clients create. */
   public static Ec2Snapshots of(AwsClients aws) {
     return new Ec2Snapshots(Ec2Calls.of(aws));
   }

@@ -37,7 +37,7 @@ final class IamCalls {
     this.client = aws.onFirstUse("IAM", IamClient::builder, limits);
   }
 
-  /** With a client of those clients. */
+  /** Uses a client that these clients create. */
   static IamCalls of(AwsClients aws) {
     return new IamCalls(aws, LIMITS);
   }

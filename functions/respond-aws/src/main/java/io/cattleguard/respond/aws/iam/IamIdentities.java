@@ -49,7 +49,7 @@ public final class IamIdentities implements Identities {
     this.credentials = credentials;
   }
 
-  /** With a client of those clients. */
+  /** Uses a client that these clients create. */
   public static IamIdentities of(AwsClients aws) {
     return new IamIdentities(IamCalls.of(aws), aws.credentials());
   }

@@ -20,7 +20,7 @@ public final class IamInventory {
     this.iam = iam;
   }
 
-  /** With a client of those clients. */
+  /** Uses a client that these clients create. */
   public static IamInventory of(AwsClients aws) {
     return new IamInventory(IamCalls.of(aws));
   }

@@ -39,7 +39,7 @@ public final class S3Buckets implements Buckets {
     this.client = aws.onFirstUse("S3", S3Client::builder, limits);
   }
 
-  /** With a client of those clients. */
+  /** Uses a client that these clients create. */
   public static S3Buckets of(AwsClients aws) {
     return new S3Buckets(aws, LIMITS);
   }
@@ -57,7 +57,7 @@ public final class S3Buckets implements Buckets {
                               .get()
                               .getBucketLocation(
                                   request -> request.bucket(name).expectedBucketOwner(account)),
-                      // In us-east-1 it says nothing else.
+                      // In us-east-1 the response has no other content.
                       answer ->
                           answer.locationConstraintAsString() != null
                               || ApiCalls.hasRequestId(answer))
@@ -69,7 +69,7 @@ public final class S3Buckets implements Buckets {
     }
   }
 
-  /** The first regions have names of their own. */
+  /** The oldest regions have special names. */
   private static String region(@Nullable String constraint) {
     if (constraint == null || constraint.isEmpty()) {
       return "us-east-1";

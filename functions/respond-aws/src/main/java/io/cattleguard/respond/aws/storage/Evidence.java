@@ -33,7 +33,7 @@ public record Evidence(Instance instance, Of incident) implements Subject {
           incident == null ? scored.accepted().firstAt() : incident.openedAt());
     }
 
-    /** The snapshots of the instance since it began; an id of weeks ago may be the same. */
+    /** The snapshots of the instance since it began; the same id may have been used weeks ago. */
     public List<Snapshot> taken(Snapshots snapshots, String instance) {
       return snapshots.taken(instance, id).stream()
           .filter(one -> !one.startedAt().isBefore(beganAt.minus(SKEW)))

@@ -11,7 +11,7 @@ import java.util.List;
  * <p>Each method throws {@link Unavailable} if a retry may succeed.
  */
 public interface Snapshots {
-  /** The tag of a snapshot that is evidence; its value says of what. */
+  /** The tag of a snapshot that is evidence; its value names the incident. */
   String EVIDENCE = "cattleguard:evidence";
 
   /** The tag of a snapshot with the id of the instance. */

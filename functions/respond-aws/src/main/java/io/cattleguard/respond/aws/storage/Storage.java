@@ -8,7 +8,7 @@ import java.util.Set;
  * @param listed the names of the buckets that responses may change
  */
 public record Storage(Buckets buckets, Snapshots snapshots, Set<String> listed) {
-  /** No account. */
+  /** The value for a host without an account. */
   public static final Storage NONE = new Storage(new NoStorage(), new NoStorage(), Set.of());
 
   /** Copies the set. */

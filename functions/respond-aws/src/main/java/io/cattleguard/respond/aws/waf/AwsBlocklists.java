@@ -19,7 +19,7 @@ public final class AwsBlocklists implements Blocklists {
     this.ec2 = ec2;
   }
 
-  /** With clients of those clients. */
+  /** Uses clients that these clients create. */
   public static AwsBlocklists of(AwsClients aws) {
     return new AwsBlocklists(new WafIpSets(aws), Ec2Addresses.of(aws));
   }

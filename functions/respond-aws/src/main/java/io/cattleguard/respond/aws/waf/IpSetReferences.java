@@ -13,10 +13,10 @@ import software.amazon.awssdk.services.wafv2.model.Statement;
 import software.amazon.awssdk.services.wafv2.model.WebACL;
 
 /**
- * What rules of web ACLs do with the addresses of an IP set. An address in the set is let in by a
- * rule that allows the set, by one that labels it and does not block, and by one that does anything
- * else to everyone who is not in it. A rule that blocks the set is without effect if an earlier
- * rule allows the request, or if the web ACL protects no resource.
+ * The effect of web ACL rules on the addresses of an IP set. An address in the set may be allowed
+ * by a rule that allows the set, by a rule that labels it without blocking, or by a rule that acts
+ * on all addresses outside the set. A rule that blocks the set is without effect if an earlier rule
+ * allows the request, or if the web ACL protects no resource.
  */
 final class IpSetReferences {
   private final String ipSet;
@@ -38,7 +38,7 @@ final class IpSetReferences {
   }
 
   /**
-   * Looks at the rules of a web ACL, in the order in which AWS WAF evaluates them.
+   * Evaluates the rules of a web ACL, in the order in which AWS WAF evaluates them.
    *
    * @param isInUse whether it protects a resource; asked only if a rule of it blocks the set
    */
@@ -104,7 +104,7 @@ final class IpSetReferences {
         && ipSet.equals(statement.ipSetReferenceStatement().arn())) {
       found.positive |= !isNegated;
       found.negated |= isNegated;
-      // With a forwarded header the set is compared with what the client says.
+      // With a forwarded header, AWS WAF compares the set with an address that the client chooses.
       found.alone |=
           isAlone
               && !isNegated

@@ -4,7 +4,7 @@ package io.cattleguard.respond.aws.waf;
 enum Match {
   YES,
   NO,
-  /** It depends on the request, or on what was not read. */
+  /** It depends on the request, or on parts that were not read. */
   MAYBE;
 
   /** Whether it does not match. */

@@ -34,7 +34,7 @@ final class PassingRules {
     return passes;
   }
 
-  /** Why a later rule is without effect, or may be. */
+  /** Why a later rule has no effect, or may have none. */
   String because() {
     return "because " + by + (passes == Match.YES ? " allows it first" : " may allow it first");
   }
@@ -73,7 +73,7 @@ final class PassingRules {
     return override != null && override.count() != null;
   }
 
-  /** The rules of AWS allow nothing, unless the web ACL overrides an action. */
+  /** AWS's managed rules allow nothing, unless the web ACL overrides an action. */
   private Optional<Match> managed(@Nullable ManagedRuleGroupStatement group) {
     if (group == null
         || (AWS.equals(group.vendorName())
@@ -92,7 +92,7 @@ final class PassingRules {
       return Match.MAYBE;
     }
     if (statement.ipSetReferenceStatement() != null) {
-      // With a forwarded header the set is compared with what the client says.
+      // With a forwarded header, AWS WAF compares the set with an address that the client chooses.
       return statement.ipSetReferenceStatement().ipSetForwardedIPConfig() == null
           ? isInSet.apply(statement.ipSetReferenceStatement().arn())
           : Match.MAYBE;

@@ -29,8 +29,8 @@ import software.amazon.awssdk.services.wafv2.model.UpdateIpSetResponse;
 import software.amazon.awssdk.services.wafv2.model.WebACLSummary;
 
 /**
- * Regional IP sets of AWS WAF. UpdateIPSet replaces the whole list, if nobody has changed it since
- * it was read. The first call creates the client.
+ * Regional IP sets of AWS WAF. UpdateIPSet replaces the whole list, if it was not changed since it
+ * was read. The first call creates the client.
  */
 final class WafIpSets {
   private static final AwsLimits LIMITS =
@@ -167,7 +167,7 @@ final class WafIpSets {
     return new Unavailable(arn.inWords() + " was changed meanwhile");
   }
 
-  /** What the web ACLs of the region do with the network. A rule group is not looked into. */
+  /** The effect of the region's web ACLs on the network. Rule groups are not evaluated. */
   Uses uses(ListArn arn, Cidr network) {
     Map<String, Match> read = new HashMap<>();
     WebAclResources.Look look = resources.look();

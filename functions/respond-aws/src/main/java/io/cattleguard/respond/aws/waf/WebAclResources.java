@@ -16,11 +16,14 @@ import software.amazon.awssdk.services.wafv2.model.ResourceType;
 
 /**
  * Whether web ACLs protect a resource. AWS WAF answers one ListResourcesForWebACL per second, per
- * account and region, so calls are paced, an answer is used for a minute, and what is not answered
- * in time is not known.
+ * account and region, so calls are paced, answers are cached for a minute, and a call without an
+ * answer in time counts as unknown.
  */
 final class WebAclResources {
-  /** What a regional web ACL can protect. Amplify and CloudFront have web ACLs of their own. */
+  /**
+   * The resource types that a regional web ACL can protect. Amplify and CloudFront have web ACLs of
+   * their own.
+   */
   private static final List<ResourceType> PROTECTED =
       List.of(
           ResourceType.APPLICATION_LOAD_BALANCER,
@@ -33,7 +36,7 @@ final class WebAclResources {
   private static final Duration BETWEEN_CALLS = Duration.ofMillis(1_050);
   private static final Duration KEPT = Duration.ofMinutes(1);
 
-  /** How long a look at web ACLs may take; the function has other alerts to handle. */
+  /** Maximum time for reading web ACLs; the function has other alerts to handle. */
   private static final Duration PATIENCE = Duration.ofSeconds(15);
 
   private final Supplier<Wafv2Client> client;
@@ -69,7 +72,7 @@ final class WebAclResources {
     }
   }
 
-  /** A look at several web ACLs, which together take a bounded time. */
+  /** Reads several web ACLs within a limited total time. */
   Look look() {
     return new Look(time.nanos.getAsLong());
   }
@@ -138,7 +141,8 @@ final class WebAclResources {
       return Match.MAYBE;
     } catch (Unavailable e) {
       if (isThrottled(e)) {
-        return Match.MAYBE; // others of the account ask too, so a retry of the step may not help
+        // other clients of the account use the same quota, so a retry of the step may not help
+        return Match.MAYBE;
       }
       throw e;
     }

@@ -4,7 +4,7 @@ import io.cattleguard.edge.policy.PolicyException;
 import io.cattleguard.edge.policy.PolicyNode;
 import java.util.List;
 
-/** A setting by which a playbook accepts what an action does beyond the alert's pod. */
+/** A setting with which a playbook accepts an action's effects beyond the alert's pod. */
 final class Acceptance {
   private static final String ACCEPTED = "accepted";
 

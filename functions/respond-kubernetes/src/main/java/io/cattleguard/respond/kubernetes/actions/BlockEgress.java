@@ -21,7 +21,7 @@ import java.util.Optional;
 
 /**
  * Denies the pods of the alert's workload the one public address to which the alert's connection
- * went, with a NetworkPolicy that allows them every other one. The pods keep running and serving.
+ * went, with a NetworkPolicy that allows every other address. The pods keep running and serving.
  * The address comes from the alert of one node, and the policy covers the pods on all of them, so
  * the playbook must accept that.
  *
@@ -81,7 +81,10 @@ public record BlockEgress(Duration leaseTime, boolean workloadWideAccepted)
               !(request.resource.resource == 'networkpolicies' && request.operation == 'DELETE') || request.name.startsWith('cattleguard-block-egress-')
               """));
 
-  /** With a lease of four hours; an effect on all pods of the workload is not accepted. */
+  /**
+   * Creates the action with a lease of four hours, without accepting an effect on all pods of the
+   * workload.
+   */
   public BlockEgress() {
     this(DEFAULT_LEASE, false);
   }
@@ -134,7 +137,7 @@ public record BlockEgress(Duration leaseTime, boolean workloadWideAccepted)
     try {
       change = scope.cluster().blockEgress(block);
     } catch (Denied e) {
-      // A policy that an earlier attempt made still needs its release.
+      // A policy that an earlier attempt created still needs its release.
       if (!begunBefore) {
         undo.forget();
       }
@@ -150,7 +153,7 @@ public record BlockEgress(Duration leaseTime, boolean workloadWideAccepted)
     };
   }
 
-  /** Done when the policy is there. Another one that came meanwhile would be undone by it. */
+  /** Done when the policy is there. It would override another policy that was added meanwhile. */
   @Override
   public Progress verify(KubernetesScope scope, JsonNode state, UndoRecord undo, Duration since) {
     EgressBlock block = EgressBlock.read(state);
@@ -211,7 +214,7 @@ public record BlockEgress(Duration leaseTime, boolean workloadWideAccepted)
             true));
   }
 
-  /** An attempt that was killed after it made the policy has succeeded. */
+  /** An attempt that was killed after it created the policy has succeeded. */
   @Override
   public Optional<Progress.Done> interrupted(
       KubernetesScope scope, ObservedEgress observed, String uid, UndoRecord undo) {
@@ -226,7 +229,7 @@ public record BlockEgress(Duration leaseTime, boolean workloadWideAccepted)
             });
   }
 
-  /** Removes exactly the policy that was made, unless a person has changed it. */
+  /** Removes exactly the policy that was created, unless a person has changed it. */
   @Override
   public Progress.Done release(KubernetesScope scope, JsonNode subject) {
     EgressBlock block = EgressBlock.read(subject);
@@ -249,7 +252,7 @@ public record BlockEgress(Duration leaseTime, boolean workloadWideAccepted)
     return true;
   }
 
-  /** A policy that was made later and allows the peer opens it again. */
+  /** A policy that was added later and allows the peer makes the block ineffective. */
   @Override
   public boolean holds(KubernetesScope scope, JsonNode subject) {
     EgressBlock block = EgressBlock.read(subject);

@@ -31,10 +31,10 @@ import java.util.Optional;
 import java.util.TreeMap;
 
 /**
- * Stores what the API server knows of the alert's pod, before later steps change it. Changes
+ * Stores what the API server knows about the alert's pod, before later steps change it. It changes
  * nothing in the cluster and runs nothing in the pod.
  *
- * @param deadline by which looking, reading and storing have ended together
+ * @param deadline total time for finding the pod, reading and storing
  * @param logKilobytes the longest log of a container
  */
 public record CaptureEvidence(Duration deadline, int logKilobytes)
@@ -64,7 +64,7 @@ public record CaptureEvidence(Duration deadline, int logKilobytes)
           Grant.toLook("", "events", "list", READ),
           Grant.toLook("", "pods/log", "get", READ));
 
-  /** With a deadline of three seconds and 64 KiB of each log. */
+  /** Creates the action with a deadline of three seconds and 64 KiB of each log. */
   public CaptureEvidence() {
     this(DEFAULT_DEADLINE, DEFAULT_LOG);
   }
@@ -104,13 +104,13 @@ public record CaptureEvidence(Duration deadline, int logKilobytes)
         in.optional("log-kilobytes").map(node -> node.wholeNumber(1, 500)).orElse(logKilobytes));
   }
 
-  /** Evidence is no containment: nothing has to be undone, and its budget is its own. */
+  /** Evidence is not a containment: there is nothing to undo, and it has a separate budget. */
   @Override
   public Effect effect() {
     return Effect.NONE;
   }
 
-  /** A third of the deadline each is for looking, reading and storing. */
+  /** Finding the pod, reading and storing get a third of the deadline each. */
   private Duration third() {
     return deadline.dividedBy(3);
   }
@@ -236,7 +236,7 @@ public record CaptureEvidence(Duration deadline, int logKilobytes)
     return text.length() <= most ? text : text.substring(0, most) + "…";
   }
 
-  /** Nothing is left to verify: what was stored has been acknowledged. */
+  /** There is nothing to verify: the store has acknowledged the evidence. */
   @Override
   public Progress verify(KubernetesScope scope, JsonNode state, UndoRecord undo, Duration since) {
     throw new IllegalStateException(name() + " has nothing to verify");

@@ -40,10 +40,10 @@ public record CordonNode(Duration leaseTime, boolean taint, int maxPercent)
   private static final Duration DEFAULT_LEASE = Duration.ofHours(4);
   private static final int DEFAULT_PERCENT = 10;
 
-  /** Another responder's look may be this old when it takes its place. */
+  /** Maximum age of another responder's reading when it takes its place. */
   private static final Duration VISIBLE_WITHIN = Duration.ofMinutes(2);
 
-  /** Where Cattleguard's own pods run. */
+  /** The namespace of Cattleguard's own pods. */
   private static final String OURS = "cattleguard";
 
   private static final String TAINT = "taint";
@@ -77,7 +77,10 @@ public record CordonNode(Duration leaseTime, boolean taint, int maxPercent)
               && (!has(oldObject.spec.taints) || oldObject.spec.taints.all(t, t.key == 'cattleguard.io/quarantine' || (has(object.spec.taints) && t in object.spec.taints))))
               """));
 
-  /** With a lease of four hours, without a taint, for at most a tenth of the nodes. */
+  /**
+   * Creates the action with a lease of four hours, without a taint, for at most a tenth of the
+   * nodes.
+   */
   public CordonNode() {
     this(DEFAULT_LEASE, false, DEFAULT_PERCENT);
   }
@@ -129,7 +132,7 @@ public record CordonNode(Duration leaseTime, boolean taint, int maxPercent)
         in.optional("max-percent").map(node -> node.wholeNumber(1, 50)).orElse(maxPercent));
   }
 
-  /** It keeps new pods from the node, and what runs there goes on. */
+  /** It keeps new pods from the node; pods that run there keep running. */
   @Override
   public Effect effect() {
     return Effect.LIMITS;
@@ -146,8 +149,8 @@ public record CordonNode(Duration leaseTime, boolean taint, int maxPercent)
   }
 
   /**
-   * Two responders that look at the same moment each see the other's node as schedulable. A place
-   * stays taken until every look sees the cordon.
+   * Two responders that read at the same moment each see the other's node as schedulable. A place
+   * stays taken until every reader sees the cordon.
    */
   @Override
   public List<ConcurrencyLimit> concurrencyLimits(ObservedNode observed) {
@@ -186,7 +189,7 @@ public record CordonNode(Duration leaseTime, boolean taint, int maxPercent)
         "cordoning/" + name, Math.toIntExact(Math.max(1, nodes - 1)), VISIBLE_WITHIN);
   }
 
-  /** A person's cordon stays a person's: it is not changed and not undone. */
+  /** A person's cordon is neither changed nor undone. */
   @Override
   public Progress take(KubernetesScope scope, ObservedNode observed, UndoRecord undo) {
     Node node = observed.subject().orElseThrow();
@@ -204,7 +207,7 @@ public record CordonNode(Duration leaseTime, boolean taint, int maxPercent)
     try {
       change = scope.cluster().cordon(node, taint);
     } catch (Denied e) {
-      // What an earlier attempt cordoned still needs its release.
+      // A node that an earlier attempt cordoned still needs its release.
       if (isFirst) {
         undo.forget();
       }
@@ -248,7 +251,7 @@ public record CordonNode(Duration leaseTime, boolean taint, int maxPercent)
         true);
   }
 
-  /** Only for people, so a failed read is no failure of the action. */
+  /** Only information for people, so a failed read does not fail the action. */
   private static String ours(KubernetesScope scope, Node node) {
     List<String> ours;
     try {

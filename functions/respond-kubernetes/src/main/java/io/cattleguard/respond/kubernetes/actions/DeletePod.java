@@ -48,7 +48,7 @@ public record DeletePod(Duration grace) implements Action<KubernetesScope, Obser
               Stream.of(Guard.of("forced deletion", DeletePod::neverOfAStatefulSet)))
           .toList();
 
-  /** With a grace of five seconds. */
+  /** Creates the action with a grace period of five seconds. */
   public DeletePod() {
     this(DEFAULT_GRACE);
   }
@@ -118,7 +118,7 @@ public record DeletePod(Duration grace) implements Action<KubernetesScope, Obser
     return PodLimits.ofDeletion(observed);
   }
 
-  /** The controller of a detached pod has replaced it already, so any pod that serves will do. */
+  /** The controller of a detached pod has replaced it already, so any pod that serves is enough. */
   @Override
   public Progress take(KubernetesScope scope, ObservedPod observed, UndoRecord undo) {
     Pod pod = observed.subject().orElseThrow();
@@ -163,8 +163,8 @@ public record DeletePod(Duration grace) implements Action<KubernetesScope, Obser
   }
 
   /**
-   * Done when the UID is gone and the controller has a new ready pod, or for a detached pod any
-   * ready one.
+   * Done when the UID is gone and the controller has a new ready pod, or, for a detached pod, the
+   * controller has any ready pod.
    */
   @Override
   public Progress verify(KubernetesScope scope, JsonNode state, UndoRecord undo, Duration since) {
@@ -229,7 +229,7 @@ public record DeletePod(Duration grace) implements Action<KubernetesScope, Obser
     return isGone(scope.cluster(), Pod.read(subject));
   }
 
-  /** Where replacements are compromised again, deleting does not help. */
+  /** If replacements are compromised again, deleting does not help. */
   @Override
   public Optional<String> escalation() {
     return Optional.of("isolate-pod");

@@ -19,7 +19,7 @@ final class EgressGuards {
   private EgressGuards() {}
 
   /**
-   * In the order of their objections.
+   * The guards, in the order of their objections.
    *
    * @param workloadWideAccepted whether the playbook accepts an effect on all pods of the workload
    */
@@ -117,7 +117,7 @@ final class EgressGuards {
                 : Optional.empty());
   }
 
-  /** Policies add up: one more would allow what those together deny. */
+  /** NetworkPolicies are additive: one more would allow what the existing ones deny. */
   private static Optional<Objection> alone(Situation<ObservedEgress> s) {
     return of(
         s,

@@ -48,7 +48,7 @@ public final class Grants {
   static final Grant GET_NODE = Grant.toLook("", "nodes", "get", ENFORCES);
   static final Grant GET_NAMESPACE = Grant.toLook("", "namespaces", "get", OTHERS);
 
-  /** Where these kinds are not installed, the permissions mean nothing. */
+  /** If these kinds are not installed, the permissions have no effect. */
   static final List<Grant> OTHER_POLICIES =
       List.of(
           Grant.toLook("policy.networking.k8s.io", "adminnetworkpolicies", "list", OTHERS),

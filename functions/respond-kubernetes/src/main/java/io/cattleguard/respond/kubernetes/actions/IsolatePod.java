@@ -27,9 +27,9 @@ import java.util.Optional;
 /**
  * Isolates one pod with a NetworkPolicy of its own and leaves it running.
  *
- * <p>Unless told otherwise it also detaches the pod: it removes the labels by which Services and
- * the controller select it. So the Services stop sending requests to it, a ReplicaSet replaces it
- * at once, and the pod stays as evidence. The release puts the same labels back.
+ * <p>By default it also detaches the pod: it removes the labels by which Services and the
+ * controller select it. So the Services stop sending requests to it, a ReplicaSet replaces it at
+ * once, and the pod stays as evidence. The release puts the same labels back.
  *
  * @param leaseTime after which the isolation is removed
  * @param detach whether to remove the labels
@@ -39,7 +39,7 @@ public record IsolatePod(Duration leaseTime, boolean detach)
   private static final Duration DEFAULT_LEASE = Duration.ofHours(4);
   private static final String LEAVES_CONTROLLER = "leavesController";
 
-  /** With a lease of four hours, detaching the pod. */
+  /** Creates the action with a lease of four hours, detaching the pod. */
   public IsolatePod() {
     this(DEFAULT_LEASE, true);
   }
@@ -233,14 +233,17 @@ public record IsolatePod(Duration leaseTime, boolean detach)
         });
   }
 
-  /** Policies add up: one that was made later and allows traffic opens the pod again. */
+  /** NetworkPolicies are additive: a later policy that allows traffic opens the pod again. */
   @Override
   public boolean holds(KubernetesScope scope, JsonNode subject) {
     Cluster.Isolation isolation = scope.cluster().isolation(DetachedPod.read(subject).pod());
     return isolation.inForce() && isolation.caveats().isEmpty();
   }
 
-  /** More than others: who has a stolen token removes the label, and one pod costs little. */
+  /**
+   * A higher limit than usual: the holder of a stolen token can remove the label, and one pod costs
+   * little.
+   */
   @Override
   public int retakes() {
     return 3;
@@ -266,7 +269,8 @@ public record IsolatePod(Duration leaseTime, boolean detach)
   }
 
   /**
-   * Also undoes containments without an action: the ledger's first version stored only isolations.
+   * Also undoes containments that name no action: the first version of the ledger stored only
+   * isolations.
    */
   @Override
   public boolean undoes(Containment containment) {

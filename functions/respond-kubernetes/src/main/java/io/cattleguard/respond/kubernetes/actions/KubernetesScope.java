@@ -53,7 +53,7 @@ public record KubernetesScope(
         cluster, name, protectedNamespaces, enforces, provenNodesOnly, Optional.empty(), List.of());
   }
 
-  /** A cluster that is asked whether it enforces NetworkPolicies. */
+  /** A cluster that reports itself whether it enforces NetworkPolicies. */
   public KubernetesScope(Cluster cluster, Optional<String> name, Set<String> protectedNamespaces) {
     this(cluster, name, protectedNamespaces, Optional.empty(), false);
   }
@@ -103,7 +103,7 @@ public record KubernetesScope(
         .orElseGet(() -> cluster.enforcement(pod));
   }
 
-  /** A cluster with what {@code settings.yaml} says about it. */
+  /** A cluster with its settings from {@code settings.yaml}. */
   public static KubernetesScope of(Cluster cluster, Optional<String> name, Limits limits) {
     return new KubernetesScope(
         cluster,

@@ -15,7 +15,7 @@ import java.util.stream.Stream;
 
 /** Generates the manifests of {@code infra/kubernetes} from the actions' permissions. */
 public final class Manifests {
-  /** Whom the policies restrict. */
+  /** The clients that the policies restrict. */
   private static final String OURS =
       """
         matchConditions:
@@ -282,7 +282,8 @@ public final class Manifests {
   private static String onlyUndoIn(Set<String> protectedNamespaces, List<Grant> changes) {
     Set<String> namespaces =
         protectedNamespaces.stream()
-            // No namespace has another name, and none ends the text of the rule.
+            // A namespace's name has only these characters, so it cannot end the string in the
+            // rule.
             .filter(name -> name.matches("[a-z0-9-]+"))
             .filter(name -> !KubernetesScope.ALWAYS_PROTECTED.contains(name))
             .collect(Collectors.toSet());
@@ -350,7 +351,9 @@ public final class Manifests {
         """;
   }
 
-  /** What denies the tokens of revoked pods. It restricts them, not Cattleguard. */
+  /**
+   * The policy that denies the tokens of revoked pods. It restricts those pods, not Cattleguard.
+   */
   private static String revocations(List<Grant> changes, Set<String> protectedNamespaces) {
     if (!changes.contains(RevokeServiceAccount.CREATE_RECORD)) {
       return "";

@@ -31,7 +31,7 @@ final class NodeGuards {
         Guard.of("share of nodes", Objection.Kind.PASSES, s -> share(s, maxPercent)));
   }
 
-  /** How many nodes may be unschedulable at once: a share, and always one. */
+  /** Maximum number of unschedulable nodes: a percentage, but at least one. */
   static int limit(int nodes, int maxPercent) {
     return Math.max(1, nodes * maxPercent / PERCENT);
   }
@@ -50,7 +50,7 @@ final class NodeGuards {
             s, s.observed().node(), "node " + name + " no longer exists", "cannot read the node");
   }
 
-  /** An autoscaler or a repair may replace a node by another one of the same name. */
+  /** An autoscaler or a repair may replace a node with another one of the same name. */
   private static Optional<Objection> sameNode(Situation<ObservedNode> s) {
     Instant observedAt = s.scored().alert().observedAt();
     return Fact.objection(
@@ -67,7 +67,8 @@ final class NodeGuards {
 
   /**
    * An alert acts only on its own node, which a credential must prove: no pod on the node is
-   * checked beside it, so a claim alone would let anybody who may post alerts cordon any node.
+   * checked beside it, so a claim alone would let every client that may post alerts cordon any
+   * node.
    */
   private static Optional<Objection> node(Situation<ObservedNode> s) {
     Alert alert = s.scored().alert();
@@ -77,7 +78,7 @@ final class NodeGuards {
     }
     String sensor = alert.target().sensor();
     if (sensor == null) {
-      // A rehearsal reads recorded events, which have no credentials.
+      // A rehearsal reads recorded events, which carry no credentials.
       return s.rehearsal()
           ? Optional.empty()
           : Optional.of(

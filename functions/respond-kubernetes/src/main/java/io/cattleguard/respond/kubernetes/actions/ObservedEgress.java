@@ -9,7 +9,7 @@ import io.cattleguard.respond.kubernetes.cluster.EgressBlock;
 import java.util.Optional;
 
 /**
- * What an action on the egress of a pod's workload read.
+ * The state that an action on the egress of a pod's workload read.
  *
  * @param workload the alert's pod and its workload
  * @param peer the address to which the alert's connection went

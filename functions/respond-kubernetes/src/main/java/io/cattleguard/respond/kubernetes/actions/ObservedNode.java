@@ -9,7 +9,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * What an action on a node read.
+ * The state that an action on a node read.
  *
  * @param scope the cluster
  * @param node the current node with the name in the alert; known and empty if there is none

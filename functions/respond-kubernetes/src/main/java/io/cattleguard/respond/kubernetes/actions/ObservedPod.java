@@ -14,7 +14,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
 
 /**
- * What an action on a pod read.
+ * The state that an action on a pod read.
  *
  * @param scope the cluster
  * @param pod the current pod with the alert's name; known and empty if there is none
@@ -60,7 +60,7 @@ record ObservedPod(
     return new ObservedPod(scope, fact, peers, budgets.join(), sensorNode.join());
   }
 
-  /** Each read is a round trip to the API server, so some run concurrently. */
+  /** Each read is a round trip to the API server, so some reads run concurrently. */
   static <T> CompletableFuture<Fact<T>> asking(Supplier<T> question) {
     return CompletableFuture.supplyAsync(() -> Fact.ask(question), Thread::startVirtualThread);
   }

@@ -8,7 +8,7 @@ import io.cattleguard.respond.kubernetes.cluster.Workload;
 import java.util.Optional;
 
 /**
- * What an action on a pod's workload read.
+ * The state that an action on a pod's workload read.
  *
  * @param pod the alert's pod
  * @param workload the workload that the pod belongs to; known and empty if it has none that can be

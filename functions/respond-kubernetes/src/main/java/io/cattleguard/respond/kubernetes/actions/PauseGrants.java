@@ -4,7 +4,7 @@ import io.cattleguard.respond.action.Permission;
 import java.util.ArrayList;
 import java.util.List;
 
-/** What {@link PauseWorkload} may do, and how the admission policy limits it. */
+/** The permissions of {@link PauseWorkload}, and how the admission policy limits them. */
 final class PauseGrants {
   private static final String READ =
       "Read the workload that is paused, and how many pods it wants.";

@@ -36,7 +36,7 @@ public record PauseWorkload(Duration leaseTime, boolean outageAccepted)
     implements Action.Leased<KubernetesScope, ObservedWorkload> {
   private static final Duration DEFAULT_LEASE = Duration.ofHours(4);
 
-  /** The admission policy allows no release to start more. */
+  /** The admission policy does not allow a release to start more pods. */
   static final int MOST_PODS = 1_000;
 
   private static final int MOST_NAMES = 10;
@@ -44,7 +44,7 @@ public record PauseWorkload(Duration leaseTime, boolean outageAccepted)
   private static final String OUTAGE = "outage";
   private static final String NOTHING_TO_DO = "nothing to do: the workload wants no pods already";
 
-  /** With a lease of four hours; the outage is not accepted. */
+  /** Creates the action with a lease of four hours, without accepting the outage. */
   public PauseWorkload() {
     this(DEFAULT_LEASE, false);
   }
@@ -153,7 +153,7 @@ public record PauseWorkload(Duration leaseTime, boolean outageAccepted)
     try {
       change = scope.cluster().pause(before);
     } catch (Denied e) {
-      // What an earlier attempt paused still needs its release.
+      // A workload that an earlier attempt paused still needs its release.
       if (earlier.isEmpty()) {
         undo.forget();
       }
@@ -187,7 +187,7 @@ public record PauseWorkload(Duration leaseTime, boolean outageAccepted)
         : paused(scope, before, is.get());
   }
 
-  /** Only for people, so a failed read is no failure of the action. */
+  /** Only information for people, so a failed read does not fail the action. */
   private static String detached(KubernetesScope scope, Workload workload) {
     List<String> names;
     try {
@@ -207,7 +207,7 @@ public record PauseWorkload(Duration leaseTime, boolean outageAccepted)
   }
 
   /**
-   * What a verification has to know.
+   * What a verification needs to know.
    *
    * @param workload before the pause
    * @param pod of the alert, which must have ended
@@ -319,13 +319,13 @@ public record PauseWorkload(Duration leaseTime, boolean outageAccepted)
                     .map(is -> paused(scope, State.of(before, Optional.empty(), true), is)));
   }
 
-  /** Restores only what is still as this action left it. */
+  /** Restores only the parts that are still as this action left them. */
   @Override
   public Progress.Done release(KubernetesScope scope, JsonNode subject) {
     Workload before = Workload.read(subject);
     Optional<Workload> is = now(scope, before);
     if (is.filter(one -> !one.pausedByUs()).isPresent()) {
-      // Its CronJob may still be ours.
+      // This action may still have paused its CronJob.
       Cluster.Change unused = scope.cluster().resume(before.wanting(0));
       return new Progress.Done(
           ResponseOutcome.RELEASED,

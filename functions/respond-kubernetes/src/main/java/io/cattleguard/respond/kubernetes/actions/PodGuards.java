@@ -63,7 +63,7 @@ final class PodGuards {
 
   /**
    * Only a sensor of the cluster knows its pods. A cloud's finding may name a pod of any cluster,
-   * and its sender would choose which.
+   * and its sender could choose any of them.
    */
   private static Optional<String> cluster(Situation<ObservedPod> s) {
     return cluster(s.observed().scope(), s.scored().alert());

@@ -12,8 +12,8 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * The concurrency limits of actions on pods, so that responders which look at the same moment leave
- * enough pods that serve: of a workload, and of each PodDisruptionBudget.
+ * The concurrency limits of actions on pods, so that responders that read at the same moment leave
+ * enough serving pods: for a workload, and for each PodDisruptionBudget.
  */
 final class PodLimits {
   /** After an isolation, replicas and budgets show within this time that the pod is missing. */
@@ -21,11 +21,11 @@ final class PodLimits {
 
   /**
    * How long a replacement may take to serve before another pod is isolated without it. Much
-   * shorter than the freshness of a playbook, so that several pods get their turn.
+   * shorter than the freshness of a playbook, so that several pods can be isolated in time.
    */
   private static final Duration REPLACED = Duration.ofMinutes(3);
 
-  /** Controllers whose pods stand in for each other, and can be counted. */
+  /** Controllers whose pods are interchangeable, and can be counted. */
   private static final Set<String> OF_REPLICAS = Set.of("Deployment", "ReplicaSet", "StatefulSet");
 
   private PodLimits() {}
@@ -50,8 +50,8 @@ final class PodLimits {
    * An isolation takes the same places as a deletion, and always finds one if no other action took
    * one: a compromised pod is contained also where its workload is short of pods. But where no
    * other pod of the workload serves, or a budget allows none, another pod is isolated only after
-   * the replacement of the one before had time to serve. No place keeps an isolation from being
-   * taken until its alert is too old: that would protect the intruder.
+   * the replacement of the one before had time to serve. A missing place never delays an isolation
+   * until its alert is too old: that would protect the intruder.
    */
   static List<ConcurrencyLimit> ofIsolation(ObservedPod observed) {
     List<ConcurrencyLimit> limits = new ArrayList<>();
@@ -95,12 +95,12 @@ final class PodLimits {
     return observed.subject().filter(pod -> !pod.detached()).stream().toList();
   }
 
-  /** Replicas that cannot be counted are none. */
+  /** If the replicas cannot be counted, the count is zero. */
   private static int ready(ObservedPod observed) {
     return observed.peers() instanceof Fact.Known<Cluster.Peers> known ? known.value().ready() : 0;
   }
 
-  /** Budgets that cannot be read are one without a name, which allows none. */
+  /** If the budgets cannot be read, one budget without a name allows no disruption. */
   private static List<DisruptionBudget> budgets(ObservedPod observed) {
     return observed.disruptionBudgets() instanceof Fact.Unknown<List<DisruptionBudget>>
         ? List.of(new DisruptionBudget("", 0))

@@ -24,9 +24,9 @@ import java.util.Optional;
  * also where an attacker uses a copy of them. The pod keeps running, and other pods of the account
  * are not affected.
  *
- * <p>The API server denies the changes, because an admission policy that the manifests install asks
- * for each token whether its pod is revoked. It cannot deny reads, so the outcome is never more
- * than requested.
+ * <p>The API server denies the changes, because an admission policy in the manifests checks for
+ * each token whether its pod is revoked. It cannot deny reads, so the outcome is never more than
+ * requested.
  *
  * @param leaseTime after which the tokens may change things again
  */
@@ -198,7 +198,7 @@ public record RevokeServiceAccount(Duration leaseTime)
         });
   }
 
-  /** Whoever may delete the record or the policy ends it. */
+  /** A principal that may delete the record or the policy can end it. */
   @Override
   public boolean holds(KubernetesScope scope, JsonNode subject) {
     return scope.cluster().revocation(Pod.read(subject)).inForce();

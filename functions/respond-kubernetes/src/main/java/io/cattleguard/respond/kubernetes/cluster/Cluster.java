@@ -21,8 +21,8 @@ public interface Cluster {
   Optional<Pod> pod(String namespace, String name);
 
   /**
-   * The reads of one decision about the current pod with that name. An implementation may begin
-   * them together, so a decision calls this once and uses the answers at once.
+   * The reads of one decision about the current pod with that name. An implementation may start
+   * them together, so a decision calls this once and uses the answers immediately.
    */
   default PodReads reads(String namespace, String name) {
     Cluster cluster = this;
@@ -44,7 +44,7 @@ public interface Cluster {
     };
   }
 
-  /** What one decision reads. No answer is older than the call of {@link Cluster#reads}. */
+  /** The reads of one decision. No answer is older than the call of {@link Cluster#reads}. */
   interface PodReads {
     /** As {@link Cluster#pod}. */
     Optional<Pod> pod();
@@ -57,7 +57,7 @@ public interface Cluster {
   }
 
   /**
-   * The node of a sensor's pod, as long as exactly this pod exists. An answer may be a minute old.
+   * The node of a sensor's pod, if exactly this pod still exists. An answer may be a minute old.
    */
   default Optional<String> nodeOf(SensorSource.Pod sensor) {
     return pod(sensor.namespace(), sensor.name())
@@ -183,8 +183,8 @@ public interface Cluster {
   Change cordon(Node node, boolean taint);
 
   /**
-   * Undoes {@link #cordon}: removes Cattleguard's taint, and ends the cordon if nobody has changed
-   * it since. Idempotent.
+   * Undoes {@link #cordon}: removes Cattleguard's taint, and ends the cordon if it was not changed
+   * since. Idempotent.
    */
   Change uncordon(Node node);
 
@@ -192,9 +192,9 @@ public interface Cluster {
   Optional<Workload> workload(Pod pod);
 
   /**
-   * Why the pod is not one that its workload's controller made: anybody who may create pods may
-   * name any controller as the owner of one. So its owners must have the shape that controllers
-   * make, with equal UIDs, and their selectors must match its labels.
+   * Why the pod is not one that its workload's controller made: everyone who may create pods may
+   * name any controller as a pod's owner. So its owners must have the shape that controllers make,
+   * with equal UIDs, and their selectors must match its labels.
    *
    * @return a sentence for people; empty if the pod is one of its workload
    */
@@ -221,7 +221,7 @@ public interface Cluster {
    */
   Change resume(Workload workload);
 
-  /** What decides on the traffic of the workload's pods that leaves them. */
+  /** The policies for the egress traffic of the workload's pods. */
   Egress egress(EgressBlock block);
 
   /**
@@ -241,10 +241,10 @@ public interface Cluster {
   Change allowEgress(EgressBlock block);
 
   /**
-   * What decides on the traffic that leaves pods.
+   * The policies for the egress traffic of pods.
    *
    * @param blocked the peer that a policy of Cattleguard denies them
-   * @param governing what else decides on it, as sentences for people
+   * @param governing the other policies that decide about it, as sentences for people
    * @param doubts what could not be read
    */
   record Egress(Optional<String> blocked, List<String> governing, List<String> doubts) {
@@ -259,7 +259,8 @@ public interface Cluster {
    * Makes the service account tokens that are bound to the pod with that UID useless for changes,
    * wherever they are used: the API server denies each. Reads stay allowed. Idempotent.
    *
-   * @throws io.cattleguard.respond.action.Denied if the cluster has no place for such a revocation
+   * @throws io.cattleguard.respond.action.Denied if the cluster has no resource for such a
+   *     revocation
    */
   Change revokeTokens(Pod pod);
 
@@ -305,12 +306,12 @@ public interface Cluster {
   Map<String, Fact<Excerpt>> evidence(Pod pod, int logBytes, Duration within);
 
   /**
-   * What was read.
+   * The content that was read.
    *
-   * @param truncated whether some of it is missing
+   * @param truncated whether a part of it is missing
    */
   record Excerpt(String text, boolean truncated) {
-    /** All of it. */
+    /** The complete content. */
     public static Excerpt whole(String text) {
       return new Excerpt(text, false);
     }
@@ -328,7 +329,7 @@ public interface Cluster {
     REFUSED_BY_BUDGET
   }
 
-  /** Whether something is enforced. */
+  /** Whether a policy is enforced. */
   enum Enforces {
     /** It is known to be enforced. */
     YES,
@@ -352,7 +353,7 @@ public interface Cluster {
    * @param leavesController whether its controller then releases the pod and replaces it
    */
   record Detachment(Map<String, String> labels, boolean leavesController) {
-    /** Nothing to remove. */
+    /** A pod without labels to remove. */
     public static final Detachment NONE = new Detachment(Map.of(), false);
 
     /** Copies the labels. */

@@ -335,7 +335,7 @@ public final class InMemoryCluster implements Cluster {
     return Set.copyOf(revoked);
   }
 
-  /** The pod as it is; the simulation has no logs and events. */
+  /** The current pod; the simulation has no logs and events. */
   @Override
   public synchronized Map<String, Fact<Excerpt>> evidence(Pod pod, int logBytes, Duration within) {
     Map<String, Fact<Excerpt>> parts = new LinkedHashMap<>();

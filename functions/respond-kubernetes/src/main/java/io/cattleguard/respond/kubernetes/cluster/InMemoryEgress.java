@@ -11,7 +11,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Stream;
 
-/** What the simulated network denies to workloads. */
+/** The peers that the simulated network denies to workloads. */
 final class InMemoryEgress {
   /** By the UID of the workload, the peer that its pods are denied. */
   private final Map<String, String> denied = new LinkedHashMap<>();
@@ -35,7 +35,7 @@ final class InMemoryEgress {
   }
 
   /**
-   * What the workload's pods are denied, and what else decides on their egress.
+   * The peers that the workload's pods are denied, and the other policies for their egress.
    *
    * @param uids of its pods
    */

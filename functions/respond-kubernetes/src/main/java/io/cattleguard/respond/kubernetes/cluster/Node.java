@@ -16,7 +16,7 @@ import java.util.stream.Stream;
  * @param createdAt creation time of this UID; a replaced node may have the same name
  * @param controlPlane whether it runs the control plane
  * @param ready whether its kubelet reports it as ready
- * @param unschedulable whether it is cordoned, by whomever
+ * @param unschedulable whether it is cordoned, by any client
  * @param cordonedByUs whether Cattleguard was the last to set or change that
  * @param taints that keep pods away, each as {@code key=value:effect} or {@code key:effect}
  */

@@ -19,8 +19,8 @@ import java.util.Optional;
  * @param hostNetwork whether it uses the host network, to which NetworkPolicies do not apply
  * @param containerIds as reported by the kubelet, without the runtime's scheme
  * @param detached whether an isolation took it out of its controller, which has replaced it
- * @param version of what was read, so that a pod that changed since is not deleted; empty if it is
- *     not known, as of a stored pod
+ * @param version the version that was read, so that a changed pod is not deleted; empty if unknown,
+ *     for example for a stored pod
  */
 public record Pod(
     String namespace,

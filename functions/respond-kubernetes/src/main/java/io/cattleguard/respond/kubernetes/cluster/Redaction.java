@@ -13,14 +13,14 @@ import java.util.regex.Pattern;
 /**
  * Removes secrets from the objects of a cluster, before they are stored as evidence: every value of
  * an environment variable or HTTP header, what looks like a secret in a command line, and copies of
- * the whole object. It removes rather too much than too little. Repetitions are bounded, because a
- * client that may create pods writes these texts.
+ * the whole object. When in doubt it removes a value. Repetitions are bounded, because a client
+ * that may create pods writes these texts.
  */
 public final class Redaction {
-  /** What stands in the place of a secret. */
+  /** What replaces a secret. */
   public static final String REDACTED = "[redacted]";
 
-  /** How much of one text is kept; the patterns read no more. */
+  /** Maximum length of one text; the patterns do not read beyond it. */
   private static final int LONGEST_TEXT = 16 * 1_024;
 
   private static final int LONGEST_OPTION = 100;
@@ -47,7 +47,7 @@ public final class Redaction {
   /** The name of an annotation whose value is a secret. */
   private static final Pattern NAME = Pattern.compile(SECRET, Pattern.CASE_INSENSITIVE);
 
-  /** Each keeps its first group. */
+  /** Each replacement keeps the first group. */
   private static final List<Pattern> IN_TEXT =
       List.of(
           Pattern.compile(
@@ -89,13 +89,13 @@ public final class Redaction {
   private static final Set<String> COMMANDS = Set.of("args", "command");
   private static final Set<String> TEXTS = Set.of("message", "note");
 
-  /** Texts of an alert that are ours. */
+  /** Texts of an alert that Cattleguard wrote. */
   private static final Set<String> PLAIN =
       Set.of("id", "class", "source", "severity", "observedAt");
 
   private Redaction() {}
 
-  /** Changes the tree. */
+  /** Redacts the tree in place. */
   public static void redact(JsonNode tree) {
     if (tree instanceof ObjectNode object) {
       object.remove("managedFields");
@@ -125,7 +125,7 @@ public final class Redaction {
   }
 
   /**
-   * Changes a scored alert: what a program was called with, and the event's text.
+   * Redacts a scored alert: the command lines, and the event's text.
    *
    * @param scored as it is stored
    */
@@ -189,7 +189,7 @@ public final class Redaction {
             match -> Matcher.quoteReplacement(isRandom(match.group()) ? REDACTED : match.group()));
   }
 
-  /** Cuts before a word that is cut in two, because half of a secret may not look like one. */
+  /** Truncates before an incomplete word, because half of a secret may not look like one. */
   private static String cut(String text) {
     if (text.length() <= LONGEST_TEXT) {
       return text;

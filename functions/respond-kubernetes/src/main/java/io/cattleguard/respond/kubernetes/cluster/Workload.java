@@ -18,7 +18,8 @@ import java.util.Set;
  * @param pausedByUs whether Cattleguard was the last to change how many pods it wants, to none
  * @param changedBy the client that changed that last, if it is known
  * @param schedule the CronJob that creates the Job
- * @param rivals what may start pods again while it is paused, as sentences for people
+ * @param rivals the controllers that may start pods again while it is paused, as sentences for
+ *     people
  */
 public record Workload(
     String namespace,
@@ -56,7 +57,7 @@ public record Workload(
    */
   public record Schedule(String name, String uid, boolean suspended, boolean pausedByUs) {}
 
-  /** Whether it wants no pods and starts none. */
+  /** Whether it is paused: it wants no pods and starts none. */
   public boolean isPaused() {
     return replicas == 0 && schedule.map(Schedule::suspended).orElse(true);
   }
@@ -71,7 +72,7 @@ public record Workload(
     return "workload " + workload + " (uid " + uid + ")";
   }
 
-  /** The same as of its pods, so that it shares their limits. */
+  /** The same owner as its pods, so that it shares their limits. */
   @Override
   public String workload() {
     return namespace + "/" + kind + "/" + name;

@@ -47,7 +47,7 @@ public final class S3EvidenceStore implements EvidenceStore {
   private static final int CONFLICT = 409;
   private static final int CONFLICTS = 5;
 
-  /** Longer than any part or manifest. An object of this length is not one of ours. */
+  /** Longer than any part or manifest. A longer object was not written by Cattleguard. */
   private static final int LARGEST = 16 * 1_024 * 1_024;
 
   private final S3Client s3;
@@ -157,7 +157,7 @@ public final class S3EvidenceStore implements EvidenceStore {
     }
   }
 
-  /** Cuts what is too long: then its hash is wrong. */
+  /** Truncates an object that is too long; its hash then does not match. */
   private static ResponseTransformer<GetObjectResponse, byte[]> bytes() {
     return (response, in) -> {
       try {

@@ -7,7 +7,7 @@ import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.function.Supplier;
 
-/** What the API server's status codes mean. */
+/** The meaning of the API server's status codes. */
 final class Fabric8Answers {
   static final int FORBIDDEN = 403;
   static final int NOT_FOUND = 404;

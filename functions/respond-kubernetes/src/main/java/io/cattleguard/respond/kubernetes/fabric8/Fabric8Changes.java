@@ -14,9 +14,9 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.function.Consumer;
 
-/** Changes one exact pod, and tells a pod that is gone from a change that was denied. */
+/** Changes one exact pod, and distinguishes a pod that is gone from a change that was denied. */
 final class Fabric8Changes {
-  /** With a version; another one follows without it. */
+  /** Attempts with a version; one more follows without a version. */
   private static final int ATTEMPTS = 3;
 
   private final KubernetesClient client;
@@ -38,7 +38,7 @@ final class Fabric8Changes {
   /**
    * Makes a change of the pod as guards saw it. Where only its status or its annotations have
    * changed since, the change is sent again with the new version. The last attempt has no version,
-   * because the kubelet of a pod that crashes may be as quick as we are.
+   * because the kubelet of a crashing pod may change the pod before every attempt.
    *
    * @param change of the pod with that version, or of any version
    * @throws Unavailable if its labels or its controller are not those that guards decided on
@@ -105,7 +105,7 @@ final class Fabric8Changes {
     }
   }
 
-  /** An API server that is busy answers 429 too, without this cause. */
+  /** A busy API server answers 429 too, without this cause. */
   private static boolean isOfBudget(KubernetesClientException e) {
     return e.getCode() == Fabric8Answers.TOO_MANY_REQUESTS
         && e.getStatus() != null

@@ -89,7 +89,7 @@ public final class Fabric8Clients {
     }
 
     /**
-     * Those of these permissions that are missing, one sentence each.
+     * The missing permissions, one sentence each.
      *
      * @throws Unavailable if the cluster does not answer
      */
@@ -98,8 +98,7 @@ public final class Fabric8Clients {
     }
 
     /**
-     * Those of these permissions that a group lacks, one sentence each. The caller must be allowed
-     * to ask.
+     * The permissions that a group lacks, one sentence each. The caller must be allowed to ask.
      *
      * @param changes whether the group needs write permissions or only read permissions
      * @throws Unavailable if the cluster does not answer
@@ -250,7 +249,7 @@ public final class Fabric8Clients {
     return of(Config.fromKubeconfig(kubeconfig.toFile()));
   }
 
-  /** A client with that configuration and our timeouts and retries. */
+  /** A client with that configuration and Cattleguard's timeouts and retries. */
   public static KubernetesClient of(Config config) {
     return new KubernetesClientBuilder()
         .withConfig(

@@ -83,7 +83,7 @@ final class Fabric8Enforcement {
     }
   }
 
-  /** What the network plugin says about its nodes in general. */
+  /** The network plugin's setting for all nodes. */
   Enforcement ofCluster() {
     try {
       return of(daemonSets.ask("daemonsets", this::plugins), Map.of());

@@ -55,7 +55,7 @@ final class Fabric8Evidence {
             .wait(Deadline.start(() -> Fabric8Answers.asking(() -> findExact(pod))))
             .orElseThrow(() -> new Unavailable("the pod is gone"));
     Map<String, Supplier<Excerpt>> questions = new LinkedHashMap<>();
-    // To redact a text takes time as well, and a client that may create pods writes it.
+    // Redacting a text takes time too, and a client that may create pods writes the text.
     questions.put("pod.json", () -> Excerpt.whole(json(found)));
     questions.put("images.json", () -> Excerpt.whole(images(found)));
     questions.putAll(questions(found, logBytes));

@@ -30,8 +30,8 @@ import java.util.stream.Collectors;
 /** Isolates one pod, checks it and undoes it. */
 final class Fabric8Isolation {
   /**
-   * Labels that the StatefulSet controller reads: without them it puts them back, or takes the pod
-   * for one of another revision and deletes it.
+   * Labels that the StatefulSet controller reads: if they are missing, it adds them again, or
+   * treats the pod as one of another revision and deletes it.
    */
   private static final Set<String> OF_STATEFUL_SETS =
       Set.of(
@@ -138,7 +138,7 @@ final class Fabric8Isolation {
         : sending(pod, () -> changes.make(pod, () -> send(pod, patch)));
   }
 
-  /** Whether it was isolated when guards saw it. */
+  /** Whether it was isolated when the guards read it. */
   private boolean wasIsolated(Pod pod) {
     return pods.asRead(pod)
         .filter(read -> pod.uid().equals(read.labels().get(Grants.QUARANTINE)))
@@ -159,7 +159,7 @@ final class Fabric8Isolation {
       if (e.getCode() != Fabric8Answers.CONFLICT) {
         throw e;
       }
-      // Read without the shared answers, which may be older than our change.
+      // Reads without the shared answers, which may be older than this change.
       List<NetworkPolicy> existing =
           client.network().v1().networkPolicies().inNamespace(pod.namespace()).list().getItems();
       if (existing.stream().anyMatch(policy -> isNotOurs(policy, pod))) {
@@ -205,7 +205,7 @@ final class Fabric8Isolation {
     return patch;
   }
 
-  /** What was read of the pod is forgotten, whether the change succeeds or not. */
+  /** The cached reads of the pod are dropped, whether the change succeeds or not. */
   private Change sending(Pod pod, Supplier<Change> change) {
     try {
       return change.get();

@@ -28,8 +28,8 @@ import java.util.stream.Collectors;
 /**
  * Reads, cordons and uncordons nodes.
  *
- * <p>Who cordoned a node is read from its managed fields: the API server records there which client
- * last changed {@code spec.unschedulable}.
+ * <p>The managed fields show which client cordoned a node: the API server records there which
+ * client last changed {@code spec.unschedulable}.
  *
  * @see <a
  *     href="https://kubernetes.io/docs/reference/using-api/server-side-apply/#field-management">
@@ -162,7 +162,7 @@ final class Fabric8Nodes {
         });
   }
 
-  /** Every taint but ours; a merge patch replaces the whole list. */
+  /** Every taint except Cattleguard's; a merge patch replaces the whole list. */
   private ArrayNode taints(io.fabric8.kubernetes.api.model.Node node, ObjectNode spec) {
     ArrayNode taints = spec.putArray("taints");
     node.getSpec().getTaints().stream()
@@ -172,7 +172,7 @@ final class Fabric8Nodes {
     return taints;
   }
 
-  /** What to change of a node's spec as it is now; empty if nothing. */
+  /** The change of a node's current spec; empty if there is none. */
   @FunctionalInterface
   private interface Edit {
     ObjectNode of(io.fabric8.kubernetes.api.model.Node is);
@@ -210,7 +210,7 @@ final class Fabric8Nodes {
     try {
       client
           .nodes()
-          .resource(is) // by its name, the library would read it again
+          .resource(is) // by name, the library would read it again
           .patch(
               new PatchContext.Builder()
                   .withPatchType(PatchType.JSON_MERGE)

@@ -73,7 +73,7 @@ final class Fabric8OtherPolicies {
   }
 
   /**
-   * What was found.
+   * The result of the search.
    *
    * @param caveats policies that allow the pod traffic, or may
    * @param doubts kinds of policies that could not be read
@@ -105,7 +105,7 @@ final class Fabric8OtherPolicies {
         "may decide on the egress of a pod of the workload");
   }
 
-  /** Whether a policy has an effect on the pod; empty if that cannot be said. */
+  /** Whether a policy has an effect on the pod; empty if that is unknown. */
   private interface Question {
     Optional<Boolean> applies(Rules rules, String name, JsonNode policy, Seen seen);
   }
@@ -213,7 +213,7 @@ final class Fabric8OtherPolicies {
     return caveats;
   }
 
-  /** Whether a policy selects the pod and allows something; empty if that cannot be said. */
+  /** Whether a policy selects the pod and allows something; empty if that is unknown. */
   private Optional<Boolean> allows(Rules rules, String name, JsonNode policy, Seen seen) {
     JsonNode spec = policy.path("spec");
     return switch (rules) {

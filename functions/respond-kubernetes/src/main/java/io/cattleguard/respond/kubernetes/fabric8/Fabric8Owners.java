@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Says why a pod is none of the workload that it names: an owner reference is the pod's own claim,
- * so the owner has to exist and to select the pod.
+ * so the owner must exist and must select the pod.
  */
 final class Fabric8Owners {
   private final KubernetesClient client;

@@ -124,7 +124,7 @@ final class Fabric8Peers {
     }
   }
 
-  /** Whatever its value is: the label can only make a pod count less. */
+  /** The value does not matter: the label can only make a pod count less. */
   private static boolean hasQuarantine(JsonParser in) throws IOException {
     boolean has = false;
     if (in.currentToken() == JsonToken.START_OBJECT) {

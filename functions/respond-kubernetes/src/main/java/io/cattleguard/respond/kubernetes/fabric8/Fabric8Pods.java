@@ -44,7 +44,7 @@ final class Fabric8Pods {
   private final Memory<String> uidsOfOwners = new Memory<>();
   private final Memory<LabelSelector> selectorsOfOwners = new Memory<>();
 
-  /** What an API object said of a pod. */
+  /** The state of a pod in an API object. */
   record Read(
       Map<String, String> labels,
       Map<String, String> annotations,
@@ -114,7 +114,7 @@ final class Fabric8Pods {
     }
   }
 
-  /** Its UID is what the memory is asked by, so another Deployment than the pod's does no harm. */
+  /** The cache key is its UID, so another Deployment than the pod's does no harm. */
   private void rememberSelector(Deployment deployment) {
     LabelSelector selector = deployment.getSpec().getSelector();
     if (selector != null && !Fabric8Selectors.isEmpty(selector)) {
@@ -130,7 +130,7 @@ final class Fabric8Pods {
         .filter(one -> uidOfOwner(namespace, one.owner()).equals(Optional.of(one.uid())));
   }
 
-  /** A controller ends the names of its pods with a hyphen and what tells them apart. */
+  /** A controller ends the names of its pods with a hyphen and a unique suffix. */
   private static String beginning(String name) {
     return name.substring(0, name.lastIndexOf('-') + 1);
   }
@@ -394,7 +394,7 @@ final class Fabric8Pods {
     return uidsOfOwners.recall(namespace + "/" + owner.kind() + "/" + owner.name());
   }
 
-  /** The pod as it was when it was last read, unless we changed it since. */
+  /** The pod as it was last read, unless this client changed it since. */
   Read lastRead(Pod pod) {
     return asRead(pod)
         .or(() -> read.recall(pod.uid()))
@@ -402,12 +402,12 @@ final class Fabric8Pods {
         .orElse(Read.NOTHING);
   }
 
-  /** What was read as that version. */
+  /** The pod that was read with that version. */
   Optional<Read> asRead(Pod pod) {
     return read.recall(key(pod.uid(), pod.version()));
   }
 
-  /** A change was sent, so what was read is no longer true. */
+  /** A change was sent, so the cached read is stale. */
   void forget(Pod pod) {
     read.forget(pod.uid());
     read.forget(key(pod.uid(), pod.version()));

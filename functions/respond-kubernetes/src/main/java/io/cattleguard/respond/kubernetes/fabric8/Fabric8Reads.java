@@ -11,9 +11,9 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The reads of one decision. The budgets are read while the pod is read, and so are its peers if
- * the pod's name says whose they are. What is remembered only chooses which reads are begun: the
- * answers are new, and one that was begun for another controller than the pod's is not used.
+ * The reads of one decision. The budgets are read while the pod is read, and so are its peers, if
+ * the pod's name suggests its controller. The cache only chooses which reads to start early: the
+ * answers are new, and a read that was started for another controller is not used.
  */
 final class Fabric8Reads implements Cluster.PodReads {
   private final Fabric8Cluster cluster;

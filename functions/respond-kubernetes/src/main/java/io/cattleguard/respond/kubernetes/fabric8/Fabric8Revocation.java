@@ -75,7 +75,7 @@ final class Fabric8Revocation {
   }
 
   private boolean isRecorded(Pod pod) {
-    // Null without one.
+    // Null if there is none.
     return client.raw(path(pod)) != null;
   }
 
@@ -122,7 +122,7 @@ final class Fabric8Revocation {
   }
 
   private Optional<JsonNode> read(String resource) {
-    // Null without one.
+    // Null if there is none.
     return Optional.ofNullable(client.raw(API + resource + "/" + RevocationPolicy.NAME))
         .map(text -> client.getKubernetesSerialization().unmarshal(text, JsonNode.class));
   }
@@ -135,7 +135,7 @@ final class Fabric8Revocation {
         && found.at("/metadata/deletionTimestamp").isMissingNode();
   }
 
-  /** What others could add so that the policy denies less. */
+  /** The fields with which others could make the policy deny less. */
   private static final List<String> NARROWING =
       List.of(
           "/matchConstraints/excludeResourceRules",
@@ -144,8 +144,8 @@ final class Fabric8Revocation {
           "/variables");
 
   /**
-   * Whether an object has every field of ours. A newer API server may add fields with their
-   * defaults. A policy that fails closed denies no less, and a message decides nothing.
+   * Whether an object has every field that Cattleguard set. A newer API server may add fields with
+   * their defaults. A policy that fails closed denies no less, and a message decides nothing.
    */
   private static boolean has(JsonNode found, JsonNode ours) {
     if (ours.isObject() && !ours.isEmpty()) {

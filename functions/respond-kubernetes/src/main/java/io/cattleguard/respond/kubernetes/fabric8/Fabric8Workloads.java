@@ -34,7 +34,7 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads workloads. Who changed the number of pods last is read from the workload's managed fields.
+ * Reads workloads. The workload's managed fields show which client changed the number of pods last.
  */
 final class Fabric8Workloads {
   static final String MANAGER = "cattleguard";
@@ -113,7 +113,7 @@ final class Fabric8Workloads {
   }
 
   /**
-   * What the API server says of the scale of a workload.
+   * The API server's state of a workload's scale.
    *
    * @param wanted the number of pods in its spec
    * @param there the number of pods in its status
@@ -361,7 +361,9 @@ final class Fabric8Workloads {
         .toList();
   }
 
-  /** The marks that GitOps controllers set on what they apply. They only tell people. */
+  /**
+   * The marks that GitOps controllers set on what they apply. They are only for messages to people.
+   */
   private static List<String> gitOps(HasMetadata object) {
     List<String> found = new ArrayList<>();
     Map<String, String> labels = Fabric8Pods.labels(object);
@@ -391,11 +393,11 @@ final class Fabric8Workloads {
                     && spec.containsKey(field))
         .map(ManagedFieldsEntry::getManager)
         .filter(Objects::nonNull)
-        // A server-side apply shares the field; it is ours only if nobody else has it.
+        // A server-side apply shares the field; Cattleguard owns it only if no other manager does.
         .reduce((one, other) -> one.equals(MANAGER) ? other : one);
   }
 
-  /** Whether this responder suspended it, and nobody else changed that. */
+  /** Whether this responder suspended it, and no other client changed that. */
   static boolean isSuspendedByUs(HasMetadata object) {
     return managerOf(object, SUSPEND).filter(MANAGER::equals).isPresent();
   }

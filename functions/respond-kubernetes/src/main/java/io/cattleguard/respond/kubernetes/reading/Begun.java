@@ -17,7 +17,7 @@ public final class Begun<T> {
     return new Begun<>(CompletableFuture.supplyAsync(question, Thread::startVirtualThread));
   }
 
-  /** Waits for the answer; throws what the question threw. */
+  /** Waits for the answer; rethrows the exception of the read. */
   public T answer() {
     try {
       return answer.join();

@@ -8,7 +8,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.function.Supplier;
 
-/** Answers that change rarely, each kept for a while; an error is not kept. */
+/** A cache of answers that change rarely; errors are not cached. */
 public final class Cached<T> {
   private static final int MOST = 1_000;
 

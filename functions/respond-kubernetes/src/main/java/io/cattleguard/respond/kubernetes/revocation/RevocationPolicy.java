@@ -154,7 +154,8 @@ public final class RevocationPolicy {
   private static String excepting(Set<String> namespaces) {
     return "!request.userInfo.groups.exists(g, g in ["
         + namespaces.stream()
-            // No namespace has another name, and none ends the text of the rule.
+            // A namespace's name has only these characters, so it cannot end the string in the
+            // rule.
             .filter(name -> name.matches("[a-z0-9-]+"))
             .sorted()
             .map(name -> "'" + ACCOUNTS_OF + name + "'")

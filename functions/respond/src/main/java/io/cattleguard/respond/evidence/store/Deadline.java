@@ -10,7 +10,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
 
-/** A time by which calls have ended, whatever the other side does. */
+/** A deadline for calls, whatever the other side does. */
 public final class Deadline {
   private final Duration time;
   private final long end;
@@ -20,7 +20,7 @@ public final class Deadline {
     this.end = System.nanoTime() + time.toNanos();
   }
 
-  /** From now on. */
+  /** Creates a deadline that starts now. */
   public static Deadline in(Duration time) {
     return new Deadline(time);
   }

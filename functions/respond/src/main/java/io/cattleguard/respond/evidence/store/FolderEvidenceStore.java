@@ -24,8 +24,8 @@ import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * Keeps evidence as files that only their user can read. Root of the machine can change them; the
- * chain shows that. Nothing is ever deleted, so a full folder takes nothing new until people have
+ * Keeps evidence as files that only their user can read. Root on the machine can change them; the
+ * chain reveals that. Nothing is ever deleted, so a full folder takes nothing new until people have
  * moved some of it.
  */
 public final class FolderEvidenceStore implements EvidenceStore {
@@ -63,7 +63,7 @@ public final class FolderEvidenceStore implements EvidenceStore {
    */
   record Limit(long most, long leftFree) {}
 
-  /** Refuses what would exceed the limit. */
+  /** Refuses a write that would exceed the limit. */
   private void makeSureThereIsRoom(int bytes) throws IOException {
     if (size.get() == NOT_COUNTED || size.get() + bytes > limit.most()) {
       size.set(sizeNow());

@@ -18,12 +18,12 @@ import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
-/** The buttons for what a person can do about an incident now. */
+/** The buttons with the commands that are possible for an incident now. */
 final class IncidentButtons {
   private static final int QUESTIONS = 2;
   private static final int CONTAINMENTS = 3;
 
-  /** The most rules that one press silences; the message says how many there are. */
+  /** Maximum number of rules that one press silences; the message says how many there are. */
   private static final int SILENCED = 8;
 
   private static final int TEXT = 75;
@@ -90,7 +90,7 @@ final class IncidentButtons {
                 Optional.empty()),
             SlackMessage.Style.DANGER,
             "End the silence?",
-            "Playbooks act on these alerts again, and people are told of them.",
+            "Playbooks act on these alerts again, and people are notified of them.",
             "End it")
         : Optional.empty();
   }
@@ -254,7 +254,7 @@ final class IncidentButtons {
     return cluster.filter(name -> id.startsWith(name + "/"));
   }
 
-  /** Empty if the command is too long for a button; the command line can give it. */
+  /** Empty if the command is too long for a button; people can use the command line. */
   private static Optional<SlackMessage.Button> button(
       String text,
       CommandButton command,

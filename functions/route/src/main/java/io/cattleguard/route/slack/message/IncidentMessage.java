@@ -25,7 +25,7 @@ import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
-/** The message of an incident: its state first, and last what can be done now. */
+/** The message of an incident: its state first, and the possible commands last. */
 final class IncidentMessage {
   private static final int RESPONSES = 5;
   private static final int ACTION = 60;
@@ -64,7 +64,7 @@ final class IncidentMessage {
     return new IncidentMessage(told, view).message();
   }
 
-  /** What waits for a person, latest first. */
+  /** The actions that wait for a person, latest first. */
   static List<Told.Response> asked(Told told) {
     return told.responses().reversed().stream().filter(one -> one.question() != null).toList();
   }
@@ -143,7 +143,7 @@ final class IncidentMessage {
     return new SlackMessage(heading + AlertMessage.place(alert), fitting(parts));
   }
 
-  /** Leaves out what people can read elsewhere before what they need to act. */
+  /** Leaves out parts that people can read elsewhere before parts that they need to act. */
   private static List<Part> fitting(List<Ranked> parts) {
     List<Ranked> kept = new ArrayList<>(parts);
     while (kept.stream().mapToInt(one -> PartSize.of(one.part())).sum() > ALL) {
@@ -156,7 +156,7 @@ final class IncidentMessage {
     return kept.stream().map(Ranked::part).toList();
   }
 
-  /** Leaves out rows of buttons from the last: each of their commands can be typed. */
+  /** Leaves out rows of buttons, the last ones first: people can type each of their commands. */
   private static List<Part> dropRows(List<Ranked> parts) {
     List<Part> kept = new ArrayList<>(parts.stream().map(Ranked::part).toList());
     while (kept.stream().mapToInt(PartSize::of).sum() > ALL
@@ -184,7 +184,7 @@ final class IncidentMessage {
     };
   }
 
-  /** What was done, what waits and what was not done, the latest first. */
+  /** The actions that were taken, that wait and that were not taken, the latest first. */
   private List<List<Piece>> status() {
     List<List<Piece>> lines = new ArrayList<>();
     List<Told.Response> ordered = new ArrayList<>(told.responses().reversed());
@@ -299,7 +299,7 @@ final class IncidentMessage {
     return lines.size() <= TACTICS ? lines : lines.subList(0, TACTICS);
   }
 
-  /** Where to read on: runbooks of the playbooks that decided, the console, the settings' links. */
+  /** The links: runbooks of the playbooks that decided, the console, the settings' links. */
   private List<Piece> links() {
     List<SlackMessage.Link> links = new ArrayList<>();
     Set<String> playbooks = new LinkedHashSet<>();
@@ -328,7 +328,10 @@ final class IncidentMessage {
     return pieces;
   }
 
-  /** What to type. A name with another character than a name has could be a command of its own. */
+  /**
+   * The commands to type. A name with characters that names do not have could be a command of its
+   * own.
+   */
   private List<String> commands() {
     List<String> commands = new ArrayList<>();
     Target target = alert.target();

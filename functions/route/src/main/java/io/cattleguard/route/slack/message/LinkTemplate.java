@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param template a URL with placeholders behind its host, such as {@code {incident}}
  */
 public record LinkTemplate(String label, String template) {
-  /** The most links of a destination. */
+  /** Maximum number of links of a destination. */
   static final int MOST = 5;
 
   /** A longer address is left out. */
@@ -84,7 +84,7 @@ public record LinkTemplate(String label, String template) {
     return new LinkTemplate(label, template);
   }
 
-  /** What an event says must not choose the host. */
+  /** Text of an event must not determine the host. */
   private static boolean hasFixedHost(String template) {
     int placeholder = template.indexOf('{');
     int path = template.indexOf('/', "https://".length());

@@ -2,7 +2,7 @@ package io.cattleguard.route.slack.message;
 
 import java.util.List;
 
-/** How many characters a part has as JSON of Block Kit, at most. */
+/** Maximum number of characters of a part as JSON of Block Kit. */
 final class PartSize {
   private static final int BLOCK = 90;
   private static final int TEXT = 60;

@@ -25,7 +25,7 @@ public final class SlackList {
   /**
    * An item.
    *
-   * @param title words of our own, which are read first
+   * @param title trusted text, which are read first
    * @param lines each of pieces
    */
   public record Item(String title, List<List<Piece>> lines) {
@@ -40,7 +40,7 @@ public final class SlackList {
   /**
    * The message.
    *
-   * @param note what to do next, in words of our own
+   * @param note what to do next, in trusted text
    */
   public static SlackMessage of(String heading, List<Item> items, String note) {
     String title = SlackText.bounded(heading, SlackMessage.HEADING);

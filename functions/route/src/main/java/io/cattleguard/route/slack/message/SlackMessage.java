@@ -49,7 +49,7 @@ public record SlackMessage(String summary, List<Part> parts) {
   /** One or more sentences under a label. */
   public record Lines(String label, List<String> lines) implements Part {}
 
-  /** Lines of pieces under a label; each piece is drawn as what it is. */
+  /** Lines of pieces under a label; each piece is rendered by its type. */
   public record Facts(String label, List<List<Piece>> lines) implements Part {
     /** Copies the lines. */
     public Facts {
@@ -79,30 +79,31 @@ public record SlackMessage(String summary, List<Part> parts) {
   /**
    * A button.
    *
-   * @param actionId the same for all buttons that do the same
+   * @param actionId the same for all buttons with the same effect
    * @param value as {@link CommandButton#value} or {@link QuestionButton#value} wrote it
-   * @param question asked before the command is given; empty for a button that changes nothing
+   * @param question shown for confirmation before the command is given; empty for a button that
+   *     changes nothing
    */
   public record Button(
       String text, String actionId, String value, Style style, Optional<Question> question) {}
 
-  /** How a button looks. */
+  /** The style of a button. */
   public enum Style {
     PLAIN,
     PRIMARY,
     DANGER
   }
 
-  /** What the person is asked who pressed a button. */
+  /** The confirmation for a person who pressed a button. */
   public record Question(String title, String text, String yes) {}
 
   /** A piece of a line. */
   public sealed interface Piece {}
 
-  /** Words of our own. */
+  /** Trusted text. */
   public record Words(String text) implements Piece {}
 
-  /** Words of our own that are read first. */
+  /** Trusted text that screen readers read first. */
   public record Strong(String text) implements Piece {}
 
   /** Text that an event may have brought, shown verbatim. */
@@ -120,8 +121,8 @@ public record SlackMessage(String summary, List<Part> parts) {
   }
 
   /**
-   * The message of an incident: what became of it, its gravest alert, its rules, its kill chain,
-   * the responses, and what can be done now. It must have been told of an alert.
+   * The message of an incident: its state, its most severe alert, its rules, its kill chain, the
+   * responses, and the commands that are possible now. The incident must have an alert.
    */
   public static SlackMessage incident(Told told, SlackView view) {
     return IncidentMessage.of(told, view);

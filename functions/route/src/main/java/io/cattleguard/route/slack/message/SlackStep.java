@@ -20,8 +20,8 @@ public sealed interface SlackStep {
   Duration BETWEEN_UPDATES = Duration.ofSeconds(30);
 
   /**
-   * This long after it was posted, an incident that goes on is posted as a new message, because an
-   * old message is no longer read. Updates do not make a message younger.
+   * This long after it was posted, an incident that continues is posted as a new message, because
+   * an old message is no longer read. Updates do not make a message younger.
    */
   Duration OLD = Duration.ofHours(24);
 
@@ -50,7 +50,7 @@ public sealed interface SlackStep {
 
   /**
    * The next step. An outcome without a message needs Post first, and then Reply. Slack sends no
-   * notification of an update, so graver news is a reply that the channel shows.
+   * notification of an update, so more severe news is a reply that the channel shows.
    */
   static SlackStep next(Notice.About notice, Optional<Conversation> known, Instant now) {
     if (known.isEmpty()) {

@@ -20,7 +20,7 @@ final class AddressGuards {
 
   private AddressGuards() {}
 
-  /** In the order of their objections. */
+  /** The guards, in the order of their objections. */
   static List<Guard<ObservedAddress>> all(BlockAddress step) {
     return List.of(
         Guard.of("trusted source", NetworkGuards::whoSaysSo),
@@ -44,7 +44,7 @@ final class AddressGuards {
         : Optional.of("the alert does not name the address of a peer");
   }
 
-  /** The peer of an outbound connection is chosen by a process, which an intruder may have made. */
+  /** A process chooses the peer of an outbound connection, and the process may be an intruder's. */
   private static Optional<String> inbound(Situation<ObservedAddress> s) {
     return "inbound".equals(s.scored().alert().network().direction())
         ? Optional.empty()
@@ -58,7 +58,7 @@ final class AddressGuards {
         .map(said -> said.inWords() + " is not an address on the internet");
   }
 
-  /** A finding names one address; a wider network would block people who did nothing. */
+  /** A finding names one address; a wider network would block innocent clients. */
   private static Optional<String> width(Situation<ObservedAddress> s, BlockAddress step) {
     return s.observed()
         .said()
@@ -87,7 +87,7 @@ final class AddressGuards {
                                 + ", which never-deny of settings.yaml lists"));
   }
 
-  /** Lists in another account or region are not this responder's. */
+  /** Lists in another account or region are out of reach of this responder. */
   private static Optional<String> account(Situation<ObservedAddress> s) {
     List<Optional<String>> all =
         s.observed().scope().addresses().listed().stream()

@@ -5,7 +5,7 @@ import io.cattleguard.respond.aws.actions.Statement;
 import io.cattleguard.respond.aws.actions.Statements;
 import java.util.List;
 
-/** What {@link BlockAddress} may do in an account. */
+/** The permissions of {@link BlockAddress} in an account. */
 final class AddressStatements {
   static final List<Permission> ALL =
       List.of(

@@ -41,13 +41,13 @@ import java.util.stream.Collectors;
  */
 public record BlockAddress(Duration leaseTime, int ipv4, int ipv6, int entries)
     implements Action.Leased<AwsScope, ObservedAddress> {
-  /** Begins the note of an entry of a prefix list. */
+  /** The prefix of the note on an entry of a prefix list. */
   static final String NOTE = "cattleguard until ";
 
   private static final Duration DEFAULT_LEASE = Duration.ofHours(24);
   private static final Duration LONGEST_LEASE = Duration.ofDays(30);
 
-  /** An attacker has a whole network of IPv6 and one address of IPv4. */
+  /** An attacker usually has a whole IPv6 network, but only one IPv4 address. */
   private static final int ONE_SITE_OF_IPV6 = 64;
 
   private static final int DEFAULT_ENTRIES = 100;
@@ -116,7 +116,7 @@ public record BlockAddress(Duration leaseTime, int ipv4, int ipv6, int entries)
             .filter(list -> !list.covers(all.network()))
             .toList();
     if (missing.isEmpty() && begun.isEmpty()) {
-      // Read again: what had it may be losing it now, because its lease ended.
+      // Reads the lists again: a list that had the entry may lose it now, because its lease ended.
       return pending(all.in(List.of()), all.lists(), Map.of(), observed);
     }
     List<ListArn> lists = new ArrayList<>(begun.map(AddressBlock::lists).orElse(List.of()));
@@ -169,8 +169,8 @@ public record BlockAddress(Duration leaseTime, int ipv4, int ipv6, int entries)
   }
 
   /**
-   * Done when every list shows the entry. A list that was changed meanwhile is tried again, unless
-   * it is full now. The entry is withdrawn from one that would let the address in.
+   * Done when every list shows the entry. A list that was changed meanwhile is retried, unless it
+   * is full now. The entry is removed from a list that would allow the address.
    */
   @Override
   public Progress verify(AwsScope scope, JsonNode state, UndoRecord undo, Duration since) {
@@ -202,8 +202,8 @@ public record BlockAddress(Duration leaseTime, int ipv4, int ipv6, int entries)
       } else if (ObservedAddress.isFull(list.get(), entries)) {
         denied.put(arn, "it " + ObservedAddress.full(list.get(), entries));
       } else {
-        // What is remembered may be of a later block than this state; it must name every list that
-        // gets the entry, or nothing would remove it there.
+        // The stored record may belong to a later block than this state. It must name every list
+        // that gets the entry, or the entry would never be removed.
         List<ListArn> remembered =
             undo.remembered().map(AddressBlock::read).map(AddressBlock::lists).orElse(List.of());
         if (!remembered.contains(arn)) {
@@ -249,7 +249,7 @@ public record BlockAddress(Duration leaseTime, int ipv4, int ipv6, int entries)
         .anyMatch(list -> list.entry(block.network()).isPresent());
   }
 
-  /** Whether a list that lets in what it contains has no entry of this action, now or already. */
+  /** Whether every list that allows its addresses is free of this action's entry. */
   private static boolean isWithdrawn(AwsScope scope, Blocklist list, AddressBlock block) {
     return !block.lists().contains(list.arn())
         || list.entry(block.network()).isEmpty()
@@ -298,7 +298,7 @@ public record BlockAddress(Duration leaseTime, int ipv4, int ipv6, int entries)
     return Duration.ofSeconds(5);
   }
 
-  /** Not if a list has lost the entry, would let the address in, or blocks nothing any more. */
+  /** False if a list has lost the entry, would allow the address, or no longer blocks. */
   @Override
   public boolean holds(AwsScope scope, JsonNode subject) {
     AddressBlock block = AddressBlock.read(subject);

@@ -8,7 +8,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 
-/** What the lists that show an entry do with it. An entry alone blocks nothing. */
+/** The effect of the lists that contain an entry. An entry alone blocks nothing. */
 final class Effects {
   private final String unseen;
   private final Set<String> blocking = new LinkedHashSet<>();
@@ -16,7 +16,7 @@ final class Effects {
   private final Set<String> unclear = new LinkedHashSet<>();
 
   /**
-   * Of no list.
+   * The effect without a list.
    *
    * @param unseen why no web ACL sees the connection of the alert; empty if one may
    */
@@ -34,8 +34,8 @@ final class Effects {
   }
 
   /**
-   * Failed if no list blocks anything. Never taken: the entry answers each later alert about the
-   * address too, and what reaches an instance passes no web ACL.
+   * Failed if no list blocks anything. Never {@code taken}: the entry also answers each later alert
+   * about the address, and traffic to an instance passes no web ACL.
    */
   ResponseOutcome outcome() {
     return blocking.isEmpty() && unclear.isEmpty()
@@ -43,7 +43,7 @@ final class Effects {
         : ResponseOutcome.REQUESTED;
   }
 
-  /** What is blocked, and what is not. */
+  /** The texts about what is blocked, and what is not. */
   String inWords() {
     List<String> said = new ArrayList<>();
     if (blocking.isEmpty()) {

@@ -16,12 +16,12 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What the action read.
+ * The state that the action read.
  *
  * @param said the address or network that the alert names, if it names one
  * @param network that would be blocked
  * @param lists the listed ones of the network's family that can be used
- * @param leftOut why others cannot be used
+ * @param leftOut why other lists cannot be used
  * @param own why addresses of the network are the account's own
  * @param block what would be blocked; empty if the alert does not say where
  * @param unseen why no web ACL sees the connection of the alert; empty if one may
@@ -37,7 +37,7 @@ record ObservedAddress(
     Optional<String> unseen)
     implements ObservedState {
 
-  /** A list and what it is used for. */
+  /** A list and its use. */
   record Listed(Blocklist list, Blocklists.Uses uses) {}
 
   /**
@@ -47,7 +47,7 @@ record ObservedAddress(
    */
   record LeftOut(String why, boolean passes) {}
 
-  /** One list, or why it is not used. */
+  /** A list, or why it is not used. */
   private record Found(Optional<Listed> listed, Optional<LeftOut> leftOut) {
     static Found leftOut(String why, boolean passes) {
       return new Found(Optional.empty(), Optional.of(new LeftOut(why, passes)));
@@ -92,7 +92,10 @@ record ObservedAddress(
         WebTraffic.unseen(alert));
   }
 
-  /** What the step blocks around one address. What is wider stays, for a guard to object. */
+  /**
+   * The network that the step blocks around one address. A wider network stays as it is, so that a
+   * guard objects.
+   */
   private static Cidr around(Cidr said, BlockAddress step) {
     int prefix = said.isIpv4() ? step.ipv4() : step.ipv6();
     return said.prefix() <= prefix ? said : Cidr.around(said.first(), prefix);
@@ -104,8 +107,8 @@ record ObservedAddress(
   }
 
   /**
-   * A list that is full, gone, elsewhere, without effect or would let the address in is left out,
-   * so it does not keep the others from blocking.
+   * A list that is full, gone, elsewhere, without effect or would allow the address is left out, so
+   * that the other lists can still block it.
    */
   private static List<Found> found(AwsScope scope, Cidr network, Target target, BlockAddress step) {
     List<Found> all = new ArrayList<>();
@@ -157,7 +160,7 @@ record ObservedAddress(
     return list.entries().size() >= Math.min(most, list.capacity());
   }
 
-  /** A full list blocks nothing more, and a long one nobody reviews. */
+  /** A full list blocks nothing more, and a long list is hard to review. */
   static String full(Blocklist list, int most) {
     return "has "
         + list.entries().size()

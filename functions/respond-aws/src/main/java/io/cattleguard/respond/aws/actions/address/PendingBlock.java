@@ -15,13 +15,13 @@ import java.util.Map;
 import java.util.stream.Collectors;
 
 /**
- * What a verification has to know of an address that is being blocked.
+ * What a verification needs to know about an address that is being blocked.
  *
  * @param block the entry, with the lists to which the action adds it
- * @param lists every list that has to show the entry
+ * @param lists every list that must show the entry
  * @param denied why a list does not get it
  * @param leftOut why lists were left out from the start, for people
- * @param unseen what could not be read, for people
+ * @param unseen the parts that could not be read, for people
  */
 record PendingBlock(
     AddressBlock block,

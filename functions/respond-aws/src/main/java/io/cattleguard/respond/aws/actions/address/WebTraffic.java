@@ -16,9 +16,8 @@ final class WebTraffic {
   private WebTraffic() {}
 
   /**
-   * Why no web ACL sees the connection; empty if one may. A web ACL stands before a load balancer
-   * or an API and never before an instance, and behind a load balancer the peer is the load
-   * balancer.
+   * Why no web ACL sees the connection; empty if one may. A web ACL protects a load balancer or an
+   * API and never an instance, and behind a load balancer the peer is the load balancer.
    */
   static Optional<String> unseen(Alert alert) {
     ObservedConnection network = alert.network();
