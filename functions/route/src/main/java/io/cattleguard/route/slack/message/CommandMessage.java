@@ -41,8 +41,8 @@ final class CommandMessage {
           new Lines(
               "Effect",
               List.of(
-                  "No action is taken and nothing is released. Alerts are still scored and"
-                      + " told.")));
+                  "No action is taken and nothing is released. Alerts are still scored, and people"
+                      + " are still notified.")));
       parts.add(new Code("To turn it off", "./cattleguard resume --reason 'why'"));
     }
     if (command.concernsResponders()) {
