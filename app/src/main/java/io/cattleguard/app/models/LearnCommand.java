@@ -194,8 +194,9 @@ public final class LearnCommand implements Callable<Integer> {
     Path file = folder.resolve(merged.fileName());
     try {
       Files.createDirectories(folder);
+      String older = Files.exists(file) ? Files.readString(file) : "";
       Path draft = Files.createTempFile(folder, ".model", ".tmp");
-      Files.writeString(draft, merged.text());
+      Files.writeString(draft, merged.text(older));
       Files.move(draft, file, StandardCopyOption.REPLACE_EXISTING);
     } catch (IOException e) {
       throw new UsageError(file + ": cannot be written: " + e.getMessage());

@@ -175,7 +175,8 @@ final class ModelFilesTest {
             Set.of(),
             Map.of());
 
-    UsageError error = assertThrows(UsageError.class, () -> MergedModel.text("web.yaml", model));
+    UsageError error =
+        assertThrows(UsageError.class, () -> MergedModel.text("web.yaml", "", model));
     assertTrue(error.getMessage().contains("web.yaml is not written"), error.getMessage());
   }
 }
