@@ -64,8 +64,8 @@ public record ClusterFacts(
 
   @Override
   public boolean isOnVolume(Workload workload, String path) {
-    // What climbs out of a folder may be anywhere.
-    if (path.contains("/../")) {
+    // What climbs out of a folder may be anywhere, and other spellings may hide a mount in it.
+    if (path.contains("/../") || path.contains("/./") || path.contains("//")) {
       return false;
     }
     String owner = owner(workload);

@@ -27,6 +27,8 @@ public final class ModelShowCommand implements Callable<Integer> {
 
   @Mixin private final PolicyOption policy = new PolicyOption();
 
+  @Mixin private final ReadinessOption readinessOption = new ReadinessOption();
+
   @Parameters(
       paramLabel = "MODEL",
       description = "The model's file, or its workload as model list shows it.")
@@ -38,6 +40,7 @@ public final class ModelShowCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
+    Readiness readiness = readinessOption.readiness();
     Model model =
         ModelWords.named(name, ModelFiles.read(LearnCommand.folder(policy, surroundings))).model();
     Screen screen = surroundings.screen();
@@ -50,7 +53,7 @@ public final class ModelShowCommand implements Callable<Integer> {
             + model.since()
             + " to "
             + model.until());
-    List<String> objections = Readiness.DEFAULT.objections(model);
+    List<String> objections = readiness.objections(model);
     screen.line(objections.isEmpty() ? "ready" : "not ready: " + String.join("; ", objections));
     for (Map.Entry<Entry, Sighting> entry : model.entries().entrySet()) {
       print(screen, model, entry.getKey(), entry.getValue());
