@@ -97,20 +97,7 @@ public record ClusterFacts(
                 each.getKey() instanceof Entry.WrittenFile file
                     && !each.getValue().accepted()
                     && isOrdinaryOnVolume(model.workload(), file, this));
-    return kept.size() == model.entries().size()
-        ? model
-        : new Model(
-            model.workload(),
-            model.mode(),
-            model.image(),
-            model.since(),
-            model.until(),
-            model.changed(),
-            model.instances(),
-            model.starts(),
-            kept,
-            model.covers(),
-            model.refused());
+    return kept.size() == model.entries().size() ? model : model.holding(kept, model.refused());
   }
 
   /** Whether a file is on a volume and none that starts programs or grants access. */

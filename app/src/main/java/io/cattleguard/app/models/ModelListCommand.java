@@ -77,6 +77,7 @@ public final class ModelListCommand implements Callable<Integer> {
     out.put("file", file.name());
     out.put("workload", model.workload().toString());
     out.put("mode", model.mode().jsonName());
+    out.put("pods", model.replicas());
     out.put("entries", model.entries().size());
     out.put("unconfirmed", ModelWords.unconfirmed(model).size());
     List<String> objections = readiness.objections(model);

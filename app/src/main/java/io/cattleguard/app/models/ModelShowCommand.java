@@ -74,7 +74,6 @@ public final class ModelShowCommand implements Callable<Integer> {
 
   private static void print(Screen screen, Model model, Entry entry, Sighting seen) {
     boolean open = Risk.of(entry).rule().isRisky() && !seen.isConfirmed();
-    int replicas = Math.max(1, model.replicas());
     screen.line(open ? Style.WARN : Style.PLAIN, "  " + Deviations.words(entry));
     screen.field(
         4,
@@ -83,8 +82,9 @@ public final class ModelShowCommand implements Callable<Integer> {
         Style.FAINT,
         ModelWords.count(seen.count(), "time", "times")
             + ", in "
-            + Math.round(100.0 * Math.min(seen.instances(), replicas) / replicas)
-            + " % of the pods"
+            + seen.instances()
+            + " of "
+            + ModelWords.count(model.replicas(), "pod", "pods")
             + (seen.startupOnly() ? ", only during the start" : "")
             + (seen.accepted() ? ", accepted" : "")
             + (open ? ", unconfirmed: only one start of the container did it" : ""));

@@ -203,7 +203,7 @@ final class ModelCommandsTest {
     assertTrue(flat(run("", "model", "list")).contains(", ready"));
     Shell.Result show = run("", "model", "show", WEB);
     assertTrue(flat(show).contains("runs /usr/sbin/nginx, started by /usr/sbin/nginx"));
-    assertTrue(flat(show).contains("in 100 % of the pods"), show.out());
+    assertTrue(flat(show).contains(" 3 times, in 3 of 3 pods"), show.out());
   }
 
   @Test
@@ -270,7 +270,7 @@ final class ModelCommandsTest {
   void oneIsNoPlural() {
     learn(exec("a", "02", "aa", "/usr/sbin/nginx"));
     String show = flat(run("", "model", "show", WEB));
-    assertTrue(show.contains(" 1 time, in 100 % of the pods"), show);
+    assertTrue(show.contains(" 1 time, in 1 of 1 pod"), show);
     assertTrue(show.contains("spans 1 start of the container, needs 3"), show);
   }
 

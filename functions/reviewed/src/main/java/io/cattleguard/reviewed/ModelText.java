@@ -91,7 +91,8 @@ public final class ModelText {
             fields()
                 .add("from: " + time(model.since()))
                 .add("to: " + time(model.until()))
-                .add("changed: " + time(model.changed())))
+                .add("changed: " + time(model.changed()))
+                .add("pods: " + model.replicas()))
         .append('\n');
     list(text, "pods", model.instances());
     list(text, "starts", model.starts());
