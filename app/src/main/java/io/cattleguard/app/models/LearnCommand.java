@@ -10,6 +10,7 @@ import io.cattleguard.edge.policy.Durations;
 import io.cattleguard.models.ClusterFacts;
 import io.cattleguard.models.Learner;
 import io.cattleguard.models.Limits;
+import io.cattleguard.models.Mode;
 import io.cattleguard.models.Model;
 import io.cattleguard.models.review.ModelDiff;
 import io.cattleguard.models.review.Readiness;
@@ -189,7 +190,7 @@ public final class LearnCommand implements Callable<Integer> {
         "",
         Style.FAINT,
         objections.isEmpty()
-            ? "ready: set mode: observing"
+            ? "ready" + (model.mode() == Mode.LEARNING ? ": set mode: observing" : "")
             : "not ready: " + String.join("; ", objections));
   }
 

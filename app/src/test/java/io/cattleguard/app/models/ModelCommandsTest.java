@@ -267,6 +267,23 @@ final class ModelCommandsTest {
   }
 
   @Test
+  void aReadyModelThatIsNotLearningAnyMoreIsNotSentBackToObserving() throws IOException {
+    String recording =
+        exec("a", "02", "aa", "/usr/sbin/nginx")
+            + exec("b", "03", "aa", "/usr/sbin/nginx")
+            + exec("c", "04", "aa", "/usr/sbin/nginx");
+    assertTrue(learn(recording).out().contains("ready: set mode: observing"));
+    Files.writeString(
+        file(), Files.readString(file()).replace("mode: learning", "mode: enforcing"));
+
+    String again = learn(recording).out();
+
+    assertTrue(again.contains("(enforcing)"), again);
+    assertTrue(again.contains("  ready\n"), again);
+    assertFalse(again.contains("set mode"), again);
+  }
+
+  @Test
   void oneIsNoPlural() {
     learn(exec("a", "02", "aa", "/usr/sbin/nginx"));
     String show = flat(run("", "model", "show", WEB));
