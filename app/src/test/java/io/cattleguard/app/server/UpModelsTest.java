@@ -345,6 +345,27 @@ final class UpModelsTest {
   }
 
   @Test
+  void aModelOfAnotherClusterIsSaidToBeComparedWithNothing() throws IOException {
+    model(Mode.OBSERVING, "/usr/sbin/nginx");
+    serve(settings -> settings);
+    assertTrue(out.toString(StandardCharsets.UTF_8).contains("models        1 observing\n"));
+    server.close();
+    out.reset();
+
+    Path file = policy.resolve("models").resolve(ModelText.fileName(WEB));
+    Files.writeString(
+        file, Files.readString(file).replace("cluster: blue", "cluster: \"bl\\e[31mue\""));
+    serve(settings -> settings);
+
+    String said = out.toString(StandardCharsets.UTF_8);
+    assertTrue(
+        said.contains(
+            "models        none of blue; not compared, because of other clusters than blue: 1"
+                + " (bl\\u001b[31mue)\n"),
+        said);
+  }
+
+  @Test
   void aTextThatLooksLikeAReportInThatFileTeachesNothing() throws Exception {
     Path export = folder.resolve("tetragon.log");
     serve(settings -> settings.following(export).learning());
