@@ -195,7 +195,7 @@ final class DeviationPatchTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"a\nb.yaml", "a\tb.yaml", "\"a.yaml", "-a.yaml", "ä.yaml"})
+  @ValueSource(strings = {"a\nb.yaml", "a\tb.yaml", "\"a.yaml", "-a.yaml"})
   void aNameThatGitWouldQuoteIsRefused(String name) throws IOException {
     Files.move(file, models.resolve(name));
     assertTrue(

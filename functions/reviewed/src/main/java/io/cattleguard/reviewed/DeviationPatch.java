@@ -36,7 +36,7 @@ public record DeviationPatch(
     List<String> warnings,
     Optional<String> trouble) {
   /** What git reads as it is. */
-  private static final Pattern FILE_NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9 ._@+-]*");
+  private static final Pattern FILE_NAME = Pattern.compile("[\\p{L}\\p{N}][\\p{L}\\p{N} ._@+-]*");
 
   /** Copies the list. */
   public DeviationPatch {

@@ -68,7 +68,9 @@ public final class PolicyNode {
           "not valid YAML: the character U+%04X is not allowed".formatted(e.getCodePoint()));
     } catch (YamlEngineException e) {
       throw failure(
-          file, 1, "not valid YAML: " + HostileText.visible(e.getMessage(), LONGEST_LINK));
+          file,
+          1,
+          "not valid YAML: " + HostileText.visible(String.valueOf(e.getMessage()), LONGEST_LINK));
     }
   }
 
