@@ -1,5 +1,5 @@
-# answer: reads questions that people ask in Slack, looks the answer up in the tables of record, respond and deduplicate, and sends it
-# to the address that Slack gave with the question. It writes and publishes nothing, and holds no secret. It exists if `slack` is set.
+# answer: reads questions that people ask in Slack, looks the answer up in the tables of record, respond and deduplicate, or in the models
+# of the policy, and sends it to the address that Slack gave with the question. It writes and publishes nothing, and holds no secret. It exists if `slack` is set.
 
 module "answer" {
   source = "./modules/function"

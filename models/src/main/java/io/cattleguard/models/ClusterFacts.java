@@ -64,8 +64,8 @@ public record ClusterFacts(
 
   @Override
   public boolean isOnVolume(Workload workload, String path) {
-    // A path with {@code ..} may be anywhere.
-    if (path.contains("/../")) {
+    // A path with {@code ..} may be anywhere, and other spellings may hide a mount in the path.
+    if (path.contains("/../") || path.contains("/./") || path.contains("//")) {
       return false;
     }
     String owner = owner(workload);
@@ -97,20 +97,7 @@ public record ClusterFacts(
                 each.getKey() instanceof Entry.WrittenFile file
                     && !each.getValue().accepted()
                     && isOrdinaryOnVolume(model.workload(), file, this));
-    return kept.size() == model.entries().size()
-        ? model
-        : new Model(
-            model.workload(),
-            model.mode(),
-            model.image(),
-            model.since(),
-            model.until(),
-            model.changed(),
-            model.instances(),
-            model.starts(),
-            kept,
-            model.covers(),
-            model.refused());
+    return kept.size() == model.entries().size() ? model : model.holding(kept, model.refused());
   }
 
   /** Whether a file is on a volume and neither starts programs nor grants access. */

@@ -19,6 +19,7 @@ final class Learned {
   private final Slots instances = new Slots();
   private final Slots starts = new Slots();
   private final Slots digests = new Slots();
+  private int replicas;
   private String image = "";
   private int characters;
   private long since = Long.MAX_VALUE;
@@ -113,6 +114,7 @@ final class Learned {
       return slot;
     }
     slot = slots.add(name);
+    replicas += dimension == Dimension.INSTANCE ? 1 : 0;
     long others = ~(1L << slot);
     for (Tally tally : tallies.values()) {
       switch (dimension) {
@@ -169,6 +171,7 @@ final class Learned {
         starts.names(),
         entries,
         covers,
-        refused);
+        refused,
+        replicas);
   }
 }

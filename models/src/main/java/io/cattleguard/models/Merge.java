@@ -84,7 +84,15 @@ public final class Merge {
         latestNames(known.starts(), learned.starts()),
         entries,
         union(known.covers(), learned.covers()),
-        refused);
+        refused,
+        newInstances ? known.replicas() + learned.replicas() : overlapping(known, learned));
+  }
+
+  /** The pods of two models that may be the same ones, as far as their names tell. */
+  private static int overlapping(Model known, Model learned) {
+    long named =
+        Stream.concat(known.instances().stream(), learned.instances().stream()).distinct().count();
+    return Math.max(Math.max(known.replicas(), learned.replicas()), (int) named);
   }
 
   /** Whether no name is in both. A list that is full may have lost a name, so it proves nothing. */

@@ -22,6 +22,8 @@ import java.util.TreeSet;
  * @param covers the kinds that were observed of any workload of its cluster while it was learned: a
  *     kind that no source tells is not missing
  * @param refused how many observations had no room, by kind: the model is not complete
+ * @param replicas the number of different pods that were observed, as far as they are known to be
+ *     different; the pods of an entry are a share of them
  */
 public record Model(
     Workload workload,
@@ -34,8 +36,9 @@ public record Model(
     List<String> starts,
     NavigableMap<Entry, Sighting> entries,
     Set<Entry.Kind> covers,
-    Map<Entry.Kind, Long> refused) {
-  /** Copies the collections. */
+    Map<Entry.Kind, Long> refused,
+    int replicas) {
+  /** Copies the collections, and counts at least the pods that they name or count. */
   public Model {
     instances = instances.stream().distinct().toList();
     starts = starts.stream().distinct().toList();
@@ -44,18 +47,50 @@ public record Model(
     Map<Entry.Kind, Long> bounded = new TreeMap<>(refused);
     bounded.replaceAll((kind, count) -> Math.clamp(count, 0L, (long) Sighting.MOST));
     refused = Collections.unmodifiableMap(bounded);
+    int named = Math.max(Math.clamp(replicas, 0, Sighting.MOST), instances.size());
+    replicas = entries.values().stream().mapToInt(Sighting::instances).reduce(named, Math::max);
+  }
+
+  /** A model with as many pods as its names and entries tell. */
+  public Model(
+      Workload workload,
+      Mode mode,
+      String image,
+      Instant since,
+      Instant until,
+      Instant changed,
+      List<String> instances,
+      List<String> starts,
+      NavigableMap<Entry, Sighting> entries,
+      Set<Entry.Kind> covers,
+      Map<Entry.Kind, Long> refused) {
+    this(
+        workload, mode, image, since, until, changed, instances, starts, entries, covers, refused,
+        0);
   }
 
   /** The model in another mode. */
   public Model withMode(Mode other) {
     return new Model(
-        workload, other, image, since, until, changed, instances, starts, entries, covers, refused);
+        workload, other, image, since, until, changed, instances, starts, entries, covers, refused,
+        replicas);
   }
 
-  /** The number of pods, as far as they are known to be different: 100 % of the replicas. */
-  public int replicas() {
-    return Math.max(
-        instances.size(), entries.values().stream().mapToInt(Sighting::instances).max().orElse(0));
+  /** The model with other entries, and others that had no room. */
+  public Model holding(NavigableMap<Entry, Sighting> others, Map<Entry.Kind, Long> withoutRoom) {
+    return new Model(
+        workload,
+        mode,
+        image,
+        since,
+        until,
+        changed,
+        instances,
+        starts,
+        others,
+        covers,
+        withoutRoom,
+        replicas);
   }
 
   /** The digests of all images that it was learned from, sorted. */
@@ -85,8 +120,7 @@ public record Model(
                 old.startupOnly(),
                 old.digests(),
                 true));
-    return new Model(
-        workload, mode, image, since, until, changed, instances, starts, accepted, covers, refused);
+    return holding(accepted, refused);
   }
 
   /** Whether it has every entry that was observed. */

@@ -1,6 +1,9 @@
 package io.cattleguard.models;
 
 import java.util.Comparator;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * The container of a workload, which has one model. Images are no part of it: a model spans them.
@@ -20,6 +23,8 @@ public record Workload(String cluster, String namespace, String kind, String nam
   /** Kind of a container whose pod the source does not name. */
   public static final String CONTAINER = "Container";
 
+  private static final Pattern TEXT = Pattern.compile("(.+)/([^/]+)/([^/]+)/([^/]+)/([^/]*)");
+
   private static final Comparator<Workload> ORDER =
       Comparator.comparing(Workload::cluster)
           .thenComparing(Workload::namespace)
@@ -30,6 +35,20 @@ public record Workload(String cluster, String namespace, String kind, String nam
   /** The processes outside containers, on all nodes of a cluster. */
   public static Workload ofNodes(String cluster) {
     return new Workload(cluster, "", NODE, "nodes", "host");
+  }
+
+  /** The workload of a {@link #toString}, in which only the cluster may have a slash. */
+  public static Optional<Workload> parse(String text) {
+    Matcher matcher = TEXT.matcher(text);
+    return matcher.matches()
+        ? Optional.of(
+            new Workload(
+                matcher.group(1),
+                matcher.group(2).equals("-") ? "" : matcher.group(2),
+                matcher.group(3),
+                matcher.group(4),
+                matcher.group(5)))
+        : Optional.empty();
   }
 
   @Override

@@ -82,6 +82,8 @@ final class ClusterFactsTest {
         "/data/hosts,                nginx,   ``",
         "/data/host/scratch/a,       nginx,   ``",
         "/data/../etc/motd,          nginx,   file:/data/../etc/motd",
+        "/data//host/a,              nginx,   file:/data//host/a",
+        "/data/./host/a,             nginx,   file:/data/./host/a",
         "/data/.ssh/authorized_keys, nginx,   file:/data/.ssh/authorized_keys",
         "/data/a/b,                  sidecar, file:/data/a/b"
       })

@@ -93,6 +93,13 @@ final class TeachingTest {
     assertEquals("", rule(aged, SHELL));
   }
 
+  @ParameterizedTest
+  @EnumSource(Mode.class)
+  void whatIsLearnedDoesNotChangeTheModeThatPeopleSet(Mode mode) {
+    Model known = Seen.learned(SHELL).withMode(mode);
+    assertEquals(mode, Merge.of(known, Seen.learned(SHELL), AGE).mode());
+  }
+
   @Test
   void whatOnlyTheStartDoesIsADeviationWhileRunning() {
     Observation atStart = Seen.in(SHELL, Phase.STARTUP);

@@ -10,6 +10,7 @@ import io.cattleguard.edge.policy.Durations;
 import io.cattleguard.models.ClusterFacts;
 import io.cattleguard.models.Learner;
 import io.cattleguard.models.Limits;
+import io.cattleguard.models.Mode;
 import io.cattleguard.models.Model;
 import io.cattleguard.models.review.ModelDiff;
 import io.cattleguard.models.review.Readiness;
@@ -45,6 +46,8 @@ public final class LearnCommand implements Callable<Integer> {
 
   @Mixin private final ClusterFactsOption factsOption = new ClusterFactsOption();
 
+  @Mixin private final ReadinessOption readinessOption = new ReadinessOption();
+
   @Option(
       names = "--out",
       paramLabel = "DIR",
@@ -71,6 +74,7 @@ public final class LearnCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     Path folder = out == null ? folder(policy, surroundings) : out;
+    Readiness readiness = readinessOption.readiness();
     Learner learner = new Learner(Limits.DEFAULT);
     ClusterFacts facts = factsOption.facts();
     RecordedBehaviour recorded =
@@ -87,7 +91,7 @@ public final class LearnCommand implements Callable<Integer> {
             });
     Screen screen = surroundings.screen();
     screen.line(recorded.summary() + ".");
-    writeAll(folder, merged, screen);
+    writeAll(folder, merged, readiness, screen);
     if (learner.refusedWorkloads() > 0) {
       screen.line(
           Style.WARN,
@@ -103,12 +107,12 @@ public final class LearnCommand implements Callable<Integer> {
   }
 
   /** Writes the files that change, and says what changes. */
-  static void writeAll(Path folder, List<MergedModel> merged, Screen screen) {
+  static void writeAll(Path folder, List<MergedModel> merged, Readiness readiness, Screen screen) {
     for (MergedModel model : merged) {
       if (model.isChanged()) {
         write(folder, model);
       }
-      print(screen, model);
+      print(screen, model, readiness);
     }
     if (merged.stream().anyMatch(one -> !ModelWords.unconfirmed(one.model()).isEmpty())) {
       screen.line(
@@ -141,7 +145,7 @@ public final class LearnCommand implements Callable<Integer> {
         .orElseThrow(() -> new UsageError("--age " + text + ": expected " + Durations.EXPECTED));
   }
 
-  private static void print(Screen screen, MergedModel merged) {
+  private static void print(Screen screen, MergedModel merged, Readiness readiness) {
     Model model = merged.model();
     ModelDiff diff = merged.diff();
     screen.line(
@@ -179,14 +183,14 @@ public final class LearnCommand implements Callable<Integer> {
                   "observations")
               + ", which stay deviations");
     }
-    List<String> objections = Readiness.DEFAULT.objections(model);
+    List<String> objections = readiness.objections(model);
     screen.field(
         2,
         0,
         "",
         Style.FAINT,
         objections.isEmpty()
-            ? "ready: set mode: observing"
+            ? "ready" + (model.mode() == Mode.LEARNING ? ": set mode: observing" : "")
             : "not ready: " + String.join("; ", objections));
   }
 
@@ -194,8 +198,9 @@ public final class LearnCommand implements Callable<Integer> {
     Path file = folder.resolve(merged.fileName());
     try {
       Files.createDirectories(folder);
+      String older = Files.exists(file) ? Files.readString(file) : "";
       Path draft = Files.createTempFile(folder, ".model", ".tmp");
-      Files.writeString(draft, merged.text());
+      Files.writeString(draft, merged.text(older));
       Files.move(draft, file, StandardCopyOption.REPLACE_EXISTING);
     } catch (IOException e) {
       throw new UsageError(file + ": cannot be written: " + e.getMessage());

@@ -11,6 +11,7 @@ import io.cattleguard.models.review.ModelDiff;
 import io.cattleguard.reviewed.ModelFiles;
 import io.cattleguard.reviewed.ModelFiles.ModelFile;
 import io.cattleguard.reviewed.ModelText;
+import io.cattleguard.reviewed.RewrittenFile;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -76,21 +77,20 @@ record MergedModel(String fileName, Optional<Model> known, Model model, ModelDif
         || !known.get().covers().equals(model.covers());
   }
 
-  String text() {
-    return text(fileName, model);
+  /** The text of the file, with the comments of the older text, which is empty if there is none. */
+  String text(String older) {
+    return text(fileName, older, model);
   }
 
   /**
    * The text of a file. It is parsed again as a check, because no function starts with a file that
    * it cannot read.
    */
-  static String text(String fileName, Model model) {
-    String text = ModelText.of(model);
+  static String text(String fileName, String older, Model model) {
     try {
-      ModelFiles.model(fileName, text);
+      return RewrittenFile.of(fileName, older, model);
     } catch (PolicyException e) {
       throw new UsageError(fileName + " is not written, it could not be read: " + e.getMessage());
     }
-    return text;
   }
 }

@@ -78,7 +78,7 @@ public final class ModelAcceptCommand implements Callable<Integer> {
     Path path = folder.resolve(file.name());
     try {
       if (write) {
-        Files.writeString(path, MergedModel.text(file.name(), model));
+        Files.writeString(path, MergedModel.text(file.name(), Files.readString(path), model));
         surroundings.screen().line(path + " changed. Commit it.");
       } else {
         surroundings.out().print(DeviationPatch.patch(folder, file, model));

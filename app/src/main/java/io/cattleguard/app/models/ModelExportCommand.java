@@ -14,6 +14,7 @@ import io.cattleguard.models.export.Engine;
 import io.cattleguard.models.export.ExportRequest;
 import io.cattleguard.models.export.ExportedPolicy;
 import io.cattleguard.models.export.Exports;
+import io.cattleguard.models.review.Readiness;
 import io.cattleguard.reviewed.ModelFiles;
 import io.cattleguard.reviewed.ModelFiles.ModelFile;
 import java.io.IOException;
@@ -54,6 +55,8 @@ public final class ModelExportCommand implements Callable<Integer> {
   @Mixin private final ClusterOption cluster = new ClusterOption();
 
   @Mixin private final ClusterFactsOption factsOption = new ClusterFactsOption();
+
+  @Mixin private final ReadinessOption readinessOption = new ReadinessOption();
 
   @Option(
       names = "--as",
@@ -123,6 +126,7 @@ public final class ModelExportCommand implements Callable<Integer> {
                             + engine
                             + ": unknown engine"
                             + ClosestWord.hint(engine, Engine.words())));
+    Readiness readiness = readinessOption.readiness();
     Map<Workload, ModelFile> known = ModelFiles.read(LearnCommand.folder(policy, surroundings));
     List<Model> models =
         names.stream().map(name -> ModelWords.named(name, known).model()).distinct().toList();
@@ -137,7 +141,7 @@ public final class ModelExportCommand implements Callable<Integer> {
     if (!recordings.isEmpty()) {
       return dryRun(policies);
     }
-    List<String> objections = Exports.objections(as, request, known.keySet());
+    List<String> objections = Exports.objections(as, request, known.keySet(), readiness);
     if (!force && !objections.isEmpty()) {
       throw new UsageError(
           "not exported: " + String.join("; ", objections) + ". --force exports it nevertheless");

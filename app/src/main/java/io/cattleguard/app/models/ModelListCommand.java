@@ -26,6 +26,8 @@ public final class ModelListCommand implements Callable<Integer> {
 
   @Mixin private final PolicyOption policy = new PolicyOption();
 
+  @Mixin private final ReadinessOption readinessOption = new ReadinessOption();
+
   @Option(names = "--json", description = "Print one JSON object per model.")
   private boolean json;
 
@@ -35,6 +37,7 @@ public final class ModelListCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
+    Readiness readiness = readinessOption.readiness();
     Collection<ModelFile> files =
         ModelFiles.read(LearnCommand.folder(policy, surroundings)).values();
     Screen screen = surroundings.screen();
@@ -43,17 +46,17 @@ public final class ModelListCommand implements Callable<Integer> {
     }
     for (ModelFile file : files) {
       if (json) {
-        JsonLines.print(toJson(file), surroundings.out());
+        JsonLines.print(toJson(file, readiness), surroundings.out());
       } else {
-        print(screen, file.model());
+        print(screen, file.model(), readiness);
       }
     }
     return ExitCode.SUCCESS;
   }
 
-  private static void print(Screen screen, Model model) {
+  private static void print(Screen screen, Model model, Readiness readiness) {
     screen.line(Style.STRONG, model.workload().toString());
-    List<String> objections = Readiness.DEFAULT.objections(model);
+    List<String> objections = readiness.objections(model);
     screen.field(
         2,
         0,
@@ -68,15 +71,16 @@ public final class ModelListCommand implements Callable<Integer> {
             + (objections.isEmpty() ? "ready" : "not ready: " + String.join("; ", objections)));
   }
 
-  private static ObjectNode toJson(ModelFile file) {
+  private static ObjectNode toJson(ModelFile file, Readiness readiness) {
     Model model = file.model();
     ObjectNode out = JsonNodeFactory.instance.objectNode();
     out.put("file", file.name());
     out.put("workload", model.workload().toString());
     out.put("mode", model.mode().jsonName());
+    out.put("pods", model.replicas());
     out.put("entries", model.entries().size());
     out.put("unconfirmed", ModelWords.unconfirmed(model).size());
-    List<String> objections = Readiness.DEFAULT.objections(model);
+    List<String> objections = readiness.objections(model);
     out.put("ready", objections.isEmpty());
     objections.forEach(out.putArray("objections")::add);
     return out;

@@ -13,6 +13,7 @@ import io.cattleguard.edge.lambda.DynamoTable;
 import io.cattleguard.edge.port.Unavailable;
 import io.cattleguard.learn.LearntModels;
 import io.cattleguard.models.Model;
+import io.cattleguard.models.review.Readiness;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.List;
@@ -37,6 +38,8 @@ public final class ModelPullCommand implements Callable<Integer> {
   @Mixin private final PolicyOption policy = new PolicyOption();
 
   @Mixin private final ClusterFactsOption facts = new ClusterFactsOption();
+
+  @Mixin private final ReadinessOption readinessOption = new ReadinessOption();
 
   @Option(
       names = "--cluster",
@@ -63,6 +66,7 @@ public final class ModelPullCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
+    Readiness readiness = readinessOption.readiness();
     Path folder = out == null ? LearnCommand.folder(policy, surroundings) : out;
     List<MergedModel> merged =
         MergedModel.of(
@@ -78,7 +82,7 @@ public final class ModelPullCommand implements Callable<Integer> {
               + " chart; Tetragon has to export process events.");
       return ExitCode.SUCCESS;
     }
-    LearnCommand.writeAll(folder, merged, screen);
+    LearnCommand.writeAll(folder, merged, readiness, screen);
     return ExitCode.SUCCESS;
   }
 

@@ -27,6 +27,8 @@ public final class ModelShowCommand implements Callable<Integer> {
 
   @Mixin private final PolicyOption policy = new PolicyOption();
 
+  @Mixin private final ReadinessOption readinessOption = new ReadinessOption();
+
   @Parameters(
       paramLabel = "MODEL",
       description = "The model's file, or its workload as model list shows it.")
@@ -38,6 +40,7 @@ public final class ModelShowCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
+    Readiness readiness = readinessOption.readiness();
     Model model =
         ModelWords.named(name, ModelFiles.read(LearnCommand.folder(policy, surroundings))).model();
     Screen screen = surroundings.screen();
@@ -50,7 +53,7 @@ public final class ModelShowCommand implements Callable<Integer> {
             + model.since()
             + " to "
             + model.until());
-    List<String> objections = Readiness.DEFAULT.objections(model);
+    List<String> objections = readiness.objections(model);
     screen.line(objections.isEmpty() ? "ready" : "not ready: " + String.join("; ", objections));
     for (Map.Entry<Entry, Sighting> entry : model.entries().entrySet()) {
       print(screen, model, entry.getKey(), entry.getValue());
@@ -71,7 +74,6 @@ public final class ModelShowCommand implements Callable<Integer> {
 
   private static void print(Screen screen, Model model, Entry entry, Sighting seen) {
     boolean open = Risk.of(entry).rule().isRisky() && !seen.isConfirmed();
-    int replicas = Math.max(1, model.replicas());
     screen.line(open ? Style.WARN : Style.PLAIN, "  " + Deviations.words(entry));
     screen.field(
         4,
@@ -80,8 +82,9 @@ public final class ModelShowCommand implements Callable<Integer> {
         Style.FAINT,
         ModelWords.count(seen.count(), "time", "times")
             + ", in "
-            + Math.round(100.0 * Math.min(seen.instances(), replicas) / replicas)
-            + " % of the pods"
+            + seen.instances()
+            + " of "
+            + ModelWords.count(model.replicas(), "pod", "pods")
             + (seen.startupOnly() ? ", only during the start" : "")
             + (seen.accepted() ? ", accepted" : "")
             + (open ? ", unconfirmed: only one start of the container did it" : ""));

@@ -3,6 +3,9 @@ package io.cattleguard.app.server;
 import io.cattleguard.app.policy.Policy;
 import io.cattleguard.app.policy.PolicyWatch;
 import io.cattleguard.app.road.Pipeline;
+import io.cattleguard.events.HostileText;
+import io.cattleguard.models.Mode;
+import io.cattleguard.models.Model;
 import io.cattleguard.respond.action.Playbook;
 import io.cattleguard.sensor.operations.MetricsText;
 import io.cattleguard.sources.AlertReader;
@@ -10,12 +13,16 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /** The policy in force. A changed policy replaces it completely or not at all. */
 final class PolicyInUse {
+  private static final int LONGEST_NAMES = 200;
+
+  private final String cluster;
   private final Function<Policy, Pipeline.Steps> steps;
   private final LiveRoad road;
   private final DestinationStates states;
@@ -28,15 +35,18 @@ final class PolicyInUse {
   /**
    * Starts with a policy that the road uses already.
    *
+   * @param cluster the cluster of this server
    * @param steps builds the steps under a policy
    */
   PolicyInUse(
       Policy policy,
+      String cluster,
       Function<Policy, Pipeline.Steps> steps,
       LiveRoad road,
       DestinationStates states,
       UpLog log) {
     this.policy = policy;
+    this.cluster = cluster;
     this.steps = steps;
     this.road = road;
     this.states = states;
@@ -81,6 +91,7 @@ final class PolicyInUse {
       case PolicyWatch.Change.Valid valid -> {
         log.say("policy        reloaded, changed: " + String.join(", ", valid.files()));
         log.say("playbooks     " + playbooks(valid.policy()));
+        log.say("models        " + models(valid.policy(), cluster));
         log.say("destinations  " + states.inWords());
       }
       case PolicyWatch.Change.Invalid invalid -> {
@@ -111,6 +122,40 @@ final class PolicyInUse {
         : byMode.entrySet().stream()
             .map(mode -> mode.getKey() + " " + String.join(", ", mode.getValue()))
             .collect(Collectors.joining("; "));
+  }
+
+  /**
+   * The models of a cluster by mode, and those of other clusters: a wrong name compares nothing.
+   */
+  static String models(Policy policy, String cluster) {
+    Map<Mode, Long> here =
+        policy.models().all().stream()
+            .filter(model -> model.workload().cluster().equals(cluster))
+            .collect(Collectors.groupingBy(Model::mode, TreeMap::new, Collectors.counting()));
+    List<String> others =
+        policy.models().all().stream()
+            .map(model -> model.workload().cluster())
+            .filter(other -> !other.equals(cluster))
+            .sorted()
+            .toList();
+    String own =
+        here.isEmpty()
+            ? "none of " + cluster
+            : here.entrySet().stream()
+                .map(mode -> mode.getValue() + " " + mode.getKey().jsonName())
+                .collect(Collectors.joining(", "));
+    return policy.models().isEmpty()
+        ? "none"
+        : own
+            + (others.isEmpty()
+                ? ""
+                : "; not compared, because of other clusters than "
+                    + cluster
+                    + ": "
+                    + others.size()
+                    + " ("
+                    + HostileText.visible(String.join(", ", new TreeSet<>(others)), LONGEST_NAMES)
+                    + ")");
   }
 
   void write(MetricsText text) {

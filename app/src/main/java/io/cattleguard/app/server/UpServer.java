@@ -88,7 +88,7 @@ final class UpServer implements AutoCloseable {
     this.states =
         new DestinationStates(policy.routes().destinations(), secrets, clock, log::trouble);
     road.watch(states);
-    this.policy = new PolicyInUse(policy, state::steps, road, states, log);
+    this.policy = new PolicyInUse(policy, cluster.name(), state::steps, road, states, log);
     this.input = new UpInput(settings, cluster, this.policy::reader, road, clock, log);
     this.slack = SlackWay.of(settings.slack(), secrets, slackHost(settings.policy()));
     UpMetrics metrics = new UpMetrics(state, road, states, this.policy, input, journal, slack);
@@ -312,6 +312,7 @@ final class UpServer implements AutoCloseable {
                     + settings.data()
                     + ", prints an address that lets you in)"));
     log.say("playbooks     " + PolicyInUse.playbooks(policy));
+    log.say("models        " + PolicyInUse.models(policy, cluster.name()));
     log.say("destinations  " + states.inWords());
   }
 

@@ -4,11 +4,13 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.cattleguard.app.terminal.UsageError;
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.NamespaceBuilder;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaimBuilder;
+import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.api.model.PodSpec;
 import io.fabric8.kubernetes.api.model.SecretBuilder;
 import io.fabric8.kubernetes.api.model.SecurityContext;
@@ -109,6 +111,32 @@ final class Fabric8DrillClusterTest {
     drill.cleanUp();
 
     assertNull(client.namespaces().withName(OWN).get());
+  }
+
+  @Test
+  void aNamespaceWithOtherPodsIsRefusedAndNothingIsMadeInIt() {
+    client
+        .resource(
+            new PodBuilder()
+                .withNewMetadata()
+                .withName("web-0")
+                .withNamespace(OWN)
+                .endMetadata()
+                .withNewSpec()
+                .endSpec()
+                .build())
+        .create();
+    Fabric8DrillCluster drill = drill("mine");
+
+    UsageError refused = assertThrows(UsageError.class, () -> drill.prepare(Instant.now()));
+
+    assertTrue(
+        String.valueOf(refused.getMessage()).contains("has other pods, for example web-0"),
+        refused.getMessage());
+    assertEquals(List.of(), client.configMaps().inNamespace(OWN).list().getItems());
+    assertEquals(List.of(), client.serviceAccounts().inNamespace(OWN).list().getItems());
+    drill.cleanUp();
+    assertNotNull(client.pods().inNamespace(OWN).withName("web-0").get());
   }
 
   @Test

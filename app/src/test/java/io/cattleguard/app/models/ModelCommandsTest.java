@@ -13,11 +13,14 @@ import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** A model is learned, reviewed, tested and changed on the command line. */
 final class ModelCommandsTest {
@@ -200,14 +203,91 @@ final class ModelCommandsTest {
     assertTrue(flat(run("", "model", "list")).contains(", ready"));
     Shell.Result show = run("", "model", "show", WEB);
     assertTrue(flat(show).contains("runs /usr/sbin/nginx, started by /usr/sbin/nginx"));
-    assertTrue(flat(show).contains("in 100 % of the pods"), show.out());
+    assertTrue(flat(show).contains(" 3 times, in 3 of 3 pods"), show.out());
+  }
+
+  @Test
+  void whatIsReadyIsSettableForEachCommandThatSaysIt() {
+    String recording =
+        exec("a", "02", "aa", "/usr/sbin/nginx") + exec("b", "04", "aa", "/usr/sbin/nginx");
+    String needs = "spans 2 starts of the container, needs 3";
+    List<String> stricter = List.of("--ready-after", "3d", "--ready-starts", "2");
+    List<String> looser = List.of("--ready-after", "36h", "--ready-starts", "2");
+    String[][] commands = {
+      {"learn", "--cluster", "prod", "-"},
+      {"model", "list"},
+      {"model", "list", "--json"},
+      {"model", "show", WEB},
+      {"model", "export", "--as", "tetragon", "--selector", "app=web", WEB}
+    };
+    for (String[] command : commands) {
+      String usual = said(recording, List.of(), command);
+      assertTrue(usual.contains(needs), usual);
+      String strict = said(recording, stricter, command);
+      assertTrue(strict.contains("unchanged for 2 d of the time observed, needs 3 d"), strict);
+      assertFalse(strict.contains("starts of the container"), strict);
+      String loose = said(recording, looser, command);
+      assertFalse(loose.contains("needs"), loose);
+    }
+  }
+
+  private String said(String input, List<String> options, String... command) {
+    List<String> all = new ArrayList<>(List.of(command));
+    all.addAll(options);
+    Shell.Result result = run(input, all.toArray(String[]::new));
+    return (result.out() + result.err()).replaceAll("\\s+", " ");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "--ready-after,  soon, 'expected a duration such as 30s, 10m, 4h or 7d'",
+    "--ready-after,  -1d,  'expected a duration such as 30s, 10m, 4h or 7d'",
+    "--ready-after,  '',   'expected a duration such as 30s, 10m, 4h or 7d'",
+    "--ready-starts, 17,   'expected a number from 0 to 16'",
+    "--ready-starts, -1,   'expected a number from 0 to 16'",
+    "--ready-starts, 3d,   'expected a number from 0 to 16'",
+    "--ready-starts, 2.5,  'expected a number from 0 to 16'"
+  })
+  void aReadinessThatIsNoneIsAUsageError(String option, String value, String expected) {
+    learn(exec("a", "02", "aa", "/usr/sbin/nginx"));
+    String[][] commands = {
+      {"learn", "-"},
+      {"model", "list"},
+      {"model", "show", WEB},
+      {"model", "pull"},
+      {"model", "export", "--as", "tetragon", "--selector", "app=web", WEB}
+    };
+    for (String[] command : commands) {
+      List<String> all = new ArrayList<>(List.of(command));
+      all.add(option + "=" + value);
+      Shell.Result result = run("", all.toArray(String[]::new));
+      assertEquals(2, result.code(), result.out());
+      assertTrue(result.err().contains(option + " " + value + ": " + expected), result.err());
+    }
+  }
+
+  @Test
+  void aReadyModelThatIsNotLearningAnyMoreIsNotSentBackToObserving() throws IOException {
+    String recording =
+        exec("a", "02", "aa", "/usr/sbin/nginx")
+            + exec("b", "03", "aa", "/usr/sbin/nginx")
+            + exec("c", "04", "aa", "/usr/sbin/nginx");
+    assertTrue(learn(recording).out().contains("ready: set mode: observing"));
+    Files.writeString(
+        file(), Files.readString(file()).replace("mode: learning", "mode: enforcing"));
+
+    String again = learn(recording).out();
+
+    assertTrue(again.contains("(enforcing)"), again);
+    assertTrue(again.contains("  ready\n"), again);
+    assertFalse(again.contains("set mode"), again);
   }
 
   @Test
   void oneIsNoPlural() {
     learn(exec("a", "02", "aa", "/usr/sbin/nginx"));
     String show = flat(run("", "model", "show", WEB));
-    assertTrue(show.contains(" 1 time, in 100 % of the pods"), show);
+    assertTrue(show.contains(" 1 time, in 1 of 1 pod"), show);
     assertTrue(show.contains("spans 1 start of the container, needs 3"), show);
   }
 

@@ -56,7 +56,8 @@ final class ModelFilesTest {
         List.of("s-1"),
         all,
         Set.of(Kind.EXECUTABLE, Kind.PEER),
-        Map.of(Kind.PEER, 7L));
+        Map.of(Kind.PEER, 7L),
+        5);
   }
 
   private Model read(String text) throws IOException {
@@ -89,6 +90,23 @@ final class ModelFilesTest {
   }
 
   @Test
+  void thePodsOfAnEntryAreAShareOfThePodsOfTheModel() throws IOException {
+    String text = ModelText.of(model("program:/a"));
+    assertTrue(text.contains("changed: 2026-03-02T00:00:05Z, pods: 5 }\n"), text);
+    assertTrue(text.contains("{ path: /a, count: 3, first: 2026-03-02, last: 2026-03-03, pods: 2"));
+    assertEquals(5, read(text).replicas());
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @CsvSource({"'', 2", "', pods: 1', 2", "', pods: 3', 3"})
+  void aFileOfAnOlderVersionHasAtLeastThePodsThatItNames(String pods, int expected)
+      throws IOException {
+    String text = ModelText.of(model("program:/a"));
+    assertTrue(text.contains(", pods: 5 }"));
+    assertEquals(expected, read(text.replace(", pods: 5 }", pods + " }")).replicas());
+  }
+
+  @Test
   void anEntryIsOneLineSoThatADiffShowsIt() {
     List<String> older = ModelText.of(model("file:/a", "file:/c")).lines().toList();
     List<String> newer = ModelText.of(model("file:/a", "file:/b", "file:/c")).lines().toList();
@@ -103,6 +121,7 @@ final class ModelFilesTest {
       value = {
         "mode: observing | mode: enforce | models/web.yaml:3: 'enforce' is not one of learning,"
             + " observing, enforcing",
+        "pods: 5 | pods: some | models/web.yaml:7: expected a whole number",
         "mode: observing | modes: observing | models/web.yaml:3: unknown key 'modes'; did you mean"
             + " 'mode'?",
         "count: 3 | count: many | models/web.yaml:15: expected a whole number",
@@ -175,7 +194,8 @@ final class ModelFilesTest {
             Set.of(),
             Map.of());
 
-    UsageError error = assertThrows(UsageError.class, () -> MergedModel.text("web.yaml", model));
+    UsageError error =
+        assertThrows(UsageError.class, () -> MergedModel.text("web.yaml", "", model));
     assertTrue(error.getMessage().contains("web.yaml is not written"), error.getMessage());
   }
 }

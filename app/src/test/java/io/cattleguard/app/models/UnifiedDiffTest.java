@@ -73,6 +73,36 @@ final class UnifiedDiffTest {
   }
 
   @Test
+  void aLastLineWithoutItsEndIsSaid() {
+    assertEquals(
+        """
+        --- a/x
+        +++ b/x
+        @@ -1,2 +1,3 @@
+         1
+        -2
+        \\ No newline at end of file
+        +2
+        +3
+        """,
+        UnifiedDiff.of("x", "1\n2", "1\n2\n3\n"));
+  }
+
+  @Test
+  void linesWithOtherEndsDiffer() {
+    assertEquals(
+        "--- a/x\n+++ b/x\n@@ -1,1 +1,2 @@\n 1\r\n+2\r\n",
+        UnifiedDiff.of("x", "1\r\n", "1\r\n2\r\n"));
+  }
+
+  @Test
+  void aLongFileWithOneChangeNeedsLittleMemory() {
+    String long60k = lines(1, 60_000);
+    String patch = UnifiedDiff.of("x", long60k, long60k.replace("\n30000\n", "\n30000\nnew\n"));
+    assertEquals(10, patch.lines().count(), patch);
+  }
+
+  @Test
   void aNewFileComesFromNothing() {
     assertEquals(
         "--- /dev/null\n+++ b/x\n@@ -0,0 +1,2 @@\n+a\n+b\n", UnifiedDiff.of("x", "", "a\nb\n"));

@@ -330,13 +330,39 @@ final class UpModelsTest {
                 "{\"file_arg\":{\"path\":\"/data/host/x\"}},{\"int_arg\":2}"));
 
     await(
-        () -> server.learnt().all().stream().mapToInt(model -> model.entries().size()).sum() >= 3);
+        () -> {
+          // On a busy machine the events are in two reports, which are 15 minutes apart.
+          ahead.addAndGet(30);
+          return server.learnt().all().stream().mapToInt(model -> model.entries().size()).sum()
+              >= 3;
+        });
     assertEquals(
         Set.of(
             new Entry.Executable("/usr/sbin/nginx", ""),
             new Entry.Peer(Entry.PeerKind.SERVICE, "shop/cache", 6379),
             new Entry.WrittenFile("/data/host/x")),
         server.learnt().all().getFirst().entries().keySet());
+  }
+
+  @Test
+  void aModelOfAnotherClusterIsSaidToBeComparedWithNothing() throws IOException {
+    model(Mode.OBSERVING, "/usr/sbin/nginx");
+    serve(settings -> settings);
+    assertTrue(out.toString(StandardCharsets.UTF_8).contains("models        1 observing\n"));
+    server.close();
+    out.reset();
+
+    Path file = policy.resolve("models").resolve(ModelText.fileName(WEB));
+    Files.writeString(
+        file, Files.readString(file).replace("cluster: blue", "cluster: \"bl\\e[31mue\""));
+    serve(settings -> settings);
+
+    String said = out.toString(StandardCharsets.UTF_8);
+    assertTrue(
+        said.contains(
+            "models        none of blue; not compared, because of other clusters than blue: 1"
+                + " (bl\\u001b[31mue)\n"),
+        said);
   }
 
   @Test

@@ -10,6 +10,7 @@ import io.cattleguard.route.slack.message.SlackMessage.Words;
 import io.cattleguard.route.slack.message.SlackText;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * The patch that accepts a deviation, as a command that a person pastes into a checkout of the
@@ -57,7 +58,7 @@ final class PatchMessage {
   private static boolean isShownAsItIs(String command) {
     return SlackText.escape(command).length() <= LONGEST
         && command.indexOf('`') < 0
-        && command.lines().allMatch(line -> HostileText.visible(line).equals(line));
+        && Stream.of(command.split("\n")).allMatch(line -> HostileText.visible(line).equals(line));
   }
 
   private static List<Piece> line(String label, String text) {

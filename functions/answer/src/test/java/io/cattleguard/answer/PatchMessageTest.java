@@ -46,7 +46,7 @@ final class PatchMessageTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"+a`b\n", "+a\u001b[31mb\n", "+a\u202eb\n", "+a\tb\n", "long"})
+  @ValueSource(strings = {"+a`b\n", "+a\u001b[31mb\n", "+a\u202eb\n", "+a\tb\n", "+a\r\n", "long"})
   void aPatchThatSlackWouldChangeIsNotShown(String line) {
     String patch = HEAD + (line.equals("long") ? "+" + "y".repeat(2_800) + "\n" : line);
 

@@ -78,7 +78,7 @@ public final class LearntModels {
     Map<Entry.Kind, Long> refused = new TreeMap<>(both.refused());
     before.refused().forEach((kind, count) -> refused.merge(kind, count, Math::max));
     learnt.refused().forEach((kind, count) -> refused.merge(kind, count, Math::max));
-    return bounded(with(both, both.entries(), refused));
+    return bounded(both.holding(both.entries(), refused));
   }
 
   /**
@@ -110,23 +110,7 @@ public final class LearntModels {
         refused.merge(one.getKey().kind(), one.getValue().count(), Long::sum);
       }
     }
-    return with(model, kept, refused);
-  }
-
-  private static Model with(
-      Model model, NavigableMap<Entry, Sighting> entries, Map<Entry.Kind, Long> refused) {
-    return new Model(
-        model.workload(),
-        model.mode(),
-        model.image(),
-        model.since(),
-        model.until(),
-        model.changed(),
-        model.instances(),
-        model.starts(),
-        entries,
-        model.covers(),
-        refused);
+    return model.holding(kept, refused);
   }
 
   private static int characters(Model model) {

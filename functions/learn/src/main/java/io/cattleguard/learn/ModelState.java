@@ -48,6 +48,7 @@ public final class ModelState {
     out.put("changed", model.changed().toString());
     model.instances().forEach(out.putArray("instances")::add);
     model.starts().forEach(out.putArray("starts")::add);
+    out.put("replicas", model.replicas());
     ArrayNode covers = out.putArray("covers");
     model.covers().forEach(kind -> covers.add(kind.name()));
     ObjectNode refused = out.putObject("refused");
@@ -123,7 +124,8 @@ public final class ModelState {
           texts(in.path("starts")),
           entries,
           covers,
-          refused);
+          refused,
+          in.path("replicas").asInt(0));
     } catch (JsonProcessingException | DateTimeException | IllegalArgumentException e) {
       throw new Unavailable("a learnt model is unreadable", e);
     }

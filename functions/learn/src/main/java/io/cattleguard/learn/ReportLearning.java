@@ -174,17 +174,6 @@ public final class ReportLearning {
   private static Model with(Model model, Map<Entry.Kind, Long> more) {
     Map<Entry.Kind, Long> refused = new TreeMap<>(model.refused());
     more.forEach((kind, count) -> refused.merge(kind, count, ReportLearning::sum));
-    return new Model(
-        model.workload(),
-        model.mode(),
-        model.image(),
-        model.since(),
-        model.until(),
-        model.changed(),
-        model.instances(),
-        model.starts(),
-        model.entries(),
-        model.covers(),
-        refused);
+    return model.holding(model.entries(), refused);
   }
 }

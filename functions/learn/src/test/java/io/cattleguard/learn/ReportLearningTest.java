@@ -211,6 +211,20 @@ final class ReportLearningTest {
   }
 
   @Test
+  void theNumberOfPodsIsKeptAndAnOlderItemHasAtLeastThoseThatItNames() {
+    for (int i = 0; i < 30; i++) {
+      learn(ReviewedModels.NONE, report(program("/bin/a" + i % 2, "web-" + i)));
+    }
+    Model model = learnt.all().getFirst();
+    assertEquals(16, model.instances().size());
+    assertTrue(model.replicas() > 16, () -> "pods: " + model.replicas());
+    String text = ModelState.write(model);
+    assertEquals(model.replicas(), ModelState.read(text).replicas());
+    int named = ModelState.read(text.replaceAll("\"replicas\":[0-9]+,", "")).replicas();
+    assertTrue(named >= 15 && named <= model.replicas(), () -> "pods: " + named);
+  }
+
+  @Test
   void aNewProgramOfAModelledWorkloadIsADeviation() {
     ReviewedModels models = web(Mode.ENFORCING);
 

@@ -1,12 +1,15 @@
 package io.cattleguard.reviewed;
 
+import io.cattleguard.edge.policy.PolicyError;
 import io.cattleguard.edge.policy.PolicyException;
+import io.cattleguard.events.HostileText;
 import io.cattleguard.events.deviation.AcceptableEntry;
 import io.cattleguard.models.Deviations;
 import io.cattleguard.models.Entry;
 import io.cattleguard.models.EntryText;
 import io.cattleguard.models.Model;
 import io.cattleguard.models.Risk;
+import io.cattleguard.models.Workload;
 import io.cattleguard.reviewed.ModelFiles.ModelFile;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -15,6 +18,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /**
  * The patch that accepts a deviation in the model files of a policy directory. It writes no file:
@@ -31,6 +35,9 @@ public record DeviationPatch(
     String patch,
     List<String> warnings,
     Optional<String> trouble) {
+  /** What git reads as it is. */
+  private static final Pattern FILE_NAME = Pattern.compile("[\\p{L}\\p{N}][\\p{L}\\p{N} ._@+-]*");
+
   /** Copies the list. */
   public DeviationPatch {
     warnings = List.copyOf(warnings);
@@ -45,10 +52,7 @@ public record DeviationPatch(
     String words = Deviations.words(entry.get());
     Path folder = policy.resolve(ModelFiles.FOLDER);
     try {
-      Optional<ModelFile> file =
-          ModelFiles.read(folder).values().stream()
-              .filter(one -> one.model().workload().toString().equals(accepted.model()))
-              .findFirst();
+      Optional<ModelFile> file = file(folder, accepted.model());
       if (file.isEmpty()) {
         return without(accepted, words, "The policy directory has no model of this workload.");
       }
@@ -73,16 +77,42 @@ public record DeviationPatch(
   }
 
   /**
-   * The change of a model's file; empty if nothing changes. The new text is read back: no function
-   * starts with a file it cannot read.
+   * The model of a workload: of the file that it has if learn wrote it, or of any other. So the
+   * error of another file does not matter, and the others need not be read.
+   */
+  private static Optional<ModelFile> file(Path folder, String model) throws IOException {
+    Optional<String> usual = Workload.parse(model).map(ModelText::fileName);
+    if (usual.isPresent() && Files.isRegularFile(folder.resolve(usual.get()))) {
+      ModelFile file =
+          new ModelFile(
+              usual.get(),
+              ModelFiles.model(usual.get(), Files.readString(folder.resolve(usual.get()))));
+      if (file.model().workload().toString().equals(model)) {
+        return Optional.of(file);
+      }
+    }
+    return ModelFiles.read(folder).values().stream()
+        .filter(one -> one.model().workload().toString().equals(model))
+        .findFirst();
+  }
+
+  /**
+   * The change of a model's file; empty if nothing changes.
    *
-   * @throws PolicyException if it could not be read
+   * @throws PolicyException if the changed file could not be read, or a patch cannot have its name
    */
   public static String patch(Path folder, ModelFile file, Model newer) throws IOException {
-    String text = ModelText.of(newer);
-    ModelFiles.model(file.name(), text);
+    if (!FILE_NAME.matcher(file.name()).matches()) {
+      throw new PolicyException(
+          List.of(
+              new PolicyError(
+                  ModelFiles.FOLDER + "/" + HostileText.visible(file.name()),
+                  1,
+                  "a patch cannot have this name; rename the file")));
+    }
+    String older = Files.readString(folder.resolve(file.name()));
     return UnifiedDiff.of(
-        ModelFiles.FOLDER + "/" + file.name(), Files.readString(folder.resolve(file.name())), text);
+        ModelFiles.FOLDER + "/" + file.name(), older, RewrittenFile.of(file.name(), older, newer));
   }
 
   private static List<String> warnings(Entry entry) {

@@ -126,7 +126,7 @@ public final class ModelFiles {
             "peers",
             "files",
             "refused");
-    Mapping observed = top.required("observed").mapping("from", "to", "changed");
+    Mapping observed = top.required("observed").mapping("from", "to", "changed", "pods");
     Instant from = time(observed.required("from"));
     Instant to = time(observed.required("to"));
     if (to.isBefore(from)) {
@@ -165,7 +165,8 @@ public final class ModelFiles {
         texts(top, "starts"),
         entries,
         covers(top.required("covers")),
-        refused(top));
+        refused(top),
+        observed.optional("pods").map(pods -> Math.toIntExact(number(pods))).orElse(0));
   }
 
   private static Workload workload(PolicyNode node) {

@@ -32,6 +32,14 @@ public final class ModelText {
   private static final Set<String> WORDS =
       Set.of("true", "false", "null", "yes", "no", "on", "off", "y", "n");
 
+  private static final String HEADER =
+      "# What this container runs and talks to. Review changes like code.";
+  private static final String NO_ROOM =
+      "# Observations for which the model had no room. They are deviations.";
+
+  /** The lines of comments that are written into every file. */
+  static final Set<String> COMMENTS = Set.of(HEADER, NO_ROOM);
+
   private ModelText() {}
 
   /** The name of a workload's file: readable, and different for every workload. */
@@ -61,7 +69,7 @@ public final class ModelText {
   public static String of(Model model) {
     StringBuilder text = new StringBuilder(4_096);
     Workload workload = model.workload();
-    text.append("# What this container runs and talks to. Review changes like code.\n");
+    text.append(HEADER).append('\n');
     text.append("workload: ")
         .append(
             fields()
@@ -83,7 +91,8 @@ public final class ModelText {
             fields()
                 .add("from: " + time(model.since()))
                 .add("to: " + time(model.until()))
-                .add("changed: " + time(model.changed())))
+                .add("changed: " + time(model.changed()))
+                .add("pods: " + model.replicas()))
         .append('\n');
     list(text, "pods", model.instances());
     list(text, "starts", model.starts());
@@ -97,7 +106,7 @@ public final class ModelText {
     if (!model.refused().isEmpty()) {
       StringJoiner refused = fields();
       model.refused().forEach((kind, count) -> refused.add(key(kind) + ": " + count));
-      text.append("# Observations for which the model had no room. They are deviations.\n");
+      text.append(NO_ROOM).append('\n');
       text.append("refused: ").append(refused).append('\n');
     }
     return text.toString();

@@ -44,6 +44,11 @@ public final class ReviewedModels {
     return Optional.ofNullable(models.get(workload));
   }
 
+  /** All models, in no order. */
+  public Collection<Model> all() {
+    return models.values();
+  }
+
   /** Whether there is no model. */
   public boolean isEmpty() {
     return models.isEmpty();

@@ -7,14 +7,14 @@ import java.util.List;
 public final class UnifiedDiff {
   private static final int CONTEXT = 3;
 
-  /** A line, with the sign that it has in a patch. */
+  /** A line with its end, and with the sign that it has in a patch. */
   private record Line(char sign, String text) {}
 
   private UnifiedDiff() {}
 
   /** The patch; empty if nothing differs. An empty older text is a file that does not exist. */
   public static String of(String path, String older, String newer) {
-    List<Line> lines = compare(older.lines().toList(), newer.lines().toList());
+    List<Line> lines = compare(lines(older), lines(newer));
     StringBuilder patch = new StringBuilder();
     int oldLine = 1;
     int newLine = 1;
@@ -41,7 +41,7 @@ public final class UnifiedDiff {
           .append(',')
           .append(added)
           .append(" @@\n");
-      hunk.forEach(line -> patch.append(line.sign).append(line.text).append('\n'));
+      hunk.forEach(line -> append(patch, line));
       oldLine += (int) removed - (at - start);
       newLine += (int) added - (at - start);
       at = end;
@@ -50,6 +50,18 @@ public final class UnifiedDiff {
       return "";
     }
     return (older.isEmpty() ? "--- /dev/null" : "--- a/" + path) + "\n+++ b/" + path + "\n" + patch;
+  }
+
+  /** The lines of a text, each with its end: git compares them too. */
+  private static List<String> lines(String text) {
+    return text.isEmpty() ? List.of() : List.of(text.split("(?<=\n)"));
+  }
+
+  private static void append(StringBuilder patch, Line line) {
+    patch.append(line.sign).append(line.text);
+    if (!line.text.endsWith("\n")) {
+      patch.append("\n\\ No newline at end of file\n");
+    }
   }
 
   /** The end of a hunk: context behind its last change, before which no other change is near. */
@@ -61,8 +73,30 @@ public final class UnifiedDiff {
     return Math.min(lines.size(), last + 1 + CONTEXT);
   }
 
-  /** By the longest common subsequence; model files have some hundred lines. */
   private static List<Line> compare(List<String> older, List<String> newer) {
+    int shorter = Math.min(older.size(), newer.size());
+    int first = 0;
+    while (first < shorter && older.get(first).equals(newer.get(first))) {
+      first++;
+    }
+    int last = 0;
+    while (last < shorter - first
+        && older.get(older.size() - 1 - last).equals(newer.get(newer.size() - 1 - last))) {
+      last++;
+    }
+    List<Line> lines = new ArrayList<>();
+    older.subList(0, first).forEach(line -> lines.add(new Line(' ', line)));
+    lines.addAll(
+        changes(
+            older.subList(first, older.size() - last), newer.subList(first, newer.size() - last)));
+    older
+        .subList(older.size() - last, older.size())
+        .forEach(line -> lines.add(new Line(' ', line)));
+    return lines;
+  }
+
+  /** By the longest common subsequence; model files have some hundred lines. */
+  private static List<Line> changes(List<String> older, List<String> newer) {
     int[][] common = new int[older.size() + 1][newer.size() + 1];
     for (int i = older.size() - 1; i >= 0; i--) {
       for (int j = newer.size() - 1; j >= 0; j--) {

@@ -236,8 +236,13 @@ final class Signals {
                 + String.join(" and this ", unknown)
                 + (unknown.size() == 1 ? " was" : " were")
                 + " never seen in "
-                + Math.max(1, Duration.between(model.get().since(), model.get().until()).toDays())
-                + " days of this workload's model");
+                + days(model.get())
+                + " of this workload's model");
+  }
+
+  private static String days(Model model) {
+    long days = Math.max(1, Duration.between(model.since(), model.until()).toDays());
+    return days + (days == 1 ? " day" : " days");
   }
 
   private int weight(Novelty novelty) {

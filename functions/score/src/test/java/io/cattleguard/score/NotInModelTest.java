@@ -25,6 +25,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** What a workload's model says of an alert's program and peer. */
@@ -36,7 +37,11 @@ final class NotInModelTest {
   }
 
   private static ReviewedModels model(Mode mode) {
-    Instant from = TestAlerts.AT.minus(Duration.ofDays(14));
+    return model(mode, Duration.ofDays(14));
+  }
+
+  private static ReviewedModels model(Mode mode, Duration observed) {
+    Instant from = TestAlerts.AT.minus(observed);
     TreeMap<Entry, Sighting> entries = new TreeMap<>();
     for (Entry entry :
         List.of(
@@ -98,6 +103,17 @@ final class NotInModelTest {
     return scored(model(), alert).reasons().stream()
         .filter(points -> points.reason().contains("workload's model"))
         .toList();
+  }
+
+  @ParameterizedTest
+  @CsvSource({"PT1H, 1 day", "P1D, 1 day", "P2D, 2 days", "P14D, 14 days"})
+  void theTimeThatTheModelWasObservedIsSaidInDays(Duration observed, String days) {
+    String reasons =
+        scored(model(Mode.ENFORCING, observed), alert("falco", "/usr/bin/curl", ""))
+            .reasons()
+            .toString();
+
+    assertTrue(reasons.contains("never seen in " + days + " of this workload's model"), reasons);
   }
 
   @Test

@@ -60,13 +60,13 @@ public final class Exports {
 
   /** Why the models should not be enforced; a person may overrule it. */
   public static List<String> objections(
-      Engine engine, ExportRequest request, Collection<Workload> known) {
+      Engine engine, ExportRequest request, Collection<Workload> known, Readiness readiness) {
     List<String> objections = new ArrayList<>();
     for (Model model : request.models()) {
       if (model.mode() == Mode.LEARNING) {
         objections.add(model.workload() + ": it is learning");
       }
-      Readiness.DEFAULT
+      readiness
           .objections(model)
           .forEach(reason -> objections.add(model.workload() + ": " + reason));
     }

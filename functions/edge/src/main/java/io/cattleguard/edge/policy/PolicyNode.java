@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.cattleguard.edge.pattern.EventPattern;
+import io.cattleguard.events.HostileText;
 import io.cattleguard.events.text.ClosestWord;
 import io.cattleguard.events.text.FieldValues;
 import java.net.URI;
@@ -20,6 +21,8 @@ import java.util.Set;
 import org.snakeyaml.engine.v2.api.LoadSettings;
 import org.snakeyaml.engine.v2.api.lowlevel.Compose;
 import org.snakeyaml.engine.v2.exceptions.MarkedYamlEngineException;
+import org.snakeyaml.engine.v2.exceptions.ReaderException;
+import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
 import org.snakeyaml.engine.v2.nodes.MappingNode;
 import org.snakeyaml.engine.v2.nodes.Node;
 import org.snakeyaml.engine.v2.nodes.NodeTuple;
@@ -57,6 +60,17 @@ public final class PolicyNode {
     } catch (MarkedYamlEngineException e) {
       int line = e.getProblemMark().map(mark -> mark.getLine() + 1).orElse(1);
       throw failure(file, line, "not valid YAML: " + e.getProblem());
+    } catch (ReaderException e) {
+      int line = 1 + (int) yaml.codePoints().limit(e.getPosition()).filter(c -> c == '\n').count();
+      throw failure(
+          file,
+          line,
+          "not valid YAML: the character U+%04X is not allowed".formatted(e.getCodePoint()));
+    } catch (YamlEngineException e) {
+      throw failure(
+          file,
+          1,
+          "not valid YAML: " + HostileText.visible(String.valueOf(e.getMessage()), LONGEST_LINK));
     }
   }
 

@@ -116,6 +116,24 @@ final class PolicyNodeTest {
         wrong.getMessage());
   }
 
+  /** Such an error has no mark; it was a stack trace. */
+  @Test
+  void aCharacterThatYamlDoesNotAllowIsNamedWithItsLine() {
+    PolicyException wrong = assertThrows(PolicyException.class, () -> read("a: 1\nb: \u0007\n"));
+
+    assertEquals(
+        "rules.yaml:2: not valid YAML: the character U+0007 is not allowed",
+        wrong.errors().getFirst().toString());
+  }
+
+  @Test
+  void whatIsTooLongIsNoYaml() {
+    PolicyException wrong =
+        assertThrows(PolicyException.class, () -> read("a: " + "b".repeat(4 << 20)));
+
+    assertTrue(String.valueOf(wrong.getMessage()).contains("not valid YAML"), wrong.getMessage());
+  }
+
   @Test
   void everythingRightIsRead() {
     read(
