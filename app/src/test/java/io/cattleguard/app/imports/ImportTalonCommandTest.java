@@ -143,6 +143,9 @@ final class ImportTalonCommandTest {
   @CsvSource(
       delimiter = '|',
       value = {
+        "rules: [] | \"source\":[\"falco\"],\"class\":[\"runtime\",\"audit\"]}} | ",
+        "rules: [], priority: '', tags: [], output_fields: [] |"
+            + " \"source\":[\"falco\"],\"class\":[\"runtime\",\"audit\"]}} | ",
         "priority: '>=Error' | \"severity\":[\"high\",\"critical\",\"fatal\"] | ",
         "priority: Warning | \"severity\":[\"medium\"] | ",
         "priority: '<Notice' | \"severity\":[\"informational\"] | ",
@@ -231,6 +234,31 @@ final class ImportTalonCommandTest {
     String out = imported(rules, "--into", policy.toString()).out();
     assertFalse(out.contains("of the policy fail"), out);
     assertTrue(out.contains("cattleguard test --policy " + policy), out);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "kubernetes:networkpolicy | isolate-pod: { lease: 4h }",
+        "calico:networkpolicy | block-egress: { lease: 4h, workload-wide: accepted }",
+        "cilium:networkpolicy | block-egress: { lease: 4h, workload-wide: accepted }",
+      })
+  void aNetworkPolicyAgainstOneAddressDoesNotIsolateThePod(String actionner, String step)
+      throws IOException {
+    String rule =
+        """
+        - rule: r
+          match: { rules: [x] }
+          actions: [{ action: a, actionner: '%s', parameters: { allow: [192.0.2.0/24] } }]
+        """
+            .formatted(actionner);
+    Shell.Result result = imported(rule, "--into", policy.toString());
+
+    assertEquals(0, result.code(), result.err());
+    String yaml = Files.readString(policy.resolve("playbooks/talon-r.yaml"));
+    assertTrue(yaml.contains("steps:\n  - " + step + "\n"), yaml);
+    assertTrue(yaml.contains("# Not imported: " + actionner + " allow: "), yaml);
   }
 
   @Test
