@@ -20,6 +20,8 @@ import java.util.Set;
 import org.snakeyaml.engine.v2.api.LoadSettings;
 import org.snakeyaml.engine.v2.api.lowlevel.Compose;
 import org.snakeyaml.engine.v2.exceptions.MarkedYamlEngineException;
+import org.snakeyaml.engine.v2.exceptions.ReaderException;
+import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
 import org.snakeyaml.engine.v2.nodes.MappingNode;
 import org.snakeyaml.engine.v2.nodes.Node;
 import org.snakeyaml.engine.v2.nodes.NodeTuple;
@@ -57,6 +59,18 @@ public final class PolicyNode {
     } catch (MarkedYamlEngineException e) {
       int line = e.getProblemMark().map(mark -> mark.getLine() + 1).orElse(1);
       throw failure(file, line, "not valid YAML: " + e.getProblem());
+    } catch (ReaderException e) {
+      int before = Math.max(0, yaml.indexOf(e.getCodePoint()));
+      int line = 1 + (int) yaml.substring(0, before).chars().filter(one -> one == '\n').count();
+      throw failure(
+          file,
+          line,
+          "not valid YAML: the character U+%04X is not allowed".formatted(e.getCodePoint()));
+    } catch (YamlEngineException e) {
+      throw failure(file, 1, "not valid YAML: " + e.getMessage());
+    } catch (StackOverflowError e) {
+      // The parser calls itself for each level.
+      throw failure(file, 1, "not valid YAML: nested too deeply");
     }
   }
 
