@@ -99,7 +99,7 @@ final class TalonSteps {
               + String.join(", ", unused)
               + (kind.startsWith("kubernetes:")
                   ? ": an isolated pod has no exceptions"
-                  : ": never-deny in settings.yaml lists the addresses that are never denied"));
+                  : ": settings.yaml lists under never-deny what is never denied"));
     } else if (List.of("kubernetes:terminate", "kubernetes:log").contains(kind)) {
       unused.forEach(one -> missing.add(kind + " " + one + " has no equivalent"));
     }

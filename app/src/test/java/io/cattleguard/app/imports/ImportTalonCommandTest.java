@@ -19,6 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 final class ImportTalonCommandTest {
   private static final String RULES =
@@ -259,6 +260,15 @@ final class ImportTalonCommandTest {
     String yaml = Files.readString(policy.resolve("playbooks/talon-r.yaml"));
     assertTrue(yaml.contains("steps:\n  - " + step + "\n"), yaml);
     assertTrue(yaml.contains("# Not imported: " + actionner + " allow: "), yaml);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "# nothing", "[]", "- action: a\n  actionner: 'kubernetes:log'\n"})
+  void aFileWithoutARuleIsNoSilence(String rules) throws IOException {
+    Shell.Result result = imported(rules, "--into", policy.toString());
+
+    assertEquals(1, result.code());
+    assertTrue(result.err().contains("rules.yaml has no rule of Falco Talon"), result.err());
   }
 
   @Test
