@@ -37,7 +37,6 @@ final class OverviewTest {
 
   @Test
   void theNumberOfAlertsSaysThatRepeatsAreAddedLater() {
-    assertEquals(
-        "at least; repeats are added at 10, 100, 1,000", funnel(false).getFirst().note());
+    assertEquals("at least; repeats are added at 10, 100, 1,000", funnel(false).getFirst().note());
   }
 }
