@@ -47,7 +47,7 @@ resource "aws_lambda_function_event_invoke_config" "audit" {
 resource "aws_cloudwatch_metric_alarm" "audit_lost" {
   count               = length(var.audit_clusters) > 0 ? 1 : 0
   alarm_name          = "${var.name}-deduplicate-audit-lost"
-  alarm_description   = "Audit events of a cluster are lost: deduplicate failed on them, and Lambda could not send them to ${module.deduplicate.failed.name}. Check that queue's policy and key, and look for \"batch failed\" in the function's log."
+  alarm_description   = "Audit events of a cluster are lost: deduplicate failed on them, and Lambda could not send them to ${module.deduplicate.failed.name}. Check that queue's policy and key, and look for \"batch failed\" in the function's log.${local.runbook}audit-lost"
   namespace           = "AWS/Lambda"
   metric_name         = "DestinationDeliveryFailures"
   dimensions          = { FunctionName = module.deduplicate.function.function_name }
@@ -59,4 +59,5 @@ resource "aws_cloudwatch_metric_alarm" "audit_lost" {
   treat_missing_data  = "notBreaching"
   alarm_actions       = var.alarm_topic_arns
   ok_actions          = var.alarm_topic_arns
+  tags                = var.tags
 }

@@ -28,7 +28,7 @@ resource "aws_cloudwatch_event_target" "digest_timer" {
 # be unavailable for a while.
 resource "aws_cloudwatch_metric_alarm" "digests" {
   alarm_name          = "${var.name}-digests"
-  alarm_description   = "A digest of findings could not be sent for an hour, so its owner is not notified. route's log names the cause with `digest not sent`: usually a webhook that is not set or was revoked, or findings of an owner that was removed from owners.yaml. Findings are kept for 30 days after the latest one."
+  alarm_description   = "A digest of findings could not be sent for an hour, so its owner is not notified. route's log names the cause with `digest not sent`: usually a webhook that is not set or was revoked, or findings of an owner that was removed from owners.yaml. Findings are kept for 30 days after the latest one.${local.runbook}digests"
   namespace           = "Cattleguard"
   metric_name         = "digestsWaiting"
   dimensions          = { FunctionName = module.route.function.function_name }

@@ -59,14 +59,15 @@ final class Board {
     }
     boolean isRead = request.method().equals("GET") || request.method().equals("HEAD");
     if (!isRead && !request.method().equals("POST")) {
-      return Reply.text(405, "Use GET or POST.");
+      return notAllowed("GET, HEAD, POST");
     }
     Optional<Reply> asset = isRead ? assets.find(request.path()) : Optional.empty();
     if (asset.isPresent()) {
       return asset.get();
     }
     if (isRead && request.path().equals("/enter")) {
-      return enter(request);
+      // What only looks at an address, such as a preview of links, must not use its token up.
+      return request.method().equals("GET") ? enter(request) : notAllowed("GET");
     }
     Optional<Session> session = gate.session(request);
     if (session.isEmpty()) {
@@ -76,6 +77,10 @@ final class Board {
         new Visit(
             new Visit.Parts(deployment, snapshots, orders, evidence, pages), gate, session.get());
     return isRead ? visit.page(request) : visit.post(request);
+  }
+
+  private static Reply notAllowed(String methods) {
+    return Reply.text(405, "Use one of: " + methods + ".").with("Allow", methods);
   }
 
   private Reply enter(Request request) {

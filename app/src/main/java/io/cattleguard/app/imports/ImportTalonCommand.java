@@ -68,6 +68,10 @@ final class ImportTalonCommand implements Callable<Integer> {
           .println(visible("cattleguard: " + file) + " is no file of Falco Talon's rules.");
       return ExitCode.FAILURE;
     }
+    if (imported.isEmpty()) {
+      surroundings.err().println(visible("cattleguard: " + file) + " has no rule of Falco Talon.");
+      return ExitCode.FAILURE;
+    }
     Screen screen = surroundings.screen();
     Path policy = into;
     Path playbooks = policy == null ? null : folder(policy);

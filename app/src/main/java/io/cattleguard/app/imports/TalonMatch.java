@@ -76,7 +76,13 @@ final class TalonMatch {
     keys.forEach(
         (key, value) -> {
           switch (key) {
-            case "rules" -> alert.set("rule", texts(value));
+            case "rules" -> {
+              // An empty condition of Talon matches everything.
+              ArrayNode rules = texts(value);
+              if (!rules.isEmpty()) {
+                alert.set("rule", rules);
+              }
+            }
             case "priority" -> priority(value.text()).ifPresent(one -> alert.set("severity", one));
             case "output_fields" ->
                 alternatives(key, value, this::fields)
@@ -137,6 +143,9 @@ final class TalonMatch {
   }
 
   private Optional<ArrayNode> priority(String text) {
+    if (text.isBlank()) {
+      return Optional.empty();
+    }
     Matcher matcher = PRIORITY.matcher(text.strip());
     int named = matcher.matches() ? place(matcher.group(2)) : -1;
     if (named < 0) {

@@ -49,7 +49,7 @@ final class TalonSteps {
     switch (kind) {
       case "kubernetes:terminate" -> {
         unused.remove("grace_period_seconds");
-        steps.put(3, "delete-pod: " + grace(parameters));
+        steps.put(4, "delete-pod: " + grace(parameters));
         for (String guarded :
             List.of(
                 "ignore_daemonsets",
@@ -66,8 +66,10 @@ final class TalonSteps {
           }
         }
       }
-      case "kubernetes:networkpolicy", "calico:networkpolicy", "cilium:networkpolicy" ->
-          steps.put(2, "isolate-pod: { lease: 4h }");
+      case "kubernetes:networkpolicy" -> steps.put(3, "isolate-pod: { lease: 4h }");
+      // These deny the pods of the workload the one address of the event, as Talon does.
+      case "calico:networkpolicy", "cilium:networkpolicy" ->
+          steps.put(2, "block-egress: { lease: 4h, workload-wide: accepted }");
       case "kubernetes:cordon" -> steps.put(1, "cordon-node: { lease: 4h }");
       case "kubernetes:drain" -> {
         steps.put(1, "cordon-node: { lease: 4h }");
@@ -91,7 +93,13 @@ final class TalonSteps {
       default -> missing.add(kind + " has no equivalent");
     }
     if (kind.endsWith(":networkpolicy") && !unused.isEmpty()) {
-      missing.add(kind + " " + String.join(", ", unused) + ": an isolated pod has no exceptions");
+      missing.add(
+          kind
+              + " "
+              + String.join(", ", unused)
+              + (kind.startsWith("kubernetes:")
+                  ? ": an isolated pod has no exceptions"
+                  : ": settings.yaml lists under never-deny what is never denied"));
     } else if (List.of("kubernetes:terminate", "kubernetes:log").contains(kind)) {
       unused.forEach(one -> missing.add(kind + " " + one + " has no equivalent"));
     }

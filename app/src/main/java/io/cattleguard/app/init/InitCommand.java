@@ -7,17 +7,22 @@ import io.cattleguard.app.terminal.Screen;
 import io.cattleguard.app.terminal.Screen.Style;
 import io.cattleguard.app.terminal.Surroundings;
 import io.cattleguard.app.terminal.UsageError;
+import io.cattleguard.edge.policy.PolicyFiles;
+import io.cattleguard.respond.action.Limits;
 import io.cattleguard.respond.action.Mode;
+import io.cattleguard.respond.kubernetes.actions.KubernetesScope;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import java.util.function.Function;
@@ -159,7 +164,7 @@ public final class InitCommand implements Callable<Integer> {
               asked,
               "In which namespaces (names with commas; * matches any text)",
               "",
-              one -> scope(chosen, names("--in-scope", one, SCOPE)));
+              one -> scope(chosen, names("--in-scope", one, SCOPE), protectedNamespaces()));
     } else if (inScope != null) {
       throw new UsageError(
           "--in-scope needs --mode approve or --mode enforce; observing changes nothing anywhere");
@@ -235,7 +240,20 @@ public final class InitCommand implements Callable<Integer> {
     return names;
   }
 
-  private static List<String> scope(Mode mode, List<String> names) {
+  /** Those in which no playbook acts, whatever its mode. */
+  private Set<String> protectedNamespaces() {
+    Set<String> names = new HashSet<>(KubernetesScope.ALWAYS_PROTECTED);
+    names.addAll(Limits.read(new PolicyFiles(surroundings.defaultPolicy())).protectedNamespaces());
+    return names;
+  }
+
+  private static List<String> scope(Mode mode, List<String> names, Set<String> untouched) {
+    for (String name : names) {
+      if (untouched.contains(name)) {
+        throw new UsageError(
+            "--in-scope: " + name + " is protected, so no playbook acts there; leave it out");
+      }
+    }
     if (names.isEmpty()) {
       throw new UsageError(
           "--mode "

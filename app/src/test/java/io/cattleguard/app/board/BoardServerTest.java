@@ -103,6 +103,12 @@ final class BoardServerTest {
     HttpResponse<String> wrong =
         board.send(HttpRequest.newBuilder(board.uri("/enter?token=")).build());
     assertEquals(401, wrong.statusCode());
+    HttpResponse<String> looked =
+        board.send(
+            HttpRequest.newBuilder(address)
+                .method("HEAD", HttpRequest.BodyPublishers.noBody())
+                .build());
+    assertEquals(405, looked.statusCode());
     HttpResponse<String> first = board.send(HttpRequest.newBuilder(address).build());
     assertEquals(303, first.statusCode());
     assertEquals("/", first.headers().firstValue("Location").orElseThrow());
@@ -257,7 +263,9 @@ final class BoardServerTest {
             .header("Cookie", board.cookie())
             .method(method, HttpRequest.BodyPublishers.noBody())
             .build();
-    assertEquals(405, board.send(request).statusCode());
+    HttpResponse<String> reply = board.send(request);
+    assertEquals(405, reply.statusCode());
+    assertEquals("GET, HEAD, POST", reply.headers().firstValue("Allow").orElse(""));
   }
 
   @Test

@@ -17,6 +17,7 @@ import io.cattleguard.app.testing.Policies;
 import io.cattleguard.deduplicate.silence.HidingPattern;
 import io.cattleguard.edge.port.VersionedTable;
 import io.cattleguard.events.Acceptance;
+import io.cattleguard.events.Points;
 import io.cattleguard.events.ResponseDecided;
 import io.cattleguard.events.ResponseDecided.GuardAnswers;
 import io.cattleguard.events.ResponseOutcome;
@@ -185,6 +186,11 @@ final class TestBoard implements AutoCloseable {
     return Target.builder().cluster("blue").namespace(namespace).pod(pod).node("node-a").build();
   }
 
+  /** An alert with reasons as people read them. */
+  private static ScoredAlert scoredFor(ScoredAlert alert, Points... reasons) {
+    return new ScoredAlert(alert.accepted(), alert.score(), List.of(reasons), alert.incident());
+  }
+
   void record(ScoredAlert alert) {
     recorder.record(TestIncidents.detail(alert), "cattleguard.score");
   }
@@ -197,6 +203,18 @@ final class TestBoard implements AutoCloseable {
       String why,
       @Nullable Instant lease,
       ResponseDecided.@Nullable Approval approval) {
+    record(alert, action, target, outcome, why, lease, approval, GuardAnswers.NONE);
+  }
+
+  private void record(
+      ScoredAlert alert,
+      String action,
+      String target,
+      ResponseOutcome outcome,
+      String why,
+      @Nullable Instant lease,
+      ResponseDecided.@Nullable Approval approval,
+      GuardAnswers guards) {
     recorder.record(
         TestIncidents.detail(
             new ResponseDecided(
@@ -209,7 +227,8 @@ final class TestBoard implements AutoCloseable {
                     why,
                     TestIncidents.AT.plusSeconds(2),
                     lease)
-                .about(approval)),
+                .about(approval)
+                .after(guards)),
         "cattleguard.respond");
   }
 
@@ -288,7 +307,11 @@ final class TestBoard implements AutoCloseable {
 
   /** One contained incident, one that asks, one refused, one open, and a silence. */
   void lastNight() {
-    ScoredAlert held = alert("held", "Reverse shell", Severity.CRITICAL, pod("shop", "web-1"));
+    ScoredAlert held =
+        scoredFor(
+            alert("held", "Reverse shell", Severity.CRITICAL, pod("shop", "web-1")),
+            new Points(50, "severity critical (source)"),
+            new Points(20, "stdin or stdout of a program is a network connection"));
     record(held);
     record(
         held,
@@ -297,7 +320,18 @@ final class TestBoard implements AutoCloseable {
         ResponseOutcome.TAKEN,
         "isolated; a replacement serves",
         NOW.plus(Duration.ofHours(3)),
-        null);
+        null,
+        new GuardAnswers(
+            List.of(
+                "alert class",
+                "cluster",
+                "freshness",
+                "host network",
+                "last ready replica",
+                "owner",
+                "protected namespace"),
+            List.of(),
+            List.of()));
     collect(held, "shop", "web-1", "the container did not start before");
     hold(
         "isolate-pod",

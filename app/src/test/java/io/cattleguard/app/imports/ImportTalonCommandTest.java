@@ -19,6 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 final class ImportTalonCommandTest {
   private static final String RULES =
@@ -143,6 +144,9 @@ final class ImportTalonCommandTest {
   @CsvSource(
       delimiter = '|',
       value = {
+        "rules: [] | \"source\":[\"falco\"],\"class\":[\"runtime\",\"audit\"]}} | ",
+        "rules: [], priority: '', tags: [], output_fields: [] |"
+            + " \"source\":[\"falco\"],\"class\":[\"runtime\",\"audit\"]}} | ",
         "priority: '>=Error' | \"severity\":[\"high\",\"critical\",\"fatal\"] | ",
         "priority: Warning | \"severity\":[\"medium\"] | ",
         "priority: '<Notice' | \"severity\":[\"informational\"] | ",
@@ -231,6 +235,40 @@ final class ImportTalonCommandTest {
     String out = imported(rules, "--into", policy.toString()).out();
     assertFalse(out.contains("of the policy fail"), out);
     assertTrue(out.contains("cattleguard test --policy " + policy), out);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "kubernetes:networkpolicy | isolate-pod: { lease: 4h }",
+        "calico:networkpolicy | block-egress: { lease: 4h, workload-wide: accepted }",
+        "cilium:networkpolicy | block-egress: { lease: 4h, workload-wide: accepted }",
+      })
+  void aNetworkPolicyAgainstOneAddressDoesNotIsolateThePod(String actionner, String step)
+      throws IOException {
+    String rule =
+        """
+        - rule: r
+          match: { rules: [x] }
+          actions: [{ action: a, actionner: '%s', parameters: { allow: [192.0.2.0/24] } }]
+        """
+            .formatted(actionner);
+    Shell.Result result = imported(rule, "--into", policy.toString());
+
+    assertEquals(0, result.code(), result.err());
+    String yaml = Files.readString(policy.resolve("playbooks/talon-r.yaml"));
+    assertTrue(yaml.contains("steps:\n  - " + step + "\n"), yaml);
+    assertTrue(yaml.contains("# Not imported: " + actionner + " allow: "), yaml);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "# nothing", "[]", "- action: a\n  actionner: 'kubernetes:log'\n"})
+  void aFileWithoutARuleIsNoSilence(String rules) throws IOException {
+    Shell.Result result = imported(rules, "--into", policy.toString());
+
+    assertEquals(1, result.code());
+    assertTrue(result.err().contains("rules.yaml has no rule of Falco Talon"), result.err());
   }
 
   @Test

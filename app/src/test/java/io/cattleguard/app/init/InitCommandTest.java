@@ -186,6 +186,10 @@ final class InitCommandTest {
         "--in-scope=shop | --in-scope needs --mode approve or --mode enforce",
         "--mode=enforce --in-scope=Shop | --in-scope: not the name of a namespace: Shop",
         "--mode=approve --in-scope=shop --protected=shop | --protected: shop is in scope too",
+        "--mode=enforce --in-scope=shop,kube-system | --in-scope: kube-system is protected, so no"
+            + " playbook acts there",
+        "--mode=approve --in-scope=cert-manager | --in-scope: cert-manager is protected, so no"
+            + " playbook acts there",
         "--protected=a_b | --protected: not the name of a namespace",
         "--slack=security | --slack: expected a channel such as '#security'",
         "--siem=syslog | --siem: use one of none, splunk",

@@ -80,7 +80,12 @@ public record Overview(
     long contained = all.stream().filter(one -> one.timeToContain().isPresent()).count();
     long people = all.stream().filter(Overview::isLeftToPeople).count();
     return List.of(
-        new Step(Words.number(alerts), "alerts", "", "plain"),
+        // A record knows the count of the latest event that deduplicate published.
+        new Step(
+            Words.number(alerts),
+            "alerts",
+            "at least; repeats are added at 10, 100, 1,000",
+            "plain"),
         new Step(
             Words.number(problems),
             "problems",

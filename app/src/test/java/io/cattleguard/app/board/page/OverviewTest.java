@@ -10,7 +10,7 @@ import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
 final class OverviewTest {
-  private static Set<String> figures(boolean isUnread) {
+  private static List<Overview.Step> funnel(boolean isUnread) {
     Snapshot.Answer nothing = new Snapshot.Answer(List.of(), Optional.empty());
     Snapshot snapshot =
         new Snapshot(
@@ -22,14 +22,21 @@ final class OverviewTest {
             Optional.empty(),
             nothing,
             List.of());
-    return Overview.of(snapshot, Period.DAY).funnel().stream()
-        .map(Overview.Step::figure)
-        .collect(Collectors.toSet());
+    return Overview.of(snapshot, Period.DAY).funnel();
+  }
+
+  private static Set<String> figures(boolean isUnread) {
+    return funnel(isUnread).stream().map(Overview.Step::figure).collect(Collectors.toSet());
   }
 
   @Test
   void numbersThatWereNeverReadAreUnknownAndNotZero() {
     assertEquals(Set.of("–"), figures(true));
     assertEquals(Set.of("0"), figures(false));
+  }
+
+  @Test
+  void theNumberOfAlertsSaysThatRepeatsAreAddedLater() {
+    assertEquals("at least; repeats are added at 10, 100, 1,000", funnel(false).getFirst().note());
   }
 }

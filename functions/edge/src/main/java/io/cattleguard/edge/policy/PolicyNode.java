@@ -71,6 +71,9 @@ public final class PolicyNode {
           file,
           1,
           "not valid YAML: " + HostileText.visible(String.valueOf(e.getMessage()), LONGEST_LINK));
+    } catch (StackOverflowError e) {
+      // The parser calls itself for each level.
+      throw failure(file, 1, "not valid YAML: nested too deeply");
     }
   }
 

@@ -14,7 +14,9 @@ import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 final class PolicyNodeTest {
   private enum Mode {
@@ -180,5 +182,23 @@ final class PolicyNodeTest {
 
   private static PolicyNode node(String yaml) {
     return PolicyNode.read("rules.yaml", yaml).orElseThrow();
+  }
+
+  @ParameterizedTest
+  @MethodSource
+  void textThatTheParserGivesUpIsAnErrorOfTheFile(String yaml, int line, String said) {
+    PolicyException thrown =
+        assertThrows(PolicyException.class, () -> PolicyNode.read("rules.yaml", yaml));
+
+    String error = thrown.errors().getFirst().toString();
+    assertTrue(error.startsWith("rules.yaml:" + line + ": not valid YAML: " + said), error);
+    assertEquals(1, error.lines().count(), error);
+  }
+
+  static List<Arguments> textThatTheParserGivesUpIsAnErrorOfTheFile() {
+    return List.of(
+        Arguments.of("name: a\ncap: \u0001", 2, "the character U+0001 is not allowed"),
+        Arguments.of("- &a [x]\n" + "- *a\n".repeat(60), 1, "Number of aliases"),
+        Arguments.of("[".repeat(200_000), 1, "nested too deeply"));
   }
 }

@@ -4,14 +4,18 @@ import io.cattleguard.aws.AwsClients;
 import io.cattleguard.route.Delivery;
 import io.cattleguard.route.Outcome;
 import io.cattleguard.route.Secrets;
+import java.net.URI;
+import java.net.URISyntaxException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.core.exception.SdkException;
 
@@ -57,11 +61,12 @@ public final class AwsDeliveries<C> {
     if (deliveries.isEmpty()) {
       return List.of();
     }
-    Optional<C> opened = client();
+    Optional<String> wrong = client == null ? wrong() : Optional.empty();
+    Optional<C> opened = wrong.isEmpty() ? client() : Optional.empty();
     if (opened.isEmpty()) {
       return Collections.nCopies(
           deliveries.size(),
-          new Outcome.Blocked(service + ": no client; check AWS_REGION and the endpoint"));
+          new Outcome.Blocked(service + ": " + wrong.orElse("no region: set AWS_REGION")));
     }
     List<Outcome> outcomes = new ArrayList<>(deliveries.size());
     Optional<Outcome> refused = Optional.empty();
@@ -97,16 +102,34 @@ public final class AwsDeliveries<C> {
     }
   }
 
-  /** Empty if the region or the endpoint is invalid; the SDK's errors would quote them. */
+  /** Which variable cannot be used. The errors of the SDK would quote it. */
+  private Optional<String> wrong() {
+    if (secrets.named("AWS_REGION").filter(name -> !REGION.matcher(name).matches()).isPresent()) {
+      return Optional.of("AWS_REGION is not a region");
+    }
+    String own = "AWS_ENDPOINT_URL_" + service.replace(" ", "").toUpperCase(Locale.ROOT);
+    return Stream.of(own, "AWS_ENDPOINT_URL")
+        .filter(name -> secrets.named(name).filter(text -> !isAddress(text)).isPresent())
+        .findFirst()
+        .map(name -> name + " is not an address");
+  }
+
+  private static boolean isAddress(String text) {
+    try {
+      URI uri = new URI(text);
+      return uri.getScheme() != null && uri.getHost() != null;
+    } catch (URISyntaxException e) {
+      return false;
+    }
+  }
+
+  /** Empty if no region is found. */
   private Optional<C> client() {
     C made = client;
     if (made == null) {
-      if (secrets.named("AWS_REGION").filter(name -> !REGION.matcher(name).matches()).isPresent()) {
-        return Optional.empty();
-      }
       try {
         made = builder.apply(AwsClients.of(secrets::named));
-      } catch (SdkException | IllegalArgumentException e) {
+      } catch (SdkException e) {
         return Optional.empty();
       }
       client = made;

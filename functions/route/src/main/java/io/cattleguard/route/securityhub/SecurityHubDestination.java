@@ -58,16 +58,18 @@ public final class SecurityHubDestination implements Destination {
       return Collections.nCopies(batch.size(), notConfigured.get());
     }
     String account = settings.account().value(secrets).orElseThrow().strip();
-    String region = secrets.named("AWS_REGION").orElse("");
-    if (!account.matches("[0-9]{12}") || !region.matches("[a-z]{2}(-[a-z]+)+-[0-9]")) {
+    if (!account.matches("[0-9]{12}")) {
       return Collections.nCopies(
           batch.size(),
-          new Outcome.Blocked(
-              settings.account().described()
-                  + " is not an account, or AWS_REGION is not a region"));
+          new Outcome.Blocked(settings.account().described() + " is not an account of 12 digits"));
+    }
+    Optional<String> region = secrets.named("AWS_REGION");
+    if (region.isEmpty()) {
+      return Collections.nCopies(
+          batch.size(), new Outcome.Blocked("Security Hub: AWS_REGION is not set"));
     }
     return deliveries.each(
-        batch, AT_ONCE, now, (hub, some) -> imported(hub, some, account, region, now));
+        batch, AT_ONCE, now, (hub, some) -> imported(hub, some, account, region.get(), now));
   }
 
   /**

@@ -28,6 +28,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -137,18 +138,24 @@ final class S3DestinationTest extends PolicyDestinationContract {
     assertEquals(0, told());
   }
 
-  @Test
-  void withoutARegionTheDestinationIsBlocked() {
+  @ParameterizedTest
+  @CsvSource({
+    "AWS_REGION, nowhere at all, S3: AWS_REGION is not a region",
+    "AWS_ENDPOINT_URL, no address, S3: AWS_ENDPOINT_URL is not an address",
+    "AWS_ENDPOINT_URL_S3, localhost, S3: AWS_ENDPOINT_URL_S3 is not an address",
+  })
+  void aDestinationThatCannotCallItsServiceNamesTheVariable(
+      String variable, String value, String said) {
     Map<String, String> variables =
         new HashMap<>(environment(s3.address(), "a-secret-access-key-of-a-test"));
-    variables.put("AWS_REGION", "nowhere at all");
+    variables.put(variable, value);
 
     Outcome outcome =
         open(settings(s3.address()), secrets(variables))
             .deliver(List.of(Notices.alert().to(NAME)), T0)
             .getFirst();
 
-    assertInstanceOf(Outcome.Blocked.class, outcome);
+    assertEquals(new Outcome.Blocked(said), outcome);
   }
 
   @ParameterizedTest

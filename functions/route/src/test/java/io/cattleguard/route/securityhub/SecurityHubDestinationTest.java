@@ -21,11 +21,13 @@ import io.cattleguard.route.PolicyDestinationContract;
 import io.cattleguard.route.Secrets;
 import io.cattleguard.route.aws.AwsEnvironment;
 import java.net.URI;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 final class SecurityHubDestinationTest extends PolicyDestinationContract {
@@ -250,5 +252,27 @@ final class SecurityHubDestinationTest extends PolicyDestinationContract {
 
     assertInstanceOf(Outcome.Blocked.class, outcome);
     assertEquals(0, hub.requests());
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "ACCOUNT, 12345, ACCOUNT is not an account of 12 digits",
+    "AWS_REGION,, Security Hub: AWS_REGION is not set",
+    "AWS_REGION, somewhere, Security Hub: AWS_REGION is not a region",
+  })
+  void whatIsMissingOrWrongIsNamedAndNothingElse(String variable, String value, String said) {
+    Map<String, String> variables = new HashMap<>(environment(hub.address(), SECRET));
+    if (value == null) {
+      variables.remove(variable);
+    } else {
+      variables.put(variable, value);
+    }
+
+    List<Outcome> outcomes =
+        open(settings(hub.address()), secrets(variables))
+            .deliver(List.of(alert("a1").to(NAME)), T0);
+
+    assertEquals(List.of(new Outcome.Blocked(said)), outcomes);
+    assertEquals(0, told());
   }
 }
