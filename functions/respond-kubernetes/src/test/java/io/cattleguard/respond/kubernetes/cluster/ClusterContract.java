@@ -48,6 +48,9 @@ public abstract class ClusterContract {
   /** A person scales the workload of a pod. */
   protected abstract void scaleByHand(Pod pod, int replicas);
 
+  /** A person revokes the tokens of a pod. */
+  protected abstract void revokeByHand(Pod pod);
+
   /** The cluster no longer denies the tokens of revoked pods. */
   protected abstract void removeRevocationPolicy();
 
@@ -629,7 +632,8 @@ public abstract class ClusterContract {
 
     assertEquals(Change.MADE, cluster().revokeTokens(pod));
     assertEquals(Change.MADE, cluster().revokeTokens(pod));
-    assertTrue(cluster().revocation(pod).inForce(), () -> cluster().revocation(pod).toString());
+    await(() -> cluster().revocation(pod).inForce());
+    assertTrue(cluster().revocation(pod).ours());
     assertFalse(cluster().revocation(pods.get(1)).recorded(), "its neighbour is not revoked");
     assertEquals(pod.uid(), now(pod).orElseThrow().uid(), "it runs on");
 
@@ -665,6 +669,18 @@ public abstract class ClusterContract {
     assertEquals(Change.GONE, cluster().restoreTokens(pod));
     assertEquals(Change.MADE, cluster().restoreTokens(revoked));
     assertFalse(cluster().revocation(revoked).recorded());
+  }
+
+  @Test
+  void whatAPersonRevokedIsNotUndone() {
+    Pod pod = runBare("byhand");
+    revokeByHand(pod);
+
+    assertTrue(cluster().revocation(pod).recorded());
+    assertFalse(cluster().revocation(pod).ours());
+    assertEquals(Change.MADE, cluster().revokeTokens(pod));
+    assertEquals(Change.REPLACED, cluster().restoreTokens(pod));
+    assertTrue(cluster().revocation(pod).recorded());
   }
 
   @Test

@@ -732,7 +732,8 @@ final class World implements Cluster {
 
   @Override
   public Revocation revocation(Pod pod) {
-    return new Revocation(revoked.contains(pod.uid()), Optional.empty());
+    boolean is = revoked.contains(pod.uid());
+    return new Revocation(is, is, is, Optional.empty());
   }
 
   @Override
