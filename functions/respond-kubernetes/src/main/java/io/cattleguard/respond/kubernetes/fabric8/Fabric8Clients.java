@@ -46,13 +46,19 @@ public final class Fabric8Clients {
   public static final class Connection implements AutoCloseable {
     private final String name;
     private final KubernetesClient client;
+    private final Optional<String> ownNamespace;
 
     @GuardedBy("this")
     private Optional<KubernetesClient> forEvidence = Optional.empty();
 
     private Connection(String name, KubernetesClient client) {
+      this(name, client, Optional.empty());
+    }
+
+    private Connection(String name, KubernetesClient client, Optional<String> ownNamespace) {
       this.name = name;
       this.client = client;
+      this.ownNamespace = ownNamespace;
     }
 
     /**
@@ -73,6 +79,11 @@ public final class Fabric8Clients {
     /** The API server's URL. */
     public String address() {
       return client.getMasterUrl().toString();
+    }
+
+    /** The namespace of the pod that this process runs in; empty outside of the cluster. */
+    public Optional<String> ownNamespace() {
+      return ownNamespace;
     }
 
     /** The cluster. */
@@ -213,7 +224,12 @@ public final class Fabric8Clients {
             .withCaCertFile(authority.toString())
             .withOauthTokenProvider(() -> read(token))
             .build();
-    return Optional.of(new Connection("local", of(config)));
+    Path namespace = token.resolveSibling("namespace");
+    return Optional.of(
+        new Connection(
+            "local",
+            of(config),
+            Files.isReadable(namespace) ? Optional.of(read(namespace)) : Optional.empty()));
   }
 
   private static Path file(String setting, String name) {
@@ -237,9 +253,9 @@ public final class Fabric8Clients {
     return new Connection(name, of(config));
   }
 
-  private static String read(Path token) {
+  private static String read(Path file) {
     try {
-      return Files.readString(token).strip();
+      return Files.readString(file).strip();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
