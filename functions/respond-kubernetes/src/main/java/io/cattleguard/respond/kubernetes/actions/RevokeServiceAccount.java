@@ -48,6 +48,11 @@ public record RevokeServiceAccount(Duration leaseTime)
   private static final String NOT_DENIED =
       "the revocation is recorded, but the API server was not seen to deny the tokens";
 
+  /** The API server evaluates the policy once per record and request, which delays all writes. */
+  private static final int MOST = 20;
+
+  private static final String COUNTED =
+      "Count the revoked pods, because each delays the requests that change something.";
   private static final String RECORDS =
       "Revoke the tokens of one pod, verify it, and undo it: the name of the object is the pod's"
           + " UID.";
@@ -146,6 +151,15 @@ public record RevokeServiceAccount(Duration leaseTime)
           "nothing to do: a person has revoked the tokens of this pod already, which stays; "
               + DENIED);
     }
+    if (!before.recorded() && scope.cluster().revocations() >= MOST) {
+      undo.forget();
+      return new Progress.Done(
+          ResponseOutcome.REFUSED,
+          "the tokens of "
+              + MOST
+              + " pods are revoked already, and each of them delays every change in the cluster;"
+              + " undo some with cattleguard undo, or delete the pod");
+    }
     undo.remember(pod);
     Cluster.Change change;
     try {
@@ -229,6 +243,7 @@ public record RevokeServiceAccount(Duration leaseTime)
         Grant.toLook(
             "admissionregistration.k8s.io", "validatingadmissionpolicybindings", "get", INSTALLED),
         Grant.toLook(RevocationPolicy.GROUP, RevocationPolicy.RESOURCE, "get", RECORDS),
+        Grant.toLook(RevocationPolicy.GROUP, RevocationPolicy.RESOURCE, "list", COUNTED),
         CREATE_RECORD,
         DELETE_RECORD);
   }

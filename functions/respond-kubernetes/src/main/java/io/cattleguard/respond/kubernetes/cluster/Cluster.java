@@ -274,6 +274,9 @@ public interface Cluster {
   /** Whether the tokens that are bound to the pod with that UID are useless for changes. */
   Revocation revocation(Pod pod);
 
+  /** Of how many pods the tokens are revoked, whether the pods still exist or not. */
+  int revocations();
+
   /**
    * The revocation of a pod's tokens.
    *

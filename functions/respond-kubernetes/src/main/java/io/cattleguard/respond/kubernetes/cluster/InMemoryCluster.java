@@ -329,6 +329,11 @@ public final class InMemoryCluster implements Cluster {
   }
 
   @Override
+  public synchronized int revocations() {
+    return revoked.size();
+  }
+
+  @Override
   public synchronized Revocation revocation(Pod pod) {
     Optional<Instant> since = Optional.ofNullable(revoked.get(pod.uid()));
     return new Revocation(

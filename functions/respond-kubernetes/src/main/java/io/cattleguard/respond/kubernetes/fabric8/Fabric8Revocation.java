@@ -28,6 +28,8 @@ final class Fabric8Revocation {
   private static final String APPLY = "; apply infra/kubernetes/admission.yaml";
   private static final String NO_KIND = "the kind " + KIND + " is not installed" + APPLY;
 
+  private static final int PAGE = 500;
+
   private final KubernetesClient client;
   private final Fabric8Pods pods;
 
@@ -109,6 +111,11 @@ final class Fabric8Revocation {
         default -> throw Fabric8Answers.unavailable(e);
       };
     }
+  }
+
+  /** Up to a page of them, which is more than any limit. */
+  int count() {
+    return read(PODS + "?limit=" + PAGE).map(all -> all.path("items").size()).orElse(0);
   }
 
   Revocation of(Pod pod) {

@@ -314,6 +314,28 @@ final class RevokeServiceAccountTest {
     assertEquals(List.of(), ledger.live());
   }
 
+  /** The API server evaluates the policy once per record, for each change in the cluster. */
+  @Test
+  void promise12ManyRevocationsDoNotSlowTheApiServerDown() {
+    for (int i = 0; i < 19; i++) {
+      Pod other = Pods.of("shop", "other-" + i).build();
+      cluster.run(other);
+      cluster.revokeByHand(other);
+    }
+    assertEquals(ResponseOutcome.REQUESTED, enforce(POD).outcome());
+
+    Pod next = Pods.of("bank", "web-2").build();
+    cluster.run(next);
+    ResponseDecided decided = told("a2", next).getLast();
+
+    assertEquals(ResponseOutcome.REFUSED, decided.outcome(), decided.explanation());
+    assertTrue(decided.explanation().contains("20 pods"), decided.explanation());
+    assertEquals(20, cluster.revoked().size());
+    assertEquals(1, ledger.live().size());
+    assertEquals(ResponseOutcome.RELEASED, afterTheLease().getFirst().outcome());
+    assertEquals(ResponseOutcome.REQUESTED, told("a3", next).getLast().outcome());
+  }
+
   @Test
   void whatAPersonRevokedIsToldAndNotUndone() {
     cluster.run(POD);

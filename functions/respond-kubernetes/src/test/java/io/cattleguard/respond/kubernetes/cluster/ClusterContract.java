@@ -634,6 +634,7 @@ public abstract class ClusterContract {
     assertEquals(Change.MADE, cluster().revokeTokens(pod));
     await(() -> cluster().revocation(pod).inForce());
     assertTrue(cluster().revocation(pod).ours());
+    assertTrue(cluster().revocations() > 0);
     assertFalse(cluster().revocation(pods.get(1)).recorded(), "its neighbour is not revoked");
     assertEquals(pod.uid(), now(pod).orElseThrow().uid(), "it runs on");
 

@@ -284,6 +284,21 @@ final class Fabric8RevocationOnTheWireTest {
     assertThrows(Denied.class, () -> cluster.restoreTokens(POD));
   }
 
+  @Test
+  void recordsAreCountedAndWithoutTheirKindThereAreNone() {
+    answerGet(
+        RECORDS + "?limit=500",
+        200,
+        Map.of("items", List.of(Map.of("kind", "RevokedPod"), Map.of("kind", "RevokedPod"))));
+    assertEquals(2, cluster.revocations());
+    server.clearExpectations();
+    answerGet(RECORDS + "?limit=500", 404, status(404, "not found"));
+    assertEquals(0, cluster.revocations());
+    server.clearExpectations();
+    answerGet(RECORDS + "?limit=500", 403, status(403, "may not"));
+    assertThrows(Unavailable.class, () -> cluster.revocations());
+  }
+
   /** The answer to the dry run is what was seen of the API server. */
   @ParameterizedTest
   @CsvSource(

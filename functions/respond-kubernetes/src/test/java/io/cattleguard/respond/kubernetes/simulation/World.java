@@ -774,6 +774,11 @@ final class World implements Cluster {
   }
 
   @Override
+  public int revocations() {
+    return revoked.size();
+  }
+
+  @Override
   public Revocation revocation(Pod pod) {
     String uid = pod.uid();
     return new Revocation(
