@@ -347,15 +347,15 @@ public final class UpOnApiServerTest {
   /** The environment of a pod with that account; its mounted files are in the test's folder. */
   private Map<String, String> within(String account) throws Exception {
     JsonNode admin =
-        JSON.readTree(kubectl("", "config", "view", "--raw", "--flatten", "--minify", "-o", "json"));
+        JSON.readTree(
+            kubectl("", "config", "view", "--raw", "--flatten", "--minify", "-o", "json"));
     JsonNode cluster = admin.path("clusters").path(0).path("cluster");
     URI server = URI.create(cluster.path("server").asText());
     Path token = folder.resolve("token");
     Files.writeString(token, kubectl("", "create", "token", account, "-n", namespace));
     Path authority = folder.resolve("ca.crt");
     Files.write(
-        authority,
-        Base64.getDecoder().decode(cluster.path("certificate-authority-data").asText()));
+        authority, Base64.getDecoder().decode(cluster.path("certificate-authority-data").asText()));
     return Map.of(
         "KUBERNETES_SERVICE_HOST",
         server.getHost(),

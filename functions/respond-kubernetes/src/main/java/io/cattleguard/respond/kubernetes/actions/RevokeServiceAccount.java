@@ -37,12 +37,12 @@ public record RevokeServiceAccount(Duration leaseTime)
 
   private static final String DENIED =
       "the API server denies each change and exec with a token that is bound to this pod, wherever"
-          + " it is used. Such a token can still read, also Secrets, until the pod is deleted, which"
-          + " makes it invalid within seconds. Not denied: the kubelets' own API, aggregated APIs,"
-          + " and other services that accept the token, such as AWS STS (see revoke-role-sessions)"
-          + " or Vault; tokens that are not bound to the pod, until they expire, and those in"
-          + " Secrets, until they are deleted; an account that may impersonate users or change"
-          + " admission policies, so delete its pod";
+          + " it is used. Such a token can still read, also Secrets, until the pod is deleted,"
+          + " which makes it invalid within seconds. Not denied: the kubelets' own API, aggregated"
+          + " APIs, and other services that accept the token, such as AWS STS (see"
+          + " revoke-role-sessions) or Vault; tokens that are not bound to the pod, until they"
+          + " expire, and those in Secrets, until they are deleted; an account that may impersonate"
+          + " users or change admission policies, so delete its pod";
 
   private static final String NOT_THERE = "the revocation was not there";
   private static final String NOT_DENIED =

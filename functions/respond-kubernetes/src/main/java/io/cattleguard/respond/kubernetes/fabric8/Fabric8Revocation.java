@@ -153,8 +153,7 @@ final class Fabric8Revocation {
                   ? Optional.empty()
                   : Optional.of("the API server does not say whether it denies: " + said));
         }
-        case Fabric8Answers.NOT_FOUND ->
-            new Revocation(false, false, false, Optional.of(NO_KIND));
+        case Fabric8Answers.NOT_FOUND -> new Revocation(false, false, false, Optional.of(NO_KIND));
         default -> throw Fabric8Answers.unavailable(e);
       };
     }
@@ -162,8 +161,7 @@ final class Fabric8Revocation {
 
   /** Why the policy in the cluster does not deny the tokens of a revoked pod. */
   private Optional<String> unenforced(Pod pod) {
-    Optional<JsonNode> policy =
-        read(API + "validatingadmissionpolicies/" + RevocationPolicy.NAME);
+    Optional<JsonNode> policy = read(API + "validatingadmissionpolicies/" + RevocationPolicy.NAME);
     if (policy.isEmpty()) {
       return Optional.of("the " + POLICY + " is not installed" + APPLY);
     }

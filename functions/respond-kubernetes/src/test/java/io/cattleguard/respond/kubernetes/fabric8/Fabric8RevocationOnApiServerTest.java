@@ -252,8 +252,7 @@ final class Fabric8RevocationOnApiServerTest {
                 .serviceAccounts()
                 .inNamespace(namespace)
                 .withName(namespace)
-                .tokenRequest(
-                    new TokenRequestBuilder().withNewSpec().endSpec().build()));
+                .tokenRequest(new TokenRequestBuilder().withNewSpec().endSpec().build()));
     changes.put(
         "an eviction",
         () ->
@@ -297,8 +296,7 @@ final class Fabric8RevocationOnApiServerTest {
   }
 
   @Test
-  void promise11EachChangeWithATokenOfARevokedPodIsDeniedAndReadsAreNot()
-      {
+  void promise11EachChangeWithATokenOfARevokedPodIsDeniedAndReadsAreNot() {
     Pod pod = run(namespace, "web");
     KubernetesClient stolen = with(pod);
     create(stolen, namespace, "before");
@@ -422,7 +420,8 @@ final class Fabric8RevocationOnApiServerTest {
   void aPolicyThatExceptsTheSameNamespacesInAnotherOrderIsTheOneThatShips() {
     Pod pod = run(namespace, "web");
     revoke(pod);
-    Revocations.apply(admin, RevocationPolicy.policy(List.of("kube-system", "falco", "kube-system")));
+    Revocations.apply(
+        admin, RevocationPolicy.policy(List.of("kube-system", "falco", "kube-system")));
 
     await(() -> cluster.revocation(pod).inForce());
   }
@@ -435,7 +434,8 @@ final class Fabric8RevocationOnApiServerTest {
       KubernetesClient stolen = with(pod);
       revoke(pod);
       await(() -> cluster.revocation(pod).inForce());
-      assertTrue(isDenied(() -> create(stolen, namespace, "after-" + UUID.randomUUID())), pod::name);
+      assertTrue(
+          isDenied(() -> create(stolen, namespace, "after-" + UUID.randomUUID())), pod::name);
     }
   }
 
@@ -446,7 +446,8 @@ final class Fabric8RevocationOnApiServerTest {
     Pod pod = run(namespace, "web");
     KubernetesClient stolen = with(pod);
     admin.apiextensions().v1().customResourceDefinitions().withName(kind).delete();
-    await(() -> admin.apiextensions().v1().customResourceDefinitions().withName(kind).get() == null);
+    await(
+        () -> admin.apiextensions().v1().customResourceDefinitions().withName(kind).get() == null);
     assertThrows(Denied.class, () -> cluster.revokeTokens(pod));
     assertFalse(cluster.revocation(pod).inForce());
 

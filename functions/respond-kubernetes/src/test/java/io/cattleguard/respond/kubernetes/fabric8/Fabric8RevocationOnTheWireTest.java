@@ -243,8 +243,7 @@ final class Fabric8RevocationOnTheWireTest {
 
     List<RecordedRequest> changes = changes();
     assertEquals(1, changes.size());
-    assertEquals(
-        "uid-of-the-record", body(changes.getFirst()).at("/preconditions/uid").asText());
+    assertEquals("uid-of-the-record", body(changes.getFirst()).at("/preconditions/uid").asText());
   }
 
   @Test
@@ -333,8 +332,7 @@ final class Fabric8RevocationOnTheWireTest {
   void nothingIsAskedAboutAPodWithoutARecordOrAClusterWithoutThePolicy() throws Exception {
     answerGet(RECORD, 404, status(404, "not found"));
     policyIsInstalled();
-    assertEquals(
-        new Revocation(false, false, false, Optional.empty()), cluster.revocation(POD));
+    assertEquals(new Revocation(false, false, false, Optional.empty()), cluster.revocation(POD));
     server.clearExpectations();
     recordIsMadeBy("cattleguard");
     answerGet(
