@@ -154,6 +154,16 @@ public final class Fabric8Clients {
     }
 
     /**
+     * Why the cluster would not deny the tokens of revoked pods; empty if the policy that does is
+     * installed as it ships.
+     *
+     * @throws Unavailable if the cluster does not answer, or denies the question
+     */
+    public Optional<String> revocationFault() {
+      return Fabric8Answers.asking(() -> Fabric8Revocation.unenforced(client, Optional.empty()));
+    }
+
+    /**
      * Whether the API server verifies tokens for this client.
      *
      * @throws Unavailable if the cluster does not answer

@@ -76,7 +76,7 @@ final class Fabric8Revocation {
   }
 
   private Optional<JsonNode> recorded(Pod pod) {
-    return read(path(pod));
+    return read(client, path(pod));
   }
 
   /** Whether a responder made the record, and not a person. */
@@ -115,11 +115,11 @@ final class Fabric8Revocation {
 
   /** Up to a page of them, which is more than any limit. */
   int count() {
-    return read(PODS + "?limit=" + PAGE).map(all -> all.path("items").size()).orElse(0);
+    return read(client, PODS + "?limit=" + PAGE).map(all -> all.path("items").size()).orElse(0);
   }
 
   Revocation of(Pod pod) {
-    Optional<String> unenforced = unenforced(pod);
+    Optional<String> unenforced = unenforced(client, Optional.of(pod.namespace()));
     Optional<JsonNode> record = recorded(pod);
     boolean ours = record.filter(Fabric8Revocation::isOurs).isPresent();
     if (record.isEmpty() || unenforced.isPresent()) {
@@ -159,38 +159,43 @@ final class Fabric8Revocation {
     }
   }
 
-  /** Why the policy in the cluster does not deny the tokens of a revoked pod. */
-  private Optional<String> unenforced(Pod pod) {
-    Optional<JsonNode> policy = read(API + "validatingadmissionpolicies/" + RevocationPolicy.NAME);
+  /**
+   * Why the policy in the cluster does not deny the tokens of a revoked pod.
+   *
+   * @param namespace of the pod; empty for any that is not protected
+   */
+  static Optional<String> unenforced(KubernetesClient client, Optional<String> namespace) {
+    Optional<JsonNode> policy =
+        read(client, API + "validatingadmissionpolicies/" + RevocationPolicy.NAME);
     if (policy.isEmpty()) {
       return Optional.of("the " + POLICY + " is not installed" + APPLY);
     }
     List<String> excepted =
         RevocationPolicy.excepted(policy.get().at("/spec/matchConditions/1/expression").asText());
-    if (!decidesAs(RevocationPolicy.policy(excepted), policy.get())) {
+    if (!decidesAs(client, RevocationPolicy.policy(excepted), policy.get())) {
       return Optional.of("the " + POLICY + " is not the one that ships" + APPLY);
     }
-    if (excepted.contains(pod.namespace())) {
+    if (namespace.filter(excepted::contains).isPresent()) {
       return Optional.of(
-          "the " + POLICY + " excepts the service accounts of namespace " + pod.namespace());
+          "the " + POLICY + " excepts the service accounts of namespace " + namespace.get());
     }
     Optional<JsonNode> binding =
-        read(API + "validatingadmissionpolicybindings/" + RevocationPolicy.NAME);
+        read(client, API + "validatingadmissionpolicybindings/" + RevocationPolicy.NAME);
     if (binding.isEmpty()) {
       return Optional.of("the " + BINDING + " is not installed" + APPLY);
     }
-    return decidesAs(RevocationPolicy.binding(), binding.get())
+    return decidesAs(client, RevocationPolicy.binding(), binding.get())
         ? Optional.empty()
         : Optional.of("the " + BINDING + " is not the one that ships" + APPLY);
   }
 
-  private Optional<JsonNode> read(String path) {
+  private static Optional<JsonNode> read(KubernetesClient client, String path) {
     // Null without one.
     return Optional.ofNullable(client.raw(path))
         .map(text -> client.getKubernetesSerialization().unmarshal(text, JsonNode.class));
   }
 
-  private boolean decidesAs(String shipped, JsonNode found) {
+  private static boolean decidesAs(KubernetesClient client, String shipped, JsonNode found) {
     JsonNode ours = client.getKubernetesSerialization().unmarshal(shipped, JsonNode.class);
     JsonNode spec = found.path("spec");
     return has(spec, ours.path("spec"))

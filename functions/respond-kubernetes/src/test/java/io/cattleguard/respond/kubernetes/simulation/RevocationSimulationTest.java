@@ -12,6 +12,7 @@ final class RevocationSimulationTest {
     Simulations.run(
         RevocationSimulation::new,
         40,
+        200,
         List.of(
             ResponseOutcome.REQUESTED,
             ResponseOutcome.REFUSED,
