@@ -41,8 +41,8 @@ public record RevokeServiceAccount(Duration leaseTime)
           + " which makes it invalid within seconds. Not denied: the kubelets' own API, aggregated"
           + " APIs, and other services that accept the token, such as AWS STS (see"
           + " revoke-role-sessions) or Vault; tokens that are not bound to the pod, until they"
-          + " expire, and those in Secrets, until they are deleted; an account that may impersonate"
-          + " users or change admission policies, so delete its pod";
+          + " expire, and those in Secrets, until they are deleted; impersonated requests and"
+          + " changes of admission policies, if the account may make them: then delete the pod";
 
   private static final String NOT_THERE = "the revocation was not there";
   private static final String NOT_DENIED =
@@ -152,13 +152,13 @@ public record RevokeServiceAccount(Duration leaseTime)
               + DENIED);
     }
     if (!before.recorded() && scope.cluster().revocations() >= MOST) {
-      undo.forget();
       return new Progress.Done(
           ResponseOutcome.REFUSED,
           "the tokens of "
               + MOST
               + " pods are revoked already, and each of them delays every change in the cluster;"
-              + " undo some with cattleguard undo, or delete the pod");
+              + " undo some with cattleguard undo, or delete the pod",
+          begunBefore);
     }
     undo.remember(pod);
     Cluster.Change change;
