@@ -20,6 +20,7 @@ import io.cattleguard.respond.kubernetes.actions.Grant;
 import io.cattleguard.respond.kubernetes.actions.Grants;
 import io.cattleguard.respond.kubernetes.cluster.Cluster;
 import io.cattleguard.respond.kubernetes.fabric8.Fabric8Clients;
+import io.cattleguard.respond.kubernetes.revocation.RevocationPolicy;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
@@ -185,8 +186,13 @@ public final class DoctorCommand implements Callable<Integer> {
   private List<Diagnosis> cluster(Path file, Optional<String> group) {
     try (Fabric8Clients.Connection connection = Fabric8Clients.connect(file)) {
       String about = "cluster " + connection.name();
-      return List.of(
-          permissions(connection, about, group, needed()), enforcement(connection, about));
+      List<Diagnosis> found = new ArrayList<>();
+      found.add(permissions(connection, about, group, needed()));
+      found.add(enforcement(connection, about));
+      if (needed().stream().anyMatch(one -> one.resource().equals(RevocationPolicy.RESOURCE))) {
+        found.add(revocation(connection, about));
+      }
+      return found;
     }
   }
 
@@ -209,6 +215,24 @@ public final class DoctorCommand implements Callable<Integer> {
                   + found.reason()
                   + "; isolate-pod will only be reported as requested");
     };
+  }
+
+  /** It is a problem of a deployment whose policy has the action. */
+  private Diagnosis revocation(Fabric8Clients.Connection connection, String about) {
+    try {
+      Optional<String> fault = connection.revocationFault();
+      String fails = fault.orElse("") + "; revoke-service-account will fail";
+      return fault.isEmpty()
+          ? Diagnosis.ok(
+              about, "the admission policy for revoked service account tokens is as it ships")
+          : policy == null ? Diagnosis.skipped(about, fails) : Diagnosis.problem(about, fails);
+    } catch (Unavailable e) {
+      return Diagnosis.skipped(
+          about,
+          "cannot tell whether the admission policy for revoked service account tokens is"
+              + " installed: "
+              + e.getMessage());
+    }
   }
 
   /** Checks the permissions of the group, or else of the kubeconfig's user. */

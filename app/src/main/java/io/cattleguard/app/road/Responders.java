@@ -50,6 +50,7 @@ public record Responders(Responder kubernetes, Responder aws) {
   /**
    * Responders whose messages to themselves go to the queue of their step.
    *
+   * @param ownNamespace of the pod that this process runs in, which no action changes
    * @param queue adds a message to a step's queue, to be read after a delay
    * @param evidence where capture-evidence stores what it reads
    */
@@ -57,13 +58,16 @@ public record Responders(Responder kubernetes, Responder aws) {
       Playbooks playbooks,
       Cluster cluster,
       String name,
+      Optional<String> ownNamespace,
       Ledger ledger,
       InstantSource clock,
       StepQueue queue,
       EvidenceStore evidence) {
     return with(
         playbooks,
-        scope(playbooks, cluster, Optional.of(name)).keepingEvidence(evidence),
+        scope(playbooks, cluster, Optional.of(name))
+            .protecting(ownNamespace)
+            .keepingEvidence(evidence),
         ledger,
         ResponderSettings.DEFAULT,
         clock,

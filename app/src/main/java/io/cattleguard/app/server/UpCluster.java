@@ -171,6 +171,11 @@ final class UpCluster implements AutoCloseable {
     return cluster;
   }
 
+  /** The namespace of the pod that this process runs in, if it runs in the cluster. */
+  Optional<String> ownNamespace() {
+    return connection.flatMap(Fabric8Clients.Connection::ownNamespace);
+  }
+
   @Override
   public void close() {
     connection.ifPresent(Fabric8Clients.Connection::close);

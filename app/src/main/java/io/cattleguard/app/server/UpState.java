@@ -134,6 +134,7 @@ final class UpState {
             using.playbooks(),
             cluster.cluster(),
             cluster.name(),
+            cluster.ownNamespace(),
             ledger,
             clock,
             queue::addLater,

@@ -6,7 +6,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.cattleguard.app.server.UpOnApiServerTest;
 import io.cattleguard.app.testing.Shell;
 import io.cattleguard.app.wire.KubectlBackend;
+import io.cattleguard.events.ContractFiles;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -60,6 +64,42 @@ final class DoctorOnApiServerTest {
     assertTrue(says.contains("nobody-respond may not delete pods in group ''"), says);
     assertTrue(says.contains("nobody-respond may not list poddisruptionbudgets"), says);
     assertTrue(says.endsWith("apply infra/kubernetes/respond.yaml"), says);
+  }
+
+  /** The policy that ships has the action. */
+  @Test
+  void aMissingPolicyForRevokedTokensIsAProblemOfAPolicyThatRevokes() throws Exception {
+    String ships = ContractFiles.root().resolve("policy").toString();
+    String without = "not installed; apply infra/kubernetes/admission.yaml; revoke-service-account";
+    String name = "validatingadmissionpolicy/cattleguard-revoked";
+    kubectl("delete", "--ignore-not-found", name);
+    Shell.Result missing = new Shell().run("doctor", "--kubeconfig", kubeconfig, "--policy", ships);
+    assertTrue(missing.out().contains(without), missing.out());
+    assertEquals(1, missing.code(), missing.out());
+    Shell.Result any = new Shell().run("doctor", "--kubeconfig", kubeconfig);
+    assertTrue(any.out().contains(without), any.out());
+    assertEquals(0, any.code(), any.out());
+
+    kubectl(
+        "apply", "-f", ContractFiles.root().resolve("infra/kubernetes/admission.yaml").toString());
+    try {
+      Shell.Result there = new Shell().run("doctor", "--kubeconfig", kubeconfig, "--policy", ships);
+      assertTrue(there.out().contains("is as it ships"), there.out());
+      assertEquals(0, there.code(), there.out());
+    } finally {
+      kubectl(
+          "delete",
+          "-f",
+          ContractFiles.root().resolve("infra/kubernetes/admission.yaml").toString());
+    }
+  }
+
+  private void kubectl(String... arguments) throws Exception {
+    List<String> command = new ArrayList<>(List.of("kubectl", "--kubeconfig", kubeconfig));
+    command.addAll(List.of(arguments));
+    Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+    String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    assertEquals(0, process.waitFor(), said);
   }
 
   @Test

@@ -149,6 +149,7 @@ final class LiveRoadTest implements Journal {
                 enforcing(policy),
                 cluster,
                 "blue",
+                Optional.empty(),
                 new StoredLedger(tables.get(2)),
                 () -> now,
                 queue::addLater,

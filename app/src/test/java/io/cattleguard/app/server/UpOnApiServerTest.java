@@ -302,27 +302,7 @@ public final class UpOnApiServerTest {
     String account = namespace + "-account";
     kubectl(ours("rbac.yaml", account), "apply", "-f", "-");
     try {
-      JsonNode admin =
-          JSON.readTree(
-              kubectl("", "config", "view", "--raw", "--flatten", "--minify", "-o", "json"));
-      JsonNode cluster = admin.path("clusters").path(0).path("cluster");
-      URI server = URI.create(cluster.path("server").asText());
-      Path token = folder.resolve("token");
-      Files.writeString(token, kubectl("", "create", "token", account, "-n", namespace));
-      Path authority = folder.resolve("ca.crt");
-      Files.write(
-          authority,
-          Base64.getDecoder().decode(cluster.path("certificate-authority-data").asText()));
-      Map<String, String> pod =
-          Map.of(
-              "KUBERNETES_SERVICE_HOST",
-              server.getHost(),
-              "KUBERNETES_SERVICE_PORT",
-              String.valueOf(server.getPort()),
-              "KUBERNETES_AUTH_SERVICEACCOUNT_TOKEN",
-              token.toString(),
-              "KUBERNETES_CERTS_CA_FILE",
-              authority.toString());
+      Map<String, String> pod = within(account);
       TestPod first = fleet(5).getFirst();
       try (UpProcess up =
           new UpProcess(Optional.empty(), policy, folder.resolve("data"), pod).start()) {
@@ -331,7 +311,7 @@ public final class UpOnApiServerTest {
         }
         deleted(List.of(first), PATIENCE, up);
         eachOnceWithItsUid(List.of(first));
-        assertTrue(up.log().contains("local, " + server), up.log());
+        assertTrue(up.log().contains("local, https://"), up.log());
       }
       assertEquals(
           List.of("system:serviceaccount:" + namespace + ":" + account),
@@ -339,6 +319,52 @@ public final class UpOnApiServerTest {
     } finally {
       kubectl("", "delete", "clusterrole,clusterrolebinding", account);
     }
+  }
+
+  /** A chart may be installed in any namespace. */
+  @Test
+  void withinTheClusterItsOwnNamespaceIsProtected() throws Exception {
+    String account = namespace + "-account";
+    kubectl(ours("rbac.yaml", account), "apply", "-f", "-");
+    try {
+      Map<String, String> pod = within(account);
+      Files.writeString(folder.resolve("namespace"), namespace + "\n");
+      TestPod first = fleet(5).getFirst();
+      try (UpProcess up =
+          new UpProcess(Optional.empty(), policy, folder.resolve("data"), pod).start()) {
+        try (FalcoConnection falco = FalcoConnection.open(up.address(), PATIENCE)) {
+          assertEquals(200, falco.post(report(first)));
+        }
+        String line = awaitLog(up, first.name());
+        assertTrue(line.contains("refused") && line.contains("protected"), line);
+      }
+      assertEquals(List.of(), audit.deletions());
+    } finally {
+      kubectl("", "delete", "clusterrole,clusterrolebinding", account);
+    }
+  }
+
+  /** The environment of a pod with that account; its mounted files are in the test's folder. */
+  private Map<String, String> within(String account) throws Exception {
+    JsonNode admin =
+        JSON.readTree(
+            kubectl("", "config", "view", "--raw", "--flatten", "--minify", "-o", "json"));
+    JsonNode cluster = admin.path("clusters").path(0).path("cluster");
+    URI server = URI.create(cluster.path("server").asText());
+    Path token = folder.resolve("token");
+    Files.writeString(token, kubectl("", "create", "token", account, "-n", namespace));
+    Path authority = folder.resolve("ca.crt");
+    Files.write(
+        authority, Base64.getDecoder().decode(cluster.path("certificate-authority-data").asText()));
+    return Map.of(
+        "KUBERNETES_SERVICE_HOST",
+        server.getHost(),
+        "KUBERNETES_SERVICE_PORT",
+        String.valueOf(server.getPort()),
+        "KUBERNETES_AUTH_SERVICEACCOUNT_TOKEN",
+        token.toString(),
+        "KUBERNETES_CERTS_CA_FILE",
+        authority.toString());
   }
 
   /**

@@ -159,7 +159,7 @@ public abstract class Simulation {
   private record Acted(Instant at, String workload, String neighbourhood, boolean limits) {}
 
   private static final Set<String> LIMITING =
-      Set.of("block-egress", "cordon-node", "block-address");
+      Set.of("block-egress", "cordon-node", "block-address", "revoke-service-account");
 
   /** A function that handles one message. */
   private final class Handling {

@@ -30,11 +30,21 @@ public final class Simulations {
    */
   public static void run(
       LongFunction<Simulation> world, int seeds, List<ResponseOutcome> expected) {
+    run(world, FEW, seeds, expected);
+  }
+
+  /**
+   * The same for a simulation whose runs are short.
+   *
+   * @param few how many of them in the other tests
+   */
+  public static void run(
+      LongFunction<Simulation> world, int few, int seeds, List<ResponseOutcome> expected) {
     long first = Long.getLong("cattleguard.seed", Long.getLong("cattleguard.first", 1));
     int runs =
         System.getProperty("cattleguard.seed") == null
             ? Integer.getInteger(
-                "cattleguard.seeds", Boolean.getBoolean(TakesLong.PROPERTY) ? seeds : FEW)
+                "cattleguard.seeds", Boolean.getBoolean(TakesLong.PROPERTY) ? seeds : few)
             : 1;
     Map<ResponseOutcome, Integer> told = new EnumMap<>(ResponseOutcome.class);
     long steps = 0;

@@ -64,6 +64,13 @@ public record KubernetesScope(
         cluster, name, protectedNamespaces, enforces, true, evidence, neverDeny);
   }
 
+  /** A copy in which a further namespace is protected, if there is one. */
+  public KubernetesScope protecting(Optional<String> namespace) {
+    Set<String> all = new TreeSet<>(protectedNamespaces);
+    namespace.ifPresent(all::add);
+    return new KubernetesScope(cluster, name, all, enforces, provenNodesOnly, evidence, neverDeny);
+  }
+
   /** A copy that keeps evidence there. */
   public KubernetesScope keepingEvidence(EvidenceStore store) {
     return new KubernetesScope(

@@ -2,6 +2,7 @@ package io.cattleguard.respond.kubernetes.actions;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.cattleguard.edge.policy.PolicyNode;
+import io.cattleguard.edge.port.Unavailable;
 import io.cattleguard.events.ResponseDecided.Effect;
 import io.cattleguard.events.ResponseOutcome;
 import io.cattleguard.events.ScoredAlert;
@@ -26,7 +27,7 @@ import java.util.Optional;
  *
  * <p>The API server denies the changes, because an admission policy in the manifests checks for
  * each token whether its pod is revoked. It cannot deny reads, so the outcome is never more than
- * requested.
+ * requested, and that only after the API server was seen to deny.
  *
  * @param leaseTime after which the tokens may change things again
  */
@@ -36,12 +37,22 @@ public record RevokeServiceAccount(Duration leaseTime)
 
   private static final String DENIED =
       "the API server denies each change and exec with a token that is bound to this pod, wherever"
-          + " it is used; such a token can still read until the pod is deleted, which makes it"
-          + " invalid within seconds; tokens that are not bound to the pod stay valid until they"
-          + " expire, those in Secrets until they are deleted, and cloud sessions that were begun"
-          + " with a token until they end (see revoke-role-sessions); an account that may"
-          + " impersonate users or change admission policies can evade this, so delete its pod";
+          + " it is used. Such a token can still read, also Secrets, until the pod is deleted,"
+          + " which makes it invalid within seconds. Not denied: the kubelets' own API, aggregated"
+          + " APIs, and other services that accept the token, such as AWS STS (see"
+          + " revoke-role-sessions) or Vault; tokens that are not bound to the pod, until they"
+          + " expire, and those in Secrets, until they are deleted; impersonated requests and"
+          + " changes of admission policies, if the account may make them: then delete the pod";
 
+  private static final String NOT_THERE = "the revocation was not there";
+  private static final String NOT_DENIED =
+      "the revocation is recorded, but the API server was not seen to deny the tokens";
+
+  /** The API server evaluates the policy once per record and request, which delays all writes. */
+  private static final int MOST = 20;
+
+  private static final String COUNTED =
+      "Count the revoked pods, because each delays the requests that change something.";
   private static final String RECORDS =
       "Revoke the tokens of one pod, verify it, and undo it: the name of the object is the pod's"
           + " UID.";
@@ -116,15 +127,38 @@ public record RevokeServiceAccount(Duration leaseTime)
     return PodGuards.EVERY;
   }
 
+  /** What a person revoked stays a person's, and is not undone. */
   @Override
   public Progress take(KubernetesScope scope, ObservedPod observed, UndoRecord undo) {
     Pod pod = observed.subject().orElseThrow();
     boolean begunBefore = undo.remembered().isPresent();
-    Optional<String> unenforced = scope.cluster().revocation(pod).unenforced();
-    if (unenforced.isPresent()) {
+    Cluster.Revocation before = scope.cluster().revocation(pod);
+    if (before.unenforced().isPresent()) {
       // A record that an earlier attempt made still needs its release.
       return new Progress.Done(
-          ResponseOutcome.FAILED, "nothing was revoked: " + unenforced.get(), begunBefore);
+          ResponseOutcome.FAILED,
+          (begunBefore ? "the tokens are not denied: " : "nothing was revoked: ")
+              + before.unenforced().get(),
+          begunBefore);
+    }
+    if (before.recorded() && !before.ours()) {
+      if (!before.denied()) {
+        throw new Unavailable("a person has just revoked the tokens, and nothing is denied yet");
+      }
+      undo.forget();
+      return new Progress.Done(
+          ResponseOutcome.REQUESTED,
+          "nothing to do: a person has revoked the tokens of this pod already, which stays; "
+              + DENIED);
+    }
+    if (!before.recorded() && scope.cluster().revocations() >= MOST) {
+      return new Progress.Done(
+          ResponseOutcome.REFUSED,
+          "the tokens of "
+              + MOST
+              + " pods are revoked already, and each of them delays every change in the cluster;"
+              + " undo some with cattleguard undo, or delete the pod",
+          begunBefore);
     }
     undo.remember(pod);
     Cluster.Change change;
@@ -137,7 +171,7 @@ public record RevokeServiceAccount(Duration leaseTime)
       throw e;
     }
     return switch (change) {
-      case MADE -> pending(pod, Duration.ZERO);
+      case MADE -> pending(pod, NOT_THERE, Duration.ZERO);
       case GONE, REPLACED, REFUSED_BY_BUDGET -> {
         if (begunBefore) {
           Cluster.Change unused = scope.cluster().restoreTokens(pod);
@@ -150,32 +184,27 @@ public record RevokeServiceAccount(Duration leaseTime)
     };
   }
 
-  /** Done when the record is there and the policy that reads it is the one that ships. */
+  /** Done when the API server was seen to deny the tokens. */
   @Override
   public Progress verify(KubernetesScope scope, JsonNode state, UndoRecord undo, Duration since) {
     Pod pod = Pod.read(state);
     Cluster.Revocation revocation = scope.cluster().revocation(pod);
-    if (!revocation.recorded()) {
-      return pending(pod, since);
+    if (revocation.unenforced().isPresent()) {
+      return new Progress.Done(
+          ResponseOutcome.FAILED,
+          "the revocation is recorded, but denies nothing: " + revocation.unenforced().get(),
+          true);
     }
-    return revocation
-        .unenforced()
-        .map(
-            reason ->
-                new Progress.Done(
-                    ResponseOutcome.FAILED,
-                    "the revocation is recorded, but denies nothing: " + reason,
-                    true))
-        .orElseGet(() -> new Progress.Done(ResponseOutcome.REQUESTED, DENIED, true));
+    return revocation.inForce()
+        ? new Progress.Done(ResponseOutcome.REQUESTED, DENIED, true)
+        : pending(pod, revocation.recorded() ? NOT_DENIED : NOT_THERE, since);
   }
 
-  private static Progress pending(Pod pod, Duration since) {
+  private static Progress pending(Pod pod, String missing, Duration since) {
     return new Progress.Pending(
         pod.toJson(),
         new Progress.Done(
-            ResponseOutcome.FAILED,
-            "the revocation was not there after " + since.toMillis() + " ms",
-            true));
+            ResponseOutcome.FAILED, missing + " after " + since.toMillis() + " ms", true));
   }
 
   /** An attempt that was killed after it recorded the revocation has succeeded. */
@@ -194,7 +223,8 @@ public record RevokeServiceAccount(Duration leaseTime)
         ResponseOutcome.RELEASED,
         switch (scope.cluster().restoreTokens(Pod.read(subject))) {
           case MADE -> "tokens that are bound to the pod may change things again";
-          case GONE, REPLACED, REFUSED_BY_BUDGET -> "the revocation was already removed";
+          case GONE -> "the revocation was already removed";
+          case REPLACED, REFUSED_BY_BUDGET -> "a person has revoked the tokens, which stays";
         });
   }
 
@@ -213,6 +243,7 @@ public record RevokeServiceAccount(Duration leaseTime)
         Grant.toLook(
             "admissionregistration.k8s.io", "validatingadmissionpolicybindings", "get", INSTALLED),
         Grant.toLook(RevocationPolicy.GROUP, RevocationPolicy.RESOURCE, "get", RECORDS),
+        Grant.toLook(RevocationPolicy.GROUP, RevocationPolicy.RESOURCE, "list", COUNTED),
         CREATE_RECORD,
         DELETE_RECORD);
   }

@@ -267,23 +267,30 @@ public interface Cluster {
   /**
    * Undoes {@link #revokeTokens}. Idempotent.
    *
-   * @return {@link Change#GONE} if the pod is not revoked, whether it exists or not
+   * @return {@link Change#GONE} if the pod is not revoked, whether it exists or not; {@link
+   *     Change#REPLACED} if a person revoked it, which stays
    */
   Change restoreTokens(Pod pod);
 
   /** Whether the tokens that are bound to the pod with that UID are useless for changes. */
   Revocation revocation(Pod pod);
 
+  /** Of how many pods the tokens are revoked, whether the pods still exist or not. */
+  int revocations();
+
   /**
    * The revocation of a pod's tokens.
    *
    * @param recorded whether the cluster has recorded it
+   * @param ours whether a responder recorded it, and not a person
+   * @param denied whether the API server was seen to deny the tokens, which it does a moment after
+   *     the record
    * @param unenforced why the API server denies nothing because of a record; empty if it does
    */
-  record Revocation(boolean recorded, Optional<String> unenforced) {
-    /** Whether it is recorded and enforced. */
+  record Revocation(boolean recorded, boolean ours, boolean denied, Optional<String> unenforced) {
+    /** Whether it is recorded and was seen to be enforced. */
     public boolean inForce() {
-      return recorded && unenforced.isEmpty();
+      return recorded && denied && unenforced.isEmpty();
     }
   }
 

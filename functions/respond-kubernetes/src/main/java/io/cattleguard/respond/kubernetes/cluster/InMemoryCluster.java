@@ -5,6 +5,7 @@ import io.cattleguard.respond.action.Fact;
 import io.cattleguard.respond.kubernetes.cluster.Cluster.Change;
 import io.cattleguard.respond.kubernetes.cluster.Cluster.Egress;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -23,8 +24,11 @@ public final class InMemoryCluster implements Cluster {
   private final InMemoryEgress egress = new InMemoryEgress();
   private final Map<String, List<DisruptionBudget>> budgets = new LinkedHashMap<>();
   private final Set<String> isolated = new LinkedHashSet<>();
-  private final Set<String> revoked = new LinkedHashSet<>();
+  private final InstantSource clock;
+  private final Map<String, Instant> revoked = new LinkedHashMap<>();
+  private final Set<String> revokedByHand = new LinkedHashSet<>();
   private Optional<String> unenforced = Optional.empty();
+  private Duration deniesAfter = Duration.ZERO;
   private final List<String> caveats = new ArrayList<>();
   private Enforcement enforcement =
       new Enforcement(Enforces.YES, "the simulated network enforces NetworkPolicy");
@@ -36,6 +40,7 @@ public final class InMemoryCluster implements Cluster {
    *     workload is scaled down
    */
   public InMemoryCluster(InstantSource clock, Duration startUp) {
+    this.clock = clock;
     this.pods = new InMemoryPods(clock, startUp);
     this.workloads = new InMemoryWorkloads(pods);
   }
@@ -310,19 +315,44 @@ public final class InMemoryCluster implements Cluster {
   public synchronized Change revokeTokens(Pod pod) {
     Change check = pods.check(pod);
     if (check == Change.MADE) {
-      revoked.add(pod.uid());
+      revoked.putIfAbsent(pod.uid(), clock.instant());
     }
     return check;
   }
 
   @Override
   public synchronized Change restoreTokens(Pod pod) {
-    return revoked.remove(pod.uid()) ? Change.MADE : Change.GONE;
+    if (revokedByHand.contains(pod.uid())) {
+      return Change.REPLACED;
+    }
+    return revoked.remove(pod.uid()) == null ? Change.GONE : Change.MADE;
+  }
+
+  @Override
+  public synchronized int revocations() {
+    return revoked.size();
   }
 
   @Override
   public synchronized Revocation revocation(Pod pod) {
-    return new Revocation(revoked.contains(pod.uid()), unenforced);
+    Optional<Instant> since = Optional.ofNullable(revoked.get(pod.uid()));
+    return new Revocation(
+        since.isPresent(),
+        since.isPresent() && !revokedByHand.contains(pod.uid()),
+        unenforced.isEmpty()
+            && since.filter(at -> !at.plus(deniesAfter).isAfter(clock.instant())).isPresent(),
+        unenforced);
+  }
+
+  /** A person revokes the tokens of a pod. */
+  public synchronized void revokeByHand(Pod pod) {
+    revoked.putIfAbsent(pod.uid(), clock.instant());
+    revokedByHand.add(pod.uid());
+  }
+
+  /** Sets how long after a revocation the cluster begins to deny the tokens. */
+  public synchronized void revocationDeniesAfter(Duration time) {
+    deniesAfter = time;
   }
 
   /** Sets why the cluster does not deny the tokens of revoked pods; empty if it does. */
@@ -332,7 +362,7 @@ public final class InMemoryCluster implements Cluster {
 
   /** The UIDs of the pods whose tokens are revoked, whether they exist or not. */
   public synchronized Set<String> revoked() {
-    return Set.copyOf(revoked);
+    return Set.copyOf(revoked.keySet());
   }
 
   /** The current pod; the simulation has no logs and events. */

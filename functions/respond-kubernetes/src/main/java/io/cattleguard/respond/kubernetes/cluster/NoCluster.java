@@ -163,6 +163,11 @@ public final class NoCluster implements Cluster {
   }
 
   @Override
+  public int revocations() {
+    throw none();
+  }
+
+  @Override
   public Revocation revocation(Pod pod) {
     throw none();
   }

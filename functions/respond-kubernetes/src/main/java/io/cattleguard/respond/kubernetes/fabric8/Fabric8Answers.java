@@ -38,7 +38,8 @@ final class Fabric8Answers {
     return new Denied(said(e) + " (HTTP " + e.getCode() + ")", e);
   }
 
-  private static String said(KubernetesClientException e) {
+  /** What the API server said. */
+  static String said(KubernetesClientException e) {
     return e.getStatus() == null || e.getStatus().getMessage() == null
         ? String.valueOf(e.getMessage())
         : e.getStatus().getMessage();

@@ -46,13 +46,19 @@ public final class Fabric8Clients {
   public static final class Connection implements AutoCloseable {
     private final String name;
     private final KubernetesClient client;
+    private final Optional<String> ownNamespace;
 
     @GuardedBy("this")
     private Optional<KubernetesClient> forEvidence = Optional.empty();
 
     private Connection(String name, KubernetesClient client) {
+      this(name, client, Optional.empty());
+    }
+
+    private Connection(String name, KubernetesClient client, Optional<String> ownNamespace) {
       this.name = name;
       this.client = client;
+      this.ownNamespace = ownNamespace;
     }
 
     /**
@@ -73,6 +79,11 @@ public final class Fabric8Clients {
     /** The API server's URL. */
     public String address() {
       return client.getMasterUrl().toString();
+    }
+
+    /** The namespace of the pod that this process runs in; empty outside of the cluster. */
+    public Optional<String> ownNamespace() {
+      return ownNamespace;
     }
 
     /** The cluster. */
@@ -139,6 +150,16 @@ public final class Fabric8Clients {
     /** Whether the cluster's network plugin is known to enforce NetworkPolicies. */
     public Cluster.Enforcement enforcement() {
       return new Fabric8Enforcement(client, Clock.systemUTC()).ofCluster();
+    }
+
+    /**
+     * Why the cluster would not deny the tokens of revoked pods; empty if the policy that does is
+     * installed as it ships.
+     *
+     * @throws Unavailable if the cluster does not answer, or denies the question
+     */
+    public Optional<String> revocationFault() {
+      return Fabric8Answers.asking(() -> Fabric8Revocation.unenforced(client, Optional.empty()));
     }
 
     /**
@@ -212,7 +233,12 @@ public final class Fabric8Clients {
             .withCaCertFile(authority.toString())
             .withOauthTokenProvider(() -> read(token))
             .build();
-    return Optional.of(new Connection("local", of(config)));
+    Path namespace = token.resolveSibling("namespace");
+    return Optional.of(
+        new Connection(
+            "local",
+            of(config),
+            Files.isReadable(namespace) ? Optional.of(read(namespace)) : Optional.empty()));
   }
 
   private static Path file(String setting, String name) {
@@ -236,9 +262,9 @@ public final class Fabric8Clients {
     return new Connection(name, of(config));
   }
 
-  private static String read(Path token) {
+  private static String read(Path file) {
     try {
-      return Files.readString(token).strip();
+      return Files.readString(file).strip();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

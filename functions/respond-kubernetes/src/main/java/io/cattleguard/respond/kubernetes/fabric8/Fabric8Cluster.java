@@ -294,6 +294,11 @@ public final class Fabric8Cluster implements Cluster {
   }
 
   @Override
+  public int revocations() {
+    return asking(revocation::count);
+  }
+
+  @Override
   public Revocation revocation(Pod pod) {
     return asking(() -> revocation.of(pod));
   }

@@ -1,5 +1,7 @@
 package io.cattleguard.respond.kubernetes.revocation;
 
+import java.util.Collection;
+import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
@@ -33,7 +35,21 @@ public final class RevocationPolicy {
   public static final String MESSAGE =
       "Cattleguard has revoked the service account tokens of this pod";
 
+  /** Shown to a responder that asks whether the API server denies the tokens of a pod. */
+  public static final String DENIES = "Yes: the tokens of this pod are denied";
+
   private static final String POD_UID = "authentication.kubernetes.io/pod-uid";
+
+  /** A request that asks: a dry run that would record a revoked pod again. */
+  private static final String ASKS =
+      "(request.resource.group == '"
+          + GROUP
+          + "' && request.resource.resource == '"
+          + RESOURCE
+          + "' && request.operation == 'CREATE' && has(request.dryRun) && request.dryRun)";
+
+  private static final String BOUND =
+      "has(request.userInfo.extra) && '" + POD_UID + "' in request.userInfo.extra";
   private static final String ACCOUNTS_OF = "system:serviceaccounts:";
   private static final Pattern EXCEPTED = Pattern.compile("'" + ACCOUNTS_OF + "([a-z0-9-]+)'");
 
@@ -48,11 +64,11 @@ public final class RevocationPolicy {
     return """
     # Denies each change, and exec, attach, port-forward and proxy, with a token that is bound to a revoked pod. Each RevokedPod
     # revokes the pod whose UID is its name. A fault in this policy must not stop a cluster, so it fails open, and it never
-    # denies the service accounts of protected namespaces.
+    # denies the service accounts of protected namespaces. A responder asks by a dry run whether the API server denies.
     """
         + kind()
         + "---\n"
-        + policy(protectedNamespaces)
+        + policy(new TreeSet<>(protectedNamespaces))
         + "---\n"
         + binding();
   }
@@ -96,8 +112,12 @@ public final class RevocationPolicy {
         .formatted(RESOURCE, GROUP, KIND);
   }
 
-  /** The policy alone. */
-  public static String policy(Set<String> protectedNamespaces) {
+  /**
+   * The policy alone.
+   *
+   * @param protectedNamespaces in their order, as a found policy may name them in another one
+   */
+  public static String policy(Collection<String> protectedNamespaces) {
     return """
     apiVersion: admissionregistration.k8s.io/v1
     kind: ValidatingAdmissionPolicy
@@ -119,18 +139,31 @@ public final class RevocationPolicy {
             resources: ["*/*"]
             scope: "*"
       matchConditions:
-        - name: token-of-a-pod
+        - name: token-of-a-pod-or-question
           expression: >-
-            has(request.userInfo.extra) && '%4$s' in request.userInfo.extra
+            (%4$s) || %5$s
         - name: not-of-a-protected-namespace
           expression: >-
-            %5$s
+            %6$s
+            || %5$s
       validations:
-        - message: %6$s
+        - message: "%7$s"
           expression: >-
-            !(params.metadata.name in request.userInfo.extra['%4$s'])
+            !(%5$s && object.metadata.name == params.metadata.name)
+        - message: %8$s
+          expression: >-
+            !(%4$s && params.metadata.name in request.userInfo.extra['%9$s'])
     """
-        .formatted(NAME, GROUP, KIND, POD_UID, excepting(protectedNamespaces), MESSAGE);
+        .formatted(
+            NAME,
+            GROUP,
+            KIND,
+            BOUND,
+            ASKS,
+            excepting(protectedNamespaces),
+            DENIES,
+            MESSAGE,
+            POD_UID);
   }
 
   /** The binding alone. */
@@ -151,24 +184,19 @@ public final class RevocationPolicy {
         .formatted(NAME);
   }
 
-  private static String excepting(Set<String> namespaces) {
-    return "!request.userInfo.groups.exists(g, g in ["
+  private static String excepting(Collection<String> namespaces) {
+    return "!(has(request.userInfo.groups) && request.userInfo.groups.exists(g, g in ["
         + namespaces.stream()
             // A namespace's name has only these characters, so it cannot end the string in the
             // rule.
             .filter(name -> name.matches("[a-z0-9-]+"))
-            .sorted()
             .map(name -> "'" + ACCOUNTS_OF + name + "'")
             .collect(Collectors.joining(", "))
-        + "])";
+        + "]))";
   }
 
-  /** The namespaces whose service accounts a condition of a policy excepts. */
-  public static Set<String> excepted(String condition) {
-    return EXCEPTED
-        .matcher(condition)
-        .results()
-        .map(found -> found.group(1))
-        .collect(Collectors.toCollection(TreeSet::new));
+  /** The namespaces whose service accounts a condition of a policy excepts, in their order. */
+  public static List<String> excepted(String condition) {
+    return EXCEPTED.matcher(condition).results().map(found -> found.group(1)).toList();
   }
 }

@@ -86,6 +86,11 @@ final class InMemoryClusterTest extends ClusterContract {
   }
 
   @Override
+  protected void revokeByHand(Pod pod) {
+    cluster.revokeByHand(pod);
+  }
+
+  @Override
   protected void removeRevocationPolicy() {
     cluster.revocationIsUnenforced(Optional.of("the policy is not installed"));
   }

@@ -244,6 +244,7 @@ final class Fabric8AccessOnApiServerTest {
     cluster.allowEgress(block);
     cluster.revokeTokens(exact);
     cluster.revocation(exact);
+    cluster.revocations();
     cluster.restoreTokens(exact);
     granted.autoscaling().v2().horizontalPodAutoscalers().inNamespace("default").list();
     readLog();

@@ -312,6 +312,11 @@ final class Fabric8ClusterOnApiServerTest extends ClusterContract {
   }
 
   @Override
+  protected void revokeByHand(Pod pod) {
+    Revocations.byHand(client, pod);
+  }
+
+  @Override
   protected void removeRevocationPolicy() {
     Revocations.remove(client);
   }

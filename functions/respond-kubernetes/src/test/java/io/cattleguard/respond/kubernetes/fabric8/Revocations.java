@@ -1,11 +1,13 @@
 package io.cattleguard.respond.kubernetes.fabric8;
 
+import io.cattleguard.respond.kubernetes.cluster.Pod;
 import io.cattleguard.respond.kubernetes.revocation.RevocationPolicy;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.dsl.NonDeletingOperation;
 import java.io.ByteArrayInputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.Map;
 import java.util.Set;
 
 /** Installs in an API server what revocations of tokens need, and removes it. */
@@ -21,6 +23,20 @@ final class Revocations {
     for (HasMetadata one : client.load(new ByteArrayInputStream(bytes)).items()) {
       client.resource(one).createOr(NonDeletingOperation::update);
     }
+  }
+
+  /** As kubectl create records it. The record is deleted by the caller, if at all. */
+  static void byHand(KubernetesClient client, Pod pod) {
+    client.raw(
+        "/apis/cattleguard.io/v1/revokedpods?fieldManager=kubectl-create",
+        "POST",
+        Map.of(
+            "apiVersion",
+            "cattleguard.io/v1",
+            "kind",
+            "RevokedPod",
+            "metadata",
+            Map.of("name", pod.uid())));
   }
 
   /** Leaves the kind, because its removal takes a while. */

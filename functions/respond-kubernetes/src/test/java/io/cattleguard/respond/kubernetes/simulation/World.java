@@ -57,6 +57,12 @@ final class World implements Cluster {
 
     /** A responder allows that workload a peer again. */
     void allowing(EgressBlock block);
+
+    /** A responder revokes the tokens of that pod. */
+    default void revoking(Running pod) {}
+
+    /** A responder ends the revocation of that pod's tokens. */
+    default void restoring(String uid) {}
   }
 
   /** A pod as it is. */
@@ -179,8 +185,14 @@ final class World implements Cluster {
   /** By the UID of a workload, the peer that its pods are denied. */
   final Map<String, String> denied = new TreeMap<>();
 
-  /** The UIDs of the pods whose tokens are revoked. */
-  final Set<String> revoked = new TreeSet<>();
+  /** By the UID of a pod whose tokens are revoked, when the API server begins to deny them. */
+  final Map<String, Instant> revoked = new TreeMap<>();
+
+  /** Those of them that a person revoked. */
+  final Set<String> revokedByHand = new TreeSet<>();
+
+  /** Whether the policy that denies the tokens of revoked pods is installed. */
+  boolean deniesRevoked = true;
 
   /** The namespaces with a NetworkPolicy of people that decides on the egress of all pods. */
   final Set<String> governed = new TreeSet<>();
@@ -720,19 +732,66 @@ final class World implements Cluster {
   public Change revokeTokens(Pod pod) {
     Change check = check(pod);
     if (check == Change.MADE) {
-      revoked.add(pod.uid());
+      observer.revoking(same(pod).orElseThrow());
+      revoke(pod.uid());
     }
     return check;
   }
 
+  /** The API server denies it a moment later, now and then many seconds later. */
+  private void revoke(String uid) {
+    if (!revoked.containsKey(uid)) {
+      int most = random.nextInt(8) == 0 ? 90_000 : 500;
+      revoked.put(uid, now.plusMillis(random.nextInt(most)));
+    }
+  }
+
+  /** A person revokes the tokens of a pod. */
+  void revokeByHand(String uid) {
+    if (!revoked.containsKey(uid)) {
+      revoke(uid);
+      revokedByHand.add(uid);
+    }
+  }
+
+  /** A person ends the revocation of a pod's tokens. */
+  void restoreByHand(String uid) {
+    revoked.remove(uid);
+    revokedByHand.remove(uid);
+  }
+
   @Override
   public Change restoreTokens(Pod pod) {
-    return revoked.remove(pod.uid()) ? Change.MADE : Change.GONE;
+    if (!revoked.containsKey(pod.uid())) {
+      return Change.GONE;
+    }
+    if (revokedByHand.contains(pod.uid())) {
+      return Change.REPLACED;
+    }
+    observer.restoring(pod.uid());
+    revoked.remove(pod.uid());
+    return Change.MADE;
+  }
+
+  @Override
+  public int revocations() {
+    return revoked.size();
   }
 
   @Override
   public Revocation revocation(Pod pod) {
-    return new Revocation(revoked.contains(pod.uid()), Optional.empty());
+    String uid = pod.uid();
+    return new Revocation(
+        revoked.containsKey(uid),
+        revoked.containsKey(uid) && !revokedByHand.contains(uid),
+        isDenied(uid),
+        deniesRevoked ? Optional.empty() : Optional.of("the policy is not installed"));
+  }
+
+  /** Whether the API server denies the tokens of that pod. */
+  boolean isDenied(String uid) {
+    Instant from = revoked.get(uid);
+    return deniesRevoked && from != null && !from.isAfter(now);
   }
 
   @Override
