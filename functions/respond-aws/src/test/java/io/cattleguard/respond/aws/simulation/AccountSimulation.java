@@ -704,9 +704,9 @@ final class AccountSimulation extends AwsSimulation implements AccountWorld.Obse
     return decided.target();
   }
 
-  /** A redelivery tells the stored outcome of a killed attempt as it was, with its time. */
+  /** A redelivery, or a sweep, reports the stored outcome of a killed attempt with its time. */
   private boolean isNew(ResponseDecided decided) {
-    return decided.decidedAt().plus(Duration.ofMinutes(1)).isAfter(now());
+    return !decided.decidedAt().isBefore(began());
   }
 
   @Override
