@@ -80,7 +80,7 @@ final class Reports {
   private static String would(Situation<?> situation, List<String> objections) {
     if (!objections.isEmpty()) {
       return "would have been refused: "
-          + (objections.size() == 1 ? "1 guard objects" : objections.size() + " guards object");
+          + (objections.size() == 1 ? "1 objection" : objections.size() + " objections");
     }
     return situation.rehearsal()
         ? "would have been taken if the guards that query the live cluster or account agreed (not"
