@@ -235,6 +235,6 @@ final class Fabric8Revocation {
       }
       return found.size() == ours.size();
     }
-    return ours.isEmpty() && ours.isObject() ? found.isEmpty() : found.equals(ours);
+    return (ours.isEmpty() && ours.isObject()) ? found.isEmpty() : found.equals(ours);
   }
 }
