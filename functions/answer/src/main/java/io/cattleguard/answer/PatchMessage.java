@@ -43,7 +43,9 @@ final class PatchMessage {
     if (shown) {
       parts.add(new SlackMessage.Code("Paste where the policy is, review, commit", command));
     } else if (patch.trouble().isEmpty()) {
-      parts.add(new SlackMessage.Code("Too long for Slack; print it", patch.accepted().command()));
+      parts.add(
+          new SlackMessage.Code(
+              "Slack would cut or change it; print it", patch.accepted().command()));
     }
     parts.add(
         new SlackMessage.Footnote(

@@ -93,19 +93,13 @@ final class Commands {
     };
   }
 
-  /**
-   * A release that is under way would end the extended lease, too, and an undo would be delayed.
-   */
   private Optional<String> extend(OperatorCommand command, Instant now) {
     AtomicReference<Optional<String>> refused = new AtomicReference<>(Optional.empty());
     Optional<String> objection =
         change(
             command,
             containment -> {
-              refused.set(
-                  containment.isInTurn(now)
-                      ? Optional.of(Operations.BEING_RELEASED)
-                      : Operations.undoOf(containment));
+              refused.set(Operations.notExtendable(containment, now));
               return refused.get().isPresent()
                   ? containment
                   : command

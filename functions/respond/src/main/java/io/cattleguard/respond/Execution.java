@@ -267,8 +267,11 @@ final class Execution {
       return retries.postpone(
           attempt, List.of("cannot verify the earlier action: " + e.getMessage()));
     }
-    boolean isReleased = isReleaseAccepted(key);
-    if (isReleased && retries.canRetry(attempt)) {
+    Optional<Containment> released =
+        ledger.remembered(key).filter(one -> one.acceptedSince().isPresent());
+    boolean isReleased = released.isPresent();
+    if (released.filter(one -> mayStillEnd(one, attempt)).isPresent()
+        && retries.canRetry(attempt)) {
       return StepResult.AGAIN;
     }
     if (holds) {
@@ -308,9 +311,18 @@ final class Execution {
         : " was gone, undone by something else: ";
   }
 
-  /** What is being released answers no alert, also while it still shows as contained. */
-  private boolean isReleaseAccepted(Ledger.Key key) {
-    return ledger.remembered(key).flatMap(Containment::acceptedSince).isPresent();
+  /**
+   * Whether a release that was accepted ends soon, or may not show yet. If the lease was extended
+   * meanwhile, no sweep ends the release before that lease, and an alert cannot wait so long.
+   */
+  private static boolean mayStillEnd(Containment released, Attempt<?, ?> attempt) {
+    Instant now = attempt.situation().now();
+    return !released.until().isAfter(now)
+        || released
+            .failing()
+            .map(Containment.Failing::retryAt)
+            .filter(checked -> checked.plus(attempt.action().settling()).isAfter(now))
+            .isPresent();
   }
 
   private <P, S extends ObservedState> Progress take(Attempt<P, S> attempt, UndoRecord undo) {

@@ -7,6 +7,7 @@ import io.cattleguard.respond.ledger.OperatorOrder;
 import io.cattleguard.respond.ledger.SpentBudget;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -48,15 +49,29 @@ public final class Operations {
           + LONGEST_LEASE.toDays()
           + " days from now; extend it again later";
 
-  /** The message to people whose extension would end with the release that is in progress. */
-  static final String BEING_RELEASED =
+  private static final String BEING_RELEASED =
       "it is being released at this moment; the result will be reported";
 
-  /** The message to people whose extension would delay an undo that another person requested. */
-  static Optional<String> undoOf(Containment containment) {
+  /**
+   * Why a lease cannot be extended: a release that is in progress would end it, an extension would
+   * delay an undo that another person requested, or the object may not be contained any more.
+   */
+  static Optional<String> notExtendable(Containment containment, Instant now) {
+    if (containment.isInTurn(now)) {
+      return Optional.of(BEING_RELEASED);
+    }
     return containment
         .undo()
-        .map(order -> order.by() + " asked for its undo, which is retried until it succeeds");
+        .map(order -> order.by() + " asked for its undo, which is retried until it succeeds")
+        .or(
+            () ->
+                containment
+                    .acceptedSince()
+                    .map(
+                        at ->
+                            "its release was accepted at "
+                                + at.truncatedTo(ChronoUnit.SECONDS)
+                                + " and does not show yet, so it may not be contained any more"));
   }
 
   /** Whether an extended lease would end too late. */
@@ -186,8 +201,8 @@ public final class Operations {
    * Extends the lease of a containment.
    *
    * @return the containment with its new lease, or empty if none of that id is in force
-   * @throws IllegalArgumentException if it would end too late, is being released or is to be
-   *     undone, with the reason
+   * @throws IllegalArgumentException if it would end too late, is being released, was released or
+   *     is to be undone, with the reason
    */
   public Optional<Live> extend(String id, Duration more, Instant now) {
     if (more.compareTo(LONGEST_LEASE) > 0) {
@@ -199,10 +214,7 @@ public final class Operations {
                 change(
                     live,
                     one -> {
-                      if (one.isInTurn(now)) {
-                        throw new IllegalArgumentException(BEING_RELEASED);
-                      }
-                      undoOf(one)
+                      notExtendable(one, now)
                           .ifPresent(
                               why -> {
                                 throw new IllegalArgumentException(why);

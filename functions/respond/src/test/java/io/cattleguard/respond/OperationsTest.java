@@ -94,6 +94,27 @@ final class OperationsTest {
     assertEquals(NOW.plusSeconds(60), blue.remembered(held.key()).orElseThrow().due());
   }
 
+  /** EC2 has accepted the release, so an extended lease would be that of an open object. */
+  @Test
+  void promise11WhatWasReleasedAndStillShowsIsNotExtended() {
+    Containment held = containment("isolate-pod", "uid-1");
+    blue.remember(held.acceptedAt(NOW));
+
+    IllegalArgumentException refused =
+        assertThrows(
+            IllegalArgumentException.class,
+            () ->
+                operations.extend(
+                    "blue/isolate-pod/uid-1", Duration.ofHours(2), NOW.plusSeconds(5)));
+
+    assertEquals(
+        "its release was accepted at "
+            + NOW
+            + " and does not show yet, so it may not be contained any more",
+        refused.getMessage());
+    assertEquals(held.until(), blue.remembered(held.key()).orElseThrow().until());
+  }
+
   @Test
   void anIdThatIsNotInForceIsNotTaken() {
     assertEquals(Optional.empty(), operations.undo("blue/isolate-pod/uid-9", ORDER, NOW));

@@ -928,6 +928,38 @@ final class ResponderTest {
     assertEquals(List.of(ResponseOutcome.TAKEN), outcomes(told), "the first that counts as undone");
   }
 
+  /** No sweep ends that release before the extended lease, and the box is open. */
+  @Test
+  void promise3AnAlertDoesNotWaitForAReleaseThatAnExtensionHasPostponed() {
+    Messages messages = new Messages(() -> now);
+    Playbook brief =
+        new Playbook(
+            "test",
+            playbook(Mode.ENFORCE).when(),
+            Mode.ENFORCE,
+            Duration.ofMinutes(10),
+            List.of(new LockBox(Duration.ofHours(4))),
+            Budget.DEFAULT);
+    Responder responder = queued(messages, ledger, List.of(brief), Limits.DEFAULT);
+    List<ResponseDecided> told = new ArrayList<>(responder.respond(about("a1", "b1"), now, false));
+    told.addAll(pass(Duration.ofHours(4), messages, responder));
+    vault.unseen = 1;
+    assertEquals(List.of(), responder.releaseEnded(now), "accepted, and does not show");
+    vault.locked.clear();
+    ledger.halt(new Ledger.Halt(true, "ann", "a test", now));
+    now = now.plusSeconds(10);
+    assertEquals(List.of(ResponseOutcome.EXTENDED), outcomes(responder.releaseEnded(now)));
+    ledger.halt(new Ledger.Halt(false, "ann", "the test is over", now));
+    now = now.plusSeconds(30);
+
+    told = new ArrayList<>(responder.respond(about("a2", "b1", now), now, false));
+    told.addAll(pass(Duration.ofSeconds(5), messages, responder));
+
+    assertEquals(List.of(ResponseOutcome.TAKEN), outcomes(told), told::toString);
+    assertFalse(told.getLast().explanation().contains("something else"), told::toString);
+    assertEquals(Set.of("b1"), vault.locked);
+  }
+
   @Test
   void promise8APostponedActionIsGivenUpWhenTheAlertIsOldNews() {
     Messages messages = new Messages(() -> now);

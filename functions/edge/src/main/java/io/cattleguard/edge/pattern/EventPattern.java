@@ -12,6 +12,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import software.amazon.event.ruler.JsonRuleCompiler;
 import software.amazon.event.ruler.Machine;
+import software.amazon.event.ruler.Patterns;
 
 /**
  * A pattern in EventBridge's pattern language, matched by AWS's own engine.
@@ -22,6 +23,10 @@ import software.amazon.event.ruler.Machine;
  */
 public final class EventPattern {
   private static final String RULE = "rule";
+  private static final String ANYTHING_BUT = "anything-but";
+
+  /** Maximum fields of a rule. Only a machine checks it. */
+  private static final int MOST_FIELDS = 256;
 
   private final JsonNode source;
   private volatile @Nullable Machine machine;
@@ -41,10 +46,26 @@ public final class EventPattern {
    */
   public static EventPattern compile(JsonNode pattern) {
     try {
-      JsonRuleCompiler.compile(pattern.toString());
+      List<Map<String, List<Patterns>>> rules = JsonRuleCompiler.compile(pattern.toString());
+      checkForMachine(pattern, rules);
       return new EventPattern(pattern);
     } catch (IOException | RuntimeException e) {
       throw new IllegalArgumentException(e.getMessage(), e);
+    }
+  }
+
+  /** Refuses what the compiler accepts and a machine does not, at its first event. */
+  private static void checkForMachine(JsonNode pattern, List<Map<String, List<Patterns>>> rules) {
+    if (rules.stream().anyMatch(rule -> rule.size() > MOST_FIELDS)) {
+      throw new IllegalArgumentException("it has more than " + MOST_FIELDS + " fields");
+    }
+    for (JsonNode excluded : pattern.findValues(ANYTHING_BUT)) {
+      for (Map.Entry<String, JsonNode> matcher : excluded.properties()) {
+        if (matcher.getValue().isArray() && matcher.getValue().isEmpty()) {
+          throw new IllegalArgumentException(
+              ANYTHING_BUT + " " + matcher.getKey() + " has an empty list");
+        }
+      }
     }
   }
 

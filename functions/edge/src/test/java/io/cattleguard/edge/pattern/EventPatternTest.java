@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -70,6 +71,32 @@ final class EventPatternTest {
         unmet.equals("-") ? List.of() : List.of(unmet.replace('\'', '"')),
         compiled.unmet(json(EVENT)));
     assertEquals(unmet.equals("-"), compiled.matches(json(EVENT)));
+  }
+
+  /** Otherwise the pattern would fail at each alert, not when the policy is read. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{'score': [{'anything-but': {'wildcard': []}}]}",
+        "{'score': [{'anything-but': {'equals-ignore-case': []}}]}",
+        "{'$or': [{'score': [1]}, {'alert': {'class': [{'anything-but': {'prefix': []}}]}}]}",
+      })
+  void anEmptyListThatNoMachineTakesIsNotCompiled(String pattern) {
+    JsonNode empty = json(pattern.replace('\'', '"'));
+
+    assertThrows(IllegalArgumentException.class, () -> EventPattern.compile(empty));
+  }
+
+  @Test
+  void moreFieldsThanAMachineTakesAreNotCompiled() {
+    ObjectNode fields = JSON.createObjectNode();
+    for (int i = 0; i < 256; i++) {
+      fields.putArray("field" + i).add("value");
+    }
+    assertFalse(EventPattern.compile(fields).matches(json(EVENT)), "as many as a machine takes");
+    fields.putArray("one more").add("value");
+
+    assertThrows(IllegalArgumentException.class, () -> EventPattern.compile(fields));
   }
 
   @Test
