@@ -215,11 +215,11 @@ final class Releases {
             .undo()
             .map(undo -> "undone by " + undo.by() + " (" + undo.reason() + ")")
             .orElse("lease expired");
+    if (!action.settling().isZero()) {
+      ledger.noteRelease(new Ledger.Key(action.name(), containment.uid()), clock.instant());
+    }
     Progress.Done undone;
     try {
-      if (!action.settling().isZero()) {
-        ledger.noteRelease(new Ledger.Key(action.name(), containment.uid()), clock.instant());
-      }
       Progress.Done done = action.release(places.of(action), containment.subject());
       undone = new Progress.Done(done.outcome(), why + ": " + done.explanation());
     } catch (NotVisibleYet e) {
