@@ -444,6 +444,8 @@ final class AccountSimulation extends AwsSimulation implements AccountWorld.Obse
         if (!group.ingress().isEmpty()) {
           IngressRule rule = group.ingress().get(random.nextInt(group.ingress().size()));
           removed.add(rule);
+          // Releases have left like rules to this one, which is the person's to remove.
+          open.removeIf(rule::isLike);
           world.removeRule(group, rule);
         }
       }
