@@ -268,7 +268,7 @@ final class Releases {
     }
   }
 
-  /** After an extension of the lease the release is sent again, so its time starts anew. */
+  /** The time for a release to show starts again after an extended lease, with a new release. */
   private static boolean mayShow(Containment containment, Instant now) {
     return containment.failed().isEmpty()
         && containment

@@ -8,8 +8,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * A model's file that is written anew, with the comments and the line ends of the file that people
- * reviewed. A comment belongs to the line that it is on or before, and goes with it.
+ * The new text of a model's file, with the comments and the line ends of the file that people
+ * reviewed. A comment belongs to the line that it is on or before, and moves with that line.
  */
 public final class RewrittenFile {
   private static final String LAST = "";

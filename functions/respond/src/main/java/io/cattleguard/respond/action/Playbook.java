@@ -87,8 +87,8 @@ public record Playbook(
   }
 
   /**
-   * A copy that acts on an alert which a person has approved. The person judged an old alert, so
-   * its freshness starts anew with the decision.
+   * A copy that acts on an alert which a person has approved. The person knew the alert's age, so
+   * its freshness is measured from the decision.
    */
   public Playbook approved(Instant observedAt, Instant decidedAt) {
     return new Playbook(

@@ -288,7 +288,7 @@ public final class FakeSlack extends FakeServer {
       style(objections, button);
       JsonNode confirm = button.path("confirm");
       if (confirm.isMissingNode() && QuestionButton.read(value).isPresent()) {
-        return; // it only asks, so nobody has to confirm it
+        return; // a button that only asks needs no confirmation
       }
       text(objections, confirm.path("title"), "plain_text", 100);
       text(objections, confirm.path("text"), "plain_text", 300);
