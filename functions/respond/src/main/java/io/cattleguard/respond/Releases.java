@@ -109,7 +109,7 @@ final class Releases {
   private boolean isInvisible(Ledger.Key claim, Instant now) {
     return ledger
         .suspended(claim)
-        .filter(one -> one.taken().at().plus(INVISIBLE).isAfter(now))
+        .filter(one -> one.lastChange().plus(INVISIBLE).isAfter(now))
         .isPresent();
   }
 

@@ -174,8 +174,34 @@ final class Verification {
         && action.lease().isPresent()
         && ledger
             .remembered(key)
-            .map(stored -> stored.undo().isPresent() || !stored.due().isAfter(now))
+            .map(
+                stored ->
+                    stored.undo().isPresent()
+                        || !stored.until().isAfter(now)
+                        || stored.isInTurn(now))
             .orElse(!one.until().isAfter(now));
+  }
+
+  /**
+   * Called right before a check changes something. The change is noted before the containment is
+   * read: a sweep whose turn begins after that sees the note, and waits until the change shows.
+   *
+   * @return the action with the note
+   */
+  private Unverified changingNow(Action<?, ?> action, Ledger.Key key, Unverified before) {
+    Instant now = clock.instant();
+    Unverified noted = before.changedAt(now);
+    ledger.suspend(key, noted, now.plus(settings.holdBetweenChecks()));
+    if (!isStillSuspended(key, noted)) {
+      throw new Unavailable("the action was ended by another attempt, or by a person");
+    }
+    if (isStopped(action)) {
+      throw new Unavailable("the kill switch is on");
+    }
+    if (isEnding(action, key, noted, now)) {
+      throw new Unavailable("the containment is being released");
+    }
+    return noted;
   }
 
   /** Waits for the release. After it, people were notified of the end, and the claim is free. */
@@ -203,16 +229,21 @@ final class Verification {
       Unverified unverified,
       Instant now,
       Consumer<ResponseDecided> hear) {
-    UndoRecord undo = UndoRecord.of(ledger, key, unverified);
+    CheckedChanges changes = new CheckedChanges(unverified, one -> changingNow(action, key, one));
+    UndoRecord undo = UndoRecord.of(ledger, key, unverified, changes::before);
     Progress.Pending pending =
         new Progress.Pending(
             unverified.state(),
             new Progress.Done(
                 ResponseOutcome.FAILED, "not verified", undo.remembered().isPresent()));
     Progress progress = verify(action, places.of(action), unverified.taken().at(), pending, undo);
+    if (changes.isRefused()) {
+      suspendAgain(key, changes.unverified(), LONGEST_CHECK);
+      return;
+    }
     switch (progress) {
       case Progress.Pending still ->
-          suspendAgain(key, unverified.at(still.state()), nextCheck(action, unverified));
+          suspendAgain(key, changes.unverified().at(still.state()), nextCheck(action, unverified));
       case Progress.Done done -> {
         Progress.Done told =
             done.outcome() == ResponseOutcome.REFUSED
@@ -238,10 +269,7 @@ final class Verification {
    * Otherwise another check has reported the outcome, or a person has undone the action meanwhile.
    */
   private boolean isStillSuspended(Ledger.Key key, Unverified unverified) {
-    return ledger
-        .suspended(key)
-        .filter(one -> one.alertId().equals(unverified.alertId()))
-        .isPresent();
+    return ledger.suspended(key).filter(unverified::isSameAction).isPresent();
   }
 
   private Duration nextCheck(Action<?, ?> action, Unverified unverified) {

@@ -149,6 +149,15 @@ public record LockBox(Duration leaseTime) implements Action.Leased<Vault, LockBo
   @Override
   public Progress verify(Vault vault, JsonNode state, UndoRecord undo, Duration since) {
     vault.ask("verify");
+    if (vault.relock.isPresent()) {
+      Named box = new Named(state.path("uid").asText());
+      vault.relock.get().run();
+      undo.remember(box);
+      undo.checkMayChange();
+      vault.ask("lock again");
+      vault.locked.add(box.uid());
+      return pending(vault, box);
+    }
     if (vault.slow > 0) {
       vault.slow--;
       return pending(vault, new Named(state.path("uid").asText()));

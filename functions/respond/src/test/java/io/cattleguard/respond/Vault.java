@@ -5,6 +5,7 @@ import io.cattleguard.respond.action.ConcurrencyLimit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -26,6 +27,9 @@ final class Vault {
 
   /** How many looks show nothing yet. */
   int slow;
+
+  /** What happens between the reading and the writing of a check that locks again. */
+  Optional<Runnable> relock = Optional.empty();
 
   boolean away;
 

@@ -20,6 +20,7 @@ import io.cattleguard.respond.action.ConcurrencyLimit;
 import io.cattleguard.respond.action.Mode;
 import io.cattleguard.respond.action.Playbook;
 import io.cattleguard.respond.action.Playbooks;
+import io.cattleguard.respond.ledger.Containment;
 import io.cattleguard.respond.ledger.InMemoryLedger;
 import io.cattleguard.respond.ledger.Ledger;
 import io.cattleguard.respond.ledger.OperatorOrder;
@@ -183,6 +184,114 @@ final class VerificationTest {
     assertEquals(List.of("release"), vault.calls);
     assertEquals(
         List.of(ResponseOutcome.RELEASED), told.stream().map(ResponseDecided::outcome).toList());
+  }
+
+  /** The check began before the person's order, and read the box before it was opened. */
+  @Test
+  void promise14ACheckThatBeganBeforeTheReleaseRepeatsNoChangeAfterIt() {
+    vault.slow = 1;
+    List<ResponseDecided> told = new ArrayList<>();
+    responder.respond(alert(), now, false);
+    Ledger.Key key = new Ledger.Key("lock-box", "b1");
+    now = now.plus(Duration.ofMinutes(2));
+    vault.relock =
+        Optional.of(
+            () -> {
+              OperatorOrder order = new OperatorOrder("ann@example.com", "ours");
+              ledger.change(key, one -> one.undoneBy(order, now));
+              responder.releaseEnded(now, told::add);
+            });
+    messages.deliver(responder, told::add);
+    vault.relock = Optional.empty();
+
+    assertTrue(vault.locked.isEmpty(), vault.calls.toString());
+    assertTrue(ledger.remembered(key).isEmpty(), "nothing is left to undo");
+    checks(told);
+    assertEquals(
+        List.of(ResponseOutcome.RELEASED), told.stream().map(ResponseDecided::outcome).toList());
+  }
+
+  @Test
+  void promise10ACheckThatBeganBeforeTheEndOfTheLeaseRepeatsNoChangeAfterIt() {
+    vault.slow = 1;
+    List<ResponseDecided> told = new ArrayList<>();
+    responder.respond(alert(), now, false);
+    Ledger.Key key = new Ledger.Key("lock-box", "b1");
+    now = now.plus(Duration.ofMinutes(2));
+    vault.relock =
+        Optional.of(
+            () -> {
+              now = now.plus(Duration.ofHours(2));
+              responder.releaseEnded(now, told::add);
+            });
+    messages.deliver(responder, told::add);
+    vault.relock = Optional.empty();
+
+    assertTrue(vault.locked.isEmpty(), vault.calls.toString());
+    assertTrue(ledger.remembered(key).isEmpty(), "nothing is left to undo");
+    checks(told);
+    assertEquals(
+        List.of(ResponseOutcome.RELEASED), told.stream().map(ResponseDecided::outcome).toList());
+  }
+
+  /** The sweep has its turn already, and may have opened the box. */
+  @Test
+  void promise14NoChangeIsRepeatedDuringARelease() {
+    vault.slow = 1;
+    responder.respond(alert(), now, false);
+    Ledger.Key key = new Ledger.Key("lock-box", "b1");
+    vault.relock =
+        Optional.of(
+            () ->
+                ledger.change(
+                    key, one -> one.inTurn(new Containment.Turn(now.plus(Duration.ofMinutes(2))))));
+    now = messages.nextDue();
+    messages.deliver(responder, new ArrayList<>()::add);
+
+    assertFalse(vault.calls.contains("lock again"), vault.calls.toString());
+    assertEquals(1, messages.waiting(), "it is checked again");
+  }
+
+  @Test
+  void promise14NoChangeIsRepeatedOnceTheKillSwitchIsOn() {
+    vault.slow = 1;
+    List<ResponseDecided> told = new ArrayList<>();
+    responder.respond(alert(), now, false);
+    vault.relock =
+        Optional.of(() -> ledger.halt(new Ledger.Halt(true, "ann@example.com", "a test", now)));
+    now = now.plus(Duration.ofMinutes(20));
+    messages.deliver(responder, told::add);
+
+    assertFalse(vault.calls.contains("lock again"), vault.calls.toString());
+    assertEquals(List.of(), told, "it goes on when the kill switch is off");
+    vault.relock = Optional.empty();
+    ledger.halt(new Ledger.Halt(false, "ann@example.com", "a test", now));
+    checks(told);
+    assertEquals(
+        List.of(ResponseOutcome.TAKEN), told.stream().map(ResponseDecided::outcome).toList());
+  }
+
+  /** A release that does not see the repeated change would not undo it. */
+  @Test
+  void promise10AReleaseWaitsUntilARepeatedChangeShows() {
+    vault.slow = 1;
+    List<ResponseDecided> told = new ArrayList<>();
+    responder.respond(alert(), now, false);
+    Ledger.Key key = new Ledger.Key("lock-box", "b1");
+    now = now.plusSeconds(30);
+    vault.relock = Optional.of(() -> {});
+    messages.deliver(responder, told::add);
+    assertTrue(vault.calls.contains("lock again"), vault.calls.toString());
+    vault.relock = Optional.empty();
+    vault.slow = 100;
+    ledger.change(key, one -> one.undoneBy(new OperatorOrder("ann@example.com", "ours"), now));
+
+    now = now.plusSeconds(59);
+    assertEquals(List.of(), responder.releaseEnded(now));
+    now = now.plusSeconds(2);
+    assertEquals(
+        List.of(ResponseOutcome.RELEASED),
+        responder.releaseEnded(now).stream().map(ResponseDecided::outcome).toList());
   }
 
   @Test

@@ -19,6 +19,7 @@ public final class UndoRecord {
   private final Instant since;
   private final Instant until;
   private final String scoredJson;
+  private final Runnable beforeChange;
   private boolean stored;
   private boolean unstored;
 
@@ -28,13 +29,15 @@ public final class UndoRecord {
       String playbook,
       Instant since,
       Instant until,
-      String scoredJson) {
+      String scoredJson,
+      Runnable beforeChange) {
     this.ledger = ledger;
     this.key = key;
     this.playbook = playbook;
     this.since = since;
     this.until = until;
     this.scoredJson = scoredJson;
+    this.beforeChange = beforeChange;
   }
 
   /** Creates the entry of an action that starts now. */
@@ -45,18 +48,26 @@ public final class UndoRecord {
       Instant since,
       Instant until,
       ScoredAlert scored) {
-    return new UndoRecord(ledger, key, playbook, since, until, AlertJson.write(scored).toString());
+    return new UndoRecord(
+        ledger, key, playbook, since, until, AlertJson.write(scored).toString(), () -> {});
   }
 
-  /** Creates the entry of an action that was taken and is being verified. */
-  public static UndoRecord of(Ledger ledger, Ledger.Key key, Unverified unverified) {
+  /**
+   * Creates the entry of an action that was taken and is being verified.
+   *
+   * @param beforeChange run right before each change; throws {@link Unavailable} if the change must
+   *     not be made now
+   */
+  public static UndoRecord of(
+      Ledger ledger, Ledger.Key key, Unverified unverified, Runnable beforeChange) {
     return new UndoRecord(
         ledger,
         key,
         unverified.playbook(),
         unverified.since(),
         unverified.until(),
-        unverified.scoredJson());
+        unverified.scoredJson(),
+        beforeChange);
   }
 
   /** Creates the entry of an action that started before, with its original lease. */
@@ -67,7 +78,8 @@ public final class UndoRecord {
         containment.playbook(),
         containment.since(),
         containment.until(),
-        containment.scoredJson());
+        containment.scoredJson(),
+        () -> {});
   }
 
   /** When the lease expires. */
@@ -90,8 +102,19 @@ public final class UndoRecord {
     return ledger.remembered(key).map(Containment::subject);
   }
 
+  /**
+   * Called right before each change, because a check may last longer than its containment: nothing
+   * would undo a change that comes after the release.
+   *
+   * @throws Unavailable if the change must not be made now
+   */
+  public void checkMayChange() {
+    beforeChange.run();
+  }
+
   /** Stores the state before the action, replacing an earlier one. The lease starts with it. */
   public void remember(Subject before) {
+    checkMayChange();
     try {
       ledger.remember(
           new Containment(
@@ -141,9 +164,14 @@ public final class UndoRecord {
 
   /**
    * Deletes the stored state: nothing was contained or the object is gone, so there is nothing to
-   * undo. A person's order stays in force: the release ends it and records it.
+   * undo. A person's order stays in force: the release ends it and records it. The state of a later
+   * action on the object stays as well.
    */
   public void forget() {
-    ledger.remembered(key).filter(one -> one.undo().isEmpty()).ifPresent(ledger::forget);
+    ledger
+        .remembered(key)
+        .filter(one -> one.undo().isEmpty())
+        .filter(one -> !one.since().isAfter(since))
+        .ifPresent(ledger::forget);
   }
 }

@@ -118,6 +118,9 @@ final class LedgerJson {
             in.path("saying").asText(),
             texts(in.path("rooms")),
             texts(in.path("staying"))),
+        in.has("changed")
+            ? Optional.of(Instant.parse(in.path("changed").asText()))
+            : Optional.empty(),
         in.path("state") instanceof ObjectNode state ? state : JSON.createObjectNode(),
         in.path("scored").asText());
   }

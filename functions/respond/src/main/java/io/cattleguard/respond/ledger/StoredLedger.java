@@ -206,6 +206,7 @@ public final class StoredLedger implements Ledger {
     out.put("until", unverified.until().toString());
     out.put("taken", unverified.taken().at().toString());
     out.put("saying", unverified.taken().saying());
+    unverified.changed().ifPresent(at -> out.put("changed", at.toString()));
     out.set("state", unverified.state());
     unverified.taken().limits().forEach(out.putArray("rooms")::add);
     unverified.taken().staying().forEach(out.putArray("staying")::add);

@@ -3,6 +3,7 @@ package io.cattleguard.respond.ledger;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * An action that was taken and whose effect was not visible yet, as the ledger stores it between
@@ -11,6 +12,7 @@ import java.util.List;
  * @param alertId of the claim
  * @param since when the action was decided, and its lease started
  * @param taken how it was taken
+ * @param changed when a check last changed something
  * @param state input of the next {@link io.cattleguard.respond.action.Action#verify}
  * @param scoredJson the scored alert, so that the outcome can be reported
  */
@@ -20,6 +22,7 @@ public record Unverified(
     Instant since,
     Instant until,
     Taken taken,
+    Optional<Instant> changed,
     ObjectNode state,
     String scoredJson) {
   /**
@@ -38,8 +41,36 @@ public record Unverified(
     }
   }
 
+  /** An action that has just been taken. */
+  public Unverified(
+      String alertId,
+      String playbook,
+      Instant since,
+      Instant until,
+      Taken taken,
+      ObjectNode state,
+      String scoredJson) {
+    this(alertId, playbook, since, until, taken, Optional.empty(), state, scoredJson);
+  }
+
   /** A copy after another check. */
   public Unverified at(ObjectNode next) {
-    return new Unverified(alertId, playbook, since, until, taken, next, scoredJson);
+    return new Unverified(alertId, playbook, since, until, taken, changed, next, scoredJson);
+  }
+
+  /** A copy for a check that changes something at that time. */
+  public Unverified changedAt(Instant now) {
+    return new Unverified(
+        alertId, playbook, since, until, taken, Optional.of(now), state, scoredJson);
+  }
+
+  /** Whether it is the same action on the same object, perhaps after another check. */
+  public boolean isSameAction(Unverified other) {
+    return alertId.equals(other.alertId) && since.equals(other.since);
+  }
+
+  /** When something was last changed, so that it may not show yet. */
+  public Instant lastChange() {
+    return changed.orElse(taken.at());
   }
 }

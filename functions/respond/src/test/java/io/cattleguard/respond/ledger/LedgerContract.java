@@ -387,6 +387,8 @@ public abstract class LedgerContract {
     ledger.suspend(key, unverified, NOW.plusSeconds(600));
 
     assertEquals(Optional.of(unverified), ledger.suspended(key));
+    ledger.suspend(key, unverified.changedAt(NOW.plusSeconds(2)), NOW.plusSeconds(600));
+    assertEquals(Optional.of(unverified.changedAt(NOW.plusSeconds(2))), ledger.suspended(key));
     assertEquals(
         new Claim.Held("a", NOW.plusSeconds(600)),
         ledger.claim(key, "b", NOW.plusSeconds(599), HOLD));

@@ -112,6 +112,7 @@ record Swap(
     int denied = 0;
     Set<String> changed = new LinkedHashSet<>(changedBefore);
     for (Interface one : open) {
+      boolean begun = false;
       try {
         // An interface that was attached after the guards ran has not been checked by them.
         Optional<String> objection = objection(scope, seen, one, again);
@@ -120,6 +121,8 @@ record Swap(
           reasons.put(one.id(), objection.get());
           continue;
         }
+        undo.checkMayChange();
+        begun = true;
         switch (scope.network().setGroups(one, List.of(group))) {
           case Network.Change.Made made -> {
             changed.add(one.id());
@@ -132,7 +135,9 @@ record Swap(
           }
         }
       } catch (Unavailable e) {
-        changed.add(one.id());
+        if (begun) {
+          changed.add(one.id());
+        }
         reasons.put(one.id(), String.valueOf(e.getMessage()));
       }
     }

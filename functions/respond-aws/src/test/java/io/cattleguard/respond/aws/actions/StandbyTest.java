@@ -21,6 +21,7 @@ import io.cattleguard.respond.ResponderSettings;
 import io.cattleguard.respond.action.Action;
 import io.cattleguard.respond.action.Actions;
 import io.cattleguard.respond.action.Budget;
+import io.cattleguard.respond.action.LateCheck;
 import io.cattleguard.respond.action.Mode;
 import io.cattleguard.respond.action.Playbook;
 import io.cattleguard.respond.action.Playbooks;
@@ -30,6 +31,7 @@ import io.cattleguard.respond.aws.network.Account;
 import io.cattleguard.respond.aws.network.Instance;
 import io.cattleguard.respond.aws.network.Membership;
 import io.cattleguard.respond.aws.network.WatchedNetwork;
+import io.cattleguard.respond.ledger.Containment;
 import io.cattleguard.respond.ledger.InMemoryLedger;
 import java.time.Duration;
 import java.time.Instant;
@@ -565,5 +567,42 @@ final class StandbyTest {
 
     assertEquals(ResponseOutcome.TAKEN, assertInstanceOf(Progress.Done.class, progress).outcome());
     assertEquals(Optional.of("web"), stored());
+  }
+
+  /** The release has opened the interfaces and ended the standby since the check began. */
+  @Test
+  void promise14ACheckOfAnEndedQuarantineChangesNothing() throws Exception {
+    taken();
+    Containment before = ledger.live().getFirst();
+    released(ResponseOutcome.RELEASED);
+    ledger.remember(before);
+    network.changes.clear();
+    JsonNode state =
+        JsonMapper.builder()
+            .build()
+            .readTree(
+                """
+                {"instance":"%s","group":"%s","again":true,"hopeless":false,"reasons":{},
+                 "changed":[],"standby":{"problem":"none yet","again":%s}}
+                """
+                    .formatted(Account.INSTANCE, Account.QUARANTINE, false));
+    JsonNode withStandby =
+        ((ObjectNode) state.deepCopy())
+            .set("standby", JsonMapper.builder().build().createObjectNode().put("again", true));
+    AwsScope scope = AwsScope.of(network.port());
+
+    for (JsonNode one : List.of(state, withStandby)) {
+      try {
+        assertInstanceOf(
+            Progress.Pending.class,
+            new QuarantineInstance()
+                .verify(scope, one, LateCheck.of(ledger, before), Duration.ofSeconds(5)));
+      } catch (Unavailable e) {
+        assertEquals("the containment is being released", e.getMessage());
+      }
+    }
+
+    assertEquals(List.of(), network.changes);
+    assertEquals(List.of(before), ledger.live());
   }
 }

@@ -197,7 +197,11 @@ final class AddressSimulation extends AwsSimulation {
         .isEmpty()) {
       violate(what + ", which no responder blocked");
     }
-    releasing(what, key);
+    if (ledger().remembered(key).filter(one -> one.isInTurn(now())).isPresent()) {
+      releasing(what, key);
+    } else if (lists.uses(arn, network).allowing().isEmpty() && !isDisturbed(arn.arn())) {
+      violate(what + ", which is no release, and the list does not let the address in");
+    }
   }
 
   @Override

@@ -162,6 +162,7 @@ public record BlockEgress(Duration leaseTime, boolean workloadWideAccepted)
       return pending(block, since);
     }
     if (!egress.governing().isEmpty()) {
+      undo.checkMayChange();
       Cluster.Change unused = scope.cluster().allowEgress(block);
       undo.forget();
       return new Progress.Done(

@@ -1,12 +1,14 @@
 package io.cattleguard.respond.kubernetes.actions;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.cattleguard.edge.cidr.Cidr;
 import io.cattleguard.edge.operators.Operators;
 import io.cattleguard.edge.pattern.EventPattern;
+import io.cattleguard.edge.port.Unavailable;
 import io.cattleguard.events.ObservedConnection;
 import io.cattleguard.events.ResponseDecided;
 import io.cattleguard.events.ResponseOutcome;
@@ -18,6 +20,7 @@ import io.cattleguard.respond.Responder;
 import io.cattleguard.respond.ResponderSettings;
 import io.cattleguard.respond.action.Actions;
 import io.cattleguard.respond.action.Budget;
+import io.cattleguard.respond.action.LateCheck;
 import io.cattleguard.respond.action.Limits;
 import io.cattleguard.respond.action.Mode;
 import io.cattleguard.respond.action.Playbook;
@@ -27,6 +30,7 @@ import io.cattleguard.respond.kubernetes.cluster.EgressBlock;
 import io.cattleguard.respond.kubernetes.cluster.InMemoryCluster;
 import io.cattleguard.respond.kubernetes.cluster.Pod;
 import io.cattleguard.respond.kubernetes.cluster.Pods;
+import io.cattleguard.respond.ledger.Containment;
 import io.cattleguard.respond.ledger.InMemoryLedger;
 import java.lang.reflect.Proxy;
 import java.time.Duration;
@@ -307,5 +311,25 @@ final class BlockEgressTest {
     assertTrue(decided.explanation().startsWith("withdrawn"), decided.explanation());
     assertEquals(Map.of(), cluster.deniedPeers());
     assertEquals(List.of(), ledger.live());
+  }
+
+  /** A person may have made the policy its own since the check began. */
+  @Test
+  void promise14ACheckOfAnEndedBlockWithdrawsNothing() {
+    enforce();
+    Containment before = ledger.live().getFirst();
+    cluster.governEgress("NetworkPolicy strict decides on the egress");
+
+    assertThrows(
+        Unavailable.class,
+        () ->
+            block.verify(
+                KubernetesScope.of(cluster, Optional.of("blue"), limits),
+                before.subject(),
+                LateCheck.of(ledger, before),
+                Duration.ofSeconds(5)));
+
+    assertEquals(1, cluster.deniedPeers().size());
+    assertEquals(List.of(before), ledger.live());
   }
 }

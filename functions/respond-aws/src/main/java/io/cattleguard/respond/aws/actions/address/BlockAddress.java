@@ -154,6 +154,7 @@ public record BlockAddress(Duration leaseTime, int ipv4, int ipv6, int entries)
   /** Adds the entry. A call whose outcome is unknown is verified like any other. */
   private static Optional<String> denied(
       AwsScope scope, Blocklist list, AddressBlock block, UndoRecord undo) {
+    undo.checkMayChange();
     try {
       return switch (scope
           .addresses()
@@ -191,7 +192,7 @@ public record BlockAddress(Duration leaseTime, int ipv4, int ipv6, int entries)
       }
       Blocklists.Uses uses = scope.addresses().blocklists().uses(arn, block.network());
       if (!uses.allowing().isEmpty()) {
-        if (isWithdrawn(scope, list.get(), block)) {
+        if (isWithdrawn(scope, list.get(), block, undo)) {
           denied.put(arn, "it would let the address in: " + String.join(", ", uses.allowing()));
         } else {
           waits = true;
@@ -250,10 +251,13 @@ public record BlockAddress(Duration leaseTime, int ipv4, int ipv6, int entries)
   }
 
   /** Whether every list that allows its addresses is free of this action's entry. */
-  private static boolean isWithdrawn(AwsScope scope, Blocklist list, AddressBlock block) {
-    return !block.lists().contains(list.arn())
-        || list.entry(block.network()).isEmpty()
-        || scope.addresses().blocklists().remove(list, block.network()) instanceof Change.Made;
+  private static boolean isWithdrawn(
+      AwsScope scope, Blocklist list, AddressBlock block, UndoRecord undo) {
+    if (!block.lists().contains(list.arn()) || list.entry(block.network()).isEmpty()) {
+      return true;
+    }
+    undo.checkMayChange();
+    return scope.addresses().blocklists().remove(list, block.network()) instanceof Change.Made;
   }
 
   private static Progress.Done done(

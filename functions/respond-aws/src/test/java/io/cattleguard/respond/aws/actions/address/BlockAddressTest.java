@@ -2,9 +2,11 @@ package io.cattleguard.respond.aws.actions.address;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.cattleguard.edge.cidr.Cidr;
 import io.cattleguard.edge.port.Unavailable;
 import io.cattleguard.events.Alert;
@@ -14,8 +16,12 @@ import io.cattleguard.events.ResponseOutcome;
 import io.cattleguard.events.Target;
 import io.cattleguard.events.TestAlerts;
 import io.cattleguard.respond.action.Budget;
+import io.cattleguard.respond.action.LateCheck;
+import io.cattleguard.respond.action.Progress;
+import io.cattleguard.respond.action.UndoRecord;
 import io.cattleguard.respond.aws.actions.AwsScope;
 import io.cattleguard.respond.aws.actions.Drill;
+import io.cattleguard.respond.aws.blocklist.AddressBlock;
 import io.cattleguard.respond.aws.blocklist.Addresses;
 import io.cattleguard.respond.aws.blocklist.Blocklist;
 import io.cattleguard.respond.aws.blocklist.Blocklists;
@@ -25,9 +31,11 @@ import io.cattleguard.respond.aws.blocklist.Lists;
 import io.cattleguard.respond.aws.network.Account;
 import io.cattleguard.respond.aws.network.Network.Change;
 import io.cattleguard.respond.aws.network.NoNetwork;
+import io.cattleguard.respond.ledger.Containment;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
@@ -512,6 +520,39 @@ final class BlockAddressTest {
     assertEquals(List.of("203.0.113.9/32"), blocked(Lists.FIREWALL));
     assertEquals(ResponseOutcome.RELEASED, drill.release(LEASE).outcome());
     assertEquals(List.of(), blocked(Lists.FIREWALL));
+  }
+
+  /** The release has removed the entries since the check began. */
+  @Test
+  void promise14ACheckOfAnEndedBlockAddsAndWithdrawsNothing() {
+    drill.enforce(from(ATTACKER));
+    Containment before = drill.ledger.live().getFirst();
+    AddressBlock block = AddressBlock.read(before.subject());
+    JsonNode state =
+        assertInstanceOf(
+                Progress.Pending.class,
+                new PendingBlock(block, block.lists(), Map.of(), "", "").progress())
+            .state();
+    drill.release(LEASE);
+    AwsScope scope =
+        AwsScope.of(new NoNetwork()).with(new Addresses(new Watched(), listed, neverDeny));
+    UndoRecord undo = LateCheck.of(drill.ledger, before);
+    changes.clear();
+
+    assertThrows(Unavailable.class, () -> step.verify(scope, state, undo, Duration.ofSeconds(5)));
+
+    assertEquals(List.of(), changes);
+    assertEquals(List.of(), drill.ledger.live());
+
+    drill.ledger.remember(before);
+    assertThrows(Unavailable.class, () -> step.verify(scope, state, undo, Duration.ofSeconds(5)));
+    assertEquals(List.of(), changes, "another list would not get it either");
+
+    simulated.have(
+        Lists.list(Lists.WEB, 10_000, ATTACKER),
+        new Blocklists.Uses(List.of("rule office of web ACL shop"), List.of()));
+    assertThrows(Unavailable.class, () -> step.verify(scope, state, undo, Duration.ofSeconds(5)));
+    assertEquals(List.of(), changes, "the entry may be a person's by now");
   }
 
   @Test
