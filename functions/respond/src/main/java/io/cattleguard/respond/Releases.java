@@ -72,7 +72,7 @@ final class Releases {
       for (Action<?, ?> action : playbooks.actions().here()) {
         if (places.have(action) && action.undoes(containment)) {
           try {
-            end(action, containment, now, hear);
+            inTurn(action, containment, now, hear);
           } catch (RuntimeException e) {
             errors.add(e);
           }
@@ -114,7 +114,7 @@ final class Releases {
   }
 
   /** A concurrent sweep skips it meanwhile. */
-  private void end(
+  private void inTurn(
       Action<?, ?> action, Containment listed, Instant now, Consumer<ResponseDecided> hear) {
     Turn mine = new Turn(now.plus(TURN));
     AtomicBoolean isMine = new AtomicBoolean();
@@ -130,8 +130,8 @@ final class Releases {
     }
     try {
       Optional<Containment> due = stillDue(action, listed, now);
-      if (due.isPresent() && !extend(action, due.get(), now, hear)) {
-        release(action, due.get(), now, hear);
+      if (due.isPresent()) {
+        end(action, due.get(), now, hear);
       }
     } catch (RuntimeException e) {
       try {
@@ -142,6 +142,25 @@ final class Releases {
       throw e;
     }
     ledger.change(listed.key(), stored -> stored.afterTurn(mine));
+  }
+
+  /**
+   * A sweep that was killed after its release only left the report. To release again would undo
+   * what others have made since, such as a rule that was restored and revoked again.
+   */
+  private void end(
+      Action<?, ?> action, Containment due, Instant now, Consumer<ResponseDecided> hear) {
+    Optional<Settlement> released = ledger.released(claim(action, due), due.since());
+    if (released.isPresent()) {
+      Settlement outcome = released.get();
+      finish(action, due, new Progress.Done(outcome.outcome(), outcome.explanation()), now, hear);
+    } else if (!extend(action, due, now, hear)) {
+      release(action, due, now, hear);
+    }
+  }
+
+  private static Ledger.Key claim(Action<?, ?> action, Containment containment) {
+    return new Ledger.Key(action.name(), containment.uid());
   }
 
   /** Whether the lease was extended. A person's undo and a retry of a release are not delayed. */
@@ -216,7 +235,7 @@ final class Releases {
             .map(undo -> "undone by " + undo.by() + " (" + undo.reason() + ")")
             .orElse("lease expired");
     if (!action.settling().isZero()) {
-      ledger.noteRelease(new Ledger.Key(action.name(), containment.uid()), clock.instant());
+      ledger.noteRelease(claim(action, containment), clock.instant());
     }
     Progress.Done undone;
     try {
@@ -249,18 +268,36 @@ final class Releases {
           stored -> stored.since().equals(containment.since()) ? stored.failedAt(now) : stored);
       return;
     }
+    ledger.noteReleased(
+        claim(action, containment),
+        containment.since(),
+        settlement(containment, undone.outcome(), undone.explanation(), clock.instant()));
+    finish(action, containment, undone, now, hear);
+  }
+
+  private static Settlement settlement(
+      Containment containment, ResponseOutcome outcome, String explanation, Instant at) {
+    return new Settlement(
+        Reports.scored(containment.scoredJson()).alert().id(),
+        outcome,
+        explanation,
+        at,
+        Optional.empty());
+  }
+
+  private void finish(
+      Action<?, ?> action,
+      Containment containment,
+      Progress.Done undone,
+      Instant now,
+      Consumer<ResponseDecided> hear) {
     hear.accept(Reports.released(action, containment, undone, now));
     if (containment.undo().isPresent()) {
       // The same object is not contained again against the person's will. A process that is killed
       // from here on finds the order again.
       ledger.settle(
-          new Ledger.Key(action.name(), containment.uid()),
-          new Settlement(
-              Reports.scored(containment.scoredJson()).alert().id(),
-              ResponseOutcome.RELEASED,
-              undone.explanation(),
-              now,
-              Optional.empty()));
+          claim(action, containment),
+          settlement(containment, ResponseOutcome.RELEASED, undone.explanation(), now));
     }
     ledger.forget(containment);
     if (containment.action().isEmpty()) {

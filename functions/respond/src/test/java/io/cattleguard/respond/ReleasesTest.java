@@ -1,6 +1,8 @@
 package io.cattleguard.respond;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.cattleguard.edge.pattern.EventPattern;
@@ -25,10 +27,12 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** When a lease is extended, for how long, and when nothing delays its end. */
 final class ReleasesTest {
@@ -82,6 +86,11 @@ final class ReleasesTest {
                 .toString());
     ledger.remember(one);
     return one;
+  }
+
+  /** Stands for the death of a process. */
+  private static final class Killed extends Error {
+    private static final long serialVersionUID = 1L;
   }
 
   private static List<ResponseOutcome> outcomes(List<ResponseDecided> told) {
@@ -316,6 +325,76 @@ final class ReleasesTest {
 
     assertEquals(List.of(), responder.releaseEnded(over.minusSeconds(1)));
     assertEquals(List.of(ResponseOutcome.RELEASED), outcomes(responder.releaseEnded(over)));
+  }
+
+  /** An alert has had another rule revoked meanwhile, and it would be restored. */
+  @ParameterizedTest(name = "the kill switch is on afterwards: {0}")
+  @ValueSource(booleans = {false, true})
+  void promise10ASweepThatIsKilledAfterItsReleaseLeavesOnlyTheReport(boolean stopped) {
+    Instant until = SINCE.plus(Duration.ofHours(4));
+    Containment one = contained(until);
+    Responder responder = responder(Duration.ofHours(4), ledger);
+    List<ResponseDecided> told = new ArrayList<>();
+    assertThrows(
+        Killed.class,
+        () ->
+            responder.releaseEnded(
+                until,
+                decided -> {
+                  told.add(decided);
+                  throw new Killed();
+                }));
+    vault.locked.add("b1");
+    if (stopped) {
+      ledger.halt(new Ledger.Halt(true, "ann@example.com", "a test", until));
+    }
+
+    responder.releaseEnded(until.plus(Duration.ofMinutes(3)), told::add);
+
+    assertEquals(List.of("release"), vault.calls);
+    assertEquals(Set.of("b1"), vault.locked);
+    assertEquals(List.of(ResponseOutcome.RELEASED, ResponseOutcome.RELEASED), outcomes(told));
+    assertEquals(told.getFirst().explanation(), told.getLast().explanation());
+    assertEquals(List.of(), ledger.live());
+
+    ledger.remember(
+        new Containment(
+            "lock-box",
+            "b1",
+            one.subject(),
+            "test",
+            until.plusSeconds(1),
+            until.plusSeconds(2),
+            one.scoredJson()));
+    ledger.halt(new Ledger.Halt(false, "ann@example.com", "a test", until));
+    assertEquals(
+        List.of(ResponseOutcome.RELEASED),
+        outcomes(responder.releaseEnded(until.plus(Duration.ofMinutes(6)))));
+    assertEquals(Set.of(), vault.locked, "the box was locked again, and is released once more");
+  }
+
+  /** The report does not need the release; the person's order is still kept. */
+  @Test
+  void promise14AnUndoWhoseSweepIsKilledIsSettledAsThePersons() {
+    contained(SINCE.plus(Duration.ofHours(4)));
+    Instant now = SINCE.plus(Duration.ofHours(1));
+    ledger.change(KEY, one -> one.undoneBy(new OperatorOrder("ann@example.com", "ours"), now));
+    Responder responder = responder(Duration.ofHours(4), ledger);
+    assertThrows(
+        Killed.class,
+        () ->
+            responder.releaseEnded(
+                now,
+                decided -> {
+                  throw new Killed();
+                }));
+    assertEquals(Optional.empty(), ledger.settled(KEY));
+
+    responder.releaseEnded(now.plus(Duration.ofMinutes(3)));
+
+    assertEquals(List.of("release"), vault.calls);
+    assertTrue(ledger.settled(KEY).orElseThrow().isOfAPerson());
+    assertEquals(List.of(), ledger.live());
   }
 
   /** Otherwise the undo would come when the extended lease ends. */

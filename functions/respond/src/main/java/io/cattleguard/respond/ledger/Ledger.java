@@ -157,6 +157,17 @@ public interface Ledger {
   Optional<Instant> lastRelease(Key key);
 
   /**
+   * Stores the outcome of a release, so that it is not repeated if the process is killed before it
+   * has deleted the containment. Replaces the note that it began.
+   *
+   * @param since of the released containment
+   */
+  void noteReleased(Key key, Instant since, Settlement outcome);
+
+  /** The stored outcome of the release of that containment, if its release was the latest. */
+  Optional<Settlement> released(Key key, Instant since);
+
+  /**
    * The containments that are {@link Containment#due due} at that time, without unreadable ones.
    * Reads an index of the live ones, not the history.
    */

@@ -94,6 +94,16 @@ final class LedgerJson {
             in.has("retryAt") ? Instant.parse(in.path("retryAt").asText()) : since));
   }
 
+  static ObjectNode write(Ledger.Settlement settlement) {
+    ObjectNode out = JSON.createObjectNode();
+    out.put("alertId", settlement.alertId());
+    out.put("outcome", settlement.outcome().jsonName());
+    out.put("explanation", settlement.explanation());
+    out.put("at", settlement.at().toString());
+    settlement.leaseUntil().ifPresent(until -> out.put("leaseUntil", until.toString()));
+    return out;
+  }
+
   static Ledger.Settlement settlement(JsonNode in) {
     return new Ledger.Settlement(
         in.path("alertId").asText(),

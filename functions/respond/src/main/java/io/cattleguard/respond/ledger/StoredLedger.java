@@ -148,12 +148,7 @@ public final class StoredLedger implements Ledger {
 
   @Override
   public void settle(Key key, Settlement settlement) {
-    ObjectNode settled = JSON.createObjectNode();
-    settled.put("alertId", settlement.alertId());
-    settled.put("outcome", settlement.outcome().jsonName());
-    settled.put("explanation", settlement.explanation());
-    settled.put("at", settlement.at().toString());
-    settlement.leaseUntil().ifPresent(until -> settled.put("leaseUntil", until.toString()));
+    ObjectNode settled = LedgerJson.write(settlement);
     // First the answer for a redelivery of this alert, then the settlement for other alerts.
     ObjectNode answer = settled.deepCopy().put("uid", key.uid());
     items.overwrite(answerPk(settlement.alertId(), key.action()), answer, settlement.at());
@@ -379,6 +374,21 @@ public final class StoredLedger implements Ledger {
     return items
         .read(releasePk(key))
         .map(state -> Instant.parse(LedgerJson.json(state).path("at").asText()));
+  }
+
+  @Override
+  public void noteReleased(Key key, Instant since, Settlement outcome) {
+    items.overwrite(
+        releasePk(key), LedgerJson.write(outcome).put("since", since.toString()), outcome.at());
+  }
+
+  @Override
+  public Optional<Settlement> released(Key key, Instant since) {
+    return items
+        .read(releasePk(key))
+        .map(LedgerJson::json)
+        .filter(stored -> stored.path("since").asText().equals(since.toString()))
+        .map(LedgerJson::settlement);
   }
 
   @Override

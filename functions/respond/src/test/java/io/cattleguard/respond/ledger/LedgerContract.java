@@ -260,8 +260,30 @@ public abstract class LedgerContract {
 
     assertEquals(Optional.of(NOW.plusSeconds(60)), ledger.lastRelease(key));
     assertEquals(Optional.empty(), ledger.lastRelease(new Ledger.Key("isolate-pod", "other")));
+    assertEquals(Optional.empty(), ledger.released(key, NOW));
     assertEquals(Optional.empty(), ledger.remembered(key));
     assertEquals(List.of(), ledger.live());
+  }
+
+  @Test
+  void promise10TheOutcomeOfAReleaseIsKeptForItsContainment() {
+    Ledger ledger = ledger();
+    Ledger.Key key = new Ledger.Key("isolate-pod", "outcome");
+    Settlement outcome =
+        new Settlement(
+            "a", ResponseOutcome.RELEASED, "open", NOW.plusSeconds(70), Optional.empty());
+    ledger.noteRelease(key, NOW.plusSeconds(60));
+
+    ledger.noteReleased(key, NOW, outcome);
+
+    assertEquals(Optional.of(outcome), ledger.released(key, NOW));
+    assertEquals(Optional.empty(), ledger.released(key, NOW.plusSeconds(1)), "made again since");
+    assertEquals(Optional.of(outcome.at()), ledger.lastRelease(key));
+    assertEquals(Optional.empty(), ledger.settled(key), "it is no claim");
+
+    ledger.noteRelease(key, NOW.plusSeconds(80));
+
+    assertEquals(Optional.empty(), ledger.released(key, NOW), "another release has begun");
   }
 
   @Test
