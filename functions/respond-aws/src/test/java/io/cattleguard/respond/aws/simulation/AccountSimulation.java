@@ -637,7 +637,7 @@ final class AccountSimulation extends AwsSimulation implements AccountWorld.Obse
         group.tags().containsKey(AccountWorld.PROTECTED));
     if (honest.stream()
             .noneMatch(one -> group.ingress().stream().filter(r -> letsIn(r, one)).count() == 1)
-        && !world.isStale(rule.group())
+        && !world.wasStale(rule.group(), began())
         && !isDisturbed(rule.group())) {
       violate(what + ", which is not the only one");
     }

@@ -383,6 +383,12 @@ final class AccountWorld implements Network {
     return before != null && before.until().isAfter(now);
   }
 
+  /** Whether EC2 may have shown an older state of the group at that time, or later. */
+  boolean wasStale(String id, Instant since) {
+    Stale before = stale.get(id);
+    return before != null && before.until().isAfter(since);
+  }
+
   /** The group as it is. */
   Optional<SecurityGroup> actual(String id) {
     return used(ec2.group(id));
