@@ -6,13 +6,19 @@ import io.cattleguard.respond.ledger.Containment;
 import io.cattleguard.respond.ledger.Ledger;
 import io.cattleguard.respond.ledger.Unverified;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /** A check that began before the release of its containment, and goes on after it. */
 public final class LateCheck {
   private LateCheck() {}
 
-  /** The undo record of such a check: it must not change anything any more. */
-  public static UndoRecord of(Ledger ledger, Containment released) {
+  /**
+   * The undo record of such a check.
+   *
+   * @param changes how often it may change something before the release
+   */
+  public static UndoRecord of(Ledger ledger, Containment released, int changes) {
+    AtomicInteger left = new AtomicInteger(changes);
     Unverified unverified =
         new Unverified(
             "a1",
@@ -27,7 +33,9 @@ public final class LateCheck {
         released.key(),
         unverified,
         () -> {
-          throw new Unavailable("the containment is being released");
+          if (left.getAndDecrement() <= 0) {
+            throw new Unavailable("the containment is being released");
+          }
         });
   }
 }

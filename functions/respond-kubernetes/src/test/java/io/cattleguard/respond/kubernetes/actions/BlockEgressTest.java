@@ -326,7 +326,7 @@ final class BlockEgressTest {
             block.verify(
                 KubernetesScope.of(cluster, Optional.of("blue"), limits),
                 before.subject(),
-                LateCheck.of(ledger, before),
+                LateCheck.of(ledger, before, 0),
                 Duration.ofSeconds(5)));
 
     assertEquals(1, cluster.deniedPeers().size());

@@ -536,7 +536,7 @@ final class BlockAddressTest {
     drill.release(LEASE);
     AwsScope scope =
         AwsScope.of(new NoNetwork()).with(new Addresses(new Watched(), listed, neverDeny));
-    UndoRecord undo = LateCheck.of(drill.ledger, before);
+    UndoRecord undo = LateCheck.of(drill.ledger, before, 0);
     changes.clear();
 
     assertThrows(Unavailable.class, () -> step.verify(scope, state, undo, Duration.ofSeconds(5)));
