@@ -39,11 +39,13 @@ final class Approving {
   private final Playbooks playbooks;
   private final Ledger ledger;
   private final Retries retries;
+  private final EarlierAttempts earlier;
 
-  Approving(Playbooks playbooks, Ledger ledger, Retries retries) {
+  Approving(Playbooks playbooks, Ledger ledger, Retries retries, EarlierAttempts earlier) {
     this.playbooks = playbooks;
     this.ledger = ledger;
     this.retries = retries;
+    this.earlier = earlier;
   }
 
   /** The result of a command about a question. */
@@ -61,6 +63,11 @@ final class Approving {
    */
   <P, S extends ObservedState> StepResult ask(Attempt<P, S> attempt, Subject subject) {
     Ledger.Key key = attempt.key(subject.uid());
+    // The order matters, because the action may be settled between the two reads.
+    boolean isVerified = earlier.isBeingVerified(key, attempt.situation().now());
+    if (isVerified && retries.canRetry(attempt)) {
+      return StepResult.AGAIN;
+    }
     Optional<Settlement> settled = ledger.settled(key);
     if (settled.isPresent() && settled.get().outcome() == ResponseOutcome.RELEASED) {
       List<String> objections =

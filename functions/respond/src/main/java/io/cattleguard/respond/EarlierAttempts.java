@@ -132,6 +132,15 @@ final class EarlierAttempts {
             });
   }
 
+  /** Whether another alert's action on the object was taken, and its outcome is not known yet. */
+  boolean isBeingVerified(Ledger.Key key, Instant now) {
+    if (ledger.suspended(key).isEmpty()) {
+      return false;
+    }
+    sendOverdue(key, now);
+    return true;
+  }
+
   /**
    * Sends the message again that verifies another alert's action, if it should have come long ago:
    * it may be lost, or its queue has fallen behind. Not while a check would only send itself again,

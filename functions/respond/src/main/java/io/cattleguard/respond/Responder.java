@@ -63,7 +63,7 @@ public final class Responder {
     EarlierAttempts earlier = new EarlierAttempts(ledger, settings, verification);
     Execution execution =
         new Execution(ledger, settings, clock, later, retries, verification, earlier);
-    Approving approving = new Approving(playbooks, ledger, retries);
+    Approving approving = new Approving(playbooks, ledger, retries, earlier);
     this.attempts = new Attempts(playbooks, places, ledger, settings);
     this.decisions = new StepDecisions(ledger, attempts, retries, earlier, execution, approving);
     this.outcomes = new ApprovalOutcomes(playbooks, places, ledger, approving, attempts, decisions);

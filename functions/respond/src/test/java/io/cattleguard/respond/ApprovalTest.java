@@ -258,6 +258,21 @@ final class ApprovalTest {
     assertEquals(1, taken());
   }
 
+  /** People would be asked about what they have approved a moment ago. */
+  @Test
+  void promise13AnAlertAboutAnActionThatIsBeingVerifiedIsNotAskedAbout() {
+    ResponseDecided asked = asked("a1", "b1");
+    vault.slow = 3;
+    approve(asked);
+    now = now.plusSeconds(1);
+
+    assertEquals(List.of(), responder.respond(about("a2", "b1", now), now, false));
+    pass(Duration.ofMinutes(1));
+
+    assertEquals(List.of(ResponseOutcome.TAKEN), outcomes());
+    assertEquals(1, taken());
+  }
+
   @Test
   void aLateAnswerToWhatIsBeingVerifiedIsNotReportedAsRefused() {
     ResponseDecided asked = asked("a1", "b1");
