@@ -150,9 +150,8 @@ final class Releases {
    */
   private void end(
       Action<?, ?> action, Containment due, Instant now, Consumer<ResponseDecided> hear) {
-    Optional<Settlement> released = ledger.released(claim(action, due), due.since());
-    if (released.isPresent()) {
-      Settlement outcome = released.get();
+    if (due.released().isPresent()) {
+      Settlement outcome = due.released().get();
       finish(action, due, new Progress.Done(outcome.outcome(), outcome.explanation()), now, hear);
     } else if (!extend(action, due, now, hear)) {
       release(action, due, now, hear);
@@ -234,9 +233,7 @@ final class Releases {
             .undo()
             .map(undo -> "undone by " + undo.by() + " (" + undo.reason() + ")")
             .orElse("lease expired");
-    if (!action.settling().isZero()) {
-      ledger.noteRelease(claim(action, containment), clock.instant());
-    }
+    ledger.noteRelease(claim(action, containment), containment.since(), clock.instant());
     Progress.Done undone;
     try {
       Progress.Done done = action.release(places.of(action), containment.subject());
@@ -268,10 +265,11 @@ final class Releases {
           stored -> stored.since().equals(containment.since()) ? stored.failedAt(now) : stored);
       return;
     }
-    ledger.noteReleased(
-        claim(action, containment),
-        containment.since(),
-        settlement(containment, undone.outcome(), undone.explanation(), clock.instant()));
+    Settlement outcome =
+        settlement(containment, undone.outcome(), undone.explanation(), clock.instant());
+    ledger.change(
+        containment.key(),
+        stored -> stored.since().equals(containment.since()) ? stored.releasedAs(outcome) : stored);
     finish(action, containment, undone, now, hear);
   }
 

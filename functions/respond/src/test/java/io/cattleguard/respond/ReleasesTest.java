@@ -373,6 +373,29 @@ final class ReleasesTest {
     assertEquals(Set.of(), vault.locked, "the box was locked again, and is released once more");
   }
 
+  /** A late check may store the same containment again, after the release and before its report. */
+  @Test
+  void promise10WhatIsStoredAgainAfterAKilledReleaseIsReleasedOnceMore() {
+    Instant until = SINCE.plus(Duration.ofHours(4));
+    Containment one = contained(until);
+    Responder responder = responder(Duration.ofHours(4), ledger);
+    assertThrows(
+        Killed.class,
+        () ->
+            responder.releaseEnded(
+                until,
+                decided -> {
+                  throw new Killed();
+                }));
+    vault.locked.add("b1");
+    ledger.remember(one);
+
+    responder.releaseEnded(until.plus(Duration.ofMinutes(3)));
+
+    assertEquals(Set.of(), vault.locked);
+    assertEquals(List.of(), ledger.live());
+  }
+
   /** The report does not need the release; the person's order is still kept. */
   @Test
   void promise14AnUndoWhoseSweepIsKilledIsSettledAsThePersons() {

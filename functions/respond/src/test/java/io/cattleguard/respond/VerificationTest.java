@@ -234,6 +234,28 @@ final class VerificationTest {
         List.of(ResponseOutcome.RELEASED), told.stream().map(ResponseDecided::outcome).toList());
   }
 
+  /** The lease has ended by the clock of the sweep, and not by that of the check. */
+  @Test
+  void promise10ACheckWhoseClockIsSlowRepeatsNoChangeAfterTheRelease() {
+    vault.slow = 1;
+    List<ResponseDecided> told = new ArrayList<>();
+    responder.respond(alert(), now, false);
+    Ledger.Key key = new Ledger.Key("lock-box", "b1");
+    now = now.plus(Duration.ofMinutes(2));
+    Instant ahead = now.plus(Duration.ofHours(1));
+    vault.relock = Optional.of(() -> responder.releaseEnded(ahead, told::add));
+    messages.deliver(responder, told::add);
+    assertTrue(vault.locked.isEmpty(), vault.calls.toString());
+
+    vault.relock = Optional.of(() -> {});
+    checks(told);
+
+    assertTrue(vault.locked.isEmpty(), vault.calls.toString());
+    assertTrue(ledger.remembered(key).isEmpty(), "nothing is left to undo");
+    assertEquals(
+        List.of(ResponseOutcome.RELEASED), told.stream().map(ResponseDecided::outcome).toList());
+  }
+
   /** The sweep has its turn already, and may have opened the box. */
   @Test
   void promise14NoChangeIsRepeatedDuringARelease() {

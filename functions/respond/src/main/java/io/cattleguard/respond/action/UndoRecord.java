@@ -136,7 +136,7 @@ public final class UndoRecord {
 
   /** Whether an earlier containment of the object was released after that time. */
   public boolean isReleasedAfter(Instant time) {
-    return ledger.lastRelease(key).filter(time::isBefore).isPresent();
+    return ledger.lastRelease(key).map(Ledger.Release::at).filter(time::isBefore).isPresent();
   }
 
   /** Stores that the effect was seen in place, so that its absence later means an undoing. */

@@ -18,6 +18,7 @@ import java.util.Optional;
  * @param undo set when a person asked for the release
  * @param effect the last observation of the effect
  * @param turn the sweep that ends it or extends it now
+ * @param released the outcome of its release, until the release is reported and it is deleted
  * @param scoredJson the scored alert, so that the release is reported in the same thread
  */
 public record Containment(
@@ -32,6 +33,7 @@ public record Containment(
     Optional<OperatorOrder> undo,
     Effect effect,
     Optional<Turn> turn,
+    Optional<Ledger.Settlement> released,
     String scoredJson) {
 
   /**
@@ -95,6 +97,7 @@ public record Containment(
         Optional.empty(),
         Effect.UNKNOWN,
         Optional.empty(),
+        Optional.empty(),
         scoredJson);
   }
 
@@ -125,6 +128,7 @@ public record Containment(
         undo,
         effect,
         turn,
+        released,
         scoredJson);
   }
 
@@ -142,6 +146,7 @@ public record Containment(
         undo,
         last,
         turn,
+        released,
         scoredJson);
   }
 
@@ -187,6 +192,24 @@ public record Containment(
     return turn.equals(Optional.of(done)) ? withTurn(Optional.empty()) : this;
   }
 
+  /** A copy that was released with that outcome. */
+  public Containment releasedAs(Ledger.Settlement outcome) {
+    return new Containment(
+        action,
+        uid,
+        subject,
+        playbook,
+        since,
+        until,
+        alertAt,
+        failing,
+        undo,
+        effect,
+        turn,
+        Optional.of(outcome),
+        scoredJson);
+  }
+
   /** A copy for a ledger whose sweeps have all ended. */
   Containment withoutTurn() {
     return turn.isEmpty() ? this : withTurn(Optional.empty());
@@ -205,6 +228,7 @@ public record Containment(
         undo,
         effect,
         next,
+        released,
         scoredJson);
   }
 
@@ -232,6 +256,7 @@ public record Containment(
         undo,
         effect,
         turn,
+        released,
         scoredJson);
   }
 
@@ -251,7 +276,7 @@ public record Containment(
   /**
    * A copy for an object that was contained before: a person's order to undo it stays in force, and
    * so does an extended lease. A check that stores the same containment again does not create a new
-   * one.
+   * one. What was stored of its release does not stay, because the object may be contained again.
    */
   Containment over(Containment before) {
     if (undo.isPresent()) {
@@ -287,6 +312,7 @@ public record Containment(
         newUndo,
         effect,
         turn,
+        released,
         scoredJson);
   }
 }

@@ -30,8 +30,6 @@ public final class InMemoryLedger implements Ledger {
   /** How much of a budget may be spent, and in which time. */
   private record Bound(int max, Duration window) {}
 
-  private record Released(Instant since, Settlement outcome) {}
-
   private final Map<Key, Hold> holds = new HashMap<>();
   private final Map<Key, Settlement> settlements = new HashMap<>();
   private final Map<String, Answer> answers = new HashMap<>();
@@ -39,8 +37,7 @@ public final class InMemoryLedger implements Ledger {
   private final Map<String, List<Spend>> budgets = new HashMap<>();
   private final Map<String, Bound> bounds = new HashMap<>();
   private final Map<Key, Containment> containments = new LinkedHashMap<>();
-  private final Map<Key, Instant> releases = new HashMap<>();
-  private final Map<Key, Released> released = new HashMap<>();
+  private final Map<Key, Release> releases = new HashMap<>();
   private final Map<Key, Unverified> suspended = new HashMap<>();
   private final Map<String, String> names = new HashMap<>();
   private final Approvals approvals = new InMemoryApprovals();
@@ -249,27 +246,13 @@ public final class InMemoryLedger implements Ledger {
   }
 
   @Override
-  public synchronized void noteRelease(Key key, Instant at) {
-    releases.put(key, at);
-    released.remove(key);
+  public synchronized void noteRelease(Key key, Instant since, Instant at) {
+    releases.put(key, new Release(since, at));
   }
 
   @Override
-  public synchronized Optional<Instant> lastRelease(Key key) {
+  public synchronized Optional<Release> lastRelease(Key key) {
     return Optional.ofNullable(releases.get(key));
-  }
-
-  @Override
-  public synchronized void noteReleased(Key key, Instant since, Settlement outcome) {
-    releases.put(key, outcome.at());
-    released.put(key, new Released(since, outcome));
-  }
-
-  @Override
-  public synchronized Optional<Settlement> released(Key key, Instant since) {
-    return Optional.ofNullable(released.get(key))
-        .filter(one -> one.since().equals(since))
-        .map(Released::outcome);
   }
 
   @Override

@@ -150,22 +150,15 @@ public interface Ledger {
    */
   void forget(Containment containment);
 
-  /** Notes when a release of an object begins. */
-  void noteRelease(Key key, Instant at);
-
-  /** When the latest release of an object began, if there was one in the last 30 days. */
-  Optional<Instant> lastRelease(Key key);
-
   /**
-   * Stores the outcome of a release, so that it is not repeated if the process is killed before it
-   * has deleted the containment. Replaces the note that it began.
+   * Notes when a release begins.
    *
    * @param since of the released containment
    */
-  void noteReleased(Key key, Instant since, Settlement outcome);
+  void noteRelease(Key key, Instant since, Instant at);
 
-  /** The stored outcome of the release of that containment, if its release was the latest. */
-  Optional<Settlement> released(Key key, Instant since);
+  /** The latest release of an object, if there was one in the last 30 days. */
+  Optional<Release> lastRelease(Key key);
 
   /**
    * The containments that are {@link Containment#due due} at that time, without unreadable ones.
@@ -238,6 +231,13 @@ public interface Ledger {
 
   /** A query for the other objects that used a budget since then. */
   record Spent(String budget, String spender, Instant since) {}
+
+  /**
+   * A release that has begun.
+   *
+   * @param since of the released containment
+   */
+  record Release(Instant since, Instant at) {}
 
   /** One action on one object, for any alert. */
   record Key(String action, String uid) {}

@@ -43,6 +43,7 @@ final class LedgerJson {
       out.put("effect", containment.effect().name().toLowerCase(Locale.ROOT));
     }
     containment.turn().ifPresent(turn -> out.put("sweepUntil", turn.until().toString()));
+    containment.released().ifPresent(outcome -> out.set("released", write(outcome)));
     out.put("scored", containment.scoredJson());
     return out;
   }
@@ -71,7 +72,15 @@ final class LedgerJson {
         in.has("sweepUntil")
             ? Optional.of(new Containment.Turn(Instant.parse(in.path("sweepUntil").asText())))
             : Optional.empty(),
+        in.has("released") ? Optional.of(settlement(in.path("released"))) : Optional.empty(),
         in.path("scored").asText());
+  }
+
+  /** An item of an earlier version does not say which containment was released. */
+  static Ledger.Release release(JsonNode in) {
+    return new Ledger.Release(
+        in.has("since") ? Instant.parse(in.path("since").asText()) : Instant.EPOCH,
+        Instant.parse(in.path("at").asText()));
   }
 
   private static Containment.Effect effect(JsonNode in) {

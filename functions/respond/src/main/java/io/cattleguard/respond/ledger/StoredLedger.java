@@ -365,30 +365,16 @@ public final class StoredLedger implements Ledger {
   }
 
   @Override
-  public void noteRelease(Key key, Instant at) {
-    items.overwrite(releasePk(key), JSON.createObjectNode().put("at", at.toString()), at);
-  }
-
-  @Override
-  public Optional<Instant> lastRelease(Key key) {
-    return items
-        .read(releasePk(key))
-        .map(state -> Instant.parse(LedgerJson.json(state).path("at").asText()));
-  }
-
-  @Override
-  public void noteReleased(Key key, Instant since, Settlement outcome) {
+  public void noteRelease(Key key, Instant since, Instant at) {
     items.overwrite(
-        releasePk(key), LedgerJson.write(outcome).put("since", since.toString()), outcome.at());
+        releasePk(key),
+        JSON.createObjectNode().put("since", since.toString()).put("at", at.toString()),
+        at);
   }
 
   @Override
-  public Optional<Settlement> released(Key key, Instant since) {
-    return items
-        .read(releasePk(key))
-        .map(LedgerJson::json)
-        .filter(stored -> stored.path("since").asText().equals(since.toString()))
-        .map(LedgerJson::settlement);
+  public Optional<Release> lastRelease(Key key) {
+    return items.read(releasePk(key)).map(LedgerJson::json).map(LedgerJson::release);
   }
 
   @Override

@@ -255,35 +255,34 @@ public abstract class LedgerContract {
     Ledger.Key key = new Ledger.Key("isolate-pod", "released");
     assertEquals(Optional.empty(), ledger.lastRelease(key));
 
-    ledger.noteRelease(key, NOW);
-    ledger.noteRelease(key, NOW.plusSeconds(60));
+    ledger.noteRelease(key, NOW, NOW.plusSeconds(1));
+    ledger.noteRelease(key, NOW.plusSeconds(2), NOW.plusSeconds(60));
 
-    assertEquals(Optional.of(NOW.plusSeconds(60)), ledger.lastRelease(key));
+    assertEquals(
+        Optional.of(new Ledger.Release(NOW.plusSeconds(2), NOW.plusSeconds(60))),
+        ledger.lastRelease(key));
     assertEquals(Optional.empty(), ledger.lastRelease(new Ledger.Key("isolate-pod", "other")));
-    assertEquals(Optional.empty(), ledger.released(key, NOW));
     assertEquals(Optional.empty(), ledger.remembered(key));
     assertEquals(List.of(), ledger.live());
   }
 
   @Test
-  void promise10TheOutcomeOfAReleaseIsKeptForItsContainment() {
+  void promise10TheOutcomeOfAReleaseIsKeptUntilTheObjectIsContainedAgain() {
     Ledger ledger = ledger();
-    Ledger.Key key = new Ledger.Key("isolate-pod", "outcome");
+    Containment containment = containment("outcome", NOW);
     Settlement outcome =
-        new Settlement(
-            "a", ResponseOutcome.RELEASED, "open", NOW.plusSeconds(70), Optional.empty());
-    ledger.noteRelease(key, NOW.plusSeconds(60));
+        new Settlement("a", ResponseOutcome.RELEASED, "open", NOW.plusSeconds(9), Optional.empty());
+    ledger.remember(containment);
+    assertEquals(Optional.empty(), ledger.remembered(containment.key()).orElseThrow().released());
 
-    ledger.noteReleased(key, NOW, outcome);
+    ledger.change(containment.key(), one -> one.releasedAs(outcome));
 
-    assertEquals(Optional.of(outcome), ledger.released(key, NOW));
-    assertEquals(Optional.empty(), ledger.released(key, NOW.plusSeconds(1)), "made again since");
-    assertEquals(Optional.of(outcome.at()), ledger.lastRelease(key));
-    assertEquals(Optional.empty(), ledger.settled(key), "it is no claim");
+    assertEquals(
+        Optional.of(outcome), ledger.remembered(containment.key()).orElseThrow().released());
 
-    ledger.noteRelease(key, NOW.plusSeconds(80));
+    ledger.remember(containment);
 
-    assertEquals(Optional.empty(), ledger.released(key, NOW), "another release has begun");
+    assertEquals(Optional.empty(), ledger.remembered(containment.key()).orElseThrow().released());
   }
 
   @Test
