@@ -20,10 +20,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -85,6 +87,13 @@ final class SensorLearningTest {
         .statusCode();
   }
 
+  private static String metrics(Sensor sensor) throws IOException, InterruptedException {
+    URI uri = URI.create("http:/" + sensor.operationsAddress() + "/metrics");
+    return CLIENT
+        .send(HttpRequest.newBuilder(uri).build(), HttpResponse.BodyHandlers.ofString())
+        .body();
+  }
+
   private Entry next() throws InterruptedException {
     for (int i = 0; i < 100; i++) {
       ahead.updateAndGet(by -> by.plusSeconds(10));
@@ -111,17 +120,26 @@ final class SensorLearningTest {
         assertEquals(DetailType.WORKLOAD_OBSERVED, entry.type());
         reports.append(entry.detail());
       }
-      String metrics =
-          CLIENT
-              .send(
-                  HttpRequest.newBuilder(
-                          URI.create("http:/" + sensor.operationsAddress() + "/metrics"))
-                      .build(),
-                  HttpResponse.BodyHandlers.ofString())
-              .body();
+      String metrics = metrics(sensor);
 
       assertTrue(metrics.contains("cattleguard_sensor_learning_events_total 2.0"), metrics);
       assertTrue(metrics.contains("cattleguard_sensor_learning_behaviours 2.0"), metrics);
+    }
+  }
+
+  @Test
+  void everyMetricThatTheReadmeNamesIsThere() throws IOException, InterruptedException {
+    List<String> named =
+        Pattern.compile("(?m)^\\| `(cattleguard_sensor_[a-z_]+)`")
+            .matcher(Files.readString(Path.of("README.md")))
+            .results()
+            .map(row -> row.group(1))
+            .toList();
+    try (Sensor sensor = start("--learn")) {
+      String metrics = metrics(sensor);
+
+      assertTrue(named.size() >= 6, named::toString);
+      named.forEach(name -> assertTrue(metrics.contains("# TYPE " + name + " "), name));
     }
   }
 
