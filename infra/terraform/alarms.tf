@@ -67,7 +67,7 @@ locals {
       metric      = "rejected"
       statistic   = "Sum"
       function    = module.route.function.function_name
-      description = "A destination rejects messages, so its readers receive no notification. Usual causes: a wrong token or channel. route's log names the destination and the reason."
+      description = "A destination rejects messages, so the people or systems that read it are not notified. Usual causes: a wrong token or channel. route's log names the destination and the reason."
     }
   })
 
@@ -108,7 +108,7 @@ locals {
         metric      = "capsReached"
         statistic   = "Sum"
         function    = local.road[step].function.function_name
-        description = "${step} did not take an action because an hourly cap is used up. Either an attack is larger than hourly-caps in settings.yaml allow, or a rule or playbook is wrong. Look at the latest outcomes; then raise the cap and apply, contain by hand, or stop with `./cattleguard stop`."
+        description = "${step} did not take an action because an hourly cap is used up. Either an attack affects more objects than hourly-caps in settings.yaml allow, or a rule or playbook is wrong. Look at the latest outcomes; then raise the cap and apply, contain by hand, or stop with `./cattleguard stop`."
       }
       "${step}-commands-ignored" = {
         metric      = "commandsIgnored"
@@ -141,7 +141,7 @@ resource "aws_cloudwatch_metric_alarm" "dead_letters" {
 resource "aws_cloudwatch_metric_alarm" "books" {
   for_each            = local.books
   alarm_name          = "${var.name}-${each.key}-books"
-  alarm_description   = "${each.key}: counter received is not ${join(" + ", each.value)}. A message was lost or counted twice.${local.runbook}books"
+  alarm_description   = "The counters of ${each.key} do not add up: received differs from ${join(" + ", each.value)}. A message was lost or counted twice.${local.runbook}books"
   comparison_operator = "GreaterThanThreshold"
   threshold           = 0
   evaluation_periods  = 1

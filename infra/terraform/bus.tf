@@ -228,7 +228,7 @@ resource "aws_cloudwatch_event_bus_policy" "this" {
 # AWS's own key encrypts the archive: version 5 of the provider has no argument for another key.
 resource "aws_cloudwatch_event_archive" "this" {
   name             = var.name
-  description      = "All events of the bus but questions, for investigations and dry runs. Replayed events never lead to a response."
+  description      = "All events of the bus except questions, for investigations and dry runs. Replayed events never lead to a response."
   event_source_arn = aws_cloudwatch_event_bus.this.arn
   retention_days   = var.archive_retention_days
 

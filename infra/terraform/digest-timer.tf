@@ -4,7 +4,7 @@
 # EventBridge runs scheduled rules on the default bus only. A rule needs no role: route's queue policies name it.
 resource "aws_cloudwatch_event_rule" "digest_timer" {
   name                = "${var.name}-digest-timer"
-  description         = "Sends route of Cattleguard a message every 15 minutes: send the digests that are due."
+  description         = "Tells Cattleguard's function route every 15 minutes to send the digests that are due."
   schedule_expression = "rate(15 minutes)"
   tags                = var.tags
 }

@@ -6,7 +6,7 @@ module "learn" {
   stack  = local.stack
 
   name                = "learn"
-  description         = "Learns what workloads do, and publishes what deviates from their models."
+  description         = "Learns the behaviour of workloads, and publishes deviations from their models as alerts."
   pattern             = file("${local.patterns}/learn.json")
   handler             = "io.cattleguard.learn.lambda.LearnHandler"
   package             = local.packages.learn

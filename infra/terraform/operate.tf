@@ -16,7 +16,7 @@ locals {
 resource "aws_apigatewayv2_api" "operate" {
   count         = length(local.operates)
   name          = local.operate_name
-  description   = "Cattleguard: what people do in Slack. The function checks Slack's signature."
+  description   = "Cattleguard: commands and questions from Slack. The function checks Slack's signature."
   protocol_type = "HTTP"
   tags          = var.tags
 }
@@ -71,7 +71,7 @@ resource "aws_lambda_permission" "operate" {
 resource "aws_lambda_function" "operate" {
   count            = length(local.operates)
   function_name    = local.operate_name
-  description      = "Publishes what people command and ask from Slack."
+  description      = "Publishes the commands and questions that people send from Slack."
   role             = aws_iam_role.operate[count.index].arn
   handler          = "io.cattleguard.operate.lambda.OperateHandler"
   runtime          = var.runtime
@@ -221,7 +221,7 @@ locals {
     { for counter, text in local.operate_counters : counter => { namespace = "Cattleguard", metric = counter, periods = 1, breaching = null, description = text } },
     {
       errors    = { namespace = "AWS/Lambda", metric = "Errors", periods = 1, breaching = null, description = "operate ends with an error: people in Slack see that the app does not answer. Usual causes: a wrong setting, a timeout, not enough memory. The function's log has the error." }
-      throttles = { namespace = "AWS/Lambda", metric = "Throttles", periods = 5, breaching = 3, description = "Lambda throttles operate: more requests than maximum_concurrency.operate, usually from strangers. Commands from Slack may be lost; use ./cattleguard on the command line." }
+      throttles = { namespace = "AWS/Lambda", metric = "Throttles", periods = 5, breaching = 3, description = "Lambda throttles operate: more requests than maximum_concurrency.operate, usually not from Slack. Commands from Slack may be lost; use ./cattleguard on the command line." }
     },
   )
 }
