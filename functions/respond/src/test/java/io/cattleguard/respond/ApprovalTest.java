@@ -500,7 +500,7 @@ final class ApprovalTest {
     messages.deliver(responder, told::add);
 
     assertEquals(ResponseOutcome.TAKEN, outcomes().getLast(), told.getLast().explanation());
-    assertTrue(told.getLast().explanation().contains("not waiting for a place any longer"));
+    assertTrue(told.getLast().explanation().contains("no longer waiting for a slot"));
   }
 
   /** A ledger before one of whose methods something else happens. */

@@ -115,7 +115,7 @@ final class VerificationTest {
         "at the end");
   }
 
-  /** The place stays taken for the effect of the action, and there is none. */
+  /** The slot stays taken for the effect of the action, and there is none. */
   @Test
   void anActionWithoutAnEffectGivesTheStayingPlacesBack() {
     vault.limits.add(new ConcurrencyLimit("locking", 1, Duration.ofHours(1)));

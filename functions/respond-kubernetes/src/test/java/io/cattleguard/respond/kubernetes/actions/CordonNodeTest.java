@@ -193,7 +193,7 @@ final class CordonNodeTest {
     assertFalse(node("node-b").unschedulable());
   }
 
-  /** The first attempt's place would end before every look sees the cordon of the second. */
+  /** The first attempt's slot would end before every look sees the cordon of the second. */
   @Test
   void aNodeThatIsCordonedAgainKeepsItsPlaceUntilEveryLookSeesIt() {
     Cluster silent =

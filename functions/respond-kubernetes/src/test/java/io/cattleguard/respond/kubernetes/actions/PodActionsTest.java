@@ -490,7 +490,7 @@ final class PodActionsTest {
             .build());
   }
 
-  /** The second alert of the pod must not give back the place that the first one holds. */
+  /** The second alert of the pod must not give back the slot that the first one holds. */
   @Test
   void twoAlertsOfOnePodNeverFreeAPlaceForTheLastReplica() {
     String uid = cluster.simulated.pod("shop", POD).orElseThrow().uid();
@@ -647,7 +647,7 @@ final class PodActionsTest {
     }
   }
 
-  /** A pod that is detached already serves nobody, so its second isolation takes no place. */
+  /** A pod that is detached already serves nobody, so its second isolation takes no slot. */
   @Test
   void aPodThatIsDetachedTakesNoFurtherPlace() {
     assertEquals("taken", isolatedNow("a1", POD));
@@ -666,7 +666,7 @@ final class PodActionsTest {
                     new Fact.Unknown<>("away"))));
   }
 
-  /** A detached pod takes no places: its deletion leaves as many pods that serve as before. */
+  /** A detached pod takes no slots: its deletion leaves as many pods that serve as before. */
   @Test
   void promise12APodThatAReleasePutsBackInThisMomentIsNotDeletedAsADetachedOne() {
     String uid = cluster.simulated.pod("shop", POD).orElseThrow().uid();

@@ -301,7 +301,7 @@ public abstract class ClusterContract {
     }
   }
 
-  /** While it was isolated it was no replica, and no budget selected it, so it took no place. */
+  /** While it was isolated it was no replica, and no budget selected it, so it took no slot. */
   @Test
   void promise7APodThatWasReleasedSinceItWasReadIsNotIsolated() {
     for (String kind : List.of("StatefulSet", "Deployment")) {

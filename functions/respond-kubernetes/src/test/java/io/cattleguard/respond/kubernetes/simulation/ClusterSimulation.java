@@ -288,7 +288,7 @@ final class ClusterSimulation extends Simulation implements World.Observer {
     }
   }
 
-  /** The Eviction API does not support two budgets for a pod, so nothing but places keeps them. */
+  /** The Eviction API does not support two budgets for a pod, so nothing but slots keeps them. */
   private void shareBudgets(Random random) {
     int pods = 0;
     for (int i = 0; i < 4; i++) {
@@ -687,7 +687,7 @@ final class ClusterSimulation extends Simulation implements World.Observer {
       if (isOver
           && !decided.objections().isEmpty()
           && decided.objections().stream().allMatch(ClusterSimulation::isPlace)) {
-        violate("never isolated for want of a place: " + decided.explanation());
+        violate("never isolated for want of a slot: " + decided.explanation());
       }
     }
   }
@@ -697,7 +697,7 @@ final class ClusterSimulation extends Simulation implements World.Observer {
         || objection.startsWith("too many actions run at once for ");
   }
 
-  /** A place is kept for three minutes from the start of an attempt, which may last a minute. */
+  /** A slot is kept for three minutes from the start of an attempt, which may last a minute. */
   private boolean wasIsolatedBefore(World.Running pod, String among) {
     return Optional.ofNullable(took.get(among))
         .filter(one -> !one.uid().equals(pod.uid()))
@@ -941,7 +941,7 @@ final class ClusterSimulation extends Simulation implements World.Observer {
 
   /**
    * Alerts about all pods of a workload come within seconds. An isolation that waits only for a
-   * place is taken in the end, while its alert is fresh.
+   * slot is taken in the end, while its alert is fresh.
    */
   private void containAll() {
     List<World.Running> pods =
@@ -977,7 +977,7 @@ final class ClusterSimulation extends Simulation implements World.Observer {
           && !last.explanation().contains("no action taken yet")
           && last.objections().stream()
               .allMatch(one -> isPlace(one) || one.contains("freshness limit"))) {
-        violate("postponed for a place and never isolated: " + last.explanation());
+        violate("postponed for a slot and never isolated: " + last.explanation());
       }
     }
   }
