@@ -42,7 +42,7 @@ import picocli.CommandLine.Option;
     name = "doctor",
     sortOptions = false,
     description = {
-      "Check a deployment in AWS, its clusters, or a running server, read-only.",
+      "Check a deployment in AWS, its clusters, or a running server. Changes nothing.",
       "Prints one line per check, with how to fix each problem. AWS credentials come from the"
           + " same places as those of the AWS CLI.",
       ""

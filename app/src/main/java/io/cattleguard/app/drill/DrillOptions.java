@@ -76,9 +76,10 @@ final class DrillOptions {
   @Option(
       names = "--inject",
       description = {
-        "Inject the events of the steps, as Falco and Tetragon would report them, where no sensor"
-            + " is.",
-        "Into up over --input; into a stack in AWS with PutEvents, as the role of the sensor."
+        "Inject the events that Falco and Tetragon would report for the steps, if there is no"
+            + " sensor.",
+        "They are posted to the --input of up, or published to a stack in AWS with PutEvents, which"
+            + " needs the credentials of the sensor's role."
       })
   private boolean inject;
 

@@ -36,9 +36,9 @@ import picocli.CommandLine.Parameters;
     sortOptions = false,
     description = {
       "List the evidence of an incident and verify all its hashes.",
-      "The exit code is 1 if something was changed or is missing. Compare the SHA-256 of the last"
-          + " manifest with the outcome that was sent to people: a change of that manifest alone"
-          + " has no other trace.",
+      "The exit code is 1 if a part was changed or is missing. Compare the SHA-256 of the last"
+          + " manifest with the one in the outcome that people received: only this comparison"
+          + " detects a change of that manifest.",
       ""
     })
 public final class EvidenceCommand implements Callable<Integer> {

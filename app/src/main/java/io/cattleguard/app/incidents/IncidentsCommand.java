@@ -37,7 +37,7 @@ import picocli.CommandLine.Option;
     sortOptions = false,
     description = {
       "Show what happened, and what is contained now.",
-      "Incidents with something contained, or that wait for you, come first, however old they are.",
+      "Incidents with a containment in force or a pending approval come first, however old they are.",
       ""
     })
 public final class IncidentsCommand implements Callable<Integer> {
@@ -66,7 +66,7 @@ public final class IncidentsCommand implements Callable<Integer> {
       description = "Only incidents in that Kubernetes namespace.")
   private @Nullable String namespace;
 
-  @Option(names = "--json", description = "Print one JSON object per incident and line.")
+  @Option(names = "--json", description = "Print one JSON object per incident, one per line.")
   private boolean json;
 
   @Mixin private final DeploymentOptions deployment = new DeploymentOptions();

@@ -39,10 +39,10 @@ import picocli.CommandLine.Parameters;
     name = "init",
     sortOptions = false,
     description = {
-      "Make a policy directory of your own from the shipped policy.",
-      "In a terminal it asks for what the options leave out. Change the files as you like: comments"
-          + " in them explain every setting. Secrets are not in them, but in environment"
-          + " variables.",
+      "Create your own policy directory from the shipped policy.",
+      "In a terminal, it asks for the settings that no option gives. You can edit the files"
+          + " afterwards: comments explain every setting. Secrets are in environment variables, not"
+          + " in these files.",
       ""
     })
 public final class InitCommand implements Callable<Integer> {
@@ -55,7 +55,7 @@ public final class InitCommand implements Callable<Integer> {
 
   @Parameters(
       paramLabel = "DIR",
-      description = "The directory to make. It must be empty if it exists.")
+      description = "The directory to create. If it exists, it must be empty.")
   private Path directory = Path.of("policy");
 
   @Option(
@@ -87,8 +87,8 @@ public final class InitCommand implements Callable<Integer> {
       names = "--slack",
       paramLabel = "CHANNEL",
       description =
-          "Slack channel of the security team, such as #security. Default: the variable"
-              + " CATTLEGUARD_SLACK_CHANNEL names it.")
+          "Slack channel of the security team, such as #security. Default: routes.yaml reads it from"
+              + " the variable CATTLEGUARD_SLACK_CHANNEL.")
   private @Nullable String slack;
 
   @Option(
@@ -101,7 +101,7 @@ public final class InitCommand implements Callable<Integer> {
   @Option(
       names = "--pager",
       paramLabel = "PAGER",
-      description = "What wakes people: pagerduty or none. Default: none.")
+      description = "Pager for the people on call: pagerduty or none. Default: none.")
   private @Nullable String pager;
 
   /** Creates the command with the streams for questions and output. */
