@@ -325,7 +325,7 @@ final class UnwrappingTest {
     assertTrue(
         assertInstanceOf(Reading.Unreadable.class, events.getLast().reading())
             .reason()
-            .startsWith("too much in its envelopes"));
+            .startsWith("too many characters in its envelopes"));
   }
 
   @Test
@@ -374,7 +374,7 @@ final class UnwrappingTest {
     assertTrue(
         assertInstanceOf(Reading.Unreadable.class, all(two).getLast().reading())
             .reason()
-            .startsWith("too much in its envelopes"));
+            .startsWith("too many characters in its envelopes"));
   }
 
   @ParameterizedTest

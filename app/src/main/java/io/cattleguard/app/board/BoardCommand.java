@@ -36,7 +36,8 @@ import picocli.CommandLine.Option;
     description = {
       "Serve a web page on this machine with incidents, containments and pending approvals.",
       "It reads the deployment and gives commands with your credentials. It listens only on"
-          + " 127.0.0.1. Open the printed address in a browser; it works once and within 10 minutes.",
+          + " 127.0.0.1. Open the printed address in a browser; it works once and within 10"
+          + " minutes.",
       "If cattleguard up serves the board itself (--board-port), the command prints an address"
           + " of that board and exits.",
       ""
@@ -68,8 +69,8 @@ public final class BoardCommand implements Callable<Integer> {
       names = "--evidence-bucket",
       paramLabel = "NAME",
       description =
-          "S3 bucket of a stack's evidence (Terraform output evidence_bucket). Without it, the pages"
-              + " of a stack's incidents show no evidence manifests.")
+          "S3 bucket of a stack's evidence (Terraform output evidence_bucket). Without it, the"
+              + " pages of a stack's incidents show no evidence manifests.")
   private @Nullable String evidenceBucket;
 
   @Mixin private final PolicyOption policy = new PolicyOption();

@@ -224,7 +224,8 @@ public final class DoctorCommand implements Callable<Integer> {
       String fails = fault.orElse("") + "; revoke-service-account will fail";
       return fault.isEmpty()
           ? Diagnosis.ok(
-              about, "the admission policy for revoked service account tokens is as it ships")
+              about,
+              "the admission policy for revoked service account tokens is installed unchanged")
           : policy == null ? Diagnosis.skipped(about, fails) : Diagnosis.problem(about, fails);
     } catch (Unavailable e) {
       return Diagnosis.skipped(

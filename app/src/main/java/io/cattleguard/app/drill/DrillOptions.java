@@ -124,8 +124,8 @@ final class DrillOptions {
       throw new UsageError(
           "--namespace "
               + namespace
-              + " is a protected or system namespace; a drill needs one of its own, which need not"
-              + " exist");
+              + " is a protected or system namespace; choose another one, which the drill creates"
+              + " if it does not exist");
     }
   }
 

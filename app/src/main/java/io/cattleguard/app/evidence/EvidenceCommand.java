@@ -206,7 +206,10 @@ public final class EvidenceCommand implements Callable<Integer> {
     for (Map.Entry<String, JsonNode> part : manifest.content().path("parts").properties()) {
       Path file = folder.resolve(part.getKey()).normalize();
       if (!part.getKey().matches("[A-Za-z0-9._/-]+") || !file.startsWith(folder)) {
-        faults.add("part " + part.getKey() + " has a name that is no file's; it was not copied");
+        faults.add(
+            "part "
+                + part.getKey()
+                + " has a name that is not a valid file name; it was not copied");
         continue;
       }
       Files.createDirectories(file.getParent());

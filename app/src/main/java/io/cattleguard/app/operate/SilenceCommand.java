@@ -34,8 +34,8 @@ import picocli.CommandLine.Option;
     description = {
       "Hide alerts from people for a time.",
       "The alerts are still counted and sent to the SIEM, and responders still act on them. People"
-          + " are still notified of an alert that is more severe than --up-to or than its problem was"
-          + " before, and of actions that were taken, failed or wait for approval.",
+          + " are still notified of an alert that is more severe than --up-to or than its problem"
+          + " was before, and of actions that were taken, failed or wait for approval.",
       ""
     })
 public final class SilenceCommand extends OperateCommand {

@@ -122,6 +122,6 @@ public final class SilenceOperator {
             + (graver == 1 ? " more matches and is" : " more match and are")
             + " graver than "
             + silence.upTo().jsonName()
-            + ", so people are notified of it; to hide that too: --up-to critical";
+            + ", so people are notified of it; to hide it too: --up-to critical";
   }
 }

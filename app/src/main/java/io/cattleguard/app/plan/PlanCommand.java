@@ -46,9 +46,9 @@ public final class PlanCommand implements Callable<Integer> {
       names = "--kubeconfig",
       paramLabel = "FILE",
       description =
-          "A cluster: the current context of this file. Its user must be allowed to read pods, nodes"
-              + " and everything that the actions read. With the responder's own account, plan also"
-              + " shows which permissions the responder lacks.")
+          "A cluster: the current context of this file. Its user must be allowed to read pods,"
+              + " nodes and everything that the actions read. With the responder's own account,"
+              + " plan also shows which permissions the responder lacks.")
   private @Nullable Path kubeconfig;
 
   @Option(
@@ -61,8 +61,8 @@ public final class PlanCommand implements Callable<Integer> {
   @Option(
       names = "--account",
       description =
-          "The AWS account of your credentials, with the settings of the deployment --stack and"
-              + " the actions that its response_mode and ec2_actions allow. Your credentials must be"
+          "The AWS account of your credentials, with the settings of the deployment --stack and the"
+              + " actions that its response_mode and ec2_actions allow. Your credentials must be"
               + " allowed to list instances, security groups, users and roles, and to read"
               + " everything that the actions read.")
   private boolean account;

@@ -34,7 +34,8 @@ import picocli.CommandLine.Option;
     sortOptions = false,
     description = {
       "Report on a period: incidents, containments, and why actions were not taken.",
-      "It also shows the time to contain, the noisiest rules, and how many containments people undid.",
+      "It also shows the time to contain, the noisiest rules, and how many containments people"
+          + " undid.",
       ""
     })
 public final class ReportCommand implements Callable<Integer> {

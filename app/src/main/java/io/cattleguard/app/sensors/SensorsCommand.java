@@ -22,7 +22,8 @@ import picocli.CommandLine.Option;
     name = "sensors",
     sortOptions = false,
     description = {
-      "List the sensors that send heartbeats, with their unsent alerts, dropped alerts and failures.",
+      "List the sensors that send heartbeats, with their unsent alerts, dropped alerts and"
+          + " failures.",
       "In AWS, it reads the log group of heartbeats (logs:FilterLogEvents). cattleguard up lists"
           + " the sensors that post to it, and itself.",
       ""

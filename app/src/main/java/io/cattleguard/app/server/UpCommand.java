@@ -92,8 +92,9 @@ public final class UpCommand implements Callable<Integer> {
       paramLabel = "FILE",
       defaultValue = "${env:CATTLEGUARD_INPUT_TOKEN_FILE}",
       description =
-          "File with a shared token, for clients without a service account. The token does not prove"
-              + " the alert's node. CATTLEGUARD_INPUT_TOKEN can contain the token itself instead.")
+          "File with a shared token, for clients without a service account. The token does not"
+              + " prove the alert's node. CATTLEGUARD_INPUT_TOKEN can contain the token itself"
+              + " instead.")
   private @Nullable Path inputTokenFile;
 
   @Option(
@@ -197,13 +198,14 @@ public final class UpCommand implements Callable<Integer> {
     Optional<Path> followed =
         Optional.ofNullable(tetragonFile).filter(file -> !file.toString().isEmpty());
     if (learn && followed.isEmpty()) {
-      throw new UsageError("--learn needs --tetragon-file: nothing else of this machine is read");
+      throw new UsageError(
+          "--learn needs --tetragon-file: up reads no other events of this machine");
     }
     Optional<Path> facts =
         Optional.ofNullable(learnFacts).filter(file -> !file.toString().isEmpty());
     if (facts.isPresent() && !learn) {
       throw new UsageError(
-          "--learn-facts needs --learn: sensors have a --learn-facts of their own");
+          "--learn-facts needs --learn: sensors have their own option --learn-facts");
     }
     try {
       return new UpSettings(

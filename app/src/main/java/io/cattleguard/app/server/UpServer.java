@@ -188,7 +188,7 @@ final class UpServer implements AutoCloseable {
         1,
         TimeUnit.MINUTES);
     reloading.scheduleWithFixedDelay(
-        Worker.task("telling of muted alerts", road::tellMuted, input::workerFailed),
+        Worker.task("sending muted alerts", road::tellMuted, input::workerFailed),
         1,
         1,
         TimeUnit.MINUTES);
@@ -198,7 +198,7 @@ final class UpServer implements AutoCloseable {
         BETWEEN_CANARIES.toSeconds(),
         TimeUnit.SECONDS);
     reloading.scheduleWithFixedDelay(
-        Worker.task("looking for the canary", this::lookForCanary, input::workerFailed),
+        Worker.task("canary check", this::lookForCanary, input::workerFailed),
         1,
         1,
         TimeUnit.MINUTES);
@@ -310,7 +310,7 @@ final class UpServer implements AutoCloseable {
                     + one.port()
                     + "/  (cattleguard board, with --data "
                     + settings.data()
-                    + ", prints an address that lets you in)"));
+                    + ", prints an address to open)"));
     log.say("playbooks     " + PolicyInUse.playbooks(policy));
     log.say("models        " + PolicyInUse.models(policy, cluster.name()));
     log.say("destinations  " + states.inWords());

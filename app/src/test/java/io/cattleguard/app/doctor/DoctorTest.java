@@ -308,7 +308,8 @@ final class DoctorTest {
         beat(
             "",
             beat -> beat.put("cluster", "green"),
-            "1 heartbeat names another cluster than the role that sent it may speak for"),
+            "1 heartbeat names a different cluster than the sender's role may publish for (it may"
+                + " speak for"),
         beat("", failing("disk"), "node-b report a failure that this version does not know"),
         beat(
             "",

@@ -180,7 +180,7 @@ final class IncidentsCommandTest {
     out.reset();
     assertEquals(0, run(list(incidents, Duration.ofDays(8)), "--since", "30d"));
     assertTrue(out().indexOf("All others") < out().indexOf("id     asked"), out());
-    assertTrue(out().contains("the question to people expired"), out());
+    assertTrue(out().contains("the approval request expired"), out());
   }
 
   @Test

@@ -259,7 +259,8 @@ final class OperateCommandTest {
               "--reason",
               "a test"));
       assertEquals(
-          typed + " is an incident. Name what it holds: blue/isolate-pod/uid-1\n",
+          typed
+              + " is an incident. Use the id of one of its containments: blue/isolate-pod/uid-1\n",
           err.toString(StandardCharsets.UTF_8));
     }
     assertEquals(List.of(), published);
@@ -320,8 +321,8 @@ final class OperateCommandTest {
 
     assertEquals(
         """
-        USED UP  1 of 1 objects in 10 min  playbook shell, shop/web, cluster green; one is free again at 2026-03-02T09:25:00Z
-        1 of 20 objects in 60 min  hourly cap of the cluster, cluster blue; one is free again at 2026-03-02T10:15:00Z
+        USED UP  1 of 1 objects in 10 min  playbook shell, shop/web, cluster green; the next action is allowed at 2026-03-02T09:25:00Z
+        1 of 20 objects in 60 min  hourly cap of the cluster, cluster blue; the next action is allowed at 2026-03-02T10:15:00Z
         """,
         printed());
     out.reset();
@@ -484,7 +485,9 @@ final class OperateCommandTest {
     }
     assertTrue(
         err.toString(StandardCharsets.UTF_8)
-            .contains("They ignore it if operators in settings.yaml does not allow you to stop"),
+            .contains(
+                "They ignore it, and notify people, if operators in settings.yaml does not allow"
+                    + " you to stop"),
         err.toString(StandardCharsets.UTF_8));
   }
 

@@ -270,7 +270,7 @@ final class SilenceCommandTest {
 
     assertEquals(
         "It hides none of the 1 recent problems. 1 more matches and is graver than high, so people"
-            + " are notified of it; to hide that too: --up-to critical\n",
+            + " are notified of it; to hide it too: --up-to critical\n",
         complained());
     assertFalse(judge(RULE, Severity.CRITICAL, Duration.ofMinutes(1)).isSilenced());
     assertEquals(

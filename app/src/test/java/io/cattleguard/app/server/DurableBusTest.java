@@ -210,7 +210,7 @@ final class DurableBusTest {
         List.of(
             "destination security-channel accepts no message: Slack error: not_in_channel; invite"
                 + " the app; messages are kept",
-            "destination security-channel takes messages again"),
+            "destination security-channel accepts messages again"),
         log);
   }
 
@@ -311,7 +311,7 @@ final class DurableBusTest {
     assertEquals(
         List.of(
             "destination security-channel accepts no message: " + reason + "; messages are kept",
-            "destination security-channel takes messages again"),
+            "destination security-channel accepts messages again"),
         log);
   }
 

@@ -298,7 +298,7 @@ final class UpServerTest {
         printed::toString);
     assertEquals(200, post(server, escape("api-1")));
     String line = awaitIncidents(2).getLast();
-    assertTrue(line.contains("; people are not told: silence "), line);
+    assertTrue(line.contains("; people are not notified: silence "), line);
     assertTrue(line.contains(" observe mode: "), line);
     assertEquals(1, metric(server, "cattleguard_silenced_total"));
     assertEquals(0, metric(server, "cattleguard_events_unbalanced"));
@@ -313,7 +313,7 @@ final class UpServerTest {
     String before = Files.readString(playbook);
 
     Files.writeString(playbook, before.replace("mode: observe", "mode: oberve"));
-    awaitComplaint("the changed policy is not used, the former one stays in force; changed:");
+    awaitComplaint("the changed policy is not used, the previous one stays in force; changed:");
     assertEquals(1, metric(server, "cattleguard_policy_invalid"));
     assertEquals(200, post(server, escape("web-1")));
     assertTrue(awaitIncidents(1).getFirst().contains("observe mode: "), out::toString);

@@ -223,7 +223,7 @@ final class UpSlackTest {
       await(
           () -> {
             String now = type("contained");
-            return now.contains("undo asked for by anna") || now.contains("Nothing is contained");
+            return now.contains("undo requested by anna") || now.contains("Nothing is contained");
           },
           "not undone");
 

@@ -193,7 +193,7 @@ final class SocketMessageTest {
             Decision.Answered.class, decide("slash_commands", typed("U0OTHER", "incidents"), NOW));
 
     assertEquals("questionsRefused", stranger.counter(), "it raises no alarm");
-    assertTrue(stranger.text().contains("you (slack:U0OTHER) may give no command"));
+    assertTrue(stranger.text().contains("you (slack:U0OTHER) may not give commands"));
   }
 
   @Test

@@ -84,7 +84,7 @@ final class PlaybookListTest {
     assertEquals(1, page.rows().getFirst().uses().size());
     assertEquals(Chip.alarm("3 of 3, used up"), use.figure());
     assertEquals("shop/web <b> in blue", use.of());
-    assertEquals("one is free again in 5 min", use.note());
+    assertEquals("the next action is allowed in 5 min", use.note());
     assertEquals(
         List.of(new PlaybookList.Use(Chip.warn("15 of 20"), "Hourly cap, cluster", "")),
         page.shared());

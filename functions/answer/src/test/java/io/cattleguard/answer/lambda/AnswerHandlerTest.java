@@ -229,8 +229,8 @@ final class AnswerHandlerTest {
   @ParameterizedTest
   @CsvSource({
     // seconds since the containment, what the heading says
-    "600, '1 incident since ', '; 1 held or waiting for you'",
-    "90000, 'No incident since ', '; 1 held or waiting for you'"
+    "600, '1 incident since ', '; 1 contained or waiting for you'",
+    "90000, 'No incident since ', '; 1 contained or waiting for you'"
   })
   void whatIsHeldSinceLongAgoIsNotCountedAsRecent(long seconds, String recent, String held) {
     ScoredAlert opened = TestIncidents.opened(ID);
@@ -253,7 +253,7 @@ final class AnswerHandlerTest {
 
     String heading = summary(Kind.INCIDENTS, NOW);
 
-    assertTrue(heading.endsWith("; none held or waiting for you"), heading);
+    assertTrue(heading.endsWith("; none contained or waiting for you"), heading);
   }
 
   @ParameterizedTest

@@ -121,7 +121,7 @@ final class SilencesTest {
 
     assertFalse(critical.isSilenced());
     assertEquals(
-        List.of("silence " + silence.id() + " does not hide it: it is graver than high"),
+        List.of("silence " + silence.id() + " does not hide it: it is more severe than high"),
         critical.publish().orElseThrow().alert().notes());
   }
 

@@ -186,7 +186,7 @@ final class OperateHandlerTest {
             TestSlack.event(
                 TestSlack.signed(TestSlack.typed("U0OTHER", "contained"), TestSlack.NOW)));
 
-    assertTrue(response.text().contains("you (slack:U0OTHER) may give no command"));
+    assertTrue(response.text().contains("you (slack:U0OTHER) may not give commands"));
     assertEquals(List.of(), published);
   }
 
