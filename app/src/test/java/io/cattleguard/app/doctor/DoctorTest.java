@@ -66,7 +66,7 @@ final class DoctorTest {
         .examine();
   }
 
-  /** With what Terraform's outputs say beside the names. */
+  /** With the other settings of Terraform's outputs, besides the names. */
   private List<Diagnosis> examine(String outputs) {
     return new Doctor(
             Deployment.of(Shell.parse(outputs)),

@@ -18,7 +18,7 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** What every published rule comes to with the default policy, as sources/README.md says it. */
+/** Compares the result of the default policy for every published rule with sources/README.md. */
 final class PublishedRulesTest {
   private static final String BEGIN = "<!-- what published rules come to: written by a test -->\n";
   private static final String END = "<!-- end -->\n";

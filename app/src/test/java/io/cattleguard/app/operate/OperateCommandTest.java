@@ -160,7 +160,7 @@ final class OperateCommandTest {
     return InstantSource.fixed(NOW);
   }
 
-  /** Of a stop and a resumption of the same moment, the stop wins. */
+  /** If a stop and a resumption have the same time, the stop wins. */
   private static InstantSource later() {
     return InstantSource.fixed(NOW.plusSeconds(3));
   }
@@ -444,7 +444,7 @@ final class OperateCommandTest {
     assertEquals(Optional.of(NOW.plusSeconds(3 * 3_600)), published.getFirst().about().until());
   }
 
-  /** With rights to write into the ledger, too. */
+  /** The caller may also write into the ledger. */
   @Test
   void promise14WhoMayWriteIntoTheLedgerIsAskedForByThePolicyToo() {
     String id = "blue/isolate-pod/uid-1";
@@ -460,7 +460,7 @@ final class OperateCommandTest {
           new Ledger.Halt(verb == OperatorCommand.Verb.RESUME, "x", "y", NOW.minusSeconds(9)));
       Object command =
           switch (verb) {
-            // Who may write into the ledger stops without being asked.
+            // A caller who may write into the ledger can stop all actions without the bus.
             case STOP ->
                 new KillSwitchCommand.Stop(surroundings(), this::readOnly, this::bus, clock());
             case RESUME ->
@@ -597,7 +597,7 @@ final class OperateCommandTest {
             "x"));
   }
 
-  /** What a caller with the policy of operators has: the ledger can only be read. */
+  /** A caller with the operators' IAM policy: the caller can only read the ledger. */
   private VersionedTable readOnly(String name, Optional<String> region) {
     return new VersionedTable() {
       @Override

@@ -44,7 +44,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import picocli.CommandLine;
 
-/** The commands about silences, over deduplicate's table in DynamoDB. */
+/** Tests the commands for silences with deduplicate's table in DynamoDB. */
 final class SilenceCommandTest {
   private static final Instant NOW = TestAlerts.AT;
   private static final String RULE = "Terminal shell in container";

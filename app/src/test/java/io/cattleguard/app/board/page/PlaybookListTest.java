@@ -50,7 +50,7 @@ final class PlaybookListTest {
         Playbooks.read(new PolicyFiles(directory)).all(), directory.toString(), snapshot, budgets);
   }
 
-  /** As the command {@code budgets} prints it. */
+  /** As the command {@code budgets} prints them. */
   private static ObjectNode used(String text) throws IOException {
     return (ObjectNode) JsonMapper.builder().build().readTree(text);
   }
