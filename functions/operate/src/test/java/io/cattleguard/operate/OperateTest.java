@@ -31,7 +31,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What requests from Slack command. */
+/** Tests the commands in requests from Slack. */
 final class OperateTest {
   private static final Instant NOW = TestSlack.NOW;
   private static final String ANNA = "U0EXAMPLE";

@@ -29,7 +29,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What comes over the WebSocket of Socket Mode, and what it commands. */
+/** Tests the messages of Socket Mode, and the commands in them. */
 final class SocketMessageTest {
   private static final Instant NOW = TestSlack.NOW;
   private static final String ANNA = "U0EXAMPLE";

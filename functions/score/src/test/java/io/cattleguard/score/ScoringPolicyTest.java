@@ -247,8 +247,8 @@ final class ScoringPolicyTest {
     assertTrue(found.contains(message), found);
     int line = 1 + (int) before.substring(0, before.indexOf(right)).lines().count();
     int named = Integer.parseInt(found.split(":", 3)[1]);
-    // A missing key is missing from the whole; a key that is there twice is shown where it was
-    // first.
+    // An error about a missing key names the whole mapping; an error about a duplicate key names
+    // the first position.
     assertTrue(wrong.isEmpty() ? named >= 1 : Math.abs(named - line) <= 1, found + ", not " + line);
     assertTrue(found.startsWith("scoring.yaml:"), found);
   }

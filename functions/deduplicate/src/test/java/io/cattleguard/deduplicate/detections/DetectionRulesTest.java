@@ -147,7 +147,7 @@ final class DetectionRulesTest {
         thrown.getMessage());
   }
 
-  /** An error names its line and what would be right. */
+  /** An error names its line and the expected value. */
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',

@@ -153,7 +153,10 @@ final class SourceMappingTest {
     assertInstanceOf(Reading.Unreadable.class, reader.read("{\"product\":\"other\"}", ORIGIN));
   }
 
-  /** A mapping that claims every event with these keys gets only what no other source reads. */
+  /**
+   * A mapping that matches every event with these keys receives only the events that no other
+   * source reads.
+   */
   @Test
   void aMappingTakesNoEventOfABuiltInSourceAndNoEnvelope() throws IOException {
     String greedy =

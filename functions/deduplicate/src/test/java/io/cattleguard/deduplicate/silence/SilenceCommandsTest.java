@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Silences that people command by events. */
+/** Tests commands about silences that arrive as events. */
 final class SilenceCommandsTest {
   private static final Instant AT = Instant.parse("2026-03-02T09:20:00Z");
   private static final String MATCH = "{\"fingerprint\":[\"b1946ac92492d2347c6235b4d2611184\"]}";
@@ -206,7 +206,10 @@ final class SilenceCommandsTest {
     assertEquals(Optional.empty(), refused.about().covers());
   }
 
-  /** Else a command that was carried out would be retried, and people would never hear of it. */
+  /**
+   * Otherwise a command that was carried out would be retried, and people would not be notified of
+   * it.
+   */
   @Test
   void theAnswerDoesNotDependOnTheRecentProblems() {
     OperatorCommand set = silence(ANNA, MATCH, Duration.ofHours(1));
@@ -281,7 +284,10 @@ final class SilenceCommandsTest {
     assertEquals(Optional.empty(), commands.confirm(end, AT.plusSeconds(2)));
   }
 
-  /** Everyone reads the id of a silence; who may not silence must not lengthen one by a claim. */
+  /**
+   * The id of a silence is public; a person who may not silence must not be able to extend a
+   * silence by claiming its id.
+   */
   @Test
   void aClaimAboutAnothersSilenceIsNotBelieved() {
     commands.carryOut(silence(ANNA, MATCH, Duration.ofHours(1)), AT);

@@ -35,7 +35,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 final class SilencesTest {
-  /** Not the defaults, so that these can change. */
+  /** Other values than the defaults, so that the defaults can change. */
   private static final DeduplicationSettings WINDOWS =
       new DeduplicationSettings(
           Duration.ofHours(1), Duration.ofMinutes(15), Duration.ofDays(7), 100);

@@ -129,7 +129,7 @@ final class RouteHandlerTest {
         new BusEvent(source, DetailType.OPERATOR_COMMAND, T0, command.write()).toJson().toString());
   }
 
-  /** What a responder has carried out for a caller of AWS. */
+  /** A command that a responder has carried out for a caller in AWS. */
   private static Message command(OperatorCommand.Verb verb, OperatorCommand.About about) {
     OperatorCommand given =
         OperatorCommand.of(
