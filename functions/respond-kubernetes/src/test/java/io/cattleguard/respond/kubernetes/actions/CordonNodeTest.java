@@ -240,7 +240,7 @@ final class CordonNodeTest {
                     + " another node"));
   }
 
-  /** Two responders look at the same moment, before either has cordoned its node. */
+  /** Two responders read at the same time, before either has cordoned its node. */
   @Test
   void concurrentCordonsLeaveOneNodeOfEachPool() {
     InMemoryCluster pools = new InMemoryCluster(() -> now, Duration.ZERO);
