@@ -598,7 +598,7 @@ final class BoardServerTest {
   void thePlaybooksShowWhatIsUsedOfTheirBudgets() {
     board.enter();
     String before = board.get("/playbooks").body();
-    assertTrue(before.contains("Nothing is used of the hourly caps"), before);
+    assertTrue(before.contains("No hourly cap is used"), before);
     assertFalse(before.contains("Used now"), before);
 
     board.spend();
