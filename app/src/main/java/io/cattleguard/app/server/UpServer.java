@@ -57,9 +57,9 @@ final class UpServer implements AutoCloseable {
   private final Operations operations;
   private Optional<OperatorSocket> operators = Optional.empty();
   private Optional<BoardServer> board = Optional.empty();
-  private final ScheduledExecutorService healing =
+  private final ScheduledExecutorService healthChecks =
       Executors.newSingleThreadScheduledExecutor(
-          Thread.ofPlatform().daemon(true).name("healing").factory());
+          Thread.ofPlatform().daemon(true).name("health-check").factory());
   private final ScheduledExecutorService reloading =
       Executors.newSingleThreadScheduledExecutor(
           Thread.ofPlatform().daemon(true).name("policy").factory());
@@ -180,8 +180,11 @@ final class UpServer implements AutoCloseable {
     road.start();
     input.start();
     slack.ifPresent(SlackWay::start);
-    healing.scheduleWithFixedDelay(
-        Worker.task("healing", this::heal, input::workerFailed), 1, 1, TimeUnit.SECONDS);
+    healthChecks.scheduleWithFixedDelay(
+        Worker.task("health check", this::checkHealth, input::workerFailed),
+        1,
+        1,
+        TimeUnit.SECONDS);
     reloading.scheduleWithFixedDelay(
         Worker.task("sending digests", road::sendDigests, input::workerFailed),
         1,
@@ -326,8 +329,8 @@ final class UpServer implements AutoCloseable {
             + " routes.yaml";
   }
 
-  private void heal() {
-    input.heal();
+  private void checkHealth() {
+    input.checkHealth();
     reportDamage();
   }
 
@@ -393,7 +396,7 @@ final class UpServer implements AutoCloseable {
     slack.ifPresent(SlackWay::close);
     board.ifPresent(BoardServer::close);
     reloading.shutdownNow();
-    healing.shutdownNow();
+    healthChecks.shutdownNow();
     input.stop();
     try {
       road.drain(DRAIN);

@@ -291,7 +291,7 @@ final class OperateTest {
     Decision.Answered leftOut = answered(pressed(button));
     assertEquals("refused", leftOut.counter(), "a key that is left out allows nobody from Slack");
     assertTrue(
-        leftOut.text().contains("Nobody may from Slack")
+        leftOut.text().contains("Nobody may do this from Slack")
             && leftOut.text().contains("operators: { " + Operators.key(verb)),
         leftOut.text());
   }

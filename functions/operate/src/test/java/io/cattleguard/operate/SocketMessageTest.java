@@ -170,11 +170,11 @@ final class SocketMessageTest {
         "accept            | the model and the entry",
         "accept m program:/a;b | the model and the entry",
         "incidents -1h     | such as 24h or 7d",
-        "incidents 1h 2h   | too much",
+        "incidents 1h 2h   | Too many words",
         "incident          | 32 digits",
         "incident 12345    | 32 digits",
         "incident <!here>  | 32 digits",
-        "contained now     | too much",
+        "contained now     | Too many words",
         "incidint 1234567  | incident",
       })
   void aQuestionThatIsWronglyTypedIsAnsweredWithTheRightForm(String text, String says) {
