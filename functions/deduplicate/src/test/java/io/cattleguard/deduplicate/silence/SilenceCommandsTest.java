@@ -121,7 +121,7 @@ final class SilenceCommandsTest {
         "slack:U1 | {\"fingerprint\":[\"b1\"]} | PT1H  | PT-3M  | in the future",
         "slack:U1 | {\"fingerprint\":[\"b1\"]} | PT-1H | PT0S   | passed already",
         "slack:U1 | {\"fingerprint\":[\"b1\"]} | P31D  | PT0S   | at most 30 days",
-        "slack:U1 | {\"alert\":{\"class\":[\"runtime\"]}} | PT1H | PT0S | may hide whatever comes",
+        "slack:U1 | {\"alert\":{\"class\":[\"runtime\"]}} | PT1H | PT0S | may hide any alert",
         "slack:U1 | {}                         | PT1H  | PT0S   | pattern",
         "slack:U1 | {\"alert\":{\"ruel\":[\"x\"]}} | PT1H | PT0S | unknown key",
         "slack:U1 | nonsense                   | PT1H  | PT0S   | not JSON",
