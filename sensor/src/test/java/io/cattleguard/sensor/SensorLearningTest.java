@@ -29,7 +29,7 @@ import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A sensor that also learns. */
+/** Tests a sensor with learning. */
 final class SensorLearningTest {
   private static final HttpClient CLIENT = HttpClient.newHttpClient();
   private static final String EXEC =
@@ -42,7 +42,7 @@ final class SensorLearningTest {
 
   private final BlockingQueue<Entry> sent = new LinkedBlockingQueue<>();
 
-  /** Moves by a minute whenever the sensor looks, so that nothing has to be waited for. */
+  /** Moves by a minute each time the sensor reads it, so that the test need not wait. */
   private final AtomicReference<Duration> ahead = new AtomicReference<>(Duration.ZERO);
 
   @TempDir private Path directory;
@@ -170,7 +170,7 @@ final class SensorLearningTest {
       StringBuilder reports = new StringBuilder();
       while (reports.indexOf("/var/last") < 0) {
         Entry entry = next();
-        // The events are alerts too, and may be sent first.
+        // The events are also alerts, which may be sent first.
         if (entry.type() == DetailType.WORKLOAD_OBSERVED) {
           reports.append(entry.detail());
         }

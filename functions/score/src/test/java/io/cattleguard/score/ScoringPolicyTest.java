@@ -201,7 +201,7 @@ final class ScoringPolicyTest {
             "a label of a pod that takes points by its absence",
             "target: { namespace: [kube-system] }",
             "target: { labels: [{ anything-but: [internal=true] }] }",
-            "a pattern may only name what they are"),
+            "a pattern may match their values, but not exclude values"),
         mistake(
             "a score, which it only makes",
             "{ alert: { rule: [{ prefix: Detect",
