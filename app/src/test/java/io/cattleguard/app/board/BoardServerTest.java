@@ -294,7 +294,7 @@ final class BoardServerTest {
     new RecentProblems(board.sightings).remember(recent, Fingerprint.of(recent), TestAlerts.AT);
     String asked = board.get("/do?verb=silence&id=" + Fingerprint.of(recent)).body();
     assertTrue(
-        asked.contains("Hides alerts up to critical; 1 of the 1 recent problems: Reverse shell in"),
+        asked.contains("Hides alerts up to critical; 1 of 1 recent problems: Reverse shell in"),
         asked);
     assertEquals(
         "/incident?id=quiet",

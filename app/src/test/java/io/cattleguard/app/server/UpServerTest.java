@@ -294,7 +294,7 @@ final class UpServerTest {
         printed::toString);
 
     assertTrue(
-        printed.toString(StandardCharsets.UTF_8).contains("It hides 1 of the 1 recent problems."),
+        printed.toString(StandardCharsets.UTF_8).contains("It hides 1 of 1 recent problems."),
         printed::toString);
     assertEquals(200, post(server, escape("api-1")));
     String line = awaitIncidents(2).getLast();

@@ -180,7 +180,7 @@ final class DeduplicateHandlerTest {
     assertTrue(answer.applied());
     assertEquals("slack:U1", answer.who().identity());
     assertEquals(
-        Optional.of("alerts up to high; none of the 0 recent problems"), answer.about().covers());
+        Optional.of("alerts up to high; none of 0 recent problems"), answer.about().covers());
 
     assertEquals(
         Set.of(),

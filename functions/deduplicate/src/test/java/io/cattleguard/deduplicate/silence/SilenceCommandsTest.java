@@ -198,8 +198,7 @@ final class SilenceCommandsTest {
 
     assertTrue(answer.concernsResponders() && ended.concernsResponders());
     String covers = answer.about().covers().orElseThrow();
-    assertTrue(
-        covers.startsWith("alerts up to high; 1 of the 1 recent problems: a rule in "), covers);
+    assertTrue(covers.startsWith("alerts up to high; 1 of 1 recent problems: a rule in "), covers);
     assertEquals(answer.about().covers(), ended.about().covers());
     OperatorCommand refused = all.answer(set, Optional.of("no"), AT);
     assertFalse(refused.concernsResponders());

@@ -136,7 +136,8 @@ final class SilencesTest {
     assertEquals(
         Optional.of(Acceptance.ESCALATED), escalated.publish().map(AcceptedAlert::acceptance));
     assertFalse(escalated.isSilenced());
-    assertTrue(escalated.publish().orElseThrow().alert().notes().getFirst().contains("graver"));
+    assertTrue(
+        escalated.publish().orElseThrow().alert().notes().getFirst().contains("more severe"));
   }
 
   @Test
