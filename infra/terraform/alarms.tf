@@ -21,7 +21,7 @@ locals {
     learn       = ["learnt", "failed"]
   }, { for one in local.operates : "answer" => ["answered", "repeated", "refused", "late", "unreadable", "unanswered", "failed"] })
 
-  # What a canary passes, in order. Each function counts the canaries that it passed on.
+  # The steps that a canary passes, in order. Each function counts the canaries that it passed on.
   canary_hops = merge(
     { for number, step in ["deduplicate", "score", "respond-kubernetes", "respond-aws", "route"] : "${number + 1}-${step}" => {
       step   = step
@@ -62,7 +62,7 @@ locals {
       function    = module.score.function.function_name
       description = "score cannot read the workload models of its policy layer: it scores without `not-in-model`, so scores may be too low, and learn does not start. score's log names the file and line with `the models are unreadable`. Run `./cattleguard check --policy DIR` on that policy, correct or remove the model, and apply."
     }
-    # A refused message reaches the dead-letter queue route-failed only after an hour of retries. This alarm comes first.
+    # A rejected message reaches the dead-letter queue route-failed only after an hour of retries. This alarm fires earlier.
     rejected = {
       metric      = "rejected"
       statistic   = "Sum"
@@ -211,7 +211,7 @@ resource "aws_cloudwatch_metric_alarm" "heartbeat" {
 }
 
 # One alarm per hop of the canary, numbered in the order of the road: if a canary stops at a step, the alarms of that step and of those
-# behind it are on, and the one with the lowest number names the step.
+# behind it fire, and the one with the lowest number names the step.
 resource "aws_cloudwatch_metric_alarm" "canary" {
   for_each            = local.canary_hops
   alarm_name          = "${var.name}-no-canary-${each.key}"

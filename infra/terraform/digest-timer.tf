@@ -1,4 +1,4 @@
-# A message to route every 15 minutes: send the digests that are due (policy/owners.yaml), and tell people of alerts that an
+# A message to route every 15 minutes: send the digests that are due (policy/owners.yaml), and notify people of alerts that an
 # inhibition hid until now.
 
 # EventBridge runs scheduled rules on the default bus only. A rule needs no role: route's queue policies name it.
