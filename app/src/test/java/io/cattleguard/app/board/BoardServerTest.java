@@ -618,7 +618,7 @@ final class BoardServerTest {
     String unread = board.get("/playbooks").body();
     assertTrue(unread.contains("What is used of budgets is not known."), unread);
     assertTrue(unread.contains("no index &lt;listed&gt;"), unread);
-    assertFalse(unread.contains("Nothing is used"), unread);
+    assertFalse(unread.contains("No hourly cap is used"), unread);
     board.reading = UnaryOperator.identity();
     assertFalse(board.get("/playbooks").body().contains("is not known"), "a failure is not kept");
   }

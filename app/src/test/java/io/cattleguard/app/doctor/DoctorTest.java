@@ -308,8 +308,7 @@ final class DoctorTest {
         beat(
             "",
             beat -> beat.put("cluster", "green"),
-            "1 heartbeat names a different cluster than the sender's role may publish for (it may"
-                + " speak for"),
+            "1 heartbeat names a cluster for which the sender's role may not publish"),
         beat("", failing("disk"), "node-b report a failure that this version does not know"),
         beat(
             "",
