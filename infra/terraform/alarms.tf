@@ -21,7 +21,7 @@ locals {
     learn       = ["learnt", "failed"]
   }, { for one in local.operates : "answer" => ["answered", "repeated", "refused", "late", "unreadable", "unanswered", "failed"] })
 
-  # What a canary passes, in order. Each function counts the canaries that it passed on.
+  # The steps that a canary passes, in order. Each function counts the canaries that it passed on.
   canary_hops = merge(
     { for number, step in ["deduplicate", "score", "respond-kubernetes", "respond-aws", "route"] : "${number + 1}-${step}" => {
       step   = step
@@ -62,12 +62,12 @@ locals {
       function    = module.score.function.function_name
       description = "score cannot read the workload models of its policy layer: it scores without `not-in-model`, so scores may be too low, and learn does not start. score's log names the file and line with `the models are unreadable`. Run `./cattleguard check --policy DIR` on that policy, correct or remove the model, and apply."
     }
-    # A refused message reaches the dead-letter queue route-failed only after an hour of retries. This alarm comes first.
+    # A rejected message reaches the dead-letter queue route-failed only after an hour of retries. This alarm fires earlier.
     rejected = {
       metric      = "rejected"
       statistic   = "Sum"
       function    = module.route.function.function_name
-      description = "A destination rejects messages, so its readers receive no notification. Usual causes: a wrong token or channel. route's log names the destination and the reason."
+      description = "A destination rejects messages, so the people or systems that read it are not notified. Usual causes: a wrong token or channel. route's log names the destination and the reason."
     }
   })
 
@@ -108,7 +108,7 @@ locals {
         metric      = "capsReached"
         statistic   = "Sum"
         function    = local.road[step].function.function_name
-        description = "${step} did not take an action because an hourly cap is used up. Either an attack is larger than hourly-caps in settings.yaml allow, or a rule or playbook is wrong. Look at the latest outcomes; then raise the cap and apply, contain by hand, or stop with `./cattleguard stop`."
+        description = "${step} did not take an action because an hourly cap is used up. Either an attack affects more objects than hourly-caps in settings.yaml allow, or a rule or playbook is wrong. Look at the latest outcomes; then raise the cap and apply, contain by hand, or stop with `./cattleguard stop`."
       }
       "${step}-commands-ignored" = {
         metric      = "commandsIgnored"
@@ -141,7 +141,7 @@ resource "aws_cloudwatch_metric_alarm" "dead_letters" {
 resource "aws_cloudwatch_metric_alarm" "books" {
   for_each            = local.books
   alarm_name          = "${var.name}-${each.key}-books"
-  alarm_description   = "${each.key}: counter received is not ${join(" + ", each.value)}. A message was lost or counted twice.${local.runbook}books"
+  alarm_description   = "The counters of ${each.key} do not add up: received differs from ${join(" + ", each.value)}. A message was lost or counted twice.${local.runbook}books"
   comparison_operator = "GreaterThanThreshold"
   threshold           = 0
   evaluation_periods  = 1
@@ -211,7 +211,7 @@ resource "aws_cloudwatch_metric_alarm" "heartbeat" {
 }
 
 # One alarm per hop of the canary, numbered in the order of the road: if a canary stops at a step, the alarms of that step and of those
-# behind it are on, and the one with the lowest number names the step.
+# behind it fire, and the one with the lowest number names the step.
 resource "aws_cloudwatch_metric_alarm" "canary" {
   for_each            = local.canary_hops
   alarm_name          = "${var.name}-no-canary-${each.key}"

@@ -16,8 +16,8 @@ module "answer" {
   layers              = [aws_lambda_layer_version.policy.arn]
   statements          = data.aws_iam_policy_document.answer[count.index].json
 
-  # While Slack is away an answer is sent again after 90, 180 and 270 seconds. After 5 minutes the question is too old.
-  # One call of DynamoDB that hangs takes up to 20 seconds.
+  # While Slack is unavailable, an answer is retried after 90, 180 and 270 seconds. After 5 minutes the question is too old.
+  # A DynamoDB call that gets no response takes up to 20 seconds.
   timeout_seconds              = 45
   visibility_timeout_seconds   = 90
   oldest_message_alarm_seconds = 600

@@ -5,7 +5,7 @@ locals {
   audit_log_groups = { for cluster in var.audit_clusters : cluster => "/aws/eks/${cluster}/cluster" }
 }
 
-# Passes what the shipped detections can match. A log group has at most two subscription filters.
+# Passes only events that the shipped detections can match. A log group has at most two subscription filters.
 resource "aws_cloudwatch_log_subscription_filter" "audit" {
   for_each        = local.audit_log_groups
   name            = "${var.name}-audit"
@@ -16,7 +16,7 @@ resource "aws_cloudwatch_log_subscription_filter" "audit" {
   depends_on = [aws_lambda_permission.audit]
 }
 
-# One permission for each log group: its name says which cluster the events are of.
+# One permission per log group, whose name contains the name of the events' cluster.
 resource "aws_lambda_permission" "audit" {
   for_each       = local.audit_log_groups
   statement_id   = "AuditLogOf-${each.key}"
@@ -43,7 +43,7 @@ resource "aws_lambda_function_event_invoke_config" "audit" {
   }
 }
 
-# Lambda drops an event whose dead-letter queue does not take it. Nothing else shows that.
+# Lambda drops an event if the dead-letter queue does not accept it. Only this metric shows that.
 resource "aws_cloudwatch_metric_alarm" "audit_lost" {
   count               = length(var.audit_clusters) > 0 ? 1 : 0
   alarm_name          = "${var.name}-deduplicate-audit-lost"

@@ -1,4 +1,4 @@
-# The event bus, who may publish on it, and its archive.
+# The event bus, its policy (which callers may publish), and its archive.
 
 resource "aws_cloudwatch_event_bus" "this" {
   name               = var.name
@@ -52,7 +52,7 @@ resource "aws_sqs_queue_policy" "bus_undelivered" {
 # A cluster is identified by the source of its events, so only its sensor may publish with that source. Likewise only a
 # function's own role may publish with the function's source. The denials also bind an administrator with events:*. EventBridge
 # allows 10 KB for the policy, so the clusters of another account share a statement: the session's tags say which one publishes,
-# and a tag that is not the name of a cluster of that account is of no use. Nobody else of another account may publish at all.
+# and a tag that is not the name of a cluster of that account allows nothing. Other principals of other accounts may not publish.
 data "aws_iam_policy_document" "bus" {
   dynamic "statement" {
     for_each = local.foreign_accounts
@@ -74,7 +74,7 @@ data "aws_iam_policy_document" "bus" {
         variable = "aws:PrincipalTag/eks-cluster-name"
         values   = statement.value
       }
-      # So no role speaks for another cluster of its account, whatever tags its trust policy lets a session have.
+      # So a role cannot publish for another cluster of its account, whatever session tags its trust policy allows.
       dynamic "condition" {
         for_each = contains(keys(local.bound_roles), statement.key) ? [local.bound_roles[statement.key]] : []
         content {
@@ -176,15 +176,15 @@ data "aws_iam_policy_document" "bus" {
   }
 }
 
-# Denied to everyone. The second condition says for whom or what the denial does not hold.
+# Denied to everyone. The second condition names the exceptions.
 locals {
   bus_denials = {
-    # Rights for the bus alone, as an administrator or a pipeline has them, do not make an operator.
+    # A principal with rights on the bus, such as an administrator or a pipeline, may not give commands because of these rights.
     DenyCommandsOfOthersThanOperators = {
       source = "cattleguard.operator.*"
       unless = length(var.operators) > 0 ? [{ test = "ArnNotLike", variable = "aws:PrincipalArn", values = var.operators }] : []
     }
-    # A person commands in no other name than the caller's own, and publishes nothing else.
+    # A person gives commands only in the caller's own name, and publishes nothing else.
     DenyCommandsInAnothersName = {
       source = "cattleguard.operator.*"
       unless = [{ test = "StringNotEquals", variable = "events:source", values = [local.operator_source] }]
@@ -193,8 +193,8 @@ locals {
       source = "cattleguard.operator.*"
       unless = [{ test = "StringNotEquals", variable = "events:detail-type", values = [local.operator_detail_type] }]
     }
-    # Any other source that the patterns would match, also that of another account's cluster. What other accounts may say, the
-    # statements that allow it say.
+    # Any other source that the patterns would match, including that of another account's cluster. The statements that allow
+    # other accounts to publish say which sources they may use.
     DenyUnknownSources = {
       source = "cattleguard.*"
       unless = [
@@ -228,10 +228,10 @@ resource "aws_cloudwatch_event_bus_policy" "this" {
 # AWS's own key encrypts the archive: version 5 of the provider has no argument for another key.
 resource "aws_cloudwatch_event_archive" "this" {
   name             = var.name
-  description      = "All events of the bus but questions, for investigations and dry runs. Replayed events never lead to a response."
+  description      = "All events of the bus except questions, for investigations and dry runs. Replayed events never lead to a response."
   event_source_arn = aws_cloudwatch_event_bus.this.arn
   retention_days   = var.archive_retention_days
 
-  # A question changes nothing, and contains the address at which Slack takes its answer for half an hour.
+  # A question changes nothing, and contains the address at which Slack accepts its answer for half an hour.
   event_pattern = jsonencode({ detail-type = [{ anything-but = [local.question_detail_type] }] })
 }

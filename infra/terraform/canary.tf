@@ -1,6 +1,6 @@
 # A synthetic alert of the lowest severity that passes all steps, so that a missing one at the end means a broken step. Each
 # has its own namespace and is therefore a new problem that is never merged. It also keeps the responders' snapshots active: Lambda
-# deactivates a version that was not invoked for 14 days. Responders answer it in a dry run, and no person is told of it
+# deactivates a version that was not invoked for 14 days. Responders answer it in a dry run, and people are not notified of it
 # (events/.../canary/Canary.java says what a canary is). Each hop has an alarm (alarms.tf).
 
 locals {
@@ -48,7 +48,7 @@ resource "aws_scheduler_schedule" "canary" {
       source      = "cattleguard.sensor.canary"
       detail_type = "Runtime Alerts"
     }
-    # A late canary is of no use: its absence is the signal.
+    # A late canary is useless, because its absence is the signal.
     retry_policy {
       maximum_event_age_in_seconds = 60
       maximum_retry_attempts       = 2

@@ -1,10 +1,10 @@
-# A message to route every 15 minutes: send the digests that are due (policy/owners.yaml), and tell people of alerts that an
+# A message to route every 15 minutes: send the digests that are due (policy/owners.yaml), and notify people of alerts that an
 # inhibition hid until now.
 
 # EventBridge runs scheduled rules on the default bus only. A rule needs no role: route's queue policies name it.
 resource "aws_cloudwatch_event_rule" "digest_timer" {
   name                = "${var.name}-digest-timer"
-  description         = "Sends route of Cattleguard a message every 15 minutes: send the digests that are due."
+  description         = "Tells Cattleguard's function route every 15 minutes to send the digests that are due."
   schedule_expression = "rate(15 minutes)"
   tags                = var.tags
 }

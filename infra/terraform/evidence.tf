@@ -1,6 +1,6 @@
-# Where capture-evidence stores what the API server knew of a pod. What is stored cannot be overwritten, nor deleted before
-# its retention ends, except by an administrator with s3:BypassGovernanceRetention. The bucket is there in observe too: a
-# change of response_mode must not delete evidence.
+# The bucket in which capture-evidence stores a pod's objects, events and logs. They cannot be overwritten, or deleted before
+# their retention ends, except by an administrator with s3:BypassGovernanceRetention. The bucket exists in observe mode too,
+# because a change of response_mode must not delete evidence.
 
 locals {
   evidence_bucket     = coalesce(var.evidence_bucket, "${var.name}-evidence-${local.account}-${local.region}")

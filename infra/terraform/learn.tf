@@ -1,12 +1,12 @@
-# learn: reads what sensors report of workloads, keeps what was learnt, and publishes deviations from the policy's models as alerts.
-# It is off the road: no alert waits for it. Without `learn.enabled` in a sensor's chart nothing reaches it.
+# learn: reads the sensors' reports about workloads, stores the learnt behaviour, and publishes deviations from the policy's models
+# as alerts. No alert waits for it. Without `learn.enabled` in a sensor's chart it receives nothing.
 
 module "learn" {
   source = "./modules/function"
   stack  = local.stack
 
   name                = "learn"
-  description         = "Learns what workloads do, and publishes what deviates from their models."
+  description         = "Learns the behaviour of workloads, and publishes deviations from their models as alerts."
   pattern             = file("${local.patterns}/learn.json")
   handler             = "io.cattleguard.learn.lambda.LearnHandler"
   package             = local.packages.learn

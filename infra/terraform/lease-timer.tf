@@ -3,7 +3,7 @@
 # EventBridge runs scheduled rules on the default bus only. A rule needs no role: each responder's queue policies name it.
 resource "aws_cloudwatch_event_rule" "lease_timer" {
   name                = "${var.name}-lease-timer"
-  description         = "Sends each responder of Cattleguard a message per minute: release the leases that have ended."
+  description         = "Tells each responder of Cattleguard every minute to release the leases that have ended."
   schedule_expression = "rate(1 minute)"
   tags                = var.tags
 }

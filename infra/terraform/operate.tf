@@ -1,5 +1,5 @@
-# operate: takes what people do in Slack, checks that Slack signed it and that the policy allows that person, and publishes it as
-# a command or a question. It may do nothing else; answer.tf answers questions. It exists if `slack` is set. What people command with AWS credentials is in operators.tf.
+# operate: receives commands and questions from Slack, checks that Slack signed them and that the policy allows the person to give
+# them, and publishes them. Its role allows nothing else; answer.tf answers questions. It exists if `slack` is set. Commands with AWS credentials are in operators.tf.
 
 locals {
   operates         = var.slack == null ? [] : [var.slack]
@@ -11,12 +11,12 @@ locals {
 
 # ---- From Slack to the function
 
-# An HTTP API and no function URL: a public function URL needs a permission for everyone to invoke the function, which version 5
+# An HTTP API instead of a function URL: a public function URL needs a permission for everyone to invoke the function, which version 5
 # of the provider cannot limit to the URL; and only an API has a limit of requests.
 resource "aws_apigatewayv2_api" "operate" {
   count         = length(local.operates)
   name          = local.operate_name
-  description   = "Cattleguard: what people do in Slack. The function checks Slack's signature."
+  description   = "Cattleguard: commands and questions from Slack. The function checks Slack's signature."
   protocol_type = "HTTP"
   tags          = var.tags
 }
@@ -39,8 +39,8 @@ resource "aws_apigatewayv2_route" "operate" {
   target    = "integrations/${aws_apigatewayv2_integration.operate[0].id}"
 }
 
-# People press a few buttons a minute. A stranger who sends more than that is rejected before the function runs, at the price of
-# people's presses meanwhile; the command line does not pass here.
+# People press a few buttons per minute. If strangers send more requests than that, these are rejected before the function runs, and
+# so are people's presses meanwhile. The command line does not use this API.
 resource "aws_apigatewayv2_stage" "operate" {
   count       = length(local.operates)
   api_id      = aws_apigatewayv2_api.operate[count.index].id
@@ -71,7 +71,7 @@ resource "aws_lambda_permission" "operate" {
 resource "aws_lambda_function" "operate" {
   count            = length(local.operates)
   function_name    = local.operate_name
-  description      = "Publishes what people command and ask from Slack."
+  description      = "Publishes the commands and questions that people send from Slack."
   role             = aws_iam_role.operate[count.index].arn
   handler          = "io.cattleguard.operate.lambda.OperateHandler"
   runtime          = var.runtime
@@ -85,8 +85,8 @@ resource "aws_lambda_function" "operate" {
   kms_key_arn      = var.kms_key_arn
   tags             = var.tags
 
-  # The other functions are limited by their queues' mappings. This one is called by strangers, too: reserved, it can neither use up
-  # the account's concurrency nor be without any of it in an alert storm.
+  # The other functions are limited by their queues' mappings. Strangers can call this one too. With reserved concurrency it cannot use
+  # up the account's concurrency, and has some of it even in an alert storm.
   reserved_concurrent_executions = var.maximum_concurrency.operate
 
   snap_start {
@@ -221,7 +221,7 @@ locals {
     { for counter, text in local.operate_counters : counter => { namespace = "Cattleguard", metric = counter, periods = 1, breaching = null, description = text } },
     {
       errors    = { namespace = "AWS/Lambda", metric = "Errors", periods = 1, breaching = null, description = "operate ends with an error: people in Slack see that the app does not answer. Usual causes: a wrong setting, a timeout, not enough memory. The function's log has the error." }
-      throttles = { namespace = "AWS/Lambda", metric = "Throttles", periods = 5, breaching = 3, description = "Lambda throttles operate: more requests than maximum_concurrency.operate, usually from strangers. Commands from Slack may be lost; use ./cattleguard on the command line." }
+      throttles = { namespace = "AWS/Lambda", metric = "Throttles", periods = 5, breaching = 3, description = "Lambda throttles operate: more requests than maximum_concurrency.operate, usually not from Slack. Commands from Slack may be lost; use ./cattleguard on the command line." }
     },
   )
 }

@@ -1,5 +1,5 @@
-# What people command: approve, reject, undo, extend, silence, stop, resume. A person publishes the command with AWS credentials;
-# the event's source names the caller, so no one can command in another's name. What people command from Slack is in operate.tf.
+# People's commands: approve, reject, undo, extend, silence, stop, resume. A person publishes the command with AWS credentials;
+# the event's source names the caller, so no one can give commands in another name. Commands from Slack are in operate.tf.
 
 locals {
   operator_detail_type = "Operator Command"
@@ -32,7 +32,7 @@ resource "aws_cloudwatch_event_target" "command" {
   }
 }
 
-# For the people on call: attach it to their role or permission set. policy/settings.yaml says who of them may command what.
+# For the people on call: attach it to their role or permission set. policy/settings.yaml says which commands each of them may give.
 # It has no rights to write into the ledger: a command reaches the responders as an event.
 data "aws_iam_policy_document" "operator" {
   statement {

@@ -30,7 +30,7 @@ data "aws_iam_policy_document" "record" {
 }
 
 # One item per incident. `latest` lists all incidents by the time of their latest event, and `holding` only those that hold
-# something: a containment with a lease, or a question to people. Both contain a summary, so a list is two queries.
+# something: a containment with a lease, or a pending approval. Both contain a summary, so a list takes two queries.
 resource "aws_dynamodb_table" "incidents" {
   name                        = "${var.name}-incidents"
   billing_mode                = "PAY_PER_REQUEST"

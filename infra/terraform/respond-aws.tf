@@ -43,7 +43,7 @@ module "respond_aws" {
 locals {
   protected_principals = setunion(
     var.protected_principals,
-    # Not local.road: each function would need all of this function, which needs this.
+    # Not local.road, because that would be a cycle: it depends on this function, which depends on this value.
     [
       module.deduplicate.role.name,
       module.score.role.name,
@@ -66,7 +66,7 @@ locals {
   known_ec2_actions     = sort(distinct(flatten(local.needed_ec2_statements[*].responses)))
   ec2_statements = [
     for statement in local.needed_ec2_statements : merge(statement, {
-      # Resources of IAM and buckets are of no region; the ARNs of buckets and snapshots name no account.
+      # IAM resources and buckets have no region; the ARNs of buckets and snapshots contain no account.
       arn_prefix = join(":", [
         "arn", local.partition, statement.service,
         contains(["iam", "s3"], statement.service) ? "" : local.region,
@@ -75,7 +75,7 @@ locals {
       ])
     }) if length(setintersection(statement.changes ? local.enforced_ec2_actions : var.ec2_actions, statement.responses)) > 0
   ]
-  # The ARNs that a statement with the bound `listed` is for, by the type of resource.
+  # The ARNs of a statement that is restricted to `listed` resources, by resource type.
   listed = {
     bucket      = [for bucket in var.response_buckets : "arn:${local.partition}:s3:::${bucket}"]
     ipset       = [for arn in var.block_lists : arn if can(regex(":wafv2:", arn))]
@@ -123,7 +123,7 @@ data "aws_iam_policy_document" "respond_aws" {
     }
   }
 
-  # What respond changes: only what carries the tag of `response_tag`, or, for the groups that an interface gets back, its value
+  # Changes by respond: only of resources with the tag `response_tag`, or, for the groups that an interface gets back, with its value
   # `restore`.
   dynamic "statement" {
     for_each = concat(lookup(local.ec2_statements_by_bound, "tag", []), lookup(local.ec2_statements_by_bound, "restore", []))

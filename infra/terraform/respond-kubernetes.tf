@@ -78,7 +78,7 @@ data "aws_iam_policy_document" "respond_kubernetes" {
     }
   }
 
-  # A manifest carries its number and the hash of the one before it. The function cannot read the parts.
+  # A manifest contains its number and the hash of the previous one. The function cannot read the parts.
   dynamic "statement" {
     for_each = local.evidence_writes
     content {

@@ -87,7 +87,7 @@ data "aws_iam_policy_document" "sensor" {
     }
   }
 
-  # The pod in the source is the session's own. Without the session's tags the source matches nothing.
+  # The pod in the source must be the session's own pod. Without session tags, the source matches nothing.
   dynamic "statement" {
     for_each = contains(local.pod_clusters, each.key) ? [each.key] : []
     content {

@@ -1,4 +1,4 @@
-# What the functions store. Every item has the key pk and a time to live, after which DynamoDB may delete it; no decision
+# The functions' tables. Every item has the key pk and a time to live, after which DynamoDB may delete it; no decision
 # depends on that deletion. All tables are on demand: cost follows incidents.
 
 locals {
@@ -24,7 +24,7 @@ resource "aws_dynamodb_table" "this" {
     type = "S"
   }
 
-  # Sparse: only the items of budgets have the attribute list. People read from it what is used of budgets, without a scan.
+  # Sparse: only the items of budgets have the attribute list. With it, people can list the used budgets without a scan.
   dynamic "attribute" {
     for_each = each.key == "ledger" ? { list = "S", expiresAt = "N" } : {}
     content {

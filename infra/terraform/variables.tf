@@ -140,7 +140,7 @@ variable "response_tag" {
 }
 
 variable "block_lists" {
-  description = "ARNs of the lists to which block-address adds addresses, in the account and region of this stack: regional IP sets of AWS WAF that a web ACL blocks, and managed prefix lists that a firewall or a transit gateway drops. Use lists of their own, and none that lets in what it contains: block-address refuses a list that a web ACL allows or that a security group refers to."
+  description = "ARNs of the lists to which block-address adds addresses, in the account and region of this stack: regional IP sets of AWS WAF that a web ACL blocks, and managed prefix lists that a firewall or a transit gateway drops. Use separate lists that contain only blocked addresses: block-address refuses a list that a web ACL uses to allow requests, or that a security group refers to."
   type        = set(string)
   default     = []
 
@@ -167,7 +167,7 @@ variable "block_lists" {
 }
 
 variable "protected_principals" {
-  description = "Names of IAM users and roles that respond-aws never changes, whatever their tags: those of a break-glass account, or of a pipeline without which you could not deploy. The roles of this stack are protected without it."
+  description = "Names of IAM users and roles that respond-aws never changes, whatever their tags: those of a break-glass account, or of a deployment pipeline that you cannot do without. The roles of this stack are always protected."
   type        = set(string)
   default     = []
 
@@ -178,7 +178,7 @@ variable "protected_principals" {
 }
 
 variable "response_buckets" {
-  description = "Names of the buckets on which block-bucket-public-access may act. Leave out buckets that must stay public, such as those of web sites."
+  description = "Names of the buckets on which block-bucket-public-access may act. Leave out buckets that must stay public, such as buckets of websites."
   type        = set(string)
   default     = []
 
@@ -259,13 +259,13 @@ variable "findings" {
 }
 
 variable "cloudtrail" {
-  description = "Reads AWS API calls and console logins that CloudTrail records, from the account's default bus, as far as the policy's detections name them. Calls of IAM and logins of the root user arrive in us-east-1 only, so only a stack in that region receives them."
+  description = "Reads AWS API calls and console logins that CloudTrail records, from the account's default bus, if a detection of the policy matches them. IAM calls and logins of the root user arrive only in us-east-1, so only a stack in that region receives them."
   type        = bool
   default     = false
 }
 
 variable "audit_clusters" {
-  description = "EKS clusters whose audit logs are read, by name. Their control-plane log `audit` must be on. Each log group gets one of its two subscription filters, which passes only what the shipped detections can match."
+  description = "EKS clusters whose audit logs are read, by name. Their control-plane log `audit` must be on. A subscription filter on each log group (CloudWatch allows two per group) forwards only events that the shipped detections can match."
   type        = set(string)
   default     = []
 
@@ -516,7 +516,7 @@ variable "runbook_url" {
 }
 
 variable "operators" {
-  description = "ARNs of the IAM roles and users whose commands the bus accepts (approve, undo, extend, stop, resume); * matches any text within an ARN's part. Default: nobody's. operators in policy/settings.yaml can narrow it."
+  description = "ARNs of the IAM roles and users whose commands the bus accepts (approve, undo, extend, stop, resume); * matches any text within an ARN's part. Default: none, so the bus denies every command except silences. operators in policy/settings.yaml can restrict this further."
   type        = list(string)
   default     = []
 
@@ -556,7 +556,7 @@ variable "slack" {
 }
 
 variable "canary_minutes" {
-  description = "Interval of the canary, a synthetic alert of the lowest severity that passes all steps; one alarm per step reports when it is missing. Each is a new problem. Only the SIEM receives it, and no person."
+  description = "Interval of the canary, a synthetic alert of the lowest severity that passes all steps; one alarm per step reports when it is missing. Each canary is a new problem. Only the SIEM receives it; people are not notified."
   type        = number
   default     = 15
 

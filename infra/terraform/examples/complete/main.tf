@@ -54,7 +54,7 @@ module "cattleguard" {
         certificate_authority = data.aws_eks_cluster.blue.certificate_authority[0].data
       }
     }
-    # IRSA; respond contains pods in it. IRSA proves no node, so an alert may name any node.
+    # IRSA; respond contains pods in it. IRSA does not prove the node, so an alert may name any node.
     green = {
       oidc_provider_arn = data.aws_iam_openid_connect_provider.green.arn
       node_identity     = "claimed"

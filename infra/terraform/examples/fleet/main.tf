@@ -175,7 +175,7 @@ module "cattleguard" {
 
   operators = ["arn:aws:iam::${local.accounts.security}:role/on-call"]
 
-  # The ARNs are all that the Terraform state knows of a secret.
+  # The Terraform state contains only the secrets' ARNs.
   route_settings    = { CATTLEGUARD_SLACK_CHANNEL = var.slack_channel, CATTLEGUARD_SPLUNK_URL = var.splunk_url }
   route_secret_arns = { for name, secret in aws_secretsmanager_secret.route : name => secret.arn }
 
@@ -192,7 +192,7 @@ resource "aws_secretsmanager_secret" "route" {
   tags     = local.tags
 }
 
-# Not encrypted by AWS's own key of SNS: CloudWatch may not use that one. Alarms hold no alert's text.
+# Not encrypted with AWS's own key of SNS, because CloudWatch may not use it. Alarms contain no text of alerts.
 resource "aws_sns_topic" "alarms" {
   provider = aws.security
   name     = "cattleguard-alarms"
@@ -240,7 +240,7 @@ resource "aws_guardduty_organization_admin_account" "security" {
 resource "aws_guardduty_detector" "security" {
   provider = aws.security
   enable   = true
-  # An update of a finding that goes on arrives within 15 minutes, not 6 hours. The administrator decides for the members.
+  # An update of a continuing finding arrives within 15 minutes instead of 6 hours. The administrator decides this for the members.
   finding_publishing_frequency = "FIFTEEN_MINUTES"
   tags                         = local.tags
 }

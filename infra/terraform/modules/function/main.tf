@@ -256,7 +256,7 @@ locals {
       breaching   = null
     }
     oldest-message = {
-      description = "${var.name} does not keep up: the oldest message in queue ${aws_sqs_queue.this.name} is older than ${var.oldest_message_alarm_seconds} s."
+      description = "${var.name} cannot process messages as fast as they arrive: the oldest message in queue ${aws_sqs_queue.this.name} is older than ${var.oldest_message_alarm_seconds} s."
       namespace   = "AWS/SQS"
       metric      = "ApproximateAgeOfOldestMessage"
       dimensions  = { QueueName = aws_sqs_queue.this.name }

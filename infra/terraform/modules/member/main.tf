@@ -1,5 +1,5 @@
-# What a member account has for the clusters of it that report to a stack in another account: a role for each sensor, and one role
-# that the stack's respond-kubernetes assumes. Neither can do anything else in this account.
+# The roles in a member account whose clusters report to a stack in another account: a role for each sensor, and one role
+# that the stack's respond-kubernetes assumes. They have no other rights in this account.
 
 data "aws_caller_identity" "this" {}
 data "aws_partition" "this" {}
@@ -67,7 +67,7 @@ resource "aws_iam_role" "sensor" {
   tags                 = var.tags
 }
 
-# Which sources the sensor may use, the policy of the bus says too.
+# The bus's policy also limits which sources the sensor may use.
 data "aws_iam_policy_document" "sensor" {
   for_each = var.clusters
 
@@ -119,7 +119,7 @@ data "aws_iam_policy_document" "respond_trust" {
   }
 }
 
-# It has no policy: what it may do in a cluster, the cluster's RBAC says.
+# It has no policy: the cluster's RBAC decides what it may do in the cluster.
 resource "aws_iam_role" "respond" {
   count                = var.respond ? 1 : 0
   name                 = "${var.stack.name}-respond"

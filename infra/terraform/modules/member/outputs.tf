@@ -1,5 +1,5 @@
-# The ARNs are put together, because those of the resources are not known before they exist, and the stack makes resources by
-# them: a first plan of both would fail. The stack's policies may name only roles that exist, so it waits for them.
+# The ARNs are built from names, because the resources' ARNs are not known before the resources exist, and the stack creates
+# resources for each ARN: a first plan of both would fail. The stack's policies may name only existing roles, so the stack waits for them.
 output "clusters" {
   description = "The clusters, as the stack's variable `clusters` takes them."
   depends_on  = [aws_iam_role.sensor, aws_iam_role.respond]

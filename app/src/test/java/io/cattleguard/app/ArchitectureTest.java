@@ -190,7 +190,9 @@ final class ArchitectureTest {
                   && !EDGE.test(type)
                   && !READS_POLICY_FILES.contains(packageOf(type)));
 
-  /** APIs that do I/O or are not deterministic: network, files, environment, clock, randomness. */
+  /**
+   * APIs that do I/O or that are not deterministic: network, files, environment, clock, randomness.
+   */
   private static final DescribedPredicate<JavaClass> WORLD =
       resideInAnyPackage(
               "com.amazonaws..",
@@ -287,9 +289,7 @@ final class ArchitectureTest {
     PURE_CLASSES_LEAN_ON_NO_EDGE.check(OURS);
   }
 
-  /**
-   * It stands above the functions, as app does: it knows how to read their stores, and runs none.
-   */
+  /** Like app, answer may depend on the functions: it reads their stores, but runs none of them. */
   @Test
   void answerReadsTheStoresOfOtherFunctionsAndRunsNoneOfThem() {
     noClasses()
@@ -481,8 +481,8 @@ final class ArchitectureTest {
   }
 
   /**
-   * Reads the classes that it is given and no other. Reading every library that they use, which is
-   * ArchUnit's default, takes four times as long.
+   * Reads only the given classes. ArchUnit's default, which also reads every library that they use,
+   * takes four times as long.
    */
   private static ClassFileImporter importer() {
     ArchConfiguration.get().setResolveMissingDependenciesFromClassPath(false);
@@ -490,7 +490,7 @@ final class ArchitectureTest {
   }
 
   /**
-   * Asks the class loader, because the importer does not know the supertypes of a library's type.
+   * Uses the class loader, because the importer does not know the supertypes of a library's type.
    */
   private static DescribedPredicate<JavaClass> isA(Class<?> parent) {
     return describe(
@@ -521,7 +521,9 @@ final class ArchitectureTest {
         .filter(other -> !other.equals(module) && !known.contains(other));
   }
 
-  /** The module with the longest name that a package begins with. */
+  /**
+   * The module to which a package belongs: the one with the longest name that is a prefix of it.
+   */
   private static String module(JavaClass type) {
     String name = type.getPackageName() + ".";
     return Stream.concat(MAY_KNOW.keySet().stream(), Stream.of("bench"))

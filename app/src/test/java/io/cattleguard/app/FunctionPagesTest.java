@@ -72,7 +72,7 @@ final class FunctionPagesTest {
     assertEquals(asked, new TreeSet<>(all(SETTING, page(step))));
   }
 
-  /** The modules that read a step's settings; a responder's are read in two. */
+  /** The modules that read a step's settings. Two modules read the settings of a responder. */
   private static List<String> modules(String step) {
     return step.startsWith("respond-") ? List.of("respond", step) : List.of(step);
   }

@@ -60,7 +60,7 @@ final class SnapshotTest {
   private final AtomicInteger asked = new AtomicInteger();
   private HttpServer aws;
 
-  /** The program of the process: only the function's init. */
+  /** The program of the process: it runs only the function's init phase. */
   static final class Init {
     private Init() {}
 

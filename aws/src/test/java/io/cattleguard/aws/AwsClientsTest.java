@@ -41,7 +41,7 @@ import software.amazon.awssdk.http.SdkHttpClient;
 import software.amazon.awssdk.http.SdkHttpResponse;
 import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
 
-/** What the SDK does, as it is configured, when AWS is busy, down, slow or says no. */
+/** Tests the configured SDK when AWS is busy, down, slow or rejects a call. */
 @Timeout(60)
 final class AwsClientsTest {
   private final List<Given> answers = new ArrayList<>();
@@ -50,7 +50,7 @@ final class AwsClientsTest {
   private final ExecutorService threads = Executors.newCachedThreadPool();
   private HttpServer server;
 
-  /** Status 0 is no answer at all. */
+  /** Status 0 means no response. */
   private record Given(int status, String body, Duration after) {
     Given(int status, String body) {
       this(status, body, Duration.ZERO);
@@ -243,7 +243,7 @@ final class AwsClientsTest {
     assertEquals(2, ahead.signedAt.size());
   }
 
-  /** Rejects the first call because of its time, and says what time it is. */
+  /** Rejects the first call because of its time, and returns the current time. */
   private static final class AheadOfUs implements SdkHttpClient {
     private final List<String> signedAt = new ArrayList<>();
     private final String date;
@@ -311,7 +311,7 @@ final class AwsClientsTest {
     assertEquals(List.of(host, host, host, host), hosts.called);
   }
 
-  /** Takes down who is called, and never answers. */
+  /** Records the called host, and never responds. */
   private static final class Hosts implements SdkHttpClient {
     private final List<String> called = new ArrayList<>();
 

@@ -29,8 +29,9 @@ import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
 
 /**
- * The credentials of a function with SnapStart, of a task and of a pod: from an address that the
- * environment names. Here system properties name it, which the SDK reads in place of variables.
+ * Tests the credentials of a function with SnapStart, of a task and of a pod, from an address in
+ * the environment. Here system properties contain the address; the SDK reads them instead of
+ * variables.
  */
 final class ContainerCredentialsTest {
   private final Map<String, Optional<String>> before = new HashMap<>();

@@ -26,7 +26,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** What is promised to other readers of the bus: schemas, samples that decode for ever, a table. */
+/**
+ * Tests the contract with other readers of the bus: schemas, samples that always decode, and the
+ * README's table.
+ */
 final class ContractTest {
   private static final JsonSchemaFactory SCHEMAS =
       JsonSchemaFactory.getInstance(SpecVersion.VersionFlag.V202012);

@@ -9,14 +9,14 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Assumptions;
 
-/**
- * The recorded events that are kept beside the checkout and are no part of it; a test that asks for
- * them is skipped where they are not.
- */
+/** The recorded events outside the repository. A test that needs them is skipped without them. */
 public final class Corpora {
   private Corpora() {}
 
-  /** The folder: CATTLEGUARD_CORPORA (property or environment), or shared/corpora beside. */
+  /**
+   * The folder: CATTLEGUARD_CORPORA (property or environment variable), or shared/corpora beside
+   * the checkout.
+   */
   public static Path folder() {
     String named = System.getProperty("CATTLEGUARD_CORPORA", System.getenv("CATTLEGUARD_CORPORA"));
     Path folder =

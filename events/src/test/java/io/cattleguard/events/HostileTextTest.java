@@ -7,7 +7,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Nothing in a text moves a cursor, reorders a line, or hides. */
+/** Tests that a text cannot move the cursor, reorder a line, or contain invisible characters. */
 final class HostileTextTest {
   @Test
   void plainTextStaysTheSameObject() {

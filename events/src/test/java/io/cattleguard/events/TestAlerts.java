@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Alerts for tests of every module. */
 public final class TestAlerts {
-  /** When they happen, unless a test says otherwise. */
+  /** The default time of these alerts. */
   public static final Instant AT = Instant.parse("2026-03-02T09:15:00Z");
 
   private static final Target WEB =
@@ -30,7 +30,7 @@ public final class TestAlerts {
         .build();
   }
 
-  /** A shell that somebody opened in {@code shop/web}: low, T1059. */
+  /** A shell that a person opened in {@code shop/web}: low, T1059. */
   public static Alert terminalShell(String id) {
     return alert(id, "Terminal shell in container", Severity.LOW).build();
   }
@@ -42,7 +42,7 @@ public final class TestAlerts {
         .build();
   }
 
-  /** What deduplicate says of the first of its kind. */
+  /** The result of deduplicate for the first alert of a problem. */
   public static AcceptedAlert opened(Alert alert) {
     Instant observedAt = alert.observedAt();
     Instant at = observedAt == null ? AT : observedAt;
@@ -50,12 +50,12 @@ public final class TestAlerts {
         alert, "5d41402abc4b2a76b9719d911017c592", Acceptance.OPENED, 1, at, at, 1, 1);
   }
 
-  /** What score says of it, with one reason that holds all the points. */
+  /** The result of score, with one reason that has all points. */
   public static ScoredAlert scored(Alert alert, int score) {
     return new ScoredAlert(opened(alert), score, List.of(new Points(score, "a test says so")));
   }
 
-  /** What respond says of it, two seconds after it happened; refused with one objection. */
+  /** The outcome of respond two seconds after the alert: refused with one objection. */
   public static ResponseDecided decided(ScoredAlert scored, ResponseOutcome outcome) {
     Target target = scored.alert().target();
     return new ResponseDecided(
@@ -70,12 +70,12 @@ public final class TestAlerts {
         null);
   }
 
-  /** An alert on {@code shop/web} to be changed. */
+  /** An alert on {@code shop/web}, which tests change. */
   public static Draft alert(String id, String rule, Severity severity) {
     return new Draft(id, rule, severity);
   }
 
-  /** An alert in the making. */
+  /** A builder of an alert. */
   public static final class Draft {
     private final String id;
     private final String rule;
@@ -119,14 +119,14 @@ public final class TestAlerts {
       return this;
     }
 
-    /** On that pod of {@code shop/web}. */
+    /** Sets the pod of {@code shop/web}. */
     @CanIgnoreReturnValue
     public Draft pod(String pod) {
       target = target.toBuilder().pod(pod).containerId(null).build();
       return this;
     }
 
-    /** In a container of that image. */
+    /** Sets the container's image. */
     @CanIgnoreReturnValue
     public Draft image(String image) {
       target = target.toBuilder().image(image).build();
@@ -154,7 +154,7 @@ public final class TestAlerts {
       return this;
     }
 
-    /** With those tactics and techniques. */
+    /** Sets the tactics and techniques. */
     @CanIgnoreReturnValue
     public Draft attack(List<String> newTactics, List<String> newTechniques) {
       tactics = newTactics;
@@ -169,7 +169,7 @@ public final class TestAlerts {
       return this;
     }
 
-    /** Standing for so many events. */
+    /** Sets the number of events that it stands for. */
     @CanIgnoreReturnValue
     public Draft count(long value) {
       count = value;

@@ -14,7 +14,7 @@ import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.LongFunction;
 
-/** Posts alerts over a few connections as Falcos do, and keeps the books of what was answered. */
+/** Posts alerts over a few connections as Falco does, and counts the answers. */
 public final class FalcoLoad implements AutoCloseable {
   private static final Duration PATIENCE = Duration.ofSeconds(15);
   private static final Duration BEFORE_CONNECTING_AGAIN = Duration.ofMillis(10);
@@ -41,7 +41,7 @@ public final class FalcoLoad implements AutoCloseable {
   }
 
   /**
-   * Begins to post.
+   * Starts to post.
    *
    * @param count how many alerts; the load ends by itself then
    * @param pause after each answer
@@ -73,7 +73,7 @@ public final class FalcoLoad implements AutoCloseable {
           }
         }
       } catch (IOException e) {
-        // As with Falco, what was not answered is not posted again.
+        // Like Falco, it does not post an alert again that got no answer.
         broken.increment();
         LockSupport.parkNanos(BEFORE_CONNECTING_AGAIN.toNanos());
       }
@@ -104,7 +104,7 @@ public final class FalcoLoad implements AutoCloseable {
     return this;
   }
 
-  /** Ends after the request that is on its way. */
+  /** Stops after the current request. */
   @Override
   public void close() {
     ended = true;
@@ -120,7 +120,7 @@ public final class FalcoLoad implements AutoCloseable {
     return sums(acknowledged);
   }
 
-  /** How many alerts of each problem were sent off, whatever came of it. */
+  /** The number of alerts of each problem that were sent, whatever the answer. */
   public Map<String, Long> posted() {
     return sums(posted);
   }
@@ -137,7 +137,7 @@ public final class FalcoLoad implements AutoCloseable {
     return count == null ? 0 : count.sum();
   }
 
-  /** How many connections broke, or could not be made. */
+  /** The number of connections that broke or could not be opened. */
   public long broken() {
     return broken.sum();
   }

@@ -13,7 +13,10 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
-/** Falco alerts without end, by their number: our own, or recorded ones with times of their own. */
+/**
+ * An unlimited number of Falco alerts, by number: generated ones, or recorded ones with different
+ * times.
+ */
 public final class LoadAlerts {
   private static final Pattern TIME =
       Pattern.compile("\"time\"\\s*:\\s*\"(\\d{4}-\\d\\d-\\d\\dT[^\"]*)\"");
@@ -23,7 +26,7 @@ public final class LoadAlerts {
 
   private LoadAlerts() {}
 
-  /** Alerts of which no two may be folded into one. */
+  /** Alerts that must not be folded. */
   public static LongFunction<LoadAlert> distinct(String name, Instant from) {
     return number -> sample(name + "-" + number, number, from);
   }
@@ -66,7 +69,7 @@ public final class LoadAlerts {
     return new LoadAlert(problem, text);
   }
 
-  /** The problem of one of our own alerts, from its text; else the text. */
+  /** The problem of a generated alert, from its text; for others, the text. */
   public static String problem(String text) {
     int at = text.indexOf(MARK);
     return at < 0

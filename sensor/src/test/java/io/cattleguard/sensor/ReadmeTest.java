@@ -43,7 +43,7 @@ final class ReadmeTest {
     assertEquals(known, told);
   }
 
-  /** As it is written, before the environment is asked. */
+  /** The default value as it is declared, before the environment is read. */
   private static String declared(OptionSpec option) {
     return ((Field) option.userObject()).getAnnotation(Option.class).defaultValue();
   }

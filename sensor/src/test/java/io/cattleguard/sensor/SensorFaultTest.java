@@ -11,8 +11,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Random faults of a sensor's process. {@code -Dcattleguard.seed} repeats a run; {@code
- * bench/faults} runs it for long, and then a recovery has ten seconds.
+ * Tests random faults of a sensor's process. {@code -Dcattleguard.seed} repeats a run; {@code
+ * bench/faults} runs longer, with ten seconds for each recovery.
  */
 @TakesLong
 final class SensorFaultTest {
@@ -47,7 +47,7 @@ final class SensorFaultTest {
     try {
       return new ProcessBuilder(command).redirectErrorStream(true).start().waitFor() == 0;
     } catch (IOException e) {
-      return false; // there is no such program
+      return false; // the program is not installed
     }
   }
 }

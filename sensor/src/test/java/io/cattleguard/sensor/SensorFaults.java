@@ -21,8 +21,9 @@ import java.util.Set;
 import java.util.function.LongFunction;
 
 /**
- * A sensor's process under load, to which random faults happen one after the other. After each of
- * them it must recover, and in the end what was acknowledged has arrived or is counted as lost.
+ * Runs a sensor's process under load and causes random faults, one after the other. The sensor must
+ * recover after each of them, and in the end every acknowledged alert has arrived or is counted as
+ * lost.
  */
 final class SensorFaults implements AutoCloseable {
   private static final Instant FROM = Instant.parse("2026-03-02T09:15:00Z");
@@ -140,7 +141,7 @@ final class SensorFaults implements AutoCloseable {
     lostBefore += lost();
     sensor.kill();
     meanwhile.run();
-    // The time that Java takes to start is the machine's.
+    // The start time of Java depends on the machine.
     sensor.start().ready();
   }
 
@@ -178,7 +179,7 @@ final class SensorFaults implements AutoCloseable {
     Files.delete(others);
   }
 
-  /** Of the files that a killed sensor leaves. */
+  /** Damages the files that a killed sensor leaves. */
   private void damage() throws IOException {
     Path file = disk.resolve("spool/spool.db");
     long pages = Files.size(file) / PAGE;
@@ -229,7 +230,7 @@ final class SensorFaults implements AutoCloseable {
       try {
         socket.getOutputStream().write(i % 2 == 0 ? headers : body);
       } catch (IOException e) {
-        socket.close(); // It was turned away, which is its right.
+        socket.close(); // The request was rejected, which is allowed.
       }
     }
   }
@@ -322,7 +323,7 @@ final class SensorFaults implements AutoCloseable {
         examples.add("line-" + number);
       }
     }
-    // A flipped byte inside of a text is not noticed: the alert arrives with it.
+    // A changed byte inside a text is not noticed: the alert arrives with it.
     Set<String> posted = load.posted().keySet();
     long altered =
         bus.ids().stream()

@@ -32,7 +32,10 @@ final class SensorKillTest {
       List.of("-XX:TieredStopAtLevel=1", "-Xshare:auto", "-Xmx64m");
   private static final long ENDLESS = Long.MAX_VALUE;
 
-  /** Refusing for long is the same as down; each has its turn while the sensor is killed. */
+  /**
+   * A bus that rejects everything for long is like one that is down; both happen while the sensor
+   * is killed.
+   */
   private static final List<FakeBus.Mode> SINKS =
       List.of(
           FakeBus.Mode.OK,
@@ -126,7 +129,7 @@ final class SensorKillTest {
       sensor.drained(Duration.ofMinutes(1));
       Map<String, String> missing = missing(load.acknowledged(), bus::count);
       assertTrue(missing.size() <= shed, missing.size() + " are missing, shed were " + shed);
-      for (long number = 2; number < 4_000; number += 5) { // every fifth is critical
+      for (long number = 2; number < 4_000; number += 5) { // every fifth alert is critical
         assertTrue(bus.count("full-" + number) > 0, "full-" + number + " is critical, and lost");
       }
     }
@@ -179,7 +182,7 @@ final class SensorKillTest {
         sensor.address(), 4, LoadAlerts.distinct("full", FROM), count, Duration.ZERO);
   }
 
-  /** What arrived less often than it was acknowledged, with both counts. */
+  /** The alerts that arrived less often than they were acknowledged, with both counts. */
   private static Map<String, String> missing(
       Map<String, Long> acknowledged, ToLongFunction<String> arrived) {
     Map<String, String> missing = new HashMap<>();
@@ -193,7 +196,7 @@ final class SensorKillTest {
     return missing;
   }
 
-  /** What arrived more often than it was posted, resends left out. */
+  /** The alerts that arrived more often than they were posted, without resends. */
   private static Map<String, String> surplus(
       Map<String, Long> posted, ToLongFunction<String> arrived) {
     Map<String, String> surplus = new HashMap<>();

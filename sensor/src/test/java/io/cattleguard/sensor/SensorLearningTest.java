@@ -20,14 +20,16 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A sensor that also learns. */
+/** Tests a sensor with learning. */
 final class SensorLearningTest {
   private static final HttpClient CLIENT = HttpClient.newHttpClient();
   private static final String EXEC =
@@ -40,7 +42,7 @@ final class SensorLearningTest {
 
   private final BlockingQueue<Entry> sent = new LinkedBlockingQueue<>();
 
-  /** Moves by a minute whenever the sensor looks, so that nothing has to be waited for. */
+  /** Moves by a minute each time the sensor reads it, so that the test need not wait. */
   private final AtomicReference<Duration> ahead = new AtomicReference<>(Duration.ZERO);
 
   @TempDir private Path directory;
@@ -85,6 +87,13 @@ final class SensorLearningTest {
         .statusCode();
   }
 
+  private static String metrics(Sensor sensor) throws IOException, InterruptedException {
+    URI uri = URI.create("http:/" + sensor.operationsAddress() + "/metrics");
+    return CLIENT
+        .send(HttpRequest.newBuilder(uri).build(), HttpResponse.BodyHandlers.ofString())
+        .body();
+  }
+
   private Entry next() throws InterruptedException {
     for (int i = 0; i < 100; i++) {
       ahead.updateAndGet(by -> by.plusSeconds(10));
@@ -111,17 +120,26 @@ final class SensorLearningTest {
         assertEquals(DetailType.WORKLOAD_OBSERVED, entry.type());
         reports.append(entry.detail());
       }
-      String metrics =
-          CLIENT
-              .send(
-                  HttpRequest.newBuilder(
-                          URI.create("http:/" + sensor.operationsAddress() + "/metrics"))
-                      .build(),
-                  HttpResponse.BodyHandlers.ofString())
-              .body();
+      String metrics = metrics(sensor);
 
       assertTrue(metrics.contains("cattleguard_sensor_learning_events_total 2.0"), metrics);
       assertTrue(metrics.contains("cattleguard_sensor_learning_behaviours 2.0"), metrics);
+    }
+  }
+
+  @Test
+  void everyMetricThatTheReadmeNamesIsThere() throws IOException, InterruptedException {
+    List<String> named =
+        Pattern.compile("(?m)^\\| `(cattleguard_sensor_[a-z_]+)`")
+            .matcher(Files.readString(Path.of("README.md")))
+            .results()
+            .map(row -> row.group(1))
+            .toList();
+    try (Sensor sensor = start("--learn")) {
+      String metrics = metrics(sensor);
+
+      assertTrue(named.size() >= 6, named::toString);
+      named.forEach(name -> assertTrue(metrics.contains("# TYPE " + name + " "), name));
     }
   }
 
@@ -152,7 +170,7 @@ final class SensorLearningTest {
       StringBuilder reports = new StringBuilder();
       while (reports.indexOf("/var/last") < 0) {
         Entry entry = next();
-        // The events are alerts too, and may be sent first.
+        // The events are also alerts, which may be sent first.
         if (entry.type() == DetailType.WORKLOAD_OBSERVED) {
           reports.append(entry.detail());
         }

@@ -38,7 +38,7 @@ public final class SensorProcess implements AutoCloseable {
   private @Nullable Process process;
 
   /**
-   * Not started yet.
+   * A sensor that is not started yet.
    *
    * @param environment the AWS SDK's
    * @param jvm options for Java
@@ -75,7 +75,7 @@ public final class SensorProcess implements AutoCloseable {
     return address.getAddress().getHostAddress() + ":" + address.getPort();
   }
 
-  /** Starts, and returns at once. */
+  /** Starts it without waiting. */
   public SensorProcess start() throws IOException {
     ProcessBuilder builder = new ProcessBuilder(command);
     Map<String, String> inherited = new HashMap<>(builder.environment());

@@ -187,7 +187,7 @@ final class Unwrapping {
   private String tooMuch() {
     return (events.size() >= mostEvents
             ? "too many events: the rest, after " + mostEvents
-            : "too much in its envelopes: the rest")
+            : "too many characters in its envelopes: the rest")
         + ", is not read; split it";
   }
 

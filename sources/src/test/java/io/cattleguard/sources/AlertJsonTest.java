@@ -23,7 +23,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** What is written is read again as it was, and what breaks the contract is refused by name. */
+/**
+ * Tests that a written alert is read back unchanged, and that a violation of the contract names the
+ * field.
+ */
 final class AlertJsonTest {
   static Stream<Alert> alerts() {
     return Stream.of(

@@ -23,7 +23,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** One text in, one reading out, whatever the text. */
+/** Tests that every text gives exactly one reading. */
 final class AlertReaderTest {
   private static final String EVENT =
       """
@@ -190,7 +190,10 @@ final class AlertReaderTest {
     return reader.readAll(text, new Origin("blue", Instant.EPOCH));
   }
 
-  /** Cuts, doubles and swaps pieces of real events, and puts values where others belong. */
+  /**
+   * Removes, duplicates and swaps parts of real events, and replaces values by values of other
+   * fields.
+   */
   @Test
   void noMutationOfAnEventEverThrows() {
     List<String> seeds =

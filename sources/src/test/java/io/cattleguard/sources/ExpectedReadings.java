@@ -26,11 +26,11 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * A table of events and what must come out of each: a line {@code file:line}, and below it every
- * field that the reading has, so that one too many fails as well.
+ * A table of events and their expected readings: a line {@code file:line}, and below it every field
+ * of the reading, so that an additional field fails as well.
  */
 public record ExpectedReadings(Map<String, Map<String, String>> byEvent) {
-  /** Stands for a value that is somebody's name, which the table does not repeat. */
+  /** A placeholder for a personal name, which the table does not repeat. */
   static final String SOMEBODY = "(somebody)";
 
   public static ExpectedReadings of(String resource) {
@@ -48,7 +48,7 @@ public record ExpectedReadings(Map<String, Map<String, String>> byEvent) {
     return new ExpectedReadings(events);
   }
 
-  /** Every event of a folder of samples, against that table. */
+  /** Compares every event of a folder of samples with that table. */
   public static void assertSamples(String table, String folder) {
     Map<String, String> files = new LinkedHashMap<>();
     for (String name : ContractFiles.names("samples")) {
@@ -59,7 +59,7 @@ public record ExpectedReadings(Map<String, Map<String, String>> byEvent) {
     assertRead(table, files);
   }
 
-  /** Every recorded event of some folders, against that table; skipped where there are none. */
+  /** Compares every recorded event of some folders with that table; skipped if there are none. */
   public static void assertCorpora(String table, String... folders) {
     Path root = Corpora.folder();
     Map<String, String> files = new LinkedHashMap<>();

@@ -30,7 +30,7 @@ public final class FalcoEvent {
     fields = event.putObject("output_fields");
   }
 
-  /** Sets who sees it, {@code syscall} unless told. */
+  /** Sets Falco's event source; the default is {@code syscall}. */
   @CanIgnoreReturnValue
   public FalcoEvent source(String source) {
     event.put("source", source);
@@ -44,7 +44,7 @@ public final class FalcoEvent {
     return this;
   }
 
-  /** Sets the node that saw it. */
+  /** Sets the node of the event. */
   @CanIgnoreReturnValue
   public FalcoEvent hostname(String hostname) {
     event.put("hostname", hostname);
@@ -81,7 +81,7 @@ public final class FalcoEvent {
         .field("proc.pname", parent);
   }
 
-  /** The alert that it is read as when the cluster {@code blue} sends it. */
+  /** The alert that is read from this event if the cluster {@code blue} sends it. */
   public Alert read() {
     Origin origin = new Origin("blue", TestAlerts.AT.plusSeconds(1));
     if (new AlertReader().read(toString(), origin) instanceof Reading.Read read) {
@@ -90,7 +90,7 @@ public final class FalcoEvent {
     throw new IllegalStateException("no alert: " + this);
   }
 
-  /** The event as the line that Falco writes. */
+  /** The event as a line of Falco's output. */
   @Override
   public String toString() {
     return event.toString();

@@ -77,7 +77,7 @@ final class FingerprintTest {
     };
   }
 
-  /** Playbooks act on one and not on the other, so the first must not be merged away. */
+  /** Playbooks act on one of the two and not on the other, so they must not be merged. */
   @ParameterizedTest
   @ValueSource(strings = {Alert.BLOCKED, Alert.UNDER_REVIEW})
   void whatPlaybooksDoNotActOnIsAnotherProblemThanWhatTheyActOn(String trait) {
@@ -250,7 +250,7 @@ final class FingerprintTest {
     assertNotEquals(one, other);
   }
 
-  /** Otherwise the first peer would hide the others from what blocks them. */
+  /** Otherwise the alert about the first peer would prevent the blocking of the others. */
   @ParameterizedTest
   @CsvSource({
     "guardduty,   inbound,  111122223333/i-0abc<198.51.100.7",

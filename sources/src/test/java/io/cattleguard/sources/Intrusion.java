@@ -1,13 +1,13 @@
 package io.cattleguard.sources;
 
 /**
- * One intrusion into the pod {@code shop/web-7c8d9f5b6d-x2x4k}, as Falco would tell it, for the
+ * One intrusion into the pod {@code shop/web-7c8d9f5b6d-x2x4k}, as Falco would report it, for the
  * tests of every module.
  */
 public final class Intrusion {
   private Intrusion() {}
 
-  /** A web server starts an interactive shell: T1059, low by itself. */
+  /** A web server starts an interactive shell: T1059, of low severity. */
   public static FalcoEvent shellInContainer() {
     return inPod(
             new FalcoEvent("Terminal shell in container", "Notice", "mitre_execution", "T1059"))
@@ -16,7 +16,7 @@ public final class Intrusion {
         .field("proc.tty", 34816);
   }
 
-  /** A shell whose input and output are a socket: T1059.004, critical. */
+  /** A shell whose input and output are a socket: T1059.004, of critical severity. */
   public static FalcoEvent reverseShell() {
     return inPod(
             new FalcoEvent(
@@ -89,7 +89,7 @@ public final class Intrusion {
         .process("bash", "/usr/bin/bash", "bash", "sshd");
   }
 
-  /** Somebody runs a command in a pod through the API: class audit. */
+  /** A user runs a command in a pod through the API: class audit. */
   public static FalcoEvent execThroughTheApi() {
     return new FalcoEvent("Attach/Exec Pod", "Notice", "T1609")
         .source("k8s_audit")
@@ -101,7 +101,7 @@ public final class Intrusion {
         .field("ka.verb", "create");
   }
 
-  /** Falco says that it lost system calls: class health. */
+  /** Falco reports that it lost system calls: class health. */
   public static FalcoEvent droppedSystemCalls() {
     return new FalcoEvent("Falco internal: syscall event drop", "Critical")
         .source("internal")

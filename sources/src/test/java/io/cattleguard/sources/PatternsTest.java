@@ -29,7 +29,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import software.amazon.event.ruler.JsonRuleCompiler;
 import software.amazon.event.ruler.Machine;
 
-/** Every sample through every EventBridge pattern, by AWS's own engine. */
+/** Matches every sample with every EventBridge pattern, with AWS's own engine. */
 final class PatternsTest {
   private static final JsonMapper JSON = JsonMapper.builder().build();
   private static final int EVENTBRIDGE_LIMIT = 2_048;
@@ -97,7 +97,7 @@ final class PatternsTest {
     assertFalse(matching(scored.toString()).contains("respond-kubernetes"));
   }
 
-  /** Which responder gets an alert, by what it names. */
+  /** Which responder receives an alert, by the object that the alert names. */
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
@@ -154,7 +154,7 @@ final class PatternsTest {
     }
   }
 
-  /** What is no JSON cannot be on a bus. */
+  /** An event on a bus is always JSON. */
   private static boolean isJson(String text) {
     try {
       return JSON.readTree(text).isObject();

@@ -16,7 +16,7 @@ import java.util.List;
 public final class PublishedRules {
   private PublishedRules() {}
 
-  /** Falco's rules, as the first alert of a container would say them. */
+  /** Falco's rules, as the first alert of a container would name them. */
   public static List<Alert> falco() {
     return lines(FalcoParser.class, "rules.txt").stream()
         .map(line -> line.split(" *\\| *", -1))

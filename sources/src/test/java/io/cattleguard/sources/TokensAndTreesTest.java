@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** An event is read from tokens as it is read from a tree, whatever it holds. */
+/** Reading an event from tokens gives the same result as reading it from a tree. */
 class TokensAndTreesTest {
   private static final Origin ORIGIN = new Origin("blue", Instant.parse("2026-03-02T09:15:00Z"));
   private static final int MUTANTS = Boolean.getBoolean(TakesLong.PROPERTY) ? 60_000 : 10_000;
@@ -81,7 +81,7 @@ class TokensAndTreesTest {
     assertTrue(events > 150, "only " + events);
   }
 
-  /** What a tree does with each is for it to say; the tokens must not say otherwise. */
+  /** The tree's result is the reference; the result from tokens must be the same. */
   @ParameterizedTest
   @ValueSource(
       strings = {
@@ -146,7 +146,7 @@ class TokensAndTreesTest {
     }
   }
 
-  /** Cuts, doubles and swaps pieces of Falco's alerts. */
+  /** Removes, duplicates and swaps parts of Falco's alerts. */
   @Test
   void everyMutantIsReadAlike() {
     List<String> seeds = samples().stream().filter(this::isReadFromTokens).toList();
@@ -209,7 +209,7 @@ class TokensAndTreesTest {
     }
   }
 
-  /** The plain way of it, which compared each byte. */
+  /** The simple implementation, which compares each byte. */
   @Test
   void theIdLeavesOutWhiteSpaceBetweenTokensOnly() {
     Random random = new Random(7);

@@ -23,7 +23,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** An event in an envelope is read as if it had come without one. */
+/** An event in an envelope is read in the same way as without the envelope. */
 final class UnwrappingTest {
   private static final JsonMapper JSON = JsonMapper.builder().build();
   private static final String EVENT =
@@ -70,7 +70,10 @@ final class UnwrappingTest {
     return packed(Base64.getDecoder().decode(gzip(text)));
   }
 
-  /** TEXT is the event as a JSON string, TREE as JSON, the others are packed bytes. */
+  /**
+   * TEXT stands for the event as a JSON string, TREE for the event as JSON; the others are packed
+   * bytes.
+   */
   private static String filled(String envelope, String event) {
     return envelope
         .replace("TEXT", quoted(event))
@@ -325,7 +328,7 @@ final class UnwrappingTest {
     assertTrue(
         assertInstanceOf(Reading.Unreadable.class, events.getLast().reading())
             .reason()
-            .startsWith("too much in its envelopes"));
+            .startsWith("too many characters in its envelopes"));
   }
 
   @Test
@@ -374,7 +377,7 @@ final class UnwrappingTest {
     assertTrue(
         assertInstanceOf(Reading.Unreadable.class, all(two).getLast().reading())
             .reason()
-            .startsWith("too much in its envelopes"));
+            .startsWith("too many characters in its envelopes"));
   }
 
   @ParameterizedTest

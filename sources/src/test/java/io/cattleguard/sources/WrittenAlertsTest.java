@@ -21,7 +21,9 @@ import java.util.Set;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Every alert that a parser reads from our samples is valid by the schema and decodes again. */
+/**
+ * Every alert that a parser reads from the samples is valid by the schema and can be decoded again.
+ */
 final class WrittenAlertsTest {
   private static final JsonSchema ALERT =
       JsonSchemaFactory.getInstance(SpecVersion.VersionFlag.V202012)

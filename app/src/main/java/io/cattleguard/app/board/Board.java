@@ -55,7 +55,9 @@ final class Board {
 
   Reply answer(Request request) throws IOException {
     if (!gate.isForThisHost(request)) {
-      return Reply.text(403, "This host is not the board's: use 127.0.0.1 or localhost.");
+      return Reply.text(
+          403,
+          "The board does not answer requests for this host name: use 127.0.0.1 or localhost.");
     }
     boolean isRead = request.method().equals("GET") || request.method().equals("HEAD");
     if (!isRead && !request.method().equals("POST")) {

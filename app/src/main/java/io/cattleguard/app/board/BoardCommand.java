@@ -34,11 +34,12 @@ import picocli.CommandLine.Option;
     name = "board",
     sortOptions = false,
     description = {
-      "Serve a web page on this machine: what happened, what is contained, what waits for you.",
-      "It reads the deployment and gives commands with your credentials. It listens on 127.0.0.1"
-          + " only. Open the printed address in a browser; it works once and within 10 minutes.",
-      "Where cattleguard up serves the board itself (--board-port), the command prints an address"
-          + " of that board and ends.",
+      "Serve a web page on this machine with incidents, containments and pending approvals.",
+      "It reads the deployment and gives commands with your credentials. It listens only on"
+          + " 127.0.0.1. Open the printed address in a browser; it works once and within 10"
+          + " minutes.",
+      "If cattleguard up serves the board itself (--board-port), the command prints an address"
+          + " of that board and exits.",
       ""
     })
 public final class BoardCommand implements Callable<Integer> {
@@ -48,8 +49,8 @@ public final class BoardCommand implements Callable<Integer> {
       names = "--port",
       paramLabel = "PORT",
       description =
-          "Port on 127.0.0.1 for a board of this process, also where cattleguard up serves one."
-              + " Default: a free one.")
+          "Port on 127.0.0.1 for a separate board in this process, even if cattleguard up serves"
+              + " one. Default: a free port.")
   private @Nullable Integer port;
 
   @Option(
@@ -68,8 +69,8 @@ public final class BoardCommand implements Callable<Integer> {
       names = "--evidence-bucket",
       paramLabel = "NAME",
       description =
-          "S3 bucket of a stack's evidence (Terraform output evidence_bucket). Default: the pages"
-              + " of incidents show no manifests of a stack.")
+          "S3 bucket of a stack's evidence (Terraform output evidence_bucket). Without it, the"
+              + " pages of a stack's incidents show no evidence manifests.")
   private @Nullable String evidenceBucket;
 
   @Mixin private final PolicyOption policy = new PolicyOption();

@@ -79,7 +79,7 @@ final class KeptEvidence {
           command,
           List.of(),
           Optional.of(
-              "The board does not know the bucket, so it shows no manifest: start it with"
+              "No evidence bucket is set, so the board shows no manifests: start it with"
                   + " --evidence-bucket."));
     }
     try {

@@ -37,7 +37,8 @@ final class Orders {
   Outcome give(Confirm form, Person person) {
     String reason = form.reason().strip();
     if (reason.isEmpty()) {
-      return new Outcome(false, "Say why: people and the record of the incident show the reason.");
+      return new Outcome(
+          false, "Enter a reason. It is shown to people and recorded in the incident.");
     }
     if (reason.length() > Confirm.LONGEST_REASON) {
       return new Outcome(
@@ -61,7 +62,7 @@ final class Orders {
                   clock.instant()),
               person.identity()));
     } catch (Unavailable e) {
-      return new Outcome(false, "It cannot be done now: " + e.getMessage());
+      return new Outcome(false, "This is not possible now: " + e.getMessage());
     }
   }
 

@@ -53,7 +53,7 @@ public record ShownPolicy(
     return new ShownPolicy(
         "From the policy directory "
             + directory
-            + " of this machine. The deployment may run another one.",
+            + " of this machine. The deployment may use another policy.",
         new Renewed<>(
             () -> Playbooks.read(new PolicyFiles(directory)).all(), InstantSource.system()),
         runbooksIn(directory),

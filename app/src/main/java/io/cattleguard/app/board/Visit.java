@@ -110,7 +110,7 @@ final class Visit {
       return notice(503, "Not available", "The incident cannot be read: " + e.getMessage());
     }
     if (record.filter(IncidentRecord::isListed).isEmpty()) {
-      return notFound("There is no incident of that id. Old incidents are deleted.");
+      return notFound("There is no incident with that id. Old incidents are deleted.");
     }
     if (!record.get().id().equals(id)) {
       return Reply.redirect(Links.incident(record.get().id()));
@@ -246,7 +246,7 @@ final class Visit {
             .filter(one -> one.text().equals(text))
             .findFirst();
     if (entry.isEmpty()) {
-      return notFound("No incident of that id has this deviation.");
+      return notFound("No incident with that id has this deviation.");
     }
     DeviationPatch patch = deployment.policy().patches().apply(entry.get());
     if (asFile) {
@@ -364,8 +364,8 @@ final class Visit {
                   snapshot
                       .approvals()
                       .trouble()
-                      .map(trouble -> "Question " + id + ". " + trouble)
-                      .orElse("Question " + id + ", which does not wait now."));
+                      .map(trouble -> "Approval " + id + ". " + trouble)
+                      .orElse("Approval " + id + ", which is not pending now."));
       case SILENCE -> "Problem " + id + orders.preview(id, session.person());
       case UNSILENCE -> "Silence " + id;
       case STOP, RESUME -> "All responses of " + deployment.name() + ".";

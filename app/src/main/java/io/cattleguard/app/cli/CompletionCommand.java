@@ -20,7 +20,7 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "completion",
     description = {
-      "Print the completion of commands and options for a shell.",
+      "Print a script that completes commands and options in a shell.",
       "Install it in ~/.bashrc or ~/.zshrc: source <(cattleguard completion bash)"
     })
 @SuppressWarnings("NullAway.Init") // picocli sets every field

@@ -51,7 +51,7 @@ import picocli.CommandLine.ScopeType;
 /** The command line: lists the commands, and turns errors into messages and exit codes. */
 @Command(
     name = "cattleguard",
-    description = "Turns runtime security events into contained incidents.",
+    description = "Scores runtime security alerts, notifies people, and contains intrusions.",
     synopsisSubcommandLabel = "COMMAND",
     footer = {
       "",

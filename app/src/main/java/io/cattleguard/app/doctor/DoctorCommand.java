@@ -42,7 +42,7 @@ import picocli.CommandLine.Option;
     name = "doctor",
     sortOptions = false,
     description = {
-      "Check a deployment in AWS, its clusters, or a running server, read-only.",
+      "Check a deployment in AWS, its clusters, or a running server. Changes nothing.",
       "Prints one line per check, with how to fix each problem. AWS credentials come from the"
           + " same places as those of the AWS CLI.",
       ""
@@ -224,7 +224,8 @@ public final class DoctorCommand implements Callable<Integer> {
       String fails = fault.orElse("") + "; revoke-service-account will fail";
       return fault.isEmpty()
           ? Diagnosis.ok(
-              about, "the admission policy for revoked service account tokens is as it ships")
+              about,
+              "the admission policy for revoked service account tokens is installed unchanged")
           : policy == null ? Diagnosis.skipped(about, fails) : Diagnosis.problem(about, fails);
     } catch (Unavailable e) {
       return Diagnosis.skipped(

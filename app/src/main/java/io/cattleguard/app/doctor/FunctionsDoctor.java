@@ -71,7 +71,8 @@ final class FunctionsDoctor {
     Optional<String> built = built(step);
     if (built.isEmpty()) {
       return Diagnosis.ok(
-          about, runs + "; not compared with this checkout, which has no package: ./mvnw package");
+          about,
+          runs + "; not compared with this checkout, which is not built; build it: ./mvnw package");
     }
     if (!built.get().equals(configuration.codeSha256())) {
       return Diagnosis.problem(

@@ -53,8 +53,10 @@ final class SlackDoctor {
         "forged",
         "with a wrong signature: another client sends them, or the signing secret is not the"
             + " app's");
-    alarms.put("late", "signed more than 5 minutes before: recorded requests are sent again");
-    alarms.put("unreadable", "signed by Slack and not readable: another app's requests lead here");
+    alarms.put("late", "signed more than 5 minutes ago: a client replays recorded requests");
+    alarms.put(
+        "unreadable",
+        "signed by Slack but not readable: another app may send its requests to this URL");
     alarms.put("failed", "not published: the secret cannot be read, or the bus rejects them");
     return alarms;
   }
@@ -117,8 +119,8 @@ final class SlackDoctor {
                 + ": buttons do nothing; apply the Terraform module")
         : Diagnosis.ok(
             ABOUT,
-            "is off: messages have no buttons, and people command with cattleguard; set slack in"
-                + " the Terraform module to turn it on");
+            "is off: messages have no buttons, and people give commands with cattleguard; set slack"
+                + " in the Terraform module to turn it on");
   }
 
   /** Reads that the secret has a value, not the value. */
@@ -136,8 +138,8 @@ final class SlackDoctor {
     if (secret.deletedDate() != null) {
       return Diagnosis.problem(
           about,
-          "is being deleted, so every press is refused soon; keep it: aws secretsmanager"
-              + " restore-secret --secret-id "
+          "is being deleted, so every button press will be refused soon; keep it: aws"
+              + " secretsmanager restore-secret --secret-id "
               + arn);
     }
     boolean hasValue =
@@ -173,7 +175,7 @@ final class SlackDoctor {
                   + " answers "
                   + status
                   + (status == 429
-                      ? ": more requests than its limit, usually from strangers; try again"
+                      ? ": more requests than its limit, usually not from Slack; try again"
                       : status >= 500
                           ? ": the function fails; its log says why"
                           : ": apply the Terraform module, and put the output slack_url into the"

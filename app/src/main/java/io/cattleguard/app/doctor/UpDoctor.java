@@ -42,8 +42,8 @@ final class UpDoctor {
       List.of(
           new Zero(
               "cattleguard_sensor_shed_total",
-              "alerts were dropped since the start because the spool was full; look which queue is"
-                  + " long, and why"),
+              "alerts were dropped since the start because the spool was full; find out which queue"
+                  + " is long, and why"),
           new Zero(
               "cattleguard_spool_lost_total",
               "alerts are lost because the spool's file was damaged; check the disk of --data"),
@@ -56,7 +56,7 @@ final class UpDoctor {
               "failures of a thread or task since the start; read the log"),
           new Zero(
               "cattleguard_events_unbalanced",
-              "events went into a step and did not come out; read the log, and report it as a bug"),
+              "events entered a step and did not leave it; read the log, and report it as a bug"),
           new Zero(
               "cattleguard_failed_undos",
               "containments could not be undone; see cattleguard containments, and undo them by"

@@ -119,7 +119,7 @@ final class DrillCardText {
         card.rows().stream().filter(row -> row.result() == DrillCard.Result.UNSEEN).toList();
     if (!unseen.isEmpty()) {
       out.println();
-      out.println("What would see the rest:");
+      out.println("What would detect the other steps:");
       out.println();
       unseen.forEach(
           row -> out.println("* " + row.step().id() + ": " + cell(row.step().wouldSee())));

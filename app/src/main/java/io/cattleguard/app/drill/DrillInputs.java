@@ -98,9 +98,9 @@ final class DrillInputs {
         throw new Unavailable(
             "the bus "
                 + bus
-                + " did not take the event; only the role of the sensor of cluster "
+                + " did not accept the event; only the role of the sensor of cluster "
                 + cluster
-                + " may send as it, so use that role's credentials. "
+                + " may publish its events, so use that role's credentials. "
                 + failure.getMessage(),
             failure);
       }

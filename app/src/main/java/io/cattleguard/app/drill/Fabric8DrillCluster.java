@@ -162,7 +162,7 @@ final class Fabric8DrillCluster implements DrillCluster {
               + HostileText.visible(by, 100)
               + "; it ends by "
               + until
-              + ", and the next start removes what it may leave");
+              + ", and the next drill removes what it leaves behind");
     }
   }
 
@@ -215,7 +215,8 @@ final class Fabric8DrillCluster implements DrillCluster {
               + namespace
               + " has other pods, for example "
               + strangers.getFirst()
-              + "; a drill needs a namespace of its own: --namespace NAME, which need not exist");
+              + "; a drill needs a namespace of its own: set --namespace NAME, which the drill"
+              + " creates if it does not exist");
     }
   }
 
@@ -362,7 +363,7 @@ final class Fabric8DrillCluster implements DrillCluster {
     long until = System.nanoTime() + PATIENCE.toNanos();
     while (!condition.get()) {
       if (System.nanoTime() > until) {
-        throw new Unavailable("waited in vain until " + what);
+        throw new Unavailable("timed out while waiting until " + what);
       }
       try {
         Thread.sleep(PAUSE);

@@ -36,9 +36,9 @@ import picocli.CommandLine.Parameters;
     sortOptions = false,
     description = {
       "List the evidence of an incident and verify all its hashes.",
-      "The exit code is 1 if something was changed or is missing. Compare the SHA-256 of the last"
-          + " manifest with the outcome that was sent to people: a change of that manifest alone"
-          + " has no other trace.",
+      "The exit code is 1 if a part was changed or is missing. Compare the SHA-256 of the last"
+          + " manifest with the one in the outcome that people received: only this comparison"
+          + " detects a change of that manifest.",
       ""
     })
 public final class EvidenceCommand implements Callable<Integer> {
@@ -206,7 +206,10 @@ public final class EvidenceCommand implements Callable<Integer> {
     for (Map.Entry<String, JsonNode> part : manifest.content().path("parts").properties()) {
       Path file = folder.resolve(part.getKey()).normalize();
       if (!part.getKey().matches("[A-Za-z0-9._/-]+") || !file.startsWith(folder)) {
-        faults.add("part " + part.getKey() + " has a name that is no file's; it was not copied");
+        faults.add(
+            "part "
+                + part.getKey()
+                + " has a name that is not a valid file name; it was not copied");
         continue;
       }
       Files.createDirectories(file.getParent());

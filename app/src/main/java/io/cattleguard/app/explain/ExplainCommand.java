@@ -27,7 +27,7 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "explain",
     description = {
-      "Show what was read from each event, its score, and which rules match it.",
+      "Show how each event is parsed and scored, and which rules match it.",
       "Each event is explained alone, as the first alert of its problem. Use replay to see"
           + " events together. Changes nothing."
     })
@@ -40,7 +40,7 @@ public final class ExplainCommand implements Callable<Integer> {
 
   @Option(
       names = "--all",
-      description = "Show also the rules that do not match, with the conditions that fail.")
+      description = "Also show the rules that do not match, with the conditions that fail.")
   private boolean all;
 
   @Option(names = "--json", description = "Print one JSON object per event.")

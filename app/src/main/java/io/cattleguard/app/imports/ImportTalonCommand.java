@@ -35,7 +35,7 @@ import picocli.CommandLine.Parameters;
     sortOptions = false,
     description = {
       "Convert the rules of Falco Talon into playbooks, and list what has no equivalent.",
-      "The playbooks observe, whatever the rules did. Without --into they are only printed.",
+      "The playbooks are in observe mode. Without --into, they are only printed.",
       ""
     })
 final class ImportTalonCommand implements Callable<Integer> {
@@ -48,8 +48,8 @@ final class ImportTalonCommand implements Callable<Integer> {
       names = "--into",
       paramLabel = "DIR",
       description =
-          "Policy directory, such as cattleguard init makes. The files go into its playbooks; none"
-              + " is overwritten.")
+          "Policy directory, such as cattleguard init creates. The files are added to its"
+              + " playbooks; existing files are not overwritten.")
   private @Nullable Path into;
 
   ImportTalonCommand(Surroundings surroundings) {
@@ -65,7 +65,7 @@ final class ImportTalonCommand implements Callable<Integer> {
       surroundings.err().println(visible(e.errors().getFirst().toString()));
       surroundings
           .err()
-          .println(visible("cattleguard: " + file) + " is no file of Falco Talon's rules.");
+          .println(visible("cattleguard: " + file) + " is not a file of Falco Talon rules.");
       return ExitCode.FAILURE;
     }
     if (imported.isEmpty()) {
@@ -177,7 +177,8 @@ final class ImportTalonCommand implements Callable<Integer> {
     try {
       Files.writeString(path, one.yaml().orElseThrow(), StandardOpenOption.CREATE_NEW);
     } catch (FileAlreadyExistsException e) {
-      throw new UsageError(path + " is there already; remove it first, or import elsewhere");
+      throw new UsageError(
+          path + " exists already; remove it first, or import into another directory");
     } catch (IOException e) {
       throw new UsageError(path + " cannot be written: " + e.getMessage());
     }

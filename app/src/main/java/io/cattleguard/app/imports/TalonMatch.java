@@ -149,7 +149,7 @@ final class TalonMatch {
     Matcher matcher = PRIORITY.matcher(text.strip());
     int named = matcher.matches() ? place(matcher.group(2)) : -1;
     if (named < 0) {
-      missing.add("match.priority " + text + " is no priority of Falco");
+      missing.add("match.priority " + text + " is not a priority of Falco");
       return Optional.empty();
     }
     String sign = Optional.ofNullable(matcher.group(1)).orElse("=");
@@ -301,7 +301,7 @@ final class TalonMatch {
       boolean technique = put(out, "techniques", found.techniques());
       boolean tactic = put(out, "tactics", found.tactics());
       if (!technique && !tactic) {
-        problems.add(because(tags, tag, "alerts keep only tags of MITRE ATT&CK, one of a kind"));
+        problems.add(because(tags, tag, "alerts keep only MITRE ATT&CK tags"));
       }
     }
     return out;

@@ -73,9 +73,9 @@ final class TalonRules {
     for (String key : keys.keySet()) {
       switch (key) {
         case "rule", "description", "match", "actions", "dry_run" -> {}
-        case "notifiers" -> missing.add("notifiers: routes.yaml says who is told of an outcome");
-        case "continue" ->
-            missing.add("continue: every playbook that matches acts, in the order of its guards");
+        case "notifiers" ->
+            missing.add("notifiers: routes.yaml says who is notified of an outcome");
+        case "continue" -> missing.add("continue: every playbook that matches acts");
         default -> missing.add(key + " has no equivalent");
       }
     }
@@ -108,8 +108,8 @@ final class TalonRules {
     StringBuilder out = new StringBuilder();
     out.append("# From the rule of Falco Talon: ").append(comment(rule)).append('\n');
     out.append(
-        "# It observes. Before it enforces, add a score, such as score: [{ numeric: [\">=\", 80]"
-            + " }], and tests.\n");
+        "# It is in observe mode. Before you set it to enforce, add a score, such as score: [{"
+            + " numeric: [\">=\", 80] }], and tests.\n");
     for (String one : missing) {
       out.append("# Not imported: ").append(comment(one)).append('\n');
     }

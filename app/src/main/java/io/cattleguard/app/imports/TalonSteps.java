@@ -61,8 +61,8 @@ final class TalonSteps {
                 kind
                     + " "
                     + guarded
-                    + ": guards decide instead, which spare bare pods, the last ready replica and"
-                    + " what a PodDisruptionBudget protects");
+                    + ": guards decide instead: they protect pods without a controller, the last"
+                    + " ready replica and pods of a PodDisruptionBudget");
           }
         }
       }
@@ -86,7 +86,8 @@ final class TalonSteps {
                   + ": nothing is run in a compromised pod; capture-evidence keeps its manifest,"
                   + " logs and events, and Falco itself can record system calls");
       case "kubernetes:label", "kubernetes:labelize", "kubernetes:annotation" ->
-          missing.add(kind + ": no action only labels a pod; isolate-pod labels what it isolates");
+          missing.add(
+              kind + ": no action only labels a pod; isolate-pod labels the pod that it isolates");
       case "aws:lambda", "gcp:function" ->
           missing.add(kind + ": use a destination of type webhook or sns in routes.yaml");
       case "" -> missing.add("action " + name + ": no actionner, and no action of that name");

@@ -37,7 +37,7 @@ public final class IncidentCommand implements Callable<Integer> {
   private final Function<DeploymentOptions, StoredState> read;
   private final InstantSource clock;
 
-  @Parameters(paramLabel = "ID", description = "The incident, or the first digits of its id.")
+  @Parameters(paramLabel = "ID", description = "Id of the incident, or its first digits.")
   private String id = "";
 
   @Option(names = "--json", description = "Print one JSON object.")

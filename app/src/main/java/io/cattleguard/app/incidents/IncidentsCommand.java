@@ -37,7 +37,8 @@ import picocli.CommandLine.Option;
     sortOptions = false,
     description = {
       "Show what happened, and what is contained now.",
-      "Incidents with something contained, or that wait for you, come first, however old they are.",
+      "Incidents with a containment in force or a pending approval come first, however old they"
+          + " are.",
       ""
     })
 public final class IncidentsCommand implements Callable<Integer> {
@@ -66,7 +67,7 @@ public final class IncidentsCommand implements Callable<Integer> {
       description = "Only incidents in that Kubernetes namespace.")
   private @Nullable String namespace;
 
-  @Option(names = "--json", description = "Print one JSON object per incident and line.")
+  @Option(names = "--json", description = "Print one JSON object per incident, one per line.")
   private boolean json;
 
   @Mixin private final DeploymentOptions deployment = new DeploymentOptions();
@@ -166,7 +167,9 @@ public final class IncidentsCommand implements Callable<Integer> {
     screen.line(
         Screen.Style.STRONG,
         all.isEmpty()
-            ? "No incident since " + IncidentWords.time(from) + " UTC, and nothing is held."
+            ? "No incident since "
+                + IncidentWords.time(from)
+                + " UTC, and nothing is contained or waiting."
             : "Since "
                 + IncidentWords.time(from)
                 + " UTC: "
@@ -177,13 +180,14 @@ public final class IncidentsCommand implements Callable<Integer> {
                 + "; "
                 + states(all));
     read.apply(deployment).containmentIsOff().forEach(one -> screen.line(Screen.Style.ALARM, one));
-    section(screen, "Held now, or waiting for you", held, now);
+    section(screen, "Contained now, or waiting for you", held, now);
     section(screen, held.isEmpty() ? "Incidents, the latest first" : "All others", others, now);
     if (!all.isEmpty()) {
       screen.blank();
       screen.line(
           Screen.Style.FAINT,
-          "One of them, with what to do next: cattleguard incident ID" + deployment.inCommands());
+          "To see one of them and what to do next: cattleguard incident ID"
+              + deployment.inCommands());
     }
     screen.flush();
   }

@@ -31,14 +31,14 @@ final class NextSteps {
     List<Step> steps = new ArrayList<>();
     steps.add(
         new Step(
-            "see it on a page",
+            "open it on the board",
             "board --incident " + DeploymentChoice.quoted(record.id()) + options));
     for (ActionRecord action : record.actions().values()) {
       if (action.now().outcome() == ResponseOutcome.AWAITING_APPROVAL
           && !action.now().approval().isEmpty()) {
         String id = DeploymentChoice.quoted(action.now().approval());
-        steps.add(new Step("take it", "approve " + id + " --reason TEXT" + options));
-        steps.add(new Step("do not take it", "reject " + id + " --reason TEXT" + options));
+        steps.add(new Step("approve it", "approve " + id + " --reason TEXT" + options));
+        steps.add(new Step("reject it", "reject " + id + " --reason TEXT" + options));
       }
       if (action.leaseUntil().isPresent()) {
         Optional<String> id = id(action, containments);

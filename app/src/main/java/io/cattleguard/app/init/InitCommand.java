@@ -39,10 +39,10 @@ import picocli.CommandLine.Parameters;
     name = "init",
     sortOptions = false,
     description = {
-      "Make a policy directory of your own from the shipped policy.",
-      "In a terminal it asks for what the options leave out. Change the files as you like: comments"
-          + " in them explain every setting. Secrets are not in them, but in environment"
-          + " variables.",
+      "Create your own policy directory from the shipped policy.",
+      "In a terminal, it asks for the settings that no option gives. You can edit the files"
+          + " afterwards: comments explain every setting. Secrets are in environment variables, not"
+          + " in these files.",
       ""
     })
 public final class InitCommand implements Callable<Integer> {
@@ -55,7 +55,7 @@ public final class InitCommand implements Callable<Integer> {
 
   @Parameters(
       paramLabel = "DIR",
-      description = "The directory to make. It must be empty if it exists.")
+      description = "The directory to create. If it exists, it must be empty.")
   private Path directory = Path.of("policy");
 
   @Option(
@@ -87,8 +87,8 @@ public final class InitCommand implements Callable<Integer> {
       names = "--slack",
       paramLabel = "CHANNEL",
       description =
-          "Slack channel of the security team, such as #security. Default: the variable"
-              + " CATTLEGUARD_SLACK_CHANNEL names it.")
+          "Slack channel of the security team, such as #security. Default: routes.yaml reads it"
+              + " from the variable CATTLEGUARD_SLACK_CHANNEL.")
   private @Nullable String slack;
 
   @Option(
@@ -101,7 +101,7 @@ public final class InitCommand implements Callable<Integer> {
   @Option(
       names = "--pager",
       paramLabel = "PAGER",
-      description = "What wakes people: pagerduty or none. Default: none.")
+      description = "Pager for the people on call: pagerduty or none. Default: none.")
   private @Nullable String pager;
 
   /** Creates the command with the streams for questions and output. */
@@ -139,7 +139,7 @@ public final class InitCommand implements Callable<Integer> {
             directory + " is not empty; name a new directory, so that no file is overwritten");
       }
     } catch (IOException e) {
-      throw new UsageError(directory + " is no directory that can be read");
+      throw new UsageError(directory + " is not a readable directory");
     }
   }
 
@@ -162,7 +162,7 @@ public final class InitCommand implements Callable<Integer> {
           given(
               inScope == null ? null : String.join(",", inScope),
               asked,
-              "In which namespaces (names with commas; * matches any text)",
+              "In which namespaces (comma-separated; * matches any text)",
               "",
               one -> scope(chosen, names("--in-scope", one, SCOPE), protectedNamespaces()));
     } else if (inScope != null) {
@@ -174,7 +174,7 @@ public final class InitCommand implements Callable<Integer> {
         given(
             spared == null ? null : String.join(",", spared),
             asked,
-            "In which further namespaces must nothing be touched",
+            "Which other namespaces must Cattleguard never touch",
             "",
             one -> spared(named, names("--protected", one, NAMESPACE)));
     Optional<String> channel =
@@ -195,7 +195,7 @@ public final class InitCommand implements Callable<Integer> {
         given(
             pager,
             asked,
-            "What wakes people: pagerduty or none",
+            "Pager for the people on call: pagerduty or none",
             "none",
             one -> named(Pager.class, "--pager", one));
     return new Answers(chosen, scope, never, channel, store, waking);
@@ -266,7 +266,8 @@ public final class InitCommand implements Callable<Integer> {
   private static List<String> spared(List<String> inScope, List<String> names) {
     for (String name : names) {
       if (inScope.contains(name)) {
-        throw new UsageError("--protected: " + name + " is in scope too; name it once");
+        throw new UsageError(
+            "--protected: " + name + " is also in --in-scope; remove it from one of them");
       }
     }
     return names;
@@ -328,10 +329,10 @@ public final class InitCommand implements Callable<Integer> {
     screen.blank();
     screen.line(Style.STRONG, "Next");
     String policy = " --policy " + DeploymentChoice.quoted(directory.toString());
-    next(screen, "is every file valid", "check" + policy);
-    next(screen, "do its rules do what their tests say", "test" + policy);
-    next(screen, "what would it have done with your alerts", "replay" + policy + " FILE");
-    next(screen, "does a message arrive", "notify test security-channel" + policy);
+    next(screen, "check every file", "check" + policy);
+    next(screen, "run the tests of its rules", "test" + policy);
+    next(screen, "see what it would have done with your alerts", "replay" + policy + " FILE");
+    next(screen, "send a test message", "notify test security-channel" + policy);
     next(screen, "run it", "up" + policy);
     screen.flush();
   }

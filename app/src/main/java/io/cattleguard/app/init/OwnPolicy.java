@@ -72,7 +72,7 @@ final class OwnPolicy {
         path,
         text,
         MODE,
-        "mode: observe # observe | approve | enforce: everywhere but in the namespaces below\n"
+        "mode: observe # observe | approve | enforce: except in the namespaces below\n"
             + "modes:\n"
             + "  - { namespaces: ["
             + names

@@ -29,7 +29,7 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "test",
     description = {
-      "Send a marked test message to one destination of routes.yaml, by its real settings.",
+      "Send a marked test message to one destination of routes.yaml, with its real settings.",
       "A pager is paged, and the page is resolved at once. The secrets come from the environment:"
           + " NAME, NAME_FILE or NAME_SECRET_ARN."
     })

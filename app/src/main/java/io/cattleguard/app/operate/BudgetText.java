@@ -28,7 +28,7 @@ final class BudgetText {
         + (spent.cluster().isEmpty() ? "" : ", cluster " + spent.cluster())
         + budget
             .freeAt(now)
-            .map(at -> "; one is free again at " + at.truncatedTo(ChronoUnit.SECONDS))
+            .map(at -> "; the next action is allowed at " + at.truncatedTo(ChronoUnit.SECONDS))
             .orElse("");
   }
 

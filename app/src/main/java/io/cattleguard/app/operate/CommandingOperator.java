@@ -74,7 +74,7 @@ public final class CommandingOperator implements Operator {
           given.get(),
           identity,
           now,
-          "may not silence responders, which also needs the right to stop");
+          "may not silence responders, because that also needs the right to stop");
     }
     return request instanceof OperatorRequest.Decide decide
         ? decide(decide, given.get(), identity, now)
@@ -116,7 +116,7 @@ public final class CommandingOperator implements Operator {
         decide.id()
             + ": "
             + (decide.approves()
-                ? "approved. The responder asks the guards again and reports what it did."
+                ? "approved. The responder evaluates the guards again and reports the result."
                 : "rejected. The responder confirms it."),
         command.write());
   }
@@ -147,7 +147,8 @@ public final class CommandingOperator implements Operator {
           reply.results(),
           Optional.of(
               reply.note().map(note -> note + " ").orElse("")
-                  + "It is done, but the event that records who did it was not published: "
+                  + "The command was carried out, but the event that records who gave it was not"
+                  + " published: "
                   + e.getMessage()));
     }
   }

@@ -10,7 +10,7 @@ import picocli.CommandLine.Parameters;
 public abstract class DecideCommand extends OperateCommand {
   private final boolean approves;
 
-  @Parameters(paramLabel = "ID", description = "What waits for approval.")
+  @Parameters(paramLabel = "ID", description = "Id of the pending approval.")
   private String id = "";
 
   @Mixin private final WhoAndWhy who = new WhoAndWhy();
@@ -40,8 +40,8 @@ public abstract class DecideCommand extends OperateCommand {
       name = "approve",
       sortOptions = false,
       description = {
-        "Approve an action that a playbook with mode: approve asks for.",
-        "The responder asks all guards again and acts on exactly that object.",
+        "Approve an action that waits for approval.",
+        "The responder evaluates all guards again and acts on exactly that object.",
         "List the ids with: cattleguard approvals",
         ""
       })
@@ -61,7 +61,7 @@ public abstract class DecideCommand extends OperateCommand {
       name = "reject",
       sortOptions = false,
       description = {
-        "Reject an action that a playbook with mode: approve asks for.",
+        "Reject an action that waits for approval.",
         "List the ids with: cattleguard approvals",
         ""
       })

@@ -20,7 +20,7 @@ import picocli.CommandLine.Parameters;
       ""
     })
 public final class ExtendCommand extends OperateCommand {
-  @Parameters(paramLabel = "ID", description = "The containment.")
+  @Parameters(paramLabel = "ID", description = "Id of the containment.")
   private String id = "";
 
   @Option(

@@ -48,7 +48,7 @@ public abstract class KillSwitchCommand extends OperateCommand {
   @Command(
       name = "resume",
       sortOptions = false,
-      description = {"Turn the kill switch off: enforcing playbooks act again.", ""})
+      description = {"Turn the kill switch off: playbooks in enforce mode act again.", ""})
   public static final class Resume extends KillSwitchCommand {
     /** Creates the command with the streams to print to. */
     public Resume(Surroundings surroundings) {

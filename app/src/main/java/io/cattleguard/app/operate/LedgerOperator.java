@@ -91,9 +91,7 @@ public final class LedgerOperator implements Operator {
           new OperatorReply.Result(BudgetText.line(spent, now), BudgetText.json(spent, now)));
     }
     return new OperatorReply(
-        true,
-        results,
-        results.isEmpty() ? Optional.of("Nothing is used of any budget.") : Optional.empty());
+        true, results, results.isEmpty() ? Optional.of("No budget is used.") : Optional.empty());
   }
 
   /** Only checks whether it waits; a responder carries it out. */
@@ -130,7 +128,7 @@ public final class LedgerOperator implements Operator {
         halt.on()
             ? "The kill switch is on: no action is taken and nothing is released. Turn it off with:"
                 + " cattleguard resume"
-            : "The kill switch is off: enforcing playbooks act again.",
+            : "The kill switch is off: playbooks in enforce mode act again.",
         ContainmentText.json(halt));
   }
 
@@ -149,7 +147,7 @@ public final class LedgerOperator implements Operator {
     return OperatorReply.failed(
         held.isEmpty()
             ? "no containment " + id + " is in force. Try: cattleguard containments"
-            : id + " is an incident. Name what it holds: " + held);
+            : id + " is an incident. Use the id of one of its containments: " + held);
   }
 
   private OperatorReply about(String id, Optional<Operations.Live> live, String result) {

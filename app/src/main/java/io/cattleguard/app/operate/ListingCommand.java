@@ -70,7 +70,7 @@ public abstract class ListingCommand extends OperateCommand {
       name = "silences",
       sortOptions = false,
       description = {
-        "List what is silenced, by whom and until when.",
+        "List the silences: what they hide, who set them, and until when.",
         "A silence that has ended is listed for seven more days.",
         ""
       })

@@ -143,9 +143,10 @@ final class ResponderOperator implements Operator {
             command,
             "No responder has carried it out within "
                 + BETWEEN_CHECKS.multipliedBy(CHECKS).toSeconds()
-                + " s. They ignore it if operators in settings.yaml does not allow you to "
+                + " s. They ignore it, and notify people, if operators in settings.yaml does not"
+                + " allow you to "
                 + command.command().jsonName()
-                + ", and tell people so."));
+                + "."));
   }
 
   private static OperatorReply notConfirmed(OperatorCommand command, String why) {
@@ -154,7 +155,7 @@ final class ResponderOperator implements Operator {
         List.of(
             new OperatorReply.Result(
                 command.command().jsonName()
-                    + ": given, and not confirmed. See: cattleguard containments",
+                    + ": sent, but not confirmed. See: cattleguard containments",
                 command.write())),
         Optional.of(why));
   }
@@ -192,8 +193,8 @@ final class ResponderOperator implements Operator {
         reply.success(),
         reply.results(),
         Optional.of(
-            "The bus did not take the command, so the kill switch was turned on in the ledger, and"
-                + " people are not notified: "
+            "The bus did not accept the command, so the kill switch was turned on in the ledger,"
+                + " and people are not notified: "
                 + refused.getMessage()));
   }
 
@@ -237,7 +238,7 @@ final class ResponderOperator implements Operator {
         command.about().containment().orElse("")
             + ": "
             + command.command().jsonName()
-            + " was given. The responder carries it out within a minute and reports it, if"
+            + " was sent. The responder carries it out within a minute and reports it, if"
             + " operators in settings.yaml allows you to. See: cattleguard containments",
         command.write());
   }

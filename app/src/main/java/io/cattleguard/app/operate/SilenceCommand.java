@@ -33,9 +33,9 @@ import picocli.CommandLine.Option;
     sortOptions = false,
     description = {
       "Hide alerts from people for a time.",
-      "They are still counted, go to the SIEM, and responders still act on them. An alert that is"
-          + " more severe than --up-to, or than its problem was before, still reaches people. So do"
-          + " the outcomes of responses.",
+      "The alerts are still counted and sent to the SIEM, and responders still act on them. People"
+          + " are still notified of an alert that is more severe than --up-to or than its problem"
+          + " was before, and of actions that were taken, failed or wait for approval.",
       ""
     })
 public final class SilenceCommand extends OperateCommand {
@@ -82,13 +82,13 @@ public final class SilenceCommand extends OperateCommand {
     @Option(
         names = "--fingerprint",
         paramLabel = "ID",
-        description = "The alerts of one problem, as the alert and explain print it.")
+        description = "The alerts of one problem. The alert and explain show its fingerprint.")
     private @Nullable String fingerprint;
 
     @Option(
         names = "--incident",
         paramLabel = "ID",
-        description = "The alerts of all problems of an incident, as incidents lists it.")
+        description = "The alerts of all problems of an incident. incidents lists the ids.")
     private @Nullable String incident;
 
     @Option(

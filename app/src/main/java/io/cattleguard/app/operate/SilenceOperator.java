@@ -112,16 +112,16 @@ public final class SilenceOperator {
 
   private static String summary(Silence silence, int known, int hidden, int matching) {
     String hides =
-        "It hides " + (hidden == 0 ? "none" : hidden) + " of the " + known + " recent problems";
+        "It hides " + (hidden == 0 ? "none" : hidden) + " of " + known + " recent problems";
     int graver = matching - hidden;
     return graver == 0
         ? hides + "."
         : hides
             + ". "
             + graver
-            + (graver == 1 ? " more matches and is" : " more match and are")
-            + " graver than "
+            + (graver == 1 ? " other matches and is" : " others match and are")
+            + " more severe than "
             + silence.upTo().jsonName()
-            + ", so people are notified of it; to hide that too: --up-to critical";
+            + ", so people are notified of it; to hide it too: --up-to critical";
   }
 }

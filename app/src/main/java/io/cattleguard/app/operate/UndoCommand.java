@@ -16,7 +16,7 @@ import picocli.CommandLine.Parameters;
       ""
     })
 public final class UndoCommand extends OperateCommand {
-  @Parameters(paramLabel = "ID", description = "The containment.")
+  @Parameters(paramLabel = "ID", description = "Id of the containment.")
   private String id = "";
 
   @Mixin private final WhoAndWhy who = new WhoAndWhy();

@@ -12,7 +12,7 @@ import picocli.CommandLine.Parameters;
     sortOptions = false,
     description = {"End a silence now.", "List the ids with: cattleguard silences", ""})
 public final class UnsilenceCommand extends OperateCommand {
-  @Parameters(paramLabel = "ID", description = "The silence.")
+  @Parameters(paramLabel = "ID", description = "Id of the silence.")
   private String id = "";
 
   @Mixin private final WhoAndWhy who = new WhoAndWhy();

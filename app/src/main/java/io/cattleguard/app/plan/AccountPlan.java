@@ -92,8 +92,8 @@ record AccountPlan(
         playbooks,
         places,
         "an account",
-        "Each object was asked about as if a finding of GuardDuty named it now, with your"
-            + " credentials: a call that they may not make is an objection. Budgets, hourly caps"
-            + " and the kill switch are not part of it. --json prints each object.");
+        "The guards were evaluated for each object as if a GuardDuty finding named it now, with"
+            + " your credentials: a call that they may not make is an objection. Budgets, hourly"
+            + " caps and the kill switch are not included. --json prints each object.");
   }
 }

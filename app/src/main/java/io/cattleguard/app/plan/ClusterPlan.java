@@ -153,8 +153,9 @@ record ClusterPlan(
         playbooks,
         places,
         "a cluster",
-        "One pod of each workload was asked about, as if an alert named it now. Budgets, hourly"
-            + " caps and the kill switch are not part of it. --json prints each object.");
+        "The guards were evaluated for one pod of each workload, as if an alert named it now."
+            + " Budgets, hourly caps and the kill switch are not included. --json prints each"
+            + " object.");
   }
 
   private static ObjectNode json(Answer answer) {

@@ -34,7 +34,7 @@ import picocli.CommandLine.Option;
     description = {
       "Show what each playbook could do now in a live cluster or AWS account, and what prevents"
           + " it.",
-      "Reads it as a responder does before an action. Changes nothing.",
+      "It reads the cluster or account as a responder does before an action. Changes nothing.",
       ""
     })
 public final class PlanCommand implements Callable<Integer> {
@@ -46,9 +46,9 @@ public final class PlanCommand implements Callable<Integer> {
       names = "--kubeconfig",
       paramLabel = "FILE",
       description =
-          "A cluster: the current context of this file. Its user needs to read pods, nodes and"
-              + " what the actions read; with the responder's own account the missing permissions"
-              + " are the responder's.")
+          "A cluster: the current context of this file. Its user must be allowed to read pods,"
+              + " nodes and everything that the actions read. With the responder's own account,"
+              + " plan also shows which permissions the responder lacks.")
   private @Nullable Path kubeconfig;
 
   @Option(
@@ -61,10 +61,10 @@ public final class PlanCommand implements Callable<Integer> {
   @Option(
       names = "--account",
       description =
-          "The AWS account of your credentials, with the settings of the deployment --stack and"
-              + " the actions that its response_mode and ec2_actions allow. Needs"
-              + " to list instances, security groups, users and roles, and to read what the actions"
-              + " read.")
+          "The AWS account of your credentials, with the settings of the deployment --stack and the"
+              + " actions that its response_mode and ec2_actions allow. Your credentials must be"
+              + " allowed to list instances, security groups, users and roles, and to read"
+              + " everything that the actions read.")
   private boolean account;
 
   @Option(
@@ -83,7 +83,7 @@ public final class PlanCommand implements Callable<Integer> {
   @Option(
       names = "--html",
       paramLabel = "FILE",
-      description = "Write the plan into one HTML file that needs no other.")
+      description = "Write the plan into one self-contained HTML file.")
   private @Nullable Path html;
 
   @Option(names = "--json", description = "Print one JSON object instead of a report.")

@@ -27,8 +27,8 @@ final class PlanHtml {
             List.of(
                 steps.playbook(),
                 steps.actions().isEmpty()
-                    ? "no step of it acts in " + plan.place()
-                    : "it concerns nothing here"));
+                    ? "none of its steps acts in " + plan.place()
+                    : "it applies to nothing here"));
       } else {
         sections.add(
             new Document.Section(

@@ -36,7 +36,7 @@ final class PlanText {
       screen.blank();
       screen.line(Style.STRONG, "Playbook " + steps.playbook() + ", mode " + steps.mode());
       if (steps.actions().isEmpty()) {
-        screen.line(Style.FAINT, "  no step of it acts in " + plan.place());
+        screen.line(Style.FAINT, "  none of its steps acts in " + plan.place());
       }
       steps.actions().forEach(action -> print(steps.playbook(), action));
     }

@@ -84,7 +84,7 @@ public record Document(String title, String period, List<Cell> key, List<Section
                     .toList(),
                 "No alert."),
             new Section(
-                "Held now, or waiting for people"
+                "Contained now, or waiting for people"
                     + (holding.size() > HELD
                         ? ", the latest " + HELD + " of " + number(holding.size())
                         : ""),
@@ -106,7 +106,7 @@ public record Document(String title, String period, List<Cell> key, List<Section
                 silences,
                 "None."),
             new Section(
-                "What people asked of the whole deployment",
+                "Commands for the whole deployment",
                 List.of("Time", "Command", "By", "About"),
                 commands.stream()
                     .filter(one -> !one.at().isBefore(figures.from()))

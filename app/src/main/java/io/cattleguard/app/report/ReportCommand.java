@@ -34,7 +34,8 @@ import picocli.CommandLine.Option;
     sortOptions = false,
     description = {
       "Report on a period: incidents, containments, and why actions were not taken.",
-      "Also how fast it contained, the noisiest rules, and how many containments people undid.",
+      "It also shows the time to contain, the noisiest rules, and how many containments people"
+          + " undid.",
       ""
     })
 public final class ReportCommand implements Callable<Integer> {
@@ -63,7 +64,7 @@ public final class ReportCommand implements Callable<Integer> {
     @Option(names = "--markdown", description = "Print Markdown.")
     private boolean markdown;
 
-    @Option(names = "--html", description = "Print one HTML file that needs no other.")
+    @Option(names = "--html", description = "Print one self-contained HTML page.")
     private boolean html;
 
     @Option(names = "--json", description = "Print one JSON object.")

@@ -77,9 +77,8 @@ public final class LatestHeartbeats {
         : Optional.of(
             ofAnotherCluster
                 + (ofAnotherCluster == 1 ? " heartbeat names" : " heartbeats name")
-                + " another cluster than the role that sent "
-                + (ofAnotherCluster == 1 ? "it" : "them")
-                + " may speak for: look for a changed sensor, or for who uses its credentials");
+                + " a cluster for which the sender's role may not publish: look for a changed"
+                + " sensor, or for another client that uses its credentials");
   }
 
   private static boolean isBetter(SensorState before, SensorState next) {

@@ -22,8 +22,9 @@ import picocli.CommandLine.Option;
     name = "sensors",
     sortOptions = false,
     description = {
-      "List the sensors that report: what waits on their disks, what they dropped, what fails.",
-      "In AWS it reads the log group of heartbeats (logs:FilterLogEvents). A cattleguard up lists"
+      "List the sensors that send heartbeats, with their unsent alerts, dropped alerts and"
+          + " failures.",
+      "In AWS, it reads the log group of heartbeats (logs:FilterLogEvents). cattleguard up lists"
           + " the sensors that post to it, and itself.",
       ""
     })

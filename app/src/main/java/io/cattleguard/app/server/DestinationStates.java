@@ -88,7 +88,7 @@ final class DestinationStates {
       case Outcome.Delivered delivered -> {
         failingSince.remove(destination);
         if (blocked.remove(destination) != null) {
-          trouble.accept("destination " + destination + " takes messages again");
+          trouble.accept("destination " + destination + " accepts messages again");
         }
       }
       case Outcome.TryAgain again -> failed(destination, again.reason());

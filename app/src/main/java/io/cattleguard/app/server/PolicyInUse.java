@@ -97,7 +97,7 @@ final class PolicyInUse {
       case PolicyWatch.Change.Invalid invalid -> {
         List<String> errors = invalid.reason().lines().toList();
         log.trouble(
-            "the changed policy is not used, the former one stays in force; changed: "
+            "the changed policy is not used, the previous one stays in force; changed: "
                 + String.join(", ", invalid.files())
                 + ": "
                 + (errors.size() == 1 ? errors.getFirst() : errors.size() + " errors"));
@@ -160,10 +160,10 @@ final class PolicyInUse {
 
   void write(MetricsText text) {
     text.counter(
-        "cattleguard_policy_reloads_total", "Changed policies that are used.", reloads.get());
+        "cattleguard_policy_reloads_total", "Changed policies that were loaded.", reloads.get());
     text.gauge(
         "cattleguard_policy_invalid",
-        "1 if the policy's files are invalid, so that the former policy stays in force.",
+        "1 if the policy's files are invalid, so that the previous policy stays in force.",
         watch.filter(PolicyWatch::isInvalid).isPresent() ? 1 : 0);
   }
 }

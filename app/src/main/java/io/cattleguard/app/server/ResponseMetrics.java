@@ -87,7 +87,7 @@ final class ResponseMetrics {
         vitals.failedUndos());
     metrics.gauge(
         "cattleguard_oldest_failed_undo_seconds",
-        "How long the oldest of them has been failing.",
+        "Time since the oldest of these undos began to fail.",
         vitals.oldestFailedUndo().toMillis() / 1_000.0);
     metrics.gauge(
         "cattleguard_circuit_breaker_open",

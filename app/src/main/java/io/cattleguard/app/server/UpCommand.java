@@ -34,8 +34,8 @@ import picocli.CommandLine.Option;
     sortOptions = false,
     description = {
       "Run all steps as a server that receives Falco's alerts over HTTP.",
-      "Acts on the cluster of --kubeconfig, or else on the cluster it runs in. Without a"
-          + " cluster it takes no action.",
+      "Acts on the cluster of --kubeconfig, or else on the cluster in which it runs. Without a"
+          + " cluster, it takes no action.",
       "Every option is also an environment variable: --data is CATTLEGUARD_DATA.",
       "With CATTLEGUARD_SLACK_APP_TOKEN (or _FILE) people can also give commands from Slack.",
       ""
@@ -92,8 +92,9 @@ public final class UpCommand implements Callable<Integer> {
       paramLabel = "FILE",
       defaultValue = "${env:CATTLEGUARD_INPUT_TOKEN_FILE}",
       description =
-          "File with a token that clients share, for clients without a service account. It proves"
-              + " no node. CATTLEGUARD_INPUT_TOKEN can have the token itself.")
+          "File with a shared token, for clients without a service account. The token does not"
+              + " prove the alert's node. CATTLEGUARD_INPUT_TOKEN can contain the token itself"
+              + " instead.")
   private @Nullable Path inputTokenFile;
 
   @Option(
@@ -101,7 +102,7 @@ public final class UpCommand implements Callable<Integer> {
       paramLabel = "FILE",
       defaultValue = "${env:CATTLEGUARD_TETRAGON_FILE}",
       description =
-          "Export file of Tetragon on this machine, which the server follows, also through"
+          "Export file of Tetragon on this machine. The server follows it, including through"
               + " rotation.")
   private @Nullable Path tetragonFile;
 
@@ -114,7 +115,7 @@ public final class UpCommand implements Callable<Integer> {
       description = {
         "Learn from --tetragon-file what the workloads of this machine run and connect to, for"
             + " models of them.",
-        "Default: ${DEFAULT-VALUE}. What sensors report is learnt always."
+        "Default: ${DEFAULT-VALUE}. The reports of sensors are always learnt."
       })
   private boolean learn;
 
@@ -125,7 +126,7 @@ public final class UpCommand implements Callable<Integer> {
       description = {
         "With --learn: services and volumes of the cluster, as cattleguard model facts prints"
             + " them. Read again every minute.",
-        "Default: none; services are private addresses, and files on volumes are learnt."
+        "Default: none. Then services are private addresses, and files on volumes are learnt."
       })
   private @Nullable Path learnFacts;
 
@@ -134,7 +135,7 @@ public final class UpCommand implements Callable<Integer> {
       paramLabel = "PORT",
       defaultValue = "${env:CATTLEGUARD_BOARD_PORT}",
       description =
-          "Port on 127.0.0.1 for the board. cattleguard board then prints an address of it."
+          "Port on 127.0.0.1 for the board. cattleguard board then prints its address."
               + " Default: no board.")
   private @Nullable String boardPort;
 
@@ -144,8 +145,8 @@ public final class UpCommand implements Callable<Integer> {
       split = ",",
       defaultValue = "${env:CATTLEGUARD_SLACK_TEAMS}",
       description =
-          "Workspaces from which commands are taken, if CATTLEGUARD_SLACK_APP_TOKEN is set."
-              + " Default: every one in which the Slack app is installed.")
+          "Slack workspaces whose commands are accepted, if CATTLEGUARD_SLACK_APP_TOKEN is set."
+              + " Default: every workspace in which the Slack app is installed.")
   private @Nullable List<String> slackTeams;
 
   @Option(
@@ -197,13 +198,14 @@ public final class UpCommand implements Callable<Integer> {
     Optional<Path> followed =
         Optional.ofNullable(tetragonFile).filter(file -> !file.toString().isEmpty());
     if (learn && followed.isEmpty()) {
-      throw new UsageError("--learn needs --tetragon-file: nothing else of this machine is read");
+      throw new UsageError(
+          "--learn needs --tetragon-file: up reads no other events of this machine");
     }
     Optional<Path> facts =
         Optional.ofNullable(learnFacts).filter(file -> !file.toString().isEmpty());
     if (facts.isPresent() && !learn) {
       throw new UsageError(
-          "--learn-facts needs --learn: sensors have a --learn-facts of their own");
+          "--learn-facts needs --learn: sensors have their own option --learn-facts");
     }
     try {
       return new UpSettings(

@@ -164,7 +164,7 @@ final class UpInput implements AutoCloseable {
   }
 
   /** Checks whether the port and the disk work again. */
-  void heal() {
+  void checkHealth() {
     alerts.look();
     commits.probe();
   }

@@ -183,7 +183,7 @@ final class UpJournal implements Journal {
     Silenced silenced = alert.accepted().silenced();
     return silenced == null || !silenced.hides(alert.score())
         ? ""
-        : "; people are not told: " + silenced.by();
+        : "; people are not notified: " + silenced.by();
   }
 
   /** The beginning of the incident's id, to find its other lines. */
@@ -263,12 +263,12 @@ final class UpJournal implements Journal {
     metrics.counter("cattleguard_received_total", "Events received.", counts.received());
     metrics.counter(
         "cattleguard_events_total",
-        "Events by outcome; each event is counted in one column.",
+        "Events by outcome. Each event is counted once.",
         "column",
         columns);
     metrics.gauge(
         "cattleguard_events_unbalanced",
-        "1 if the columns do not add up to the events received.",
+        "1 if the outcomes do not add up to the events received.",
         counts.imbalance().isPresent() ? 1 : 0);
     metrics.counter(
         "cattleguard_silenced_total",

@@ -63,12 +63,13 @@ final class UpMetrics {
         numbers(states.areBlocked()));
     text.gauge(
         "cattleguard_destination_not_configured",
-        "1 for each destination that is not configured, and what is missing.",
+        "1 for each destination that is not configured. The label names the destination and its"
+            + " missing settings.",
         "missing",
         states.notConfigured().stream().collect(Collectors.toMap(one -> one, one -> 1L)));
     text.gauge(
         "cattleguard_destinations_for_people",
-        "Configured destinations that people read. At 0 people receive no notifications.",
+        "Configured destinations that people read. If it is 0, people receive no notifications.",
         states.configuredForPeople());
     text.gauge(
         "cattleguard_digests_waiting",

@@ -57,9 +57,9 @@ final class UpServer implements AutoCloseable {
   private final Operations operations;
   private Optional<OperatorSocket> operators = Optional.empty();
   private Optional<BoardServer> board = Optional.empty();
-  private final ScheduledExecutorService healing =
+  private final ScheduledExecutorService healthChecks =
       Executors.newSingleThreadScheduledExecutor(
-          Thread.ofPlatform().daemon(true).name("healing").factory());
+          Thread.ofPlatform().daemon(true).name("health-check").factory());
   private final ScheduledExecutorService reloading =
       Executors.newSingleThreadScheduledExecutor(
           Thread.ofPlatform().daemon(true).name("policy").factory());
@@ -180,15 +180,18 @@ final class UpServer implements AutoCloseable {
     road.start();
     input.start();
     slack.ifPresent(SlackWay::start);
-    healing.scheduleWithFixedDelay(
-        Worker.task("healing", this::heal, input::workerFailed), 1, 1, TimeUnit.SECONDS);
+    healthChecks.scheduleWithFixedDelay(
+        Worker.task("health check", this::checkHealth, input::workerFailed),
+        1,
+        1,
+        TimeUnit.SECONDS);
     reloading.scheduleWithFixedDelay(
         Worker.task("sending digests", road::sendDigests, input::workerFailed),
         1,
         1,
         TimeUnit.MINUTES);
     reloading.scheduleWithFixedDelay(
-        Worker.task("telling of muted alerts", road::tellMuted, input::workerFailed),
+        Worker.task("sending muted alerts", road::tellMuted, input::workerFailed),
         1,
         1,
         TimeUnit.MINUTES);
@@ -198,7 +201,7 @@ final class UpServer implements AutoCloseable {
         BETWEEN_CANARIES.toSeconds(),
         TimeUnit.SECONDS);
     reloading.scheduleWithFixedDelay(
-        Worker.task("looking for the canary", this::lookForCanary, input::workerFailed),
+        Worker.task("canary check", this::lookForCanary, input::workerFailed),
         1,
         1,
         TimeUnit.MINUTES);
@@ -310,7 +313,7 @@ final class UpServer implements AutoCloseable {
                     + one.port()
                     + "/  (cattleguard board, with --data "
                     + settings.data()
-                    + ", prints an address that lets you in)"));
+                    + ", prints an address to open)"));
     log.say("playbooks     " + PolicyInUse.playbooks(policy));
     log.say("models        " + PolicyInUse.models(policy, cluster.name()));
     log.say("destinations  " + states.inWords());
@@ -326,8 +329,8 @@ final class UpServer implements AutoCloseable {
             + " routes.yaml";
   }
 
-  private void heal() {
-    input.heal();
+  private void checkHealth() {
+    input.checkHealth();
     reportDamage();
   }
 
@@ -393,7 +396,7 @@ final class UpServer implements AutoCloseable {
     slack.ifPresent(SlackWay::close);
     board.ifPresent(BoardServer::close);
     reloading.shutdownNow();
-    healing.shutdownNow();
+    healthChecks.shutdownNow();
     input.stop();
     try {
       road.drain(DRAIN);

@@ -140,7 +140,7 @@ final class SlackCommands {
     } catch (Unavailable e) {
       host.trouble()
           .accept(
-              "a command from Slack was not taken: "
+              "a command from Slack was not accepted: "
                   + HostileText.visible(String.valueOf(e.getMessage()), LOGGED));
       return false;
     }

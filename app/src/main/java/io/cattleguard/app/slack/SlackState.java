@@ -87,7 +87,7 @@ final class SlackState {
   synchronized void away(String reason) {
     connected = false;
     if (!away.equals(Optional.of(reason))) {
-      trouble.accept(AWAY + reason + "; retrying. ./cattleguard commands on this machine work");
+      trouble.accept(AWAY + reason + "; retrying. Meanwhile, use ./cattleguard on this machine");
     }
     away = Optional.of(reason);
   }
@@ -112,7 +112,7 @@ final class SlackState {
         odd.filter(at -> at.plus(SHOWN).isAfter(now))
             .map(
                 at ->
-                    "requests from Slack were left out in the last hour: "
+                    "requests from Slack were not carried out in the last hour: "
                         + oddReason
                         + "; the log has more");
     return java.util.stream.Stream.of(away.map(reason -> AWAY + reason), wrong)
@@ -123,11 +123,11 @@ final class SlackState {
   synchronized void write(MetricsText text) {
     text.gauge(
         "cattleguard_slack_connected",
-        "1 if a connection to Slack is open, over which people's commands come.",
+        "1 while the connection to Slack, which carries people's commands, is open.",
         connected ? 1L : 0L);
     text.counter(
         "cattleguard_slack_connections_total",
-        "Connections that Slack has greeted; it refreshes each of them after some hours.",
+        "Connections that Slack accepted. Slack replaces each of them after some hours.",
         connections);
     text.counter(
         "cattleguard_slack_requests_total", "Requests from Slack, by result.", "outcome", requests);

@@ -98,7 +98,7 @@ public final class SlackWay implements AutoCloseable {
   public List<String> notes() {
     List<String> notes = new ArrayList<>(state.notes(host.clock().instant()));
     if (!connector.isWell() || !taker.isWell()) {
-      notes.add("commands from Slack are not taken: a thread fails; read the log");
+      notes.add("commands from Slack are not processed: a thread fails; read the log");
     }
     return notes;
   }
@@ -173,7 +173,7 @@ public final class SlackWay implements AutoCloseable {
         host.trouble()
             .accept(
                 "another process is connected to Slack with the same app-level token: Slack gives"
-                    + " each command to only one of them. Make a Slack app per server");
+                    + " each command to only one of them. Create one Slack app per server");
       }
       return made;
     } catch (ExecutionException | TimeoutException e) {

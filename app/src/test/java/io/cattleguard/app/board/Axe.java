@@ -8,8 +8,8 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Assumptions;
 
 /**
- * The script of axe-core, which looks for barriers in a page: named by CATTLEGUARD_TEST_AXE, or
- * else fetched once by npm into {@code target}. Without both, the test is skipped.
+ * The script of axe-core, which checks the accessibility of a page. CATTLEGUARD_TEST_AXE names it;
+ * otherwise npm fetches it once into {@code target}. Without both, the test is skipped.
  *
  * @see <a href="https://github.com/dequelabs/axe-core">axe-core</a>
  */
@@ -39,7 +39,7 @@ final class Axe {
     return script;
   }
 
-  /** Runs no script of the package. */
+  /** npm must not run scripts of the package. */
   private static boolean npm(Path folder, Path log) throws IOException, InterruptedException {
     Process npm;
     try {

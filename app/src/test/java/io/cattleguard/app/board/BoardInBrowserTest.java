@@ -25,8 +25,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * The board in a headless Chromium, where there is one. The pictures are in {@code target/board}.
- * {@link Axe} looks for barriers.
+ * Tests the board in a headless Chromium, if one is installed. Screenshots are in {@code
+ * target/board}. {@link Axe} checks accessibility.
  */
 final class BoardInBrowserTest {
   private static final Map<String, String> PAGES =
@@ -89,7 +89,7 @@ final class BoardInBrowserTest {
     browser.cookie(board.cookie(), board.uri("/").toString());
   }
 
-  /** As many guards as an action has, of which some objected and some could not be evaluated. */
+  /** The maximum number of guards of an action; some objected, and some could not be evaluated. */
   private static void recordGuards(TestBoard board) {
     ScoredAlert alert =
         TestBoard.alert("asked", "Scan", Severity.HIGH, TestBoard.pod("shop", "web-1"));
@@ -118,7 +118,7 @@ final class BoardInBrowserTest {
   @Test
   void everyPageFitsBothSizesInBothSchemesWithoutAComplaintOfTheBrowser() throws IOException {
     assertEquals(List.of(), BoardPictures.take(browser, board, PAGES));
-    // The browser tells of the status of the pages that are not there.
+    // The browser's console reports the status of pages that do not exist.
     assertEquals(
         List.of(),
         browser.complaints.stream()

@@ -32,7 +32,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The board over the tables of a stack, in AWS's own DynamoDB for tests. */
+/** Tests the board over the tables of a stack, with DynamoDB Local. */
 final class BoardOverAwsTest {
   private static final Map<String, String> PAGES =
       Map.of(
@@ -80,7 +80,7 @@ final class BoardOverAwsTest {
             .enter();
   }
 
-  /** Takes commands; no responder carries them out. */
+  /** Accepts commands; no responder carries them out. */
   private final class Bus implements CommandBus {
     @Override
     public String userId() {

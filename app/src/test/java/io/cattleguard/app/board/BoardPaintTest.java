@@ -31,8 +31,8 @@ import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * How long a person waits for a page with the most incidents that the board reads, of 2,000,000
- * alerts in a state file; and with 10,000 incidents of 1,000,000 alerts in tables.
+ * Measures how long a person waits for a page with the maximum number of incidents that the board
+ * reads: 20,000 of 2,000,000 alerts in a state file, and 10,000 of 1,000,000 alerts in tables.
  */
 final class BoardPaintTest {
   private static final int INCIDENTS = 20_000;
@@ -110,11 +110,11 @@ final class BoardPaintTest {
 
     @Override
     public void pause(Duration time) {
-      // Nothing is waited for.
+      // The test needs no pauses.
     }
   }
 
-  /** Makes a board with its data in a folder. */
+  /** Creates a board with its data in a folder. */
   private interface Boards {
     TestBoard of(Path data) throws IOException;
   }
@@ -138,7 +138,7 @@ final class BoardPaintTest {
           double took = (System.nanoTime() - began) / 1e6;
           System.out.printf("%s: reply in %.0f ms%n", page, took);
           assertTrue(reply.statusCode() == 200, page + ": " + reply.statusCode());
-          board.later(); // the next one cannot use what was read for this one
+          board.later(); // the next page cannot use the cache of this one
           browser.open(board.uri(page));
           browser.await(PAINT + ".length > 0");
           JsonNode paint = browser.evaluate(PAINT + "[0].startTime");

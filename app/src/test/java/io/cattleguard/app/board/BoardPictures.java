@@ -7,12 +7,14 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
-/** Pictures of pages in a window of a telephone and of a screen, light and dark. */
+/**
+ * Takes screenshots of pages in the window sizes of a telephone and of a screen, light and dark.
+ */
 final class BoardPictures {
   private BoardPictures() {}
 
   /**
-   * Takes a picture of each page into {@code target/board}.
+   * Takes a screenshot of each page into {@code target/board}.
    *
    * @param pages addresses by name
    * @return the pages that are wider than the window

@@ -43,7 +43,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What a browser gets from the board, and what it cannot get. */
+/** Tests the board's answers to a browser, and its protection against other pages and users. */
 final class BoardServerTest {
   private static final List<String> PAGES =
       List.of(
@@ -60,7 +60,7 @@ final class BoardServerTest {
           "/do?verb=stop",
           "/do?verb=undo&id=blue%2Fisolate-pod%2F0b3f&incident=held");
 
-  /** An address that a person follows, and that no page loads. */
+  /** An address that a person opens, and that no page may load by itself. */
   private static final String RUNBOOK = "https://runbooks.example.com/reverse-shell?a=1&amp;b=2";
 
   @TempDir private Path folder;
@@ -294,7 +294,7 @@ final class BoardServerTest {
     new RecentProblems(board.sightings).remember(recent, Fingerprint.of(recent), TestAlerts.AT);
     String asked = board.get("/do?verb=silence&id=" + Fingerprint.of(recent)).body();
     assertTrue(
-        asked.contains("Hides alerts up to critical; 1 of the 1 recent problems: Reverse shell in"),
+        asked.contains("Hides alerts up to critical; 1 of 1 recent problems: Reverse shell in"),
         asked);
     assertEquals(
         "/incident?id=quiet",
@@ -312,7 +312,7 @@ final class BoardServerTest {
     assertFalse(board.get("/incidents").body().contains("The kill switch is on"));
   }
 
-  /** Gives a command and returns the address of the page that follows. */
+  /** Gives a command and returns the address of the page to which it redirects. */
   private String done(String verb, String fields) {
     HttpResponse<String> reply =
         board.post("csrf=" + board.csrf() + "&verb=" + verb + fields + "&reason=because+%26+why");
@@ -598,7 +598,7 @@ final class BoardServerTest {
   void thePlaybooksShowWhatIsUsedOfTheirBudgets() {
     board.enter();
     String before = board.get("/playbooks").body();
-    assertTrue(before.contains("Nothing is used of the hourly caps"), before);
+    assertTrue(before.contains("No hourly cap is used"), before);
     assertFalse(before.contains("Used now"), before);
 
     board.spend();
@@ -618,7 +618,7 @@ final class BoardServerTest {
     String unread = board.get("/playbooks").body();
     assertTrue(unread.contains("What is used of budgets is not known."), unread);
     assertTrue(unread.contains("no index &lt;listed&gt;"), unread);
-    assertFalse(unread.contains("Nothing is used"), unread);
+    assertFalse(unread.contains("No hourly cap is used"), unread);
     board.reading = UnaryOperator.identity();
     assertFalse(board.get("/playbooks").body().contains("is not known"), "a failure is not kept");
   }
@@ -768,11 +768,11 @@ final class BoardServerTest {
     return text.substring(0, Math.min(2_000, text.length()));
   }
 
-  /** Each element of the page is one that a template has, with attributes that a template has. */
+  /** Each element of the page, and each of its attributes, comes from a template. */
   private static void assertHarmless(String what, HttpResponse<String> reply) {
     String body = reply.body();
     assertTrue(List.of(200, 404, 409).contains(reply.statusCode()), what + reply.statusCode());
-    // A quote in a text would end the value early, and its rest would be seen.
+    // An unescaped quote in a text would end the attribute's value, and the rest would be visible.
     String markup = body.replaceAll("=\"[^\"]*\"", "");
     assertFalse(markup.contains("<img"), what);
     assertFalse(markup.contains("<script>"), what);
@@ -780,7 +780,7 @@ final class BoardServerTest {
     assertFalse(markup.contains("<div hx-get=/do"), what);
     assertFalse(markup.matches("(?s).*<[^>]*\\s(on[a-z]+|autofocus)\\b.*"), what);
     assertFalse(body.contains("href=\"javascript:"), what);
-    // A hidden field and an address carry an id back as it came.
+    // A hidden field and an address return an id unchanged.
     String seen =
         body.replaceAll(
             "(type=\"hidden\" name=\"(id|incident)\" value|href|hx-get)=\"[^\"]*\"", "");

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Several people use one board, each in a session that no other one can use. */
+/** Several people use one board, each in a separate session. */
 final class BoardSessionsTest {
   private static final Person BOB = new Person("unix:bob", "Bob <b>");
   private static final String EXTEND = "&verb=extend&id=blue%2Fisolate-pod%2F0b3f&time=4h&reason=x";

@@ -45,7 +45,7 @@ final class Chromium implements AutoCloseable {
   private final AtomicInteger ids = new AtomicInteger();
   private final WebSocket socket;
 
-  /** What the page complained about: blocked scripts and styles, errors, failed requests. */
+  /** The page's errors: blocked scripts and styles, exceptions, failed requests. */
   final List<String> complaints = new CopyOnWriteArrayList<>();
 
   /** The program, named by CATTLEGUARD_TEST_CHROMIUM or found on the PATH. */
@@ -136,7 +136,7 @@ final class Chromium implements AutoCloseable {
     }
   }
 
-  /** A window of that width, which prefers that colour scheme. */
+  /** Sets the width of the window and the preferred colour scheme. */
   void show(int width, int height, String scheme) {
     ask(
         "Emulation.setDeviceMetricsOverride",
@@ -155,7 +155,7 @@ final class Chromium implements AutoCloseable {
     ask("Network.setCookie", object().put("name", parts[0]).put("value", parts[1]).put("url", url));
   }
 
-  /** Opens an address and waits until the page and its scripts are there. */
+  /** Opens an address and waits until the page and its scripts are loaded. */
   void open(URI uri) {
     ask("Page.navigate", object().put("url", uri.toString()));
     await("location.href === '" + uri + "' && document.readyState === 'complete'");
@@ -164,7 +164,7 @@ final class Chromium implements AutoCloseable {
   /** Waits until an expression is true. */
   void await(String expression) {
     for (int tries = 0; tries < SECONDS * 10; tries++) {
-      // A page that begins to load has no body yet.
+      // A page has no body when it begins to load.
       if (evaluate("document.body !== null && (" + expression + ")").asBoolean()) {
         return;
       }
@@ -177,7 +177,7 @@ final class Chromium implements AutoCloseable {
     throw new AssertionError("never true: " + expression);
   }
 
-  /** The value of an expression, or of the promise that it is. */
+  /** The value of an expression, or the result of its promise. */
   JsonNode evaluate(String expression) {
     JsonNode result =
         ask(
@@ -193,7 +193,7 @@ final class Chromium implements AutoCloseable {
     return result.path("result").path("value");
   }
 
-  /** A picture of the whole page. */
+  /** Takes a screenshot of the whole page. */
   byte[] picture() {
     return Base64.getDecoder()
         .decode(

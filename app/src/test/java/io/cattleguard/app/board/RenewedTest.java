@@ -19,7 +19,7 @@ final class RenewedTest {
   private final BlockingQueue<String> files = new ArrayBlockingQueue<>(10);
   private final Renewed<String> renewed = new Renewed<>(this::read, now::get);
 
-  /** Takes as long as it takes until there is a file. */
+  /** Waits until a file exists. */
   private String read() {
     reads.incrementAndGet();
     try {

@@ -8,7 +8,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 final class ShownPolicyTest {
-  /** The page of an incident needs the runbooks least. */
+  /** The page of an incident can do without the runbooks. */
   @Test
   void aPolicyThatIsNotThereHasNoRunbooks(@TempDir Path folder) {
     assertEquals(Map.of(), ShownPolicy.runbooksIn(folder.resolve("none")).get());

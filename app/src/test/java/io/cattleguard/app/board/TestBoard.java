@@ -63,7 +63,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** A board over a deployment in memory, and a browser that has entered it. */
+/** A board of a deployment in memory, and a browser with a session. */
 final class TestBoard implements AutoCloseable {
   static final Instant NOW = TestIncidents.AT.plusSeconds(3_600);
   static final String FINGERPRINT = "5d41402abc4b2a76b9719d911017c592";
@@ -86,10 +86,10 @@ final class TestBoard implements AutoCloseable {
   private final AtomicReference<Instant> now = new AtomicReference<>(NOW);
   private String cookie = "";
 
-  /** What the deployment answers when the board asks for sensors. */
+  /** The deployment's answer when the board asks for sensors. */
   volatile Supplier<OperatorReply> sensors = () -> nodes("node-a", "node-b");
 
-  /** What becomes of the answer when the board asks for containments and approvals. */
+  /** Changes the answer when the board asks for containments and approvals. */
   volatile UnaryOperator<OperatorReply> reading = UnaryOperator.identity();
 
   /**
@@ -108,13 +108,13 @@ final class TestBoard implements AutoCloseable {
   }
 
   /**
-   * The tables of a stack, and who answers from them.
+   * The tables of a stack, and the operator that answers from them.
    *
    * @param operator with the clock of the board
    */
   record Stack(VersionedTable sightings, Function<InstantSource, Operator> operator) {}
 
-  /** A board over that ledger, of a deployment in memory or of a stack. */
+  /** A board with that ledger, of a deployment in memory or of a stack. */
   TestBoard(
       Path folder,
       Function<StateFile, Incidents> records,
@@ -283,7 +283,7 @@ final class TestBoard implements AutoCloseable {
     return JsonNodeFactory.instance.objectNode().put("namespace", namespace).put("name", name);
   }
 
-  /** What was collected of a pod, of which one part could not be captured. */
+  /** The evidence of a pod, of which one part could not be captured. */
   void collect(ScoredAlert alert, String namespace, String pod, String missing) {
     ObjectNode about = JsonNodeFactory.instance.objectNode().put("capturedAt", NOW.toString());
     about.putObject("object").put("namespace", namespace).put("name", pod);
@@ -305,7 +305,7 @@ final class TestBoard implements AutoCloseable {
         null);
   }
 
-  /** One contained incident, one that asks, one refused, one open, and a silence. */
+  /** One contained incident, one that waits for approval, one refused, one open, and a silence. */
   void lastNight() {
     ScoredAlert held =
         scoredFor(
@@ -369,7 +369,7 @@ final class TestBoard implements AutoCloseable {
     silence("a known scanner");
   }
 
-  /** A server, a sensor that is well, one in trouble and one that is silent. */
+  /** A server, a healthy sensor, a failing one and one that sends no heartbeats. */
   static OperatorReply nodes(String... names) {
     LatestHeartbeats all = new LatestHeartbeats();
     int number = 0;
@@ -412,7 +412,7 @@ final class TestBoard implements AutoCloseable {
             3, 256L << 20, 0, dropped == 0 ? List.of() : List.of("sending"), 0));
   }
 
-  /** What was used of budgets within the last minutes. */
+  /** The budgets that were used within the last minutes. */
   void spend() {
     Instant at = NOW.minusSeconds(240);
     for (String uid : List.of("0b3f", "1c40", "2d51")) {
@@ -429,7 +429,7 @@ final class TestBoard implements AutoCloseable {
     boolean unused = ledger.spend(budget, uid, at, window, max);
   }
 
-  /** An incident whose every text is an attacker's. */
+  /** An incident in which an attacker controls every text. */
   void hostile() {
     String text =
         "<script>alert(1)</script> \"><img src=x onerror=alert(1)> \u202egpj.exe "
@@ -464,7 +464,7 @@ final class TestBoard implements AutoCloseable {
             });
   }
 
-  /** Incidents of several days, so that the pages look as they do after a while. */
+  /** Incidents of several days, so that the pages look like those of a running deployment. */
   void lastWeek() {
     for (int one = 0; one < 160; one++) {
       several(one, Duration.ofMinutes(53L * one + 7), 1L + one * 7L % 90);
@@ -483,7 +483,9 @@ final class TestBoard implements AutoCloseable {
         NOW.plus(Duration.ofHours(9)));
   }
 
-  /** An incident that long ago, of which the alert came that often; its kind is by its number. */
+  /**
+   * An incident of the given age, with the given number of alerts; its number determines its kind.
+   */
   private void several(int one, Duration ago, long alerts) {
     List<String> rules =
         List.of(
@@ -583,7 +585,7 @@ final class TestBoard implements AutoCloseable {
                 false));
   }
 
-  /** What the board knows is too old for the next page. */
+  /** Makes the board's cache too old for the next page. */
   void later() {
     later(Duration.ofSeconds(3));
   }
@@ -616,7 +618,7 @@ final class TestBoard implements AutoCloseable {
     return entered.headers().firstValue("Set-Cookie").orElseThrow().split(";", -1)[0];
   }
 
-  /** Another browser sends from now on. */
+  /** From now on, another browser sends the requests. */
   void use(String other) {
     cookie = other;
   }

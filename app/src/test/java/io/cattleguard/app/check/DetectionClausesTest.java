@@ -25,8 +25,8 @@ import java.util.Objects;
 import org.junit.jupiter.api.Test;
 
 /**
- * Each clause of a shipped detection decides over some event: without it, an event of {@code
- * near-detections.txt} would be judged otherwise.
+ * Each clause of a shipped detection is necessary: without it, the result for some event of {@code
+ * near-detections.txt} would change.
  */
 final class DetectionClausesTest {
   private static final JsonMapper JSON = JsonMapper.builder().build();
@@ -162,7 +162,7 @@ final class DetectionClausesTest {
             .isEmpty();
   }
 
-  /** The pattern without each of its clauses, and without each of its alternatives. */
+  /** The variants of a pattern without one of its clauses or one of its alternatives. */
   private static List<JsonNode> reduced(JsonNode pattern) {
     List<JsonNode> all = new ArrayList<>();
     for (Map.Entry<String, JsonNode> field : pattern.properties()) {
@@ -172,7 +172,7 @@ final class DetectionClausesTest {
           ArrayNode fewer = field.getValue().deepCopy();
           fewer.remove(i);
           ObjectNode less = rest.deepCopy();
-          // The engine wants two alternatives.
+          // The engine requires at least two alternatives.
           if (fewer.size() == 1) {
             less.remove("$or");
             less.setAll((ObjectNode) fewer.get(0));

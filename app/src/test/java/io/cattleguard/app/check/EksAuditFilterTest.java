@@ -22,7 +22,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** In AWS an audit event that the subscription's filter holds back never reaches a detection. */
+/**
+ * In AWS, an audit event that the subscription's filter does not pass never reaches a detection.
+ */
 final class EksAuditFilterTest {
   private static final DetectionRules RULES =
       DetectionRules.read(new PolicyFiles(Policies.defaultPolicy()));
@@ -80,7 +82,7 @@ final class EksAuditFilterTest {
                 "system:apiserver",
                 "kubernetes-admin")) {
           ObjectNode variant = event.deepCopy();
-          // Every recorded call has an address.
+          // Every recorded call has a source address.
           variant.put("verb", verb).put("requestURI", "/apis/a/v1/b");
           if (!user.isEmpty()) {
             variant.withObject("/user").put("username", user);
@@ -98,7 +100,7 @@ final class EksAuditFilterTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        // What a cluster does all day.
+        // The ordinary calls of a cluster.
         "{'verb':'update','user':{'username':'system:node:n'},'objectRef':{'resource':'leases'}}",
         "{'verb':'update','user':{'username':'robot'},'objectRef':{'resource':'leases'}}",
         "{'verb':'create','user':{'username':'robot'},'objectRef':{'resource':'tokenreviews'}}",

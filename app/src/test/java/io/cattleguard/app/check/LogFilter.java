@@ -6,7 +6,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * What CloudWatch Logs does with a filter pattern for JSON, as far as ours needs it.
+ * Evaluates a JSON filter pattern as CloudWatch Logs does, as far as our filter needs it.
  *
  * @see <a
  *     href="https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/FilterAndPatternSyntaxForSubscriptions.html">Filter
@@ -94,7 +94,7 @@ final class LogFilter {
         Pattern.compile(
             Pattern.quote(value.substring(1, value.length() - 1)).replace("*", "\\E.*\\Q"));
     boolean equal = operator.equals("=");
-    // A comparison with what the event does not have is false, whichever it is.
+    // A comparison with a field that the event does not have is false, whatever the operator.
     return event ->
         event.at(pointer).isTextual()
             && text.matcher(event.at(pointer).textValue()).matches() == equal;

@@ -23,7 +23,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** What a shell suggests, compared with what the help says. */
+/** Compares a shell's suggestions with the help. */
 final class CompletionTest {
   private static final Pattern COMMAND = Pattern.compile("(?m)^  ([a-z]+) +[A-Z]");
   private static final Pattern OPTION = Pattern.compile("(?m)^ +(?:-[a-zA-Z], )?(--[a-z0-9-]+)");
@@ -81,7 +81,7 @@ final class CompletionTest {
     assertEquals(result, new Shell().run("completion", "zsh"));
   }
 
-  /** The launcher starts the sensor's own program. */
+  /** The launcher starts the sensor's own main class. */
   private static String help(String command) {
     if (!command.equals("sensor")) {
       return new Shell().run(command, "--help").out();

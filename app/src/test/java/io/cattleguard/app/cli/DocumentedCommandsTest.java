@@ -30,7 +30,7 @@ final class DocumentedCommandsTest {
   private static final String LAUNCHER = "./cattleguard ";
   private static final Pattern WORD = Pattern.compile("\"[^\"]*\"|'[^']*'|\\S+");
 
-  /** A command in a sentence, which may leave out what it needs. */
+  /** A command in a sentence, which may leave out required options. */
   private static final Pattern SPAN = Pattern.compile("`\\./cattleguard ([a-z][^`]*)`");
 
   /** What ends a command in a shell. */

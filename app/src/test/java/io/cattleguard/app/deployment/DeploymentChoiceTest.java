@@ -21,7 +21,7 @@ import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
-/** Which deployment the options, the environment and the profiles name. */
+/** Tests which deployment the options, the environment and the profiles select. */
 final class DeploymentChoiceTest {
   private static final String PROFILES =
       """

@@ -66,7 +66,7 @@ final class DoctorTest {
         .examine();
   }
 
-  /** With what Terraform's outputs say beside the names. */
+  /** With the other settings of Terraform's outputs, besides the names. */
   private List<Diagnosis> examine(String outputs) {
     return new Doctor(
             Deployment.of(Shell.parse(outputs)),
@@ -308,7 +308,7 @@ final class DoctorTest {
         beat(
             "",
             beat -> beat.put("cluster", "green"),
-            "1 heartbeat names another cluster than the role that sent it may speak for"),
+            "1 heartbeat names a cluster for which the sender's role may not publish"),
         beat("", failing("disk"), "node-b report a failure that this version does not know"),
         beat(
             "",

@@ -55,7 +55,7 @@ final class FakeDeployment implements AutoCloseable {
             "http://127.0.0.1:" + server.getAddress().getPort()));
   }
 
-  /** Where its function operate answers. */
+  /** The address of its function operate. */
   URI slack() {
     return URI.create("http://127.0.0.1:" + server.getAddress().getPort() + "/slack");
   }

@@ -13,77 +13,10 @@ import java.nio.file.Path;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 
 /** The command, without a cluster. */
 final class DrillCommandTest {
   @TempDir private Path folder;
-
-  @ParameterizedTest(name = "drill {0}")
-  @CsvSource(
-      delimiter = '|',
-      value = {
-        "--data d                                          | set --kubeconfig FILE",
-        "--data d --inject --namespace kube-system         | a protected or system namespace",
-        "--data d --inject --namespace kube-flannel        | a protected or system namespace",
-        "--data d --inject --namespace openshift-dns       | a protected or system namespace",
-        "--data d --inject --namespace falco               | a protected or system namespace",
-        "--data d --inject --namespace argocd              | a protected or system namespace",
-        "--data d --inject --namespace default             | a protected or system namespace",
-        "--data d --inject --namespace A_b                 | not the name of a namespace",
-        "--data d --inject --image busybox;reboot          | not the name of an image",
-        "--data d --inject --steps shell,dance             | no step 'dance'; there are shell,",
-        "--data d --inject --timeout 2h                    | expected a duration up to 10m",
-        "--data d --inject --json --markdown               | choose one",
-        "--data d --inject --cluster canary                | reserved",
-        "--data d --inject                                 | add --yes",
-        "--data d --kubeconfig nowhere --yes               | cannot be read",
-      })
-  void whatCannotBeMeantIsAUsageError(String options, String says) {
-    String[] arguments = ("drill " + options).split(" ", -1);
-
-    Shell.Result result = new Shell().run(arguments);
-
-    assertEquals(2, result.code(), result.err());
-    assertTrue(result.err().contains(says), result.err());
-  }
-
-  @Test
-  void aDrillPagesNobodyUnlessThatIsMeant() throws Exception {
-    Policies.copyDefault(folder);
-    Policies.replace(
-        folder.resolve("routes.yaml"),
-        "destinations:\n",
-        """
-        destinations:
-          - {name: on-call, type: pagerduty, key-from: CATTLEGUARD_PAGERDUTY_KEY}
-        """);
-    Policies.replace(
-        folder.resolve("routes.yaml"), "    to: [security-channel]", "    to: [on-call]");
-    String[] drill = {
-      "drill", "--data", "d", "--inject", "--policy", folder.toString(), "--timeout", "1s", "--yes"
-    };
-
-    Shell.Result refused = new Shell().run(drill);
-
-    assertEquals(2, refused.code(), refused.err());
-    assertTrue(refused.err().contains("on-call, which pages people: add --page"), refused.err());
-  }
-
-  @Test
-  void onATerminalItAsksAndSaysWhoWillBeTold() {
-    Shell.Result result =
-        new Shell()
-            .inTerminal(100)
-            .piping("n\n")
-            .run("drill", "--data", folder.toString(), "--inject");
-
-    assertEquals(2, result.code(), result.err());
-    assertTrue(result.err().contains("security-channel (slack), siem (splunk-hec)"), result.err());
-    assertTrue(result.err().contains("Run it? [y/N]"), result.err());
-    assertTrue(result.err().contains("nothing was done"), result.err());
-  }
 
   @Test
   void aServerThatIsAwayIsAFailure() {

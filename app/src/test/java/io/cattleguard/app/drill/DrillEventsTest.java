@@ -20,7 +20,7 @@ import java.util.Optional;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** What the road makes of the events that a drill injects. */
+/** Tests how the steps process the events that a drill injects. */
 final class DrillEventsTest {
   private static final Policy POLICY = Policy.read(Policies.defaultPolicy());
   private static final String RUN = "bcdfgh";
@@ -57,7 +57,7 @@ final class DrillEventsTest {
     assertTrue(alert.raw().contains("drill " + RUN + ", not an intrusion"));
   }
 
-  /** "This is only a drill" is what an intruder would say. */
+  /** An intruder could also claim that this is only a drill. */
   @ParameterizedTest
   @EnumSource
   void theMarksOfADrillChangeNothing(DrillStep step) {

@@ -38,7 +38,7 @@ final class DrillScriptTest {
   private static final String RUN = "bcdfgh";
   private static final int SECONDS = 30;
 
-  /** What busybox's web server answers to a traversal, or has no page for, is wget's failure. */
+  /** busybox's web server answers a traversal or an unknown page with an error, so wget fails. */
   private static final Map<DrillStep, Integer> EXIT_CODES =
       Map.of(DrillStep.TRAVERSAL, 1, DrillStep.JNDI, 1);
 
@@ -72,7 +72,7 @@ final class DrillScriptTest {
     }
   }
 
-  /** A command in the container; what it starts ends with it. */
+  /** Runs a command in the container; its child processes end with it. */
   private List<String> inContainer(String command) {
     return List.of(
         "timeout",

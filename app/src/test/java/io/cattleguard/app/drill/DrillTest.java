@@ -29,7 +29,7 @@ import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
-/** A drill in a cluster that only remembers what it was asked for. */
+/** Tests a drill with a cluster that only records its calls. */
 final class DrillTest {
   private static final String RUN = "bcdfgh";
   private static final String NAMESPACE = "cattleguard-drill";
@@ -41,7 +41,7 @@ final class DrillTest {
   private final List<String> sent = new ArrayList<>();
   private boolean reports = true;
 
-  /** Starts every pod at once but that of one step, and refuses another. */
+  /** Starts every pod immediately, except the pod of one step; refuses the pod of another. */
   private final class Cluster implements DrillCluster {
     @Override
     public String name() {

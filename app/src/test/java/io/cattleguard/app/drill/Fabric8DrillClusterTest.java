@@ -29,12 +29,12 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** What a drill leaves alone, and what keeps it from starting. */
+/** Tests what a drill does not remove, and what prevents it from starting. */
 final class Fabric8DrillClusterTest {
   private static final String OWN = "cattleguard-drill";
   private static final Duration LASTS = Duration.ofSeconds(90);
 
-  /** Its log of requests says nothing here. */
+  /** Its log of requests is not used. */
   private static final Logger TALK = Logger.getLogger(MockWebServer.class.getName());
 
   private final KubernetesMockServer server =
@@ -70,7 +70,7 @@ final class Fabric8DrillClusterTest {
         LASTS);
   }
 
-  /** A script as the drill of another process leaves it; returns when it was created. */
+  /** Creates a script as a drill of another process leaves it; returns its creation time. */
   private Instant script(String namespace, String until) {
     ConfigMap script =
         new DrillManifests(namespace, "other", "image", LASTS).script("elsewhere/1", until);

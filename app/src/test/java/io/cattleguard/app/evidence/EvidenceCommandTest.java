@@ -53,7 +53,7 @@ final class EvidenceCommandTest {
         Stream.concat(Stream.of("evidence"), Stream.of(arguments)).toArray(String[]::new));
   }
 
-  /** With the bucket {@code kept} in eu-west-1 and no other. */
+  /** The only bucket is {@code kept} in eu-west-1. */
   private int runOn(S3OnThisMachine s3, String... arguments) {
     out.reset();
     err.reset();
@@ -136,7 +136,7 @@ final class EvidenceCommandTest {
     assertEquals(2, run("f00d", "--data", data.toString(), "--out", to.toString()));
   }
 
-  /** Somebody who changed the store must not write elsewhere on the analyst's machine. */
+  /** A changed store must not make the command write to other folders of the analyst's machine. */
   @Test
   void aPartWithANameThatLeavesTheDirectoryIsNotCopied() {
     new EvidenceChain(new FolderEvidenceStore(data.resolve("evidence")), "bad")
@@ -177,7 +177,7 @@ final class EvidenceCommandTest {
     }
   }
 
-  /** A missing right must not look like missing evidence. */
+  /** A missing permission must not look like missing evidence. */
   @Test
   void aBucketThatRefusesIsNamedAsSuch() throws IOException {
     try (S3OnThisMachine s3 = new S3OnThisMachine()) {

@@ -18,7 +18,7 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** What every published rule comes to with the default policy, as sources/README.md says it. */
+/** Compares the result of the default policy for every published rule with sources/README.md. */
 final class PublishedRulesTest {
   private static final String BEGIN = "<!-- what published rules come to: written by a test -->\n";
   private static final String END = "<!-- end -->\n";
@@ -70,7 +70,7 @@ final class PublishedRulesTest {
       out.append("\n### ")
           .append(falco ? "Falco's rules" : "GuardDuty's types, at high severity")
           .append("\n\n")
-          .append("| rule | severity | class | ATT&CK and traits | score | told to | playbook |\n")
+          .append("| rule | severity | class | ATT&CK and traits | score | notifies | playbook |\n")
           .append("|---|---|---|---|---|---|---|\n");
       alerts.forEach(alert -> out.append(row(alert)));
     }
@@ -78,7 +78,7 @@ final class PublishedRulesTest {
   }
 
   @Test
-  void theReadmeSaysWhatEachPublishedRuleComesTo() throws IOException {
+  void theReadmeHasTheScoreAndTheDestinationsOfEachPublishedRule() throws IOException {
     String readme = Files.readString(README);
     int begin = readme.indexOf(BEGIN);
     int end = readme.indexOf(END);
@@ -94,7 +94,7 @@ final class PublishedRulesTest {
   }
 
   @Test
-  void everythingOfCriticalOrHighSeverityIntrusionIsToldToPeople() {
+  void peopleAreNotifiedOfEveryIntrusionOfHighOrCriticalSeverity() {
     List<String> untold =
         Stream.concat(PublishedRules.falco().stream(), PublishedRules.guardDuty().stream())
             .filter(PublishedRulesTest::isGrave)

@@ -22,8 +22,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 
 /**
- * The shipped policy answers an intrusion in the same way whichever source sees it: the playbook
- * that matches, and people are told.
+ * The shipped policy treats an intrusion in the same way whichever source reports it: the same
+ * playbook matches, and people are notified.
  */
 final class SameIntrusionTest {
   private static final String NONE = "";
@@ -31,7 +31,7 @@ final class SameIntrusionTest {
   private final Policy policy = Policy.read(ContractFiles.root().resolve("policy"));
   private final Explainer explainer = new Explainer(policy);
 
-  /** One behaviour as one source sees it. */
+  /** One behaviour as one source reports it. */
   private record Seen(String behaviour, String source, String playbook, String event) {}
 
   private static Stream<Seen> seen() {
@@ -370,7 +370,7 @@ final class SameIntrusionTest {
         .formatted(type);
   }
 
-  /** A finding of GuardDuty as Security Hub passes it on. */
+  /** A GuardDuty finding as Security Hub forwards it. */
   private static String asff(String type, String process, String more) {
     return """
     {"detail-type":"Security Hub Findings - Imported","source":"aws.securityhub",\
@@ -484,7 +484,7 @@ final class SameIntrusionTest {
             .map(reason -> reason.reason())
             .findFirst()
             .orElseThrow());
-    // The deed that succeeds is not merged into the attempts that did not.
+    // A successful action is not merged into earlier attempts that were blocked.
     assertNotEquals(of.fingerprint(), explainer.explain(alert(passed)).fingerprint());
     assertTrue(
         SlackMessage.alert(of.scored()).summary().startsWith("Blocked · High"),

@@ -151,7 +151,7 @@ final class ImportTalonCommandTest {
         "priority: Warning | \"severity\":[\"medium\"] | ",
         "priority: '<Notice' | \"severity\":[\"informational\"] | ",
         "priority: '>Alert' | \"severity\":[\"fatal\"] | two priorities of Falco are one severity",
-        "priority: Loud | \"class\":[\"runtime\",\"audit\"] | is no priority of Falco",
+        "priority: Loud | \"class\":[\"runtime\",\"audit\"] | is not a priority of Falco",
         "source: k8s_audit | \"class\":[\"audit\"] | ",
         "source: okta | \"class\":[\"runtime\",\"audit\"] | matches every source of Falco",
         "tags: [container, T1059] | \"techniques\":[\"T1059\"] | alternative \"container\" (alerts"
@@ -288,7 +288,7 @@ final class ImportTalonCommandTest {
     Shell.Result wrong = imported("- name: r\n");
     assertEquals(1, wrong.code());
     assertTrue(wrong.err().contains("rules.yaml:1: expected a rule or an action"), wrong.err());
-    assertTrue(wrong.err().contains("is no file of Falco Talon's rules"), wrong.err());
+    assertTrue(wrong.err().contains("is not a file of Falco Talon rules"), wrong.err());
     assertFalse(wrong.err().contains("The policy has"), wrong.err());
     assertEquals(1, imported("- [").code());
     assertEquals(2, imported(RULES, "--into", folder.resolve("none").toString()).code());

@@ -45,7 +45,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import picocli.CommandLine;
 
-/** What a person reads at 9 a.m. */
+/** Tests the output of {@code incidents} and {@code incident}. */
 final class IncidentsCommandTest {
   private static final JsonMapper JSON = JsonMapper.builder().build();
   private static final String FINGERPRINT = "5d41402abc4b2a76b9719d911017c592";
@@ -180,7 +180,7 @@ final class IncidentsCommandTest {
     out.reset();
     assertEquals(0, run(list(incidents, Duration.ofDays(8)), "--since", "30d"));
     assertTrue(out().indexOf("All others") < out().indexOf("id     asked"), out());
-    assertTrue(out().contains("the question to people expired"), out());
+    assertTrue(out().contains("the approval request expired"), out());
   }
 
   @Test

@@ -34,7 +34,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The patch that accepts a deviation applies with git, whatever people and intruders wrote. */
+/** Git can apply the patch that accepts a deviation, whatever text people and intruders wrote. */
 final class DeviationPatchTest {
   private static final Instant AT = TestAlerts.AT;
   private static final Workload WEB = new Workload("blue", "shop", "Deployment", "web", "nginx");
@@ -169,7 +169,7 @@ final class DeviationPatchTest {
     assertEquals(" M policy/models/" + file.getFileName(), afterCommit(entry));
   }
 
-  /** What git says is changed if the patch is applied to a commit of the file. */
+  /** Git's report of the changes when the patch is applied to a commit of the file. */
   private String afterCommit(String entry) throws Exception {
     Files.writeString(file, written());
     git("add", "policy");

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** What an exported policy stopped comes back as an alert, which causes no action. */
+/** An action that an exported policy blocked becomes an alert, which causes no response. */
 final class ExportedPolicyEventsTest {
   private static final Origin ORIGIN = new Origin("prod", Instant.parse("2026-03-03T09:00:00Z"));
 
@@ -95,7 +95,7 @@ final class ExportedPolicyEventsTest {
     assertEquals(List.of(), new Observations().of(event, ORIGIN));
   }
 
-  /** Versions differ in what they name: the posture, or the policy that allows other programs. */
+  /** Versions of KubeArmor name either the posture, or the policy that allows other programs. */
   @ParameterizedTest
   @CsvSource({
     "DefaultPosture,      Block, Permission denied, true",

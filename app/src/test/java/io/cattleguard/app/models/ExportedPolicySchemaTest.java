@@ -125,8 +125,8 @@ final class ExportedPolicySchemaTest {
   }
 
   /**
-   * What an API server adds to a schema: a field that it does not name is an error. It looks only
-   * at the structure, not at alternatives such as {@code oneOf}.
+   * Adds strict field validation to a schema, as an API server does: an unknown field is an error.
+   * It considers only the structure, not alternatives such as {@code oneOf}.
    */
   private static void close(JsonNode schema) {
     if (schema instanceof ObjectNode object) {

@@ -35,7 +35,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** A live cluster names the services behind addresses, and the volumes of its workloads. */
 final class LiveClusterFactsTest {
-  /** Its log of requests says nothing here. */
+  /** Its log of requests is not used. */
   private static final Logger TALK = Logger.getLogger(MockWebServer.class.getName());
 
   private final KubernetesMockServer server =
@@ -157,7 +157,7 @@ final class LiveClusterFactsTest {
         .build();
   }
 
-  /** The pod with its folder of the node mounted there instead. */
+  /** The pod with a folder of the node mounted at that path instead. */
   private void mountedAt(String path) {
     Pod pod = built("web-7d4b9c6f5-x2k9p", "ReplicaSet", "web-7d4b9c6f5");
     pod.getSpec().getContainers().getFirst().getVolumeMounts().get(1).setMountPath(path);

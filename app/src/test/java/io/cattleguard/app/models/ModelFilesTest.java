@@ -30,7 +30,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** A model file says what a model is, and nothing is read that it does not say. */
+/** A model file contains the whole model, and reading it adds nothing. */
 final class ModelFilesTest {
   private static final Instant DAY = Instant.parse("2026-03-02T00:00:00Z");
   private static final Workload WEB = new Workload("prod", "shop", "Deployment", "web", "nginx");

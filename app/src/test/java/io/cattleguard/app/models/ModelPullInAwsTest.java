@@ -33,7 +33,7 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What sensors reported to a stack in AWS becomes model files, read from AWS's own DynamoDB. */
+/** The reports of sensors to a stack in AWS become model files, read from DynamoDB Local. */
 @TakesLong
 final class ModelPullInAwsTest {
   private static final int WORKLOADS = 40;

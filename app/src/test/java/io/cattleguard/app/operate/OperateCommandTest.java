@@ -160,7 +160,7 @@ final class OperateCommandTest {
     return InstantSource.fixed(NOW);
   }
 
-  /** Of a stop and a resumption of the same moment, the stop wins. */
+  /** If a stop and a resumption have the same time, the stop wins. */
   private static InstantSource later() {
     return InstantSource.fixed(NOW.plusSeconds(3));
   }
@@ -259,7 +259,8 @@ final class OperateCommandTest {
               "--reason",
               "a test"));
       assertEquals(
-          typed + " is an incident. Name what it holds: blue/isolate-pod/uid-1\n",
+          typed
+              + " is an incident. Use the id of one of its containments: blue/isolate-pod/uid-1\n",
           err.toString(StandardCharsets.UTF_8));
     }
     assertEquals(List.of(), published);
@@ -320,8 +321,8 @@ final class OperateCommandTest {
 
     assertEquals(
         """
-        USED UP  1 of 1 objects in 10 min  playbook shell, shop/web, cluster green; one is free again at 2026-03-02T09:25:00Z
-        1 of 20 objects in 60 min  hourly cap of the cluster, cluster blue; one is free again at 2026-03-02T10:15:00Z
+        USED UP  1 of 1 objects in 10 min  playbook shell, shop/web, cluster green; the next action is allowed at 2026-03-02T09:25:00Z
+        1 of 20 objects in 60 min  hourly cap of the cluster, cluster blue; the next action is allowed at 2026-03-02T10:15:00Z
         """,
         printed());
     out.reset();
@@ -443,7 +444,7 @@ final class OperateCommandTest {
     assertEquals(Optional.of(NOW.plusSeconds(3 * 3_600)), published.getFirst().about().until());
   }
 
-  /** With rights to write into the ledger, too. */
+  /** The caller may also write into the ledger. */
   @Test
   void promise14WhoMayWriteIntoTheLedgerIsAskedForByThePolicyToo() {
     String id = "blue/isolate-pod/uid-1";
@@ -459,7 +460,7 @@ final class OperateCommandTest {
           new Ledger.Halt(verb == OperatorCommand.Verb.RESUME, "x", "y", NOW.minusSeconds(9)));
       Object command =
           switch (verb) {
-            // Who may write into the ledger stops without being asked.
+            // A caller who may write into the ledger can stop all actions without the bus.
             case STOP ->
                 new KillSwitchCommand.Stop(surroundings(), this::readOnly, this::bus, clock());
             case RESUME ->
@@ -484,7 +485,9 @@ final class OperateCommandTest {
     }
     assertTrue(
         err.toString(StandardCharsets.UTF_8)
-            .contains("They ignore it if operators in settings.yaml does not allow you to stop"),
+            .contains(
+                "They ignore it, and notify people, if operators in settings.yaml does not allow"
+                    + " you to stop"),
         err.toString(StandardCharsets.UTF_8));
   }
 
@@ -594,7 +597,7 @@ final class OperateCommandTest {
             "x"));
   }
 
-  /** What a caller with the policy of operators has: the ledger can only be read. */
+  /** A caller with the operators' IAM policy: the caller can only read the ledger. */
   private VersionedTable readOnly(String name, Optional<String> region) {
     return new VersionedTable() {
       @Override

@@ -44,7 +44,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import picocli.CommandLine;
 
-/** The commands about silences, over deduplicate's table in DynamoDB. */
+/** Tests the commands for silences with deduplicate's table in DynamoDB. */
 final class SilenceCommandTest {
   private static final Instant NOW = TestAlerts.AT;
   private static final String RULE = "Terminal shell in container";
@@ -214,7 +214,7 @@ final class SilenceCommandTest {
         printed().contains("  hides " + Fingerprint.of(draft(RULE, Severity.CRITICAL).build())),
         printed());
     assertFalse(printed().contains("Unexpected outbound connection"), printed());
-    assertTrue(complained().contains("hides 2 of the 3 recent problems"), complained());
+    assertTrue(complained().contains("hides 2 of 3 recent problems"), complained());
   }
 
   @Test
@@ -236,7 +236,7 @@ final class SilenceCommandTest {
     assertTrue(
         printed().contains("  hides " + Fingerprint.of(draft(RULE, Severity.LOW).build())),
         printed());
-    assertEquals("It hides 1 of the 2 recent problems.\n", complained());
+    assertEquals("It hides 1 of 2 recent problems.\n", complained());
     assertTrue(judge(RULE, Severity.LOW, Duration.ofDays(13)).isSilenced());
     assertFalse(judge(RULE, Severity.LOW, Duration.ofDays(14)).isSilenced());
 
@@ -269,8 +269,8 @@ final class SilenceCommandTest {
     assertEquals(0, silence("--match", SHELLS, "--for", "4h", "--reason", "known"));
 
     assertEquals(
-        "It hides none of the 1 recent problems. 1 more matches and is graver than high, so people"
-            + " are notified of it; to hide that too: --up-to critical\n",
+        "It hides none of 1 recent problems. 1 other matches and is more severe than high, so"
+            + " people are notified of it; to hide it too: --up-to critical\n",
         complained());
     assertFalse(judge(RULE, Severity.CRITICAL, Duration.ofMinutes(1)).isSilenced());
     assertEquals(

@@ -23,7 +23,7 @@ import java.util.UUID;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** The board's commands over the tables of a stack in DynamoDB. */
+/** Tests the board's commands with the tables of a stack in DynamoDB. */
 final class StackOperatorTest {
   private static final Instant NOW = Instant.parse("2026-03-02T09:15:00Z");
   private static final OperatorOrder ANN = new OperatorOrder("ann", "maintenance");

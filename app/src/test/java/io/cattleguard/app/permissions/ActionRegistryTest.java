@@ -71,7 +71,7 @@ final class ActionRegistryTest {
     }
   }
 
-  /** The parts of an action that no compiler asks for. */
+  /** The parts of an action whose absence the compiler does not detect. */
   @Test
   void everyActionHasAPlaybookThatObservesWithTestsARowInTheReadmeAndAPlaceInTheSimulation()
       throws IOException {

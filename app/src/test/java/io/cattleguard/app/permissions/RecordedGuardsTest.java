@@ -18,7 +18,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
-/** A record is bounded, and has room for the guards of every action. */
+/** A record's limit is large enough for the guards of every action. */
 final class RecordedGuardsTest {
   @Test
   void theGuardsOfEveryActionFitIntoARecordAlsoIfTheObjectCannotBeRead() {

@@ -246,7 +246,7 @@ final class AccountPlanTest {
             "<h2>Playbook hostile-address, mode observe</h2>",
             "<td>address &lt;b&gt;</td><td>block-address</td><td>no</td>",
             "<td>bucket reports</td><td>block-bucket-public-access</td><td>yes</td>",
-            "<td>reverse-shell</td><td>no step of it acts in an account</td>",
+            "<td>reverse-shell</td><td>none of its steps acts in an account</td>",
             "default-src 'none'")) {
       assertTrue(html.contains(part), () -> part + " is not in " + html);
     }

@@ -38,7 +38,7 @@ final class PlanOnApiServerTest {
 
   private static final String HOST = "hostNetwork: true";
 
-  /** No scheduler of that name is there. */
+  /** A scheduler name that does not exist, so that pods stay pending. */
   private static final String NOWHERE = "schedulerName: nobody";
 
   private static String workload(String kind, String name, int replicas, String spec) {
@@ -62,7 +62,7 @@ final class PlanOnApiServerTest {
             .formatted(name, name, spec);
   }
 
-  /** Those that no controller of Kubernetes makes, and what protects some of the others. */
+  /** Objects that no Kubernetes controller creates, and the protections of some pods. */
   private static final String OTHERS =
       """
       ---

@@ -35,7 +35,7 @@ final class PlannerTest {
       new InMemoryCluster(InstantSource.fixed(NOW), Duration.ofSeconds(1));
   private int made;
 
-  /** What differs between pods. */
+  /** The properties in which pods differ. */
   private record Kind(boolean mirror, boolean terminating, boolean hostNetwork, boolean ready) {
     private static final Kind SOUND = new Kind(false, false, false, true);
   }

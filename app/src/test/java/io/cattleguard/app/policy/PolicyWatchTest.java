@@ -123,7 +123,7 @@ final class PolicyWatchTest {
     assertInstanceOf(PolicyWatch.Change.Invalid.class, look().orElseThrow());
   }
 
-  /** Its message may quote a secret, such as the address of a webhook. */
+  /** The exception's message may contain a secret, such as the address of a webhook. */
   @Test
   void aPolicyThatCannotBeReadOrUsedBecauseOfADefectIsInvalid() throws IOException {
     suppress("suppressions: [] # none");

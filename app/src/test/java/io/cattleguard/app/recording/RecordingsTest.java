@@ -24,7 +24,7 @@ import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Files as people have them: compressed, with prefixes, in envelopes. */
+/** Reads files as they occur in practice: compressed, with prefixes, in envelopes. */
 final class RecordingsTest {
   private static final String EVENT =
       new FalcoEvent("Terminal shell in container", "Notice").toString();
@@ -108,7 +108,7 @@ final class RecordingsTest {
         2, new Shell().run("replay", "--json", file.toString()).json().path("received").asInt());
   }
 
-  /** What the recorded events beside the checkout come to; skipped without them. */
+  /** Reads the recorded events outside the repository; skipped without them. */
   @Test
   void aFieldCaseIsRead() {
     Map<String, String> expected = new TreeMap<>();

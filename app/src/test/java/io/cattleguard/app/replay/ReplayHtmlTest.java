@@ -19,7 +19,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** The page of a replay; {@code -Dcattleguard.report=FILE} keeps that of the samples. */
+/** Tests the page of a replay; {@code -Dcattleguard.report=FILE} writes the page of the samples. */
 final class ReplayHtmlTest {
   private static final String HOSTILE =
       "<script>alert(1)</script><img src=x onerror=alert(1)>\u202e\u001b[2J\"'&";

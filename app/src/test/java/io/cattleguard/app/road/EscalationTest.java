@@ -38,8 +38,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /**
- * A graver alert of a known problem, on the whole road with the default policy: it is scored, told
- * and answered at once, although a milder one came first.
+ * A more severe alert of a known problem is scored, notified and responded to immediately, although
+ * a less severe one came first; with all steps and the default policy.
  */
 final class EscalationTest implements Journal {
   private static final String RULE = "Redirect STDOUT/STDIN to Network Connection in Container";

@@ -45,7 +45,7 @@ import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** The design's promises, from an event to a deleted pod, with the default policy enforced. */
+/** Tests all steps, from an event to a deleted pod, with the default policy in enforce mode. */
 final class PipelineTest implements Journal {
   private static final String POD = "web-7c8d9f5b6d-x2x4k";
   private static final String UID = "0b3f2c1e-6c1d-4c53-9d4e-2a7f5f1f0a11";

@@ -49,8 +49,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * Ten intrusions inside days of noise, with the default policy enforced: each is one incident that
- * ranks first, one Slack message, and contained.
+ * Ten intrusions within days of noise, with the default policy in enforce mode: each is one
+ * incident that ranks first, has one Slack message, and is contained.
  */
 final class TenIntrusionsTest implements Journal {
   private static final Instant START = Instant.parse("2026-03-02T00:00:00Z");
@@ -68,7 +68,7 @@ final class TenIntrusionsTest implements Journal {
   private String intrusion = "";
   private int alerts;
 
-  /** Retries what Slack wants later, as a queue does. */
+  /** Retries deliveries that Slack delays, as a queue does. */
   private static final class Queue implements Destination {
     private final Destination slack;
     private final List<Map.Entry<Instant, Delivery>> waiting = new ArrayList<>();
@@ -193,7 +193,7 @@ final class TenIntrusionsTest implements Journal {
   }
 
   private void noise(Random random, Instant at) {
-    // Some workloads make most of the noise, as they do everywhere.
+    // Some workloads cause most of the noise, as in real clusters.
     int one = random.nextInt(WORKLOADS);
     int workload = Math.min(one, random.nextInt(WORKLOADS));
     Pod pod = podOf(workload, random.nextInt(3));
@@ -221,7 +221,7 @@ final class TenIntrusionsTest implements Journal {
     take(event, pod, at);
   }
 
-  /** Falco from two rules that see a shell and a program, the audit log, and GuardDuty, late. */
+  /** Two Falco rules (a shell and a program), the audit log, and a late GuardDuty finding. */
   private void intrude(int number, Instant at) {
     int workload = number * 3 + 2;
     intrusion = name(workload);

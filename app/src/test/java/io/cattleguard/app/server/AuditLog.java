@@ -14,7 +14,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 
-/** What clients asked about one namespace, from the API server's audit log. */
+/** Reads the requests about one namespace from the API server's audit log. */
 final class AuditLog {
   private static final JsonMapper JSON = JsonMapper.builder().build();
 

@@ -127,7 +127,7 @@ final class DurableBusTest {
         assertEquals(id, routed.poll(20, TimeUnit.SECONDS));
       }
       assertEquals(0, recorded.size(), "it hangs, and nobody waits for it");
-      // Others write to the state file meanwhile.
+      // Other threads write to the state file at the same time.
       assertTrue(file.transaction(() -> true));
       repaired.countDown();
       Set<String> all = new TreeSet<>();
@@ -195,7 +195,7 @@ final class DurableBusTest {
         answer.set(new Outcome.Delivered());
       }
       assertEquals(Map.of("destination/" + CHANNEL, 1L), waiting(queue));
-      // A new process tries again at once; this one would after half a minute.
+      // A new process retries immediately; this process would retry after half a minute.
       DurableQueue later = new DurableQueue(file, Clock.systemUTC());
       try (DurableBus bus = new DurableBus(folder, file, later, Set.of(), reason -> {})) {
         bus.watch(states);
@@ -210,7 +210,7 @@ final class DurableBusTest {
         List.of(
             "destination security-channel accepts no message: Slack error: not_in_channel; invite"
                 + " the app; messages are kept",
-            "destination security-channel takes messages again"),
+            "destination security-channel accepts messages again"),
         log);
   }
 
@@ -311,7 +311,7 @@ final class DurableBusTest {
     assertEquals(
         List.of(
             "destination security-channel accepts no message: " + reason + "; messages are kept",
-            "destination security-channel takes messages again"),
+            "destination security-channel accepts messages again"),
         log);
   }
 

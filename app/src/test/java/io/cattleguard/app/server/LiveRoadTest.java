@@ -406,7 +406,7 @@ final class LiveRoadTest implements Journal {
     assertTrue(readings.get(0) instanceof Reading.Unreadable);
   }
 
-  /** A text is a report because its sensor made it, and not because it looks like one. */
+  /** A report is recognised by its sender, not by its format. */
   @Test
   void aTextThatOnlyLooksLikeASensorsReportIsUnreadable() {
     String report =

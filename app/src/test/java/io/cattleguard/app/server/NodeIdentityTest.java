@@ -47,7 +47,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A server acts on an alert only where the credential of its sender says that it comes from. */
+/** A server acts on an alert only on the node that the sender's credential proves. */
 final class NodeIdentityTest {
   private static final Duration PATIENCE = Duration.ofSeconds(20);
   private static final String RULE = "Reported by a test";

@@ -38,8 +38,8 @@ import org.junit.jupiter.api.condition.EnabledIfEnvironmentVariable;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * What people command from Slack and from the command line happens to pods of the test cluster in
- * {@code CATTLEGUARD_TEST_KUBECONFIG}.
+ * Commands from Slack and from the command line change pods of the test cluster in {@code
+ * CATTLEGUARD_TEST_KUBECONFIG}.
  */
 @Tag("cluster")
 @EnabledIfEnvironmentVariable(

@@ -10,8 +10,8 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import java.nio.file.Path;
 
 /**
- * What {@code up} is compared with: a client that reads a pod and then acts on it, with the same
- * library and the UID, and without any guard, ledger or second look.
+ * A baseline for {@code up}: a client that reads a pod and then changes it, with the same library
+ * and the UID, but without guards, ledger or a second read.
  */
 final class PlainClient implements AutoCloseable {
   /** Its name in the audit log. */

@@ -10,7 +10,7 @@ import java.time.Instant;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
 
-/** A person who reads a channel of Slack, presses the buttons of its messages, and types. */
+/** A simulated person who reads a Slack channel, presses buttons, and types commands. */
 final class SlackPeople {
   private final String user;
   private final FakeSocketMode way;
@@ -23,7 +23,7 @@ final class SlackPeople {
     this.channel = channel;
   }
 
-  /** What the user reads after typing. */
+  /** The reply that the user sees after typing a command. */
   JsonNode type(String text) {
     times++;
     return way.await(way.type(TestSlack.typedJson(user, text).put("trigger_id", "5.5." + times)))
@@ -31,8 +31,8 @@ final class SlackPeople {
   }
 
   /**
-   * Presses the button of that command in the newest message that has one, as Slack would; returns
-   * the id of the question that it answered.
+   * Presses the button of that command in the newest message that has it, as Slack would; returns
+   * the id of the approval that it decided.
    *
    * @param answered the question that was answered before
    */

@@ -28,7 +28,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The input from the spool, with a road that can fail. */
+/** Tests the input from the spool, with steps that can fail. */
 final class SpoolInputTest implements Road {
   private final List<String> taken = new CopyOnWriteArrayList<>();
   private final List<String> troubles = new CopyOnWriteArrayList<>();
@@ -155,7 +155,7 @@ final class SpoolInputTest implements Road {
     close();
     open(40_000);
     ailment = Optional.of(new Unavailable("away"));
-    // The input starts afterwards: what it is about to process cannot be shed.
+    // The input starts afterwards, because an alert that it is about to process cannot be shed.
     for (int i = 0; i < 30; i++) {
       arrive(event("Noise " + i, "Notice").field("proc.env", "x".repeat(2_000)));
     }

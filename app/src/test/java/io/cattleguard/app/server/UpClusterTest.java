@@ -10,7 +10,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** When missing permissions in the cluster are an error. */
+/** Tests when missing permissions in the cluster are an error. */
 final class UpClusterTest {
   @ParameterizedTest
   @CsvSource({"observe, false", "approve, true", "enforce, true"})

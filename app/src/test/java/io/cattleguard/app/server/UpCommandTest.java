@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Wrong settings of {@code up} are reported in one sentence before the server starts. */
-@Timeout(60) // what is not refused runs until somebody ends it
+@Timeout(60) // a server that is not rejected runs until it is stopped
 final class UpCommandTest {
   @TempDir private Path folder;
 

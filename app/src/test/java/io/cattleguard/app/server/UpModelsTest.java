@@ -68,7 +68,7 @@ final class UpModelsTest {
   private final ByteArrayOutputStream out = new ByteArrayOutputStream();
   private final ByteArrayOutputStream err = new ByteArrayOutputStream();
 
-  /** The clock goes on by itself too slowly for a sensor that gathers for seconds. */
+  /** The test moves the clock, because the sensor collects behaviour for seconds. */
   private final AtomicLong ahead = new AtomicLong();
 
   private final long began = System.nanoTime();

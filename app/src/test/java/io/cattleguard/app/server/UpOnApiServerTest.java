@@ -105,7 +105,7 @@ public final class UpOnApiServerTest {
     kubectl("", "delete", "namespace", namespace, "--wait=false");
   }
 
-  /** In turns with a client that only reads and deletes, so that both meet the same load. */
+  /** Alternates with a client that only reads and deletes, so that both run under the same load. */
   @Test
   void anAlertsPodIsDeletedWithinATenthOfASecondOneByOneAndSixtyAtOnce() throws Exception {
     List<TestPod> pods = fleet();
@@ -188,7 +188,7 @@ public final class UpOnApiServerTest {
     }
   }
 
-  /** When the policy of each pod came, by the pod's name. */
+  /** The time of each pod's policy, by the pod's name. */
   private Map<String, Instant> denied(List<TestPod> pods, String prefix, UpProcess up)
       throws IOException, InterruptedException {
     long until = System.nanoTime() + PATIENCE.toNanos();
@@ -214,7 +214,7 @@ public final class UpOnApiServerTest {
     }
   }
 
-  /** Requests of {@code up} by what they ask, the most frequent first. */
+  /** Requests of {@code up} by verb and resource, the most frequent first. */
   private String requests() throws IOException {
     Map<String, Long> counts =
         audit.requests().stream()
@@ -249,7 +249,7 @@ public final class UpOnApiServerTest {
     }
   }
 
-  /** Ready pods that are there now and were not before. */
+  /** Ready pods that exist now and did not exist before. */
   private List<TestPod> replacementsOf(List<TestPod> before) throws Exception {
     kubectl("", "rollout", "status", "deployment/fleet", "-n", namespace, "--timeout=120s");
     return pods().stream().filter(pod -> !before.contains(pod)).toList();
@@ -594,7 +594,9 @@ public final class UpOnApiServerTest {
         "-f",
         "-");
     kubectl("", "rollout", "status", "deployment/fleet", "-n", namespace, "--timeout=120s");
-    Thread.sleep(5_000); // an alert that is hardly younger than its pod proves nothing
+    Thread.sleep(
+        5_000); // an alert that is hardly younger than its pod does not prove that it is about that
+                // pod
     List<TestPod> pods = pods();
     assertEquals(replicas, pods.size());
     return pods;

@@ -137,7 +137,7 @@ public final class UpProcess implements AutoCloseable {
     return Files.readString(output);
   }
 
-  /** What its threads do now, the virtual ones included. */
+  /** The stack traces of its threads, including virtual threads. */
   public String threads() throws IOException, InterruptedException {
     Path file = Files.createTempFile("threads", ".txt");
     try {

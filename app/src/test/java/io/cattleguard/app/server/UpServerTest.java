@@ -62,7 +62,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import picocli.CommandLine;
 
-/** The server as Falco and an operator see it: over HTTP, and on its standard output. */
+/** Tests the server over HTTP and by its standard output. */
 final class UpServerTest {
   private static final Duration PATIENCE = Duration.ofSeconds(20);
   private static final String ESCAPE = "\u001b[2J\u001b[31m";
@@ -294,11 +294,11 @@ final class UpServerTest {
         printed::toString);
 
     assertTrue(
-        printed.toString(StandardCharsets.UTF_8).contains("It hides 1 of the 1 recent problems."),
+        printed.toString(StandardCharsets.UTF_8).contains("It hides 1 of 1 recent problems."),
         printed::toString);
     assertEquals(200, post(server, escape("api-1")));
     String line = awaitIncidents(2).getLast();
-    assertTrue(line.contains("; people are not told: silence "), line);
+    assertTrue(line.contains("; people are not notified: silence "), line);
     assertTrue(line.contains(" observe mode: "), line);
     assertEquals(1, metric(server, "cattleguard_silenced_total"));
     assertEquals(0, metric(server, "cattleguard_events_unbalanced"));
@@ -313,7 +313,7 @@ final class UpServerTest {
     String before = Files.readString(playbook);
 
     Files.writeString(playbook, before.replace("mode: observe", "mode: oberve"));
-    awaitComplaint("the changed policy is not used, the former one stays in force; changed:");
+    awaitComplaint("the changed policy is not used, the previous one stays in force; changed:");
     assertEquals(1, metric(server, "cattleguard_policy_invalid"));
     assertEquals(200, post(server, escape("web-1")));
     assertTrue(awaitIncidents(1).getFirst().contains("observe mode: "), out::toString);
@@ -397,7 +397,7 @@ final class UpServerTest {
 
     awaitComplaint("destination siem accepts no message: not configured: routes.yaml has no");
     assertEquals(1, metric(server, "cattleguard_destination_blocked{destination=\"siem\"}"));
-    await(() -> metric(server, skipped) > before); // its worker has tried again
+    await(() -> metric(server, skipped) > before); // its worker has retried
     assertEquals(1, metric(server, "cattleguard_queue_entries{queue=\"destination/siem\"}"));
     assertTrue(get(server, "/readyz").contains("destination siem accepts no message"));
   }
@@ -897,8 +897,8 @@ final class UpServerTest {
     UpServer second = start();
     // A message that the first process was sending when it was stopped stays claimed for 30 s.
     await(PATIENCE.plusSeconds(30), () -> slack.messages().size() == 6);
-    // Stopping waits for what the second one still sends. What it counted is not compared: the
-    // first one may have delivered some of them, if stopping did not wait for it.
+    // Stopping waits for the messages that the second process is sending. Its counts are not
+    // compared, because the first process may have delivered some of the messages.
     stop(second);
 
     assertEquals(List.of(), slack.violations());

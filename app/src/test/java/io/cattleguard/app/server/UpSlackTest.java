@@ -55,7 +55,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What people do in Slack with a server that nothing can reach from outside. */
+/** Tests commands from Slack to a server that has no public address. */
 @Timeout(180)
 final class UpSlackTest {
   private static final String ANNA = "U0EXAMPLE";
@@ -153,7 +153,7 @@ final class UpSlackTest {
     FakeSocketMode.await(condition, otherwise);
   }
 
-  /** What the user reads after typing. */
+  /** The reply that the user sees after typing a command. */
   private String type(String text) {
     JsonNode payload = anna.type(text);
     if (payload.has("blocks")) {
@@ -223,7 +223,7 @@ final class UpSlackTest {
       await(
           () -> {
             String now = type("contained");
-            return now.contains("undo asked for by anna") || now.contains("Nothing is contained");
+            return now.contains("undo requested by anna") || now.contains("Nothing is contained");
           },
           "not undone");
 
@@ -337,8 +337,8 @@ final class UpSlackTest {
   }
 
   /**
-   * What was acknowledged is carried out, also if the server is killed right afterwards; what was
-   * not, Slack delivers again. Nothing is done twice.
+   * An acknowledged command is carried out even if the server is killed right afterwards; Slack
+   * delivers other commands again. No command is carried out twice.
    */
   @Test
   @TakesLong

@@ -28,8 +28,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
 
 /**
- * Slack's Socket Mode on this machine: {@code apps.connections.open}, and the WebSocket that it
- * names. What is not acknowledged is delivered again over the next connection, in the same
+ * A fake of Slack's Socket Mode: {@code apps.connections.open}, and the WebSocket that it names. A
+ * message that is not acknowledged is delivered again over the next connection, in the same
  * envelope.
  */
 public final class FakeSocketMode extends FakeServer {
@@ -147,7 +147,7 @@ public final class FakeSocketMode extends FakeServer {
           }
         }
       } catch (IOException e) {
-        // The other side is gone.
+        // The client is disconnected.
       } finally {
         close();
       }
@@ -294,12 +294,12 @@ public final class FakeSocketMode extends FakeServer {
     send("{\"type\":\"disconnect\",\"reason\":\"" + reason + "\",\"debug_info\":{}}");
   }
 
-  /** Cuts all connections without a word. */
+  /** Closes all connections without a close message. */
   public synchronized void cut() {
     links.forEach(Link::close);
   }
 
-  /** From now on it neither greets nor answers pings, if so. */
+  /** Sets whether it neither sends {@code hello} nor answers pings. */
   public synchronized void silent(boolean so) {
     silent = so;
   }
@@ -309,7 +309,7 @@ public final class FakeSocketMode extends FakeServer {
     others = count;
   }
 
-  /** How many connections it has greeted. */
+  /** The number of connections to which it sent {@code hello}. */
   public int greetings() {
     return greetings.get();
   }
@@ -350,7 +350,7 @@ public final class FakeSocketMode extends FakeServer {
     return acknowledgement(envelope).orElseThrow();
   }
 
-  /** Waits until something is so. */
+  /** Waits until a condition is true. */
   public static void await(BooleanSupplier condition, String otherwise) {
     long until = System.nanoTime() + PATIENCE;
     while (!condition.getAsBoolean()) {
@@ -367,7 +367,7 @@ public final class FakeSocketMode extends FakeServer {
     }
   }
 
-  /** Ends all of it; {@link #close} ends only what answers over HTTP. */
+  /** Stops everything; {@link #close} stops only the HTTP server. */
   public void end() {
     cut();
     close();

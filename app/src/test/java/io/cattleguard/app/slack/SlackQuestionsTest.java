@@ -36,7 +36,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** What a user reads who asks in Slack. */
+/** Tests the answers to questions from Slack. */
 final class SlackQuestionsTest {
   private static final String ID = "7c1e6d1f0a2b4c3d8e9f001122334455";
   private static final Instant NOW = TestIncidents.AT.plusSeconds(600);

@@ -42,7 +42,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** The way in from Slack, against a Slack on this machine. */
+/** Tests the connection to Slack, with a fake Slack. */
 @Timeout(60)
 final class SlackWayTest {
   private static final JsonMapper JSON = JsonMapper.builder().build();
@@ -231,7 +231,7 @@ final class SlackWayTest {
     String envelope = slack.press(press(ANNA));
     writing.await();
     slack.ping();
-    await(() -> slack.pongs() == 1, "no pong"); // so all that was sent before has arrived
+    await(() -> slack.pongs() == 1, "no pong"); // so everything that was sent before has arrived
     assertEquals(Optional.empty(), slack.acknowledgement(envelope));
     written.countDown();
     slack.await(envelope);

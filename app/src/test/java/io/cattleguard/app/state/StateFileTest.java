@@ -86,7 +86,7 @@ final class StateFileTest {
         for (int i = 0; i < enough; i++) {
           stored = Integer.parseInt(said.readLine());
         }
-        child.toHandle().destroyForcibly(); // the process itself would close what it said
+        child.toHandle().destroyForcibly(); // the process would close its own output
         for (String line = said.readLine(); line != null; line = said.readLine()) {
           stored = line.isEmpty() ? stored : Math.max(stored, Integer.parseInt(line));
         }

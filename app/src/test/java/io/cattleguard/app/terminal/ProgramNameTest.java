@@ -12,7 +12,7 @@ import java.util.Properties;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What a person pastes works where it was printed. */
+/** A printed command works when it is pasted into the same shell. */
 final class ProgramNameTest {
   @TempDir private Path folder;
 

@@ -110,7 +110,7 @@ final class LambdaEnvironment implements AutoCloseable {
                 ended -> death.complete(new Answer.Failed("it died: exit " + ended.exitValue())));
   }
 
-  /** Without it, all processes would write the library to the same path in /tmp. */
+  /** Otherwise all processes would write the library to the same path in /tmp. */
   private static Path nativeClient(Path file) throws IOException {
     synchronized (LambdaEnvironment.class) {
       if (!Files.exists(file)) {

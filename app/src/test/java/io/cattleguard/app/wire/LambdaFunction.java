@@ -47,7 +47,7 @@ final class LambdaFunction implements AutoCloseable {
     return running.get();
   }
 
-  /** Not synchronized as a whole, so that the function can be killed during an invocation. */
+  /** Not fully synchronized, so that the function can be killed during an invocation. */
   LambdaEnvironment.Answer invoke(String payload) throws IOException, InterruptedException {
     return start().invoke(payload);
   }

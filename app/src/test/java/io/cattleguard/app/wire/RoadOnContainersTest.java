@@ -14,7 +14,7 @@ import org.testcontainers.localstack.LocalStackContainer;
 import org.testcontainers.utility.DockerImageName;
 
 /**
- * Runs on LocalStack and k3s, whose images have about a gigabyte. Needs {@code
+ * Runs on LocalStack and k3s, whose images are about a gigabyte in size. Needs {@code
  * CATTLEGUARD_TEST_DOCKER} and {@code kubectl} on the PATH.
  */
 @Tag("docker")
@@ -34,7 +34,7 @@ final class RoadOnContainersTest extends RoadOverProtocols {
         && DockerClientFactory.instance().isDockerAvailable();
   }
 
-  /** The last version that needs no account. */
+  /** The last version that does not require an account. */
   @Override
   RoadServices services() {
     LocalStackContainer localStack =

@@ -57,7 +57,7 @@ final class RoadOnMotoTest extends RoadOverProtocols {
     String outcome = told(account).getFirst();
     assertTrue(outcome.contains("quarantine-instance"), outcome);
 
-    // Delivered again, and another finding about the same instance.
+    // The finding is delivered again, and another finding about the same instance arrives.
     road.send("deduplicate", finding);
     road.send("deduplicate", finding(account.instance(), UUID.randomUUID().toString()));
     await(
@@ -71,7 +71,7 @@ final class RoadOnMotoTest extends RoadOverProtocols {
     Operations.Live live = road.ofAccount().live().getFirst();
     road.ofAccount()
         .undo(live.id(), new OperatorOrder("ann@example.com", "it was a drill"), Instant.now());
-    // As the rule of the lease timer sends it each minute.
+    // The message that the lease timer's rule sends each minute.
     road.send(
         "respond-aws",
         "{\"detail-type\":\"Lease Timer\",\"source\":\"cattleguard.timer\",\"detail\":{}}");
@@ -89,7 +89,7 @@ final class RoadOnMotoTest extends RoadOverProtocols {
     assertEquals(List.of(account.web()), account.groups(), "a person undid it");
   }
 
-  /** The outcomes about the instance, in whatever thread. */
+  /** The outcomes about the instance, in any thread. */
   private List<String> told(WireAccount account) {
     return road.slack().topLevel().stream()
         .filter(message -> message.arguments().toString().contains(account.instance()))

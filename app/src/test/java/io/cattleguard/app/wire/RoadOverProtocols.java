@@ -40,9 +40,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /**
- * Tests the design's promises from outside: it posts alerts to a sensor, and checks what an API
- * server, Slack and Splunk received. The steps share nothing but the protocols. Subclasses choose
- * the services.
+ * Tests all steps from outside: it posts alerts to a sensor, and checks the requests to an API
+ * server, Slack and Splunk. The steps communicate only over their network protocols. Subclasses
+ * choose the services.
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 abstract class RoadOverProtocols {
@@ -62,7 +62,7 @@ abstract class RoadOverProtocols {
   /** The Kubernetes API server. */
   abstract WireCluster.Backend cluster() throws Exception;
 
-  /** Puts a poison record in front of all others. */
+  /** Puts an unreadable record in front of all others. */
   @BeforeAll
   void begin() throws Exception {
     road = new WireRoad(services(), cluster(), folder);
@@ -198,7 +198,7 @@ abstract class RoadOverProtocols {
       settled();
     }
 
-    /** Waits, to see that nothing happens a second time. */
+    /** Waits, to check that nothing happens a second time. */
     void stillAsItWas() {
       eachDeletedOnceWithItsUid(pods.subList(0, deleted));
       assertEquals(1, messages().size(), () -> "messages of " + rule);
@@ -416,7 +416,7 @@ abstract class RoadOverProtocols {
     return road.counts(step).stream().mapToLong(one -> one.path(counter).asLong()).sum();
   }
 
-  /** Puts an alert on the bus as IAM would not let the sensor of the pod's node put it. */
+  /** Publishes an alert with a source that IAM would not allow the sensor of the pod's node. */
   private Incident forged(String cluster, String source) throws Exception {
     Incident incident = new Incident("Contained", 3);
     Instant now = Instant.now();
@@ -469,8 +469,8 @@ abstract class RoadOverProtocols {
       road.endClaims();
     }
     incident.contained(1);
-    // A message whose function was killed becomes visible again after its timeout, maybe after
-    // everything else is done.
+    // The message of a killed function becomes visible again after its timeout, possibly after all
+    // others are processed.
     await(() -> "it to be killed", () -> road.function(step).environments() > environments);
     settled();
     incident.eachDeletedOnceWithItsUid(List.of(incident.first()));
@@ -518,8 +518,8 @@ abstract class RoadOverProtocols {
   }
 
   /**
-   * What people in Slack get, after the function has checked who they are. On a busy machine the
-   * bus may not confirm a command within operate's second, so they send it again, as they are told.
+   * Tests commands from Slack. On a busy machine the bus may not confirm a command within operate's
+   * time limit; then the test sends the command again, as the reply says.
    */
   private String typed(String user, String text) throws Exception {
     String told = "";
@@ -568,7 +568,7 @@ abstract class RoadOverProtocols {
     incident.eachDeletedOnceWithItsUid(List.of());
 
     assertStarts("Approve is on its way, as anna (slack:U0", typed("U0EXAMPLE", approve));
-    // Slack, or a thief of the request, sends it again.
+    // Slack, or an attacker who recorded the request, sends it again.
     assertEquals(200, road.fromSlack(genuine).path("statusCode").asInt());
     await(
         () -> "the deletion, but " + incident.outcomes(),

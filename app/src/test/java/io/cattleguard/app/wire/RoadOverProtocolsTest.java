@@ -16,7 +16,7 @@ import org.junit.jupiter.api.condition.OS;
     value = OS.LINUX,
     disabledReason = "AWS's runtime interface client runs on Linux alone")
 @TakesLong
-@Order(1) // It waits for most of its time, so other classes run beside it.
+@Order(1) // It waits most of the time, so other classes run at the same time.
 final class RoadOverProtocolsTest extends RoadOverProtocols {
   @Override
   RoadServices services() throws Exception {

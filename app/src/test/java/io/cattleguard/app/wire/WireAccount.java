@@ -16,8 +16,8 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
- * An account with one running instance that may be quarantined, made and read by EC2's query
- * protocol, without any code of the product.
+ * An account with one running instance that may be quarantined. It is created and read with EC2's
+ * query protocol, without any code of the product.
  */
 final class WireAccount {
   private static final HttpClient HTTP =
@@ -63,7 +63,7 @@ final class WireAccount {
             ask(
                 "CreateSecurityGroup",
                 Map.of("GroupName", name, "GroupDescription", "a test's", "VpcId", vpc)));
-    // Each new group lets everything out.
+    // Each new security group allows all egress.
     ask(
         "RevokeSecurityGroupEgress",
         Map.of(
@@ -79,7 +79,7 @@ final class WireAccount {
         Map.of("ResourceId.1", id, "Tag.1.Key", "cattleguard:respond", "Tag.1.Value", "allowed"));
   }
 
-  /** What Terraform sets for respond-aws. */
+  /** The settings that Terraform passes to respond-aws. */
   Map<String, String> environment() {
     return Map.of(
         "AWS_ENDPOINT_URL_EC2",
@@ -145,7 +145,7 @@ final class WireAccount {
             HttpRequest.newBuilder(ec2)
                 .timeout(Duration.ofSeconds(20))
                 .header("Content-Type", "application/x-www-form-urlencoded")
-                // From its scope an emulator sees which service is meant.
+                // An emulator finds the service in the credential's scope.
                 .header(
                     "Authorization",
                     "AWS4-HMAC-SHA256"

@@ -43,11 +43,11 @@ final class WireCluster {
   private volatile Predicate<String> dying = pod -> false;
   private volatile Runnable death = () -> {};
 
-  /** An API server on which every client is an administrator. */
+  /** An API server that treats every client as an administrator. */
   interface Backend {
     URI address();
 
-    /** The image that its nodes can run. */
+    /** An image that its nodes can run. */
     String image();
 
     /** Whether deletions honour preconditions and a controller replaces pods. */
@@ -92,7 +92,7 @@ final class WireCluster {
     return deletions.stream().filter(deletion -> deletion.pod().equals(pod.path())).toList();
   }
 
-  /** All requests without a token that EKS would accept. */
+  /** All requests whose token EKS would not accept. */
   List<String> strangers() {
     return strangers;
   }
@@ -130,7 +130,7 @@ final class WireCluster {
     return Optional.of(answer);
   }
 
-  /** Adds what the mock lacks: the UID precondition, and a controller. */
+  /** Adds the features that the mock lacks: the UID precondition, and a controller. */
   private static Relay.Answer delete(Relay.Request request, String uid, Relay.Service service)
       throws IOException {
     Relay.Answer found =
@@ -205,7 +205,10 @@ final class WireCluster {
     }
   }
 
-  /** A pod on the node of the fleets, as which the sensor sends; the bus stands for IAM. */
+  /**
+   * A pod on the node of the test's workloads, in whose name the sensor sends; the bus does not
+   * check it as IAM would.
+   */
   SensorSource.Pod sensor() throws IOException, InterruptedException {
     TestPod pod = fleet("sensor-" + UUID.randomUUID().toString().substring(0, 8), 1).getFirst();
     return new SensorSource.Pod(pod.namespace(), pod.uid(), pod.name());

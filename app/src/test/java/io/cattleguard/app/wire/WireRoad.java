@@ -47,9 +47,10 @@ import software.amazon.awssdk.services.sqs.SqsClient;
 import software.amazon.awssdk.services.sqs.model.Message;
 
 /**
- * The road as it is deployed: every step is a separate process, and the steps share nothing but the
- * protocols. It has a sensor, the bus, queues and their pollers, functions, tables, an API server,
- * Slack and Splunk. {@code infra/terraform} builds the same, with longer timeouts of the queues.
+ * All steps as they are deployed: every step is a separate process, and the steps communicate only
+ * over network protocols. There are a sensor, the bus, queues and their pollers, functions, tables,
+ * an API server, Slack and Splunk. {@code infra/terraform} creates the same, with longer queue
+ * timeouts.
  */
 public final class WireRoad {
   static final String BUS = "cattleguard";
@@ -82,7 +83,7 @@ public final class WireRoad {
   private volatile boolean throttling;
   private volatile Optional<Crash> crash = Optional.empty();
 
-  /** The calls to the bus or a table whose caller is killed, once. */
+  /** Calls to the bus or a table during which the caller is killed, once. */
   private record Crash(Predicate<Relay.Request> when, boolean afterwards, Runnable death) {}
 
   /**
@@ -121,7 +122,7 @@ public final class WireRoad {
           "deduplicate-command",
           "deduplicate");
 
-  /** Only where there is EC2. */
+  /** Only if the AWS services include EC2. */
   private static final Step RESPOND_AWS =
       new Step("respond-aws", "io.cattleguard.respond.aws.AwsHandler", 1, 60, 3, 5);
 
@@ -179,7 +180,10 @@ public final class WireRoad {
     sensor.start().ready();
   }
 
-  /** The road's name, with which its tables begin; a bus of the emulation has every name. */
+  /**
+   * The name of the deployment, which is the prefix of its tables; the emulated bus answers to
+   * every name.
+   */
   String name() {
     return run.substring(0, run.length() - 1);
   }
@@ -204,7 +208,7 @@ public final class WireRoad {
         tables.address().toString());
   }
 
-  /** Whether there is EC2, and so the function that acts in an account. */
+  /** Whether the AWS services include EC2, and so the function respond-aws runs. */
   boolean hasAccount() {
     return account.isPresent();
   }
@@ -424,12 +428,12 @@ public final class WireRoad {
     return Objects.requireNonNull(functions.get(step), step);
   }
 
-  /** The account, where there is EC2. */
+  /** The account, if the AWS services include EC2. */
   Optional<WireAccount> account() {
     return account;
   }
 
-  /** What API Gateway gets from operate for a request from Slack. */
+  /** The response of operate, through API Gateway, to a request from Slack. */
   JsonNode fromSlack(SlackRequest request) throws IOException, InterruptedException {
     String event = new String(TestSlack.event(request), StandardCharsets.UTF_8);
     return switch (operate.invoke(event)) {
@@ -450,18 +454,18 @@ public final class WireRoad {
     return new DynamoIncidents(aws(tables.address()), run + "incidents", Duration.ofDays(90));
   }
 
-  /** What people do with all containments, as the command line does. */
+  /** The operations of people on containments, as the command line does them. */
   Operations operations() {
     return new Operations(StoredLedger.in(new DynamoTable(aws(tables.address()), run + "ledger")));
   }
 
-  /** Makes two minutes pass for the ledger: attempts that were killed lose their claims. */
+  /** Moves the ledger's time by two minutes, so that killed attempts lose their claims. */
   void endClaims() {
     DynamoTable ledger = new DynamoTable(aws(tables.address()), run + "ledger");
     StoredLedger.of(ledger, WireCluster.NAME).forgetHolders(Instant.now());
   }
 
-  /** What people do with the account's containments, as the command line does. */
+  /** The operations of people on the account's containments, as the command line does them. */
   Operations ofAccount() {
     DynamoTable ledger = new DynamoTable(aws(tables.address()), run + "ledger");
     return new Operations(Map.of("", new StoredLedger(ledger)));

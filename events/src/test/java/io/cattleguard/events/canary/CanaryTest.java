@@ -35,7 +35,7 @@ final class CanaryTest {
     assertFalse(Canary.isIn(AlertJson.write(TestAlerts.scored(TestAlerts.reverseShell("a"), 90))));
   }
 
-  /** Nothing that an intruder can say hides an alert: the cluster is never in the payload. */
+  /** An intruder cannot hide an alert as a canary, because the cluster is never in the payload. */
   @ParameterizedTest(name = "{0}")
   @MethodSource
   void whatOnlyLooksLikeOneIsAnAlert(String sentence, Alert alert) {
@@ -69,7 +69,7 @@ final class CanaryTest {
     assertNotEquals(Canary.event("1", TestAlerts.AT), Canary.event("2", TestAlerts.AT));
   }
 
-  /** The two answers of one canary differ, so that neither passes for a copy of the other. */
+  /** The two answers to one canary differ, so that neither looks like a copy of the other. */
   @Test
   void eachResponderHasItsOwnAnswer() {
     ScoredAlert scored = TestAlerts.scored(CANARY, 5);
@@ -79,7 +79,7 @@ final class CanaryTest {
         Canary.answer(scored, "aws", TestAlerts.AT).id());
   }
 
-  /** Terraform writes the same event, because Scheduler calls no code of ours. */
+  /** Terraform contains the same event, because Scheduler does not run our code. */
   @Test
   void theEventIsThatOfTerraform() throws Exception {
     Path file = ContractFiles.root().resolve("infra/terraform/canary.tf");

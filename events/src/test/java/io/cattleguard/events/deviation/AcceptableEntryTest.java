@@ -17,7 +17,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What people can paste is what a model can have, and never more. */
+/** Tests that a command to paste contains only valid entries of a model. */
 final class AcceptableEntryTest {
   private static final String MODEL = "prod/shop/Deployment/web/nginx";
 

@@ -62,7 +62,7 @@ final class SensorHeartbeatTest {
     assertEquals(heartbeat(0), SensorHeartbeat.read(heartbeat(0).write()));
   }
 
-  /** A client with a shared token may send anything, and a server keeps thousands of them. */
+  /** A client with a shared token may send any heartbeat, and a server keeps thousands of them. */
   @Test
   void whatNoSensorSaysIsRejected() {
     for (String field : List.of("node", "cluster", "version")) {

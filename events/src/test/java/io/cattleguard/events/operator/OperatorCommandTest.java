@@ -16,7 +16,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What a person commands, and who says who the person is. */
+/** Tests people's commands, and how the person is identified. */
 final class OperatorCommandTest {
   private static final Instant AT = Instant.parse("2026-03-02T09:20:00Z");
 

@@ -16,7 +16,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Questions on the bus: who may ask, and where the answer may go. */
+/** Tests questions on the bus: who may ask, and to which address the answer may be sent. */
 final class QuestionAskedTest {
   private static final Instant AT = Instant.parse("2026-03-02T09:15:00Z");
   private static final OperatorCommand.Who ANNA =

@@ -36,7 +36,7 @@ public final class Answers {
           + " minute.";
 
   private static final int RULES = 5;
-  private static final String ONE = "One of them: /cattleguard incident ID";
+  private static final String ONE = "To see one of them: /cattleguard incident ID";
 
   private final RecordedIncidents incidents;
   private final Function<Instant, Listing> contained;
@@ -94,7 +94,7 @@ public final class Answers {
     String since = IncidentWords.time(from) + " UTC";
     if (all.isEmpty()) {
       return SlackList.of(
-          "No incident since " + since + ", and nothing is held",
+          "No incident since " + since + ", and nothing is contained or waiting",
           List.of(),
           "More: /cattleguard incidents 7d");
     }
@@ -107,7 +107,7 @@ public final class Answers {
             + since
             + "; "
             + (held.isEmpty() ? "none" : number(held.size(), holding))
-            + " held or waiting for you";
+            + " contained or waiting for you";
     return SlackList.of(heading, all.stream().map(one -> item(one, now)).toList(), ONE);
   }
 

@@ -38,16 +38,16 @@ public final class ContainmentText {
                             accepted ->
                                 "its release was accepted at "
                                     + seconds(accepted)
-                                    + " and does not show yet"))
+                                    + " and its effect is not visible yet"))
             .orElse("until " + seconds(containment.until()));
-    String undo = containment.undo().map(order -> "; undo asked for by " + order.by()).orElse("");
+    String undo = containment.undo().map(order -> "; undo requested by " + order.by()).orElse("");
     return live.id()
         + "  since "
         + seconds(containment.since())
         + ", "
         + state
         + undo
-        + (isGone(containment) ? "; NOT IN EFFECT: undone by something else" : "")
+        + (isGone(containment) ? "; NOT IN EFFECT: undone outside Cattleguard" : "")
         + ", playbook "
         + containment.playbook();
   }

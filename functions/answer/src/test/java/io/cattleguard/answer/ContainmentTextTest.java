@@ -32,15 +32,15 @@ final class ContainmentTextTest {
         line(held));
     assertEquals(
         "isolate-pod/uid-1  since 2026-03-02T09:15:00Z, its release was accepted at"
-            + " 2026-03-02T13:15:02Z and does not show yet, playbook escape",
+            + " 2026-03-02T13:15:02Z and its effect is not visible yet, playbook escape",
         line(held.acceptedAt(UNTIL.plusSeconds(2)).acceptedAt(UNTIL.plusSeconds(12))));
     assertEquals(
         "isolate-pod/uid-1  since 2026-03-02T09:15:00Z, its release has failed since"
             + " 2026-03-02T13:15:02Z, next attempt at 2026-03-02T13:16:02Z, playbook escape",
         line(held.failedAt(UNTIL.plusSeconds(2))));
     assertEquals(
-        "isolate-pod/uid-1  since 2026-03-02T09:15:00Z, until 2026-03-02T09:16:00Z; undo asked"
-            + " for by ann@example.com, playbook escape",
+        "isolate-pod/uid-1  since 2026-03-02T09:15:00Z, until 2026-03-02T09:16:00Z; undo requested"
+            + " by ann@example.com, playbook escape",
         line(held.undoneBy(new OperatorOrder("ann@example.com", "ours"), SINCE.plusSeconds(60))));
   }
 

@@ -12,7 +12,7 @@ import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 final class ListingsTest {
-  /** As one that a newer version wrote before it was rolled back. */
+  /** An entry that a newer version wrote before it was rolled back. */
   @Test
   void promise10AContainmentThatCannotBeReadIsListed() {
     InMemoryLedger read = new InMemoryLedger();

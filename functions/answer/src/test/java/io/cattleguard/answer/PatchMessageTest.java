@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Slack shows a patch whole, or the command that prints it. */
+/** Slack shows the whole patch, or the command that prints it. */
 final class PatchMessageTest {
   private static final AcceptableEntry ENTRY =
       new AcceptableEntry("blue/shop/Deployment/web/nginx", "program:/bin/a<-/bin/b");

@@ -85,7 +85,7 @@ final class BatchMuting {
                 note(
                     position,
                     silence.mark().by()
-                        + " does not hide it: it is graver than "
+                        + " does not hide it: it is more severe than "
                         + silence.upTo().jsonName()));
   }
 

@@ -154,7 +154,7 @@ final class SightingUpdate {
             ? accepted.with(
                 accepted
                     .alert()
-                    .withNote(mark.by() + " does not hide it: it is graver than before"))
+                    .withNote(mark.by() + " does not hide it: it is more severe than before"))
             : accepted.silencedBy(mark));
   }
 

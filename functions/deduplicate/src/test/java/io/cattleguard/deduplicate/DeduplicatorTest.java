@@ -30,7 +30,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 final class DeduplicatorTest {
-  /** Windows of this test, so that a change of the defaults changes no test. */
+  /** Fixed windows, so that a change of the defaults does not affect these tests. */
   private static final DeduplicationSettings WINDOWS =
       new DeduplicationSettings(
           Duration.ofHours(1), Duration.ofMinutes(15), Duration.ofDays(7), 100);
@@ -664,7 +664,8 @@ final class DeduplicatorTest {
   }
 
   /**
-   * What a stream of alerts comes to: for each problem its count, its objects and what was told.
+   * The result of a stream of alerts: for each problem its count, its objects and the published
+   * alerts.
    */
   private record Outcome(
       Map<String, Long> counts, Map<String, Set<String>> targets, Set<String> told) {}
@@ -690,8 +691,8 @@ final class DeduplicatorTest {
 
     assertEquals(clean.counts, troubled.counts);
     assertEquals(clean.targets, troubled.targets);
-    // Which alert of a problem is told depends on the order; that each problem and object is told
-    // does not.
+    // The order decides which alert of a problem is published, but not whether each problem and
+    // object is.
     assertEquals(problems(clean.told), problems(troubled.told));
   }
 
@@ -719,7 +720,9 @@ final class DeduplicatorTest {
     assertEquals(published(batches, seed, 1), published(batches, seed, 3));
   }
 
-  /** What was published, each batch coming up to {@code most} times, with what it was about. */
+  /**
+   * The published alerts with their objects, if each batch is delivered up to {@code most} times.
+   */
   private static Set<String> published(List<List<Arrival>> batches, long seed, int most) {
     Random random = new Random(seed);
     Deduplicator fresh = new Deduplicator(new InMemorySightings(), Suppressions.none(), WINDOWS);
@@ -728,7 +731,8 @@ final class DeduplicatorTest {
       int last = random.nextInt(most);
       for (int time = 0; time <= last; time++) {
         for (Verdict verdict : fresh.deduplicate(batch)) {
-          // Before the last time the bus is down; whatever it took then is a copy.
+          // The bus fails in every delivery except the last; events that it accepted nevertheless
+          // are copies.
           if (time == last || random.nextBoolean()) {
             verdict.publish().ifPresent(accepted -> ids.add(accepted.id()));
           }
@@ -745,7 +749,9 @@ final class DeduplicatorTest {
     return counts;
   }
 
-  /** Delivers in batches; a part of the stores and publishes fail, and are delivered again. */
+  /**
+   * Delivers in batches; some writes and publications fail, and their alerts are delivered again.
+   */
   private static Outcome run(List<Alert> alerts, Random random, double failing) {
     InMemorySightings memory = new InMemorySightings();
     Sightings flaky =
@@ -809,7 +815,7 @@ final class DeduplicatorTest {
     return new Outcome(counts, targets, told);
   }
 
-  /** A decoy must not keep responders from blocking the others. */
+  /** A decoy peer must not prevent responders from blocking the others. */
   @Test
   void promise3EachPeerThatAttacksAnInstanceReachesRespondAndTheInstanceIsOneObject() {
     List<Optional<Acceptance>> told = new ArrayList<>();

@@ -14,7 +14,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.junit.jupiter.api.Test;
 
-/** What every memory of problems must do. */
+/** Tests that every store of problems must pass. */
 public abstract class SightingsContract {
   private static final Instant AT = Instant.parse("2026-03-02T09:15:00.123456789Z");
 

@@ -9,13 +9,13 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 
-/** A table in memory, which can be away, and which another writer can use in between. */
+/** A table in memory, which can fail, and into which another writer can write between two calls. */
 public final class MapTable implements VersionedTable {
   private final Map<String, State> states = new TreeMap<>();
   private boolean away;
   private Runnable before = () -> {};
 
-  /** It answers no more. */
+  /** From now on, it does not answer. */
   public void goAway() {
     away = true;
   }

@@ -36,7 +36,7 @@ import java.util.Optional;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
-/** What is learnt from reports, and what deviates. */
+/** Tests what is learnt from reports, and which behaviour is a deviation. */
 final class ReportLearningTest {
   private final MapTable table = new MapTable();
   private final LearntModels learnt = new LearntModels(table);

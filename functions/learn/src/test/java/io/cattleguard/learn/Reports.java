@@ -35,7 +35,7 @@ public final class Reports {
     return report(Map.of(), behaviour);
   }
 
-  /** A report of one workload, for which the sensor had no room for all. */
+  /** A report of one workload, of which the sensor refused some behaviour. */
   public static WorkloadObserved report(Map<String, Long> refused, ObservedBehaviour... behaviour) {
     return of("", refused, behaviour);
   }
@@ -66,7 +66,10 @@ public final class Reports {
         Optional.empty());
   }
 
-  /** A model in a mode, with what was learnt; its source tells every kind of behaviour. */
+  /**
+   * A model in the given mode with the learnt behaviour; its source reports every kind of
+   * behaviour.
+   */
   public static Model in(Mode mode, Model learnt) {
     return new Model(
         learnt.workload(),

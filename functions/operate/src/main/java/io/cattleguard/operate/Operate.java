@@ -199,7 +199,7 @@ public final class Operate {
                   person.identity(),
                   question.kind().jsonName(),
                   true,
-                  foreign ? "another workspace" : "may give no command",
+                  foreign ? "another workspace" : "may not give commands",
                   Optional.empty())));
     }
     return new Decision.Asked(question, person.who(), at, answerTo, pressed);

@@ -48,7 +48,7 @@ final class TypedQuestion {
           case CONTAINED, SILENCES -> 1;
         };
     if (words.length > most) {
-      throw new TypedCommand.Mistake("That is too much. Type: " + form(kind.get()));
+      throw new TypedCommand.Mistake("Too many words. Type: " + form(kind.get()));
     }
     return Optional.of(
         switch (kind.get()) {

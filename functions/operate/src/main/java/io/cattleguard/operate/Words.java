@@ -47,7 +47,8 @@ final class Words {
     OperatorCommand.About about = command.about();
     return switch (command.command()) {
       case APPROVE ->
-          "The responder asks the guards again and reports in the incident's thread what it did.";
+          "The responder evaluates the guards again and reports the result in the incident's"
+              + " thread.";
       case REJECT, UNDO -> "The responder reports it in the incident's thread.";
       case EXTEND ->
           "The responder reports it if it ignores the command. Otherwise the lease ends "
@@ -55,11 +56,11 @@ final class Words {
               + ", unless it already ends later than that.";
       case SILENCE ->
           "Deduplicate sets the silence within seconds, unless it ignores the command."
-              + " `./cattleguard silences` shows whether it is set. Then people are not told of"
+              + " `./cattleguard silences` shows whether it is set. Then people are not notified of"
               + " these alerts until "
               + about.until().map(Words::time).orElse("its end")
-              + ", except of alerts graver than the problem was so far (if it is not known, than"
-              + " high). "
+              + ", except of alerts that are more severe than the problem was so far (or than high,"
+              + " if the problem is not known). "
               + (about.responders()
                   ? "Responders do not act on them either."
                   : "Responders still act on them.")
@@ -103,7 +104,7 @@ final class Words {
         + ". "
         + (fromSlack
             ? "Ask " + allowed + (who.size() > MOST_PEOPLE ? ", …" : "") + "."
-            : "Nobody may from Slack. "
+            : "Nobody may do this from Slack. "
                 + (who.isEmpty() ? "" : "From elsewhere: " + allowed + ".")
                 + " To change that, add an entry such as "
                 + plain(person.identity())
@@ -150,7 +151,7 @@ final class Words {
   static String mayNotAsk(Person person) {
     return "Nothing is shown: you ("
         + plain(person.identity())
-        + ") may give no command here. To change that, add an entry such as "
+        + ") may not give commands here. To change that, add an entry such as "
         + plain(person.identity())
         + " under operators in policy/settings.yaml.";
   }

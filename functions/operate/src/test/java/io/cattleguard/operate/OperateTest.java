@@ -31,7 +31,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What requests from Slack command. */
+/** Tests the commands in requests from Slack. */
 final class OperateTest {
   private static final Instant NOW = TestSlack.NOW;
   private static final String ANNA = "U0EXAMPLE";
@@ -291,7 +291,7 @@ final class OperateTest {
     Decision.Answered leftOut = answered(pressed(button));
     assertEquals("refused", leftOut.counter(), "a key that is left out allows nobody from Slack");
     assertTrue(
-        leftOut.text().contains("Nobody may from Slack")
+        leftOut.text().contains("Nobody may do this from Slack")
             && leftOut.text().contains("operators: { " + Operators.key(verb)),
         leftOut.text());
   }

@@ -11,7 +11,7 @@ import java.time.Instant;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
-/** How often people are told of attempts. */
+/** Tests how often people are notified of refused attempts. */
 final class ReportLimitTest {
   private static final Instant AT = TestSlack.NOW;
   private final ReportLimit limit = new ReportLimit();

@@ -29,7 +29,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What comes over the WebSocket of Socket Mode, and what it commands. */
+/** Tests the messages of Socket Mode, and the commands in them. */
 final class SocketMessageTest {
   private static final Instant NOW = TestSlack.NOW;
   private static final String ANNA = "U0EXAMPLE";
@@ -170,11 +170,11 @@ final class SocketMessageTest {
         "accept            | the model and the entry",
         "accept m program:/a;b | the model and the entry",
         "incidents -1h     | such as 24h or 7d",
-        "incidents 1h 2h   | too much",
+        "incidents 1h 2h   | Too many words",
         "incident          | 32 digits",
         "incident 12345    | 32 digits",
         "incident <!here>  | 32 digits",
-        "contained now     | too much",
+        "contained now     | Too many words",
         "incidint 1234567  | incident",
       })
   void aQuestionThatIsWronglyTypedIsAnsweredWithTheRightForm(String text, String says) {
@@ -193,7 +193,7 @@ final class SocketMessageTest {
             Decision.Answered.class, decide("slash_commands", typed("U0OTHER", "incidents"), NOW));
 
     assertEquals("questionsRefused", stranger.counter(), "it raises no alarm");
-    assertTrue(stranger.text().contains("you (slack:U0OTHER) may give no command"));
+    assertTrue(stranger.text().contains("you (slack:U0OTHER) may not give commands"));
   }
 
   @Test

@@ -24,7 +24,7 @@ public final class TestSlack {
   /** When users press and type. */
   public static final Instant NOW = Instant.parse("2026-03-02T09:20:00Z");
 
-  /** Where Slack takes answers to a press. */
+  /** The URL at which Slack accepts answers to a press. */
   public static final String ANSWER_TO = "https://hooks.slack.com/actions/T0EXAMPLE/1/abc";
 
   private static final JsonMapper JSON = JsonMapper.builder().build();

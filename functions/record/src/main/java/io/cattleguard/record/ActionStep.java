@@ -96,7 +96,7 @@ public record ActionStep(
         sensedAt,
         ResponseOutcome.REFUSED,
         playbook,
-        "the question to people expired at "
+        "the approval request expired at "
             + until.truncatedTo(ChronoUnit.SECONDS)
             + ", and no outcome was reported",
         objections,

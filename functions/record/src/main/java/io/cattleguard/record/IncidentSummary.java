@@ -83,7 +83,7 @@ public record IncidentSummary(
               ResponseOutcome.REFUSED,
               playbook,
               objected,
-              "the question to people expired, and no outcome was reported")
+              "the approval request expired, and no outcome was reported")
           : this;
     }
   }

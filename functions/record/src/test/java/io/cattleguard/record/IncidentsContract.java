@@ -21,7 +21,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.junit.jupiter.api.Test;
 
-/** What every store of records does. */
+/** Tests that every store of records must pass. */
 public abstract class IncidentsContract {
   /** An empty store. */
   protected abstract Incidents incidents();

@@ -25,7 +25,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** The bus delivers at least once and in any order: the records must not depend on either. */
+/** The bus delivers at least once and in any order; the records must depend on neither. */
 final class OrderPropertyTest {
   private static final List<String> IDS = List.of("one", "two", "three");
 
@@ -98,7 +98,7 @@ final class OrderPropertyTest {
         random.nextBoolean() ? at(random) : null);
   }
 
-  /** Few distinct times, so that many events happen at the same one. */
+  /** Few distinct times, so that many events have the same time. */
   private static Instant at(Random random) {
     return TestIncidents.AT.plusSeconds(random.nextInt(200));
   }

@@ -597,7 +597,7 @@ final class ProjectionTest {
     assertEquals(TimelineEntry.Kind.ANSWER, entry.kind(), "it displaces no command");
   }
 
-  /** Who may give commands may write events to the bus. */
+  /** A person who may give commands may also write events to the bus. */
   @Test
   void promise14APersonCannotRecordWhatAResponderDidOrHowAnAlertScored() {
     String person = "cattleguard.operator.AIDACKCEVSQ6C2EXAMPLE";
@@ -866,7 +866,10 @@ final class ProjectionTest {
     assertEquals(GuardAnswers.clear(List.of("freshness", "kill switch")), action(asked).answers());
   }
 
-  /** Events come from a bus, so a record does not keep more names than responders have guards. */
+  /**
+   * An event may contain any names, so a record does not keep more names than responders have
+   * guards.
+   */
   @ParameterizedTest
   @ValueSource(strings = {"<b>freshness</b>", "", "a guard whose name is far longer than any is"})
   void namesThatNoGuardHasAreNotKept(String name) {
@@ -884,7 +887,7 @@ final class ProjectionTest {
     assertEquals(GuardAnswers.NONE, action(refused(List.of(), GuardAnswers.clear(many))).answers());
   }
 
-  /** As many guards as a record keeps of an action, with the longest names. */
+  /** The maximum number of guards that a record keeps per action, with the longest names. */
   private static GuardAnswers many(int action) {
     List<String> names =
         IntStream.range(0, 32)

@@ -84,7 +84,7 @@ public final class TestIncidents {
     return decided.write();
   }
 
-  /** What a person asked for, and the writer carried out. */
+  /** A person's command that its writer has carried out. */
   public static ObjectNode command(String command, @Nullable String incident, Instant at) {
     ObjectNode detail =
         JsonNodeFactory.instance

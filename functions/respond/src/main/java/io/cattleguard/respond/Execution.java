@@ -106,8 +106,8 @@ final class Execution {
   }
 
   /**
-   * Takes the places and acts. The claim is held, so no other attempt takes or returns the places
-   * of this object.
+   * Takes the slots and acts. The claim is held, so no other attempt takes or returns the slots of
+   * this object.
    */
   private <P, S extends ObservedState> StepResult act(
       Attempt<P, S> attempt, Subject subject, String before) {
@@ -120,7 +120,7 @@ final class Execution {
     try {
       for (ConcurrencyLimit limit :
           attempt.action().concurrencyLimits(attempt.situation().observed())) {
-        if (!enter(limit, attempt, subject, limit.places())) {
+        if (!enter(limit, attempt, subject, limit.slots())) {
           if (!limit.yields() || !retries.mayBeLast(attempt)) {
             ledger.withdraw(key, attempt.alertId());
             return full(attempt, limit);
@@ -153,7 +153,7 @@ final class Execution {
         }
         Optional<StepResult> retried = retries.unanswered(attempt, String.valueOf(e.getMessage()));
         if (retried.isPresent()) {
-          // The action may have been taken, so its places stay taken until the hold has expired.
+          // The action may have been taken, so its slots stay taken until the hold has expired.
           keep = true;
           ledger.nameClaim(key, attempt.name(), attempt.situation().now());
           ledger.expire(key, attempt.alertId(), attempt.situation().now());
@@ -190,13 +190,13 @@ final class Execution {
   }
 
   /**
-   * The person who approved it, and why it did not wait for a place, for the start of its outcome.
+   * The person who approved it, and why it did not wait for a slot, for the start of its outcome.
    */
   private static String said(List<String> waived, Attempt<?, ?> attempt) {
     return waived.isEmpty()
         ? attempt.saying()
         : attempt.saying()
-            + "not waiting for a place any longer, because the alert "
+            + "no longer waiting for a slot, because the alert "
             + attempt
                 .freshUntil()
                 .map(end -> "is fresh only until " + end.truncatedTo(ChronoUnit.SECONDS))
@@ -215,14 +215,13 @@ final class Execution {
         attempt, List.of("what an undo needs cannot be stored: " + e.getMessage()));
   }
 
-  private boolean enter(
-      ConcurrencyLimit limit, Attempt<?, ?> attempt, Subject subject, int places) {
+  private boolean enter(ConcurrencyLimit limit, Attempt<?, ?> attempt, Subject subject, int slots) {
     return ledger.spend(
         limit.name(),
         subject.uid(),
         attempt.situation().now(),
         limit.stays().isZero() ? settings.hold() : limit.stays(),
-        places);
+        slots);
   }
 
   private StepResult full(Attempt<?, ?> attempt, ConcurrencyLimit limit) {

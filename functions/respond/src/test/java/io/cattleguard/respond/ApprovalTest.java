@@ -54,7 +54,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What people are asked, and what becomes of their answers. */
+/** Tests approvals: what people are asked, and the effect of their answers. */
 final class ApprovalTest {
   private static final Actions ACTIONS =
       Actions.of(
@@ -515,10 +515,10 @@ final class ApprovalTest {
     messages.deliver(responder, told::add);
 
     assertEquals(ResponseOutcome.TAKEN, outcomes().getLast(), told.getLast().explanation());
-    assertTrue(told.getLast().explanation().contains("not waiting for a place any longer"));
+    assertTrue(told.getLast().explanation().contains("no longer waiting for a slot"));
   }
 
-  /** A ledger before one of whose methods something else happens. */
+  /** A ledger with an event that happens before a call of one of its methods. */
   private Ledger before(String method, Runnable meanwhile) {
     return (Ledger)
         Proxy.newProxyInstance(
@@ -1052,18 +1052,18 @@ final class ApprovalTest {
         about);
   }
 
-  /** What ends a process. */
+  /** The exception that simulates that a process is killed. */
   private static final class Killed extends Error {
     private static final long serialVersionUID = 1L;
   }
 
-  /** A table that ends the process at its n-th write, before or after it. */
+  /** A table that simulates a kill at its n-th write, before or after it. */
   private static final class DyingTable implements VersionedTable {
     private final Map<String, State> states = new TreeMap<>();
     private int writesLeft = Integer.MAX_VALUE;
     private boolean after;
 
-    /** What another process does just before the next write. */
+    /** An action of another process just before the next write. */
     private Runnable beforeStore = () -> {};
 
     @Override
@@ -1112,7 +1112,7 @@ final class ApprovalTest {
     }
   }
 
-  /** Runs until it is not killed any more, as a queue delivers an unacknowledged message again. */
+  /** Runs again until it is not killed, as a queue delivers an unacknowledged message again. */
   private void untilDone(DyingTable table, Set<String> published, Consumer<Responder> step) {
     for (int attempt = 0; attempt < 100; attempt++) {
       Responder fresh = responder(new StoredLedger(table));
@@ -1120,7 +1120,7 @@ final class ApprovalTest {
         step.accept(fresh);
         return;
       } catch (Killed e) {
-        // The message comes again, after the hold of a claim.
+        // The message is delivered again after the hold of a claim.
         now = now.plusSeconds(130);
       } catch (Unavailable e) {
         now = now.plusSeconds(10);
@@ -1143,7 +1143,7 @@ final class ApprovalTest {
     assertTrue(killed > 25, () -> "the kills must come while it works");
   }
 
-  /** Whether the kill came. */
+  /** Whether the kill happened. */
   private boolean playWithOneKill(int dieAt, boolean after, int publication) {
     now = TestAlerts.AT.plusSeconds(1);
     vault.boxes.add("b1");
@@ -1314,7 +1314,7 @@ final class ApprovalTest {
     assertEquals(1, taken());
   }
 
-  /** What another alert did is in effect, so a late press does not tell it as refused. */
+  /** The effect of another alert's action exists, so a late press does not report it as refused. */
   @Test
   void promise11ALatePressOfWhatAnotherAlertDidStatesTheEffect() {
     ResponseDecided asked = asked("a1", "b1");
@@ -1331,7 +1331,7 @@ final class ApprovalTest {
     assertEquals(List.of(ResponseOutcome.TAKEN, ResponseOutcome.TAKEN), outcomes());
   }
 
-  /** It has no lease; what another alert did is told for that alert. */
+  /** It has no lease; another alert's action is reported for that alert. */
   @Test
   void aLatePressOfARejectedQuestionHasNoLease() {
     ResponseDecided asked = asked("a1", "b1");

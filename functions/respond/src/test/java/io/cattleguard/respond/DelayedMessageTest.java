@@ -16,7 +16,7 @@ import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
-/** The messages of a responder to itself are read as they were written. */
+/** Tests that a responder reads its messages to itself as it wrote them. */
 final class DelayedMessageTest {
   @Test
   void aVerificationIsReadAsItWasWritten() {

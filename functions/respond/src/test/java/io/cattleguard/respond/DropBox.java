@@ -5,7 +5,7 @@ import io.cattleguard.events.ResponseOutcome;
 import io.cattleguard.respond.action.Progress;
 import io.cattleguard.respond.action.UndoRecord;
 
-/** An action that only limits, and whose place denies it. */
+/** An action with the effect {@code limits}, which its service denies. */
 public record DropBox() implements BoxAction {
   @Override
   public String name() {

@@ -15,7 +15,7 @@ public final class Messages implements DelayQueue {
   private final Supplier<Instant> clock;
   private final List<Sent> sent = new ArrayList<>();
 
-  /** A message on its way. */
+  /** A message in the queue. */
   private record Sent(Instant due, DelayedMessage again) {}
 
   /** An empty queue with that clock. */
@@ -25,11 +25,12 @@ public final class Messages implements DelayQueue {
 
   @Override
   public void send(DelayedMessage again, Duration delay) {
-    // As a message crosses a queue, so that what is lost in JSON is lost here.
+    // Writes and reads the message as JSON, as a queue does, so that fields lost in JSON are lost
+    // here.
     sent.add(new Sent(clock.get().plus(delay), DelayedMessage.read(again.toJson())));
   }
 
-  /** The number of messages on their way. */
+  /** The number of messages in the queue. */
   public int waiting() {
     return sent.size();
   }

@@ -17,7 +17,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
-/** What people may do to responders. */
+/** Tests people's commands to responders. */
 final class OperationsTest {
   private static final Instant NOW = Instant.parse("2026-03-02T09:15:00Z");
   private static final OperatorOrder ORDER = new OperatorOrder("ann@example.com", "a pentest");
@@ -60,7 +60,7 @@ final class OperationsTest {
     assertEquals(Optional.of(ORDER), blue.endedBy(NOW).getFirst().undo());
   }
 
-  /** The release would end the extended lease, and the person would have been told of it. */
+  /** The release would end the extended lease, although the person was told that it is extended. */
   @Test
   void promise14WhatIsBeingReleasedIsNotExtended() {
     Containment held = containment("isolate-pod", "uid-1");
@@ -76,7 +76,7 @@ final class OperationsTest {
             .isPresent());
   }
 
-  /** An extension would delay an undo that failed, or one that was asked for at the same time. */
+  /** An extension would delay a failed undo, or an undo that was requested at the same time. */
   @Test
   void promise14AnUndoThatIsAskedForIsNotDelayedByAnExtension() {
     Containment held = containment("isolate-pod", "uid-1");

@@ -34,7 +34,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** When a lease is extended, for how long, and when nothing delays its end. */
+/** Tests when a lease is extended and for how long, and when its end is not delayed. */
 final class ReleasesTest {
   private static final Ledger.Key KEY = new Ledger.Key("lock-box", "b1");
   private static final Instant SINCE = TestAlerts.AT;
@@ -233,7 +233,7 @@ final class ReleasesTest {
         List.of(ResponseOutcome.RELEASED), outcomes(responder.releaseEnded(later.plusSeconds(10))));
   }
 
-  /** It is told once that a release which never shows fails. */
+  /** People are notified once that a release without a visible effect fails. */
   @Test
   void promise11AReleaseThatDoesNotShowAfterTheKillSwitchEitherIsTold() {
     Instant until = SINCE.plus(Duration.ofHours(4));
@@ -441,7 +441,7 @@ final class ReleasesTest {
         List.of(ResponseOutcome.RELEASED), outcomes(responder.releaseEnded(until.plusSeconds(60))));
   }
 
-  /** A retry does not wait for the turn of the sweep before. */
+  /** A retry does not wait until the previous sweep ends. */
   @Test
   void promise10ASweepThatFailsEndsItsTurn() {
     Instant until = SINCE.plus(Duration.ofHours(4));

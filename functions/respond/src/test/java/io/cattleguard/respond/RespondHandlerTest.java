@@ -42,7 +42,7 @@ import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
-/** The shared part of the responders' Lambda functions. */
+/** Tests the shared part of the responders' Lambda functions. */
 final class RespondHandlerTest {
   private static final Instant NOW = TestAlerts.AT.plusSeconds(1);
 

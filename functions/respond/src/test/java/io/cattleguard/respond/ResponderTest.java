@@ -51,7 +51,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** The order that is the same for every action. */
+/** Tests the order of the steps that is the same for every action. */
 final class ResponderTest {
   private static final Actions ACTIONS =
       Actions.of(
@@ -307,7 +307,7 @@ final class ResponderTest {
         ResponseOutcome.RELEASED, responder(Mode.ENFORCE).releaseEnded(now).getFirst().outcome());
   }
 
-  /** A sweep may be releasing it in this very moment. */
+  /** A sweep may be releasing it at the same moment. */
   @Test
   void promise11AKilledAttemptThatASweepChangesNowIsNotToldYet() {
     ledger.claim(new Ledger.Key("lock-box", "b1"), "a1", now, Duration.ofMinutes(2));
@@ -577,7 +577,7 @@ final class ResponderTest {
     assertEquals(List.of(), responder(Mode.ENFORCE).releaseEnded(now));
   }
 
-  /** Between its look into the ledger and its undo, another sweep and a new alert come first. */
+  /** Between its read of the ledger and its undo, another sweep and a new alert are processed. */
   @Test
   void promise10ALateReleaserNeverUndoesANewerContainment() {
     ledger.remember(containment("lock-box", "b1"));
@@ -616,7 +616,7 @@ final class ResponderTest {
     assertEquals(1, told.size());
   }
 
-  /** A responder that waits for nothing: messages come back through the queue. */
+  /** A responder that never waits: its messages to itself come back through the queue. */
   private Responder queued(Messages messages, Ledger over) {
     return queued(messages, over, List.of(playbook(Mode.ENFORCE)), Limits.DEFAULT);
   }
@@ -643,7 +643,7 @@ final class ResponderTest {
     return told;
   }
 
-  /** Otherwise nobody would hear what became of the first alert. */
+  /** Otherwise people would not be notified of the outcome of the first alert. */
   @Test
   void promise5AnActionWhoseCheckIsOverdueIsCheckedAndNotTakenOver() {
     Messages messages = new Messages(() -> now);
@@ -665,7 +665,7 @@ final class ResponderTest {
     assertEquals(ResponseOutcome.TAKEN, told.getFirst().outcome());
   }
 
-  /** While a release fails, a check waits for it and sends itself again. */
+  /** While a release fails, a check waits for it and sends its message again. */
   @Test
   void promise13OverdueChecksDoNotMultiply() {
     Messages messages = new Messages(() -> now);
@@ -688,7 +688,7 @@ final class ResponderTest {
     assertTrue(messages.waiting() <= 6, "one check, and a retry for each of the five alerts");
   }
 
-  /** It was taken, so no guard's objection is told as if it was not. */
+  /** The action was taken, so an objection of a guard is not reported as if it was not. */
   @Test
   void promise11AnAttemptThatMayHaveHadAnEffectIsNotToldAsRefused() {
     ledger.claim(new Ledger.Key("lock-box", "b1"), "a1", now, Duration.ofMinutes(2));
@@ -701,7 +701,7 @@ final class ResponderTest {
     assertThrows(Unavailable.class, () -> responder.respond(about("a1", "b1"), now, false));
   }
 
-  /** The usual end of a deletion; the check that would tell it is lost. */
+  /** The usual end of a deletion, but the check that would report it is lost. */
   @Test
   void promise5AnOverdueCheckOfAnObjectThatIsGoneIsMade() {
     Messages messages = new Messages(() -> now);
@@ -894,7 +894,10 @@ final class ResponderTest {
     assertEquals(Set.of("b1"), vault.locked);
   }
 
-  /** The release shows, and the sweep has not seen it yet: nothing else undid the lock. */
+  /**
+   * The release is visible, but the sweep has not seen it yet: the lock was not undone outside
+   * Cattleguard.
+   */
   @Test
   void promise14WhatAReleaseUndidIsNotSaidToBeUndoneBySomethingElse() {
     Messages messages = new Messages(() -> now);
@@ -996,7 +999,9 @@ final class ResponderTest {
     assertEquals(0, messages.waiting());
   }
 
-  /** Two responders look at the same moment, and each sees a budget that the other spends. */
+  /**
+   * Two responders read at the same time, and each sees a budget that the other is about to use.
+   */
   @Test
   void aBudgetThatAnotherResponderSpendsInTheSameMomentIsAskedAgain() {
     Messages messages = new Messages(() -> now);
@@ -1026,7 +1031,7 @@ final class ResponderTest {
     assertEquals(List.of(ResponseOutcome.TAKEN), outcomes(told));
   }
 
-  /** Nothing was done yet, so people are not told that the result is not known. */
+  /** Nothing was changed yet, so people are not notified that the result is unknown. */
   @Test
   void promise10AnActionWhoseUndoCannotBeStoredIsNotTakenUntilItCan() {
     Messages messages = new Messages(() -> now);
@@ -1504,7 +1509,7 @@ final class ResponderTest {
     assertEquals(List.of(ResponseOutcome.RELEASED), outcomes(responder.releaseEnded(now)));
   }
 
-  /** Between its claim and its action. */
+  /** This happens between its claim and its action. */
   @Test
   void promise14APersonsReleaseStopsTheAttemptThatIsAboutToAct() {
     Ledger.Settlement released =
@@ -1523,7 +1528,7 @@ final class ResponderTest {
     assertEquals(Optional.of(released), ledger.settled(key));
   }
 
-  /** A process that is killed before it deletes the containment has kept the person's will. */
+  /** A process that is killed before it deletes the containment has stored the person's undo. */
   @Test
   void promise14APersonsOrderIsSettledBeforeTheContainmentIsDeleted() {
     responder(Mode.ENFORCE).respond(about("a1", "b1"), now, false);
@@ -1546,7 +1551,7 @@ final class ResponderTest {
     assertEquals(Set.of(), vault.locked);
   }
 
-  /** The ledger, in which something happens right before each call of a method. */
+  /** A ledger with an event right before each call of a method. */
   private Ledger during(String call, Runnable first) {
     return (Ledger)
         Proxy.newProxyInstance(

@@ -10,7 +10,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 
-/** A place for tests of what is the same for every action: boxes that can be locked. */
+/** A simulated service for tests of the common behaviour of actions: boxes that can be locked. */
 final class Vault {
   final Set<String> boxes = new TreeSet<>(Set.of("b1", "b2"));
   final Set<String> locked = new TreeSet<>();
@@ -19,13 +19,13 @@ final class Vault {
   /** The UIDs of boxes that have replaced others of the same name. */
   final Map<String, String> replaced = new TreeMap<>();
 
-  /** What was asked and changed, in order. */
+  /** The reads and changes, in order. */
   final List<String> calls = new ArrayList<>();
 
   /** The limits for locking. */
   final List<ConcurrencyLimit> limits = new ArrayList<>();
 
-  /** How many looks show nothing yet. */
+  /** The number of reads that do not show a change yet. */
   int slow;
 
   /** What happens between the reading and the writing of a check that locks again. */
@@ -33,13 +33,13 @@ final class Vault {
 
   boolean away;
 
-  /** Whether nothing can be locked. */
+  /** Whether locking fails. */
   boolean jammed;
 
-  /** How often locking is not answered. */
+  /** How many calls to lock get no response. */
   int unanswered;
 
-  /** Whether locking works although it is not answered. */
+  /** Whether locking takes effect although the call gets no response. */
   boolean worksUnanswered;
 
   /** Whether locking throws an unexpected exception. */
@@ -51,10 +51,10 @@ final class Vault {
   /** Whether a lock that was not seen to close has to be undone. */
   boolean leasesUnseen;
 
-  /** Whether nothing can be unlocked. */
+  /** Whether unlocking fails. */
   boolean stuck;
 
-  /** How often unlocking is accepted and does not show. */
+  /** How many reads do not show an accepted unlocking. */
   int unseen;
 
   void ask(String call) {

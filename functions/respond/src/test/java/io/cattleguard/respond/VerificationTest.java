@@ -33,7 +33,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
-/** How often an effect is checked, and which outcomes count as failures. */
+/** Tests how often an effect is checked, and which outcomes count as failures. */
 final class VerificationTest {
   private final Vault vault = new Vault();
   private final InMemoryLedger ledger = new InMemoryLedger();
@@ -116,7 +116,7 @@ final class VerificationTest {
         "at the end");
   }
 
-  /** The place stays taken for the effect of the action, and there is none. */
+  /** The slot stays taken for the effect of the action, and there is none. */
   @Test
   void anActionWithoutAnEffectGivesTheStayingPlacesBack() {
     vault.limits.add(new ConcurrencyLimit("locking", 1, Duration.ofHours(1)));
@@ -142,7 +142,7 @@ final class VerificationTest {
     assertFalse(ledger.spend("locking", "b3", now, Duration.ofHours(1), 1));
   }
 
-  /** A check that is under way tells nothing over the release, and repeats no change. */
+  /** A check that runs during a release reports nothing about it, and repeats no change. */
   @Test
   void promise14WhatAPersonHasUndoneIsNotToldAsTakenByALateCheck() {
     vault.slow = 1;
@@ -434,7 +434,7 @@ final class VerificationTest {
     assertEquals(2, vault.calls.stream().filter("verify"::equals).count());
   }
 
-  /** Outsiders choose the addresses that such actions are about. */
+  /** Attackers choose the addresses of such actions. */
   @Test
   void failuresOfActionsThatOnlyLimitDoNotStopTheOthers() {
     Playbooks playbooks =

@@ -4,7 +4,7 @@ import java.time.Instant;
 import java.util.Optional;
 import java.util.Set;
 
-/** Conversations whose table is out of reach. */
+/** Conversations whose table cannot be reached. */
 public final class BrokenConversations implements Conversations {
   private static IllegalStateException broken() {
     return new IllegalStateException("the table is out of reach");

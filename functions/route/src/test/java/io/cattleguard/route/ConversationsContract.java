@@ -16,7 +16,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
-/** What holds wherever conversations are kept; run against each. */
+/** Tests that every store of conversations must pass. */
 public abstract class ConversationsContract {
   private static final Conversation.Key KEY = new Conversation.Key("people", "f1");
   private static final Instant LATER = T0.plusSeconds(30);

@@ -10,7 +10,7 @@ import java.time.Instant;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** What holds for every destination; run against each. */
+/** Tests that every destination must pass. */
 public abstract class DestinationContract {
   protected static final String NAME = "under-test";
   static final Instant NOW = T0.plusSeconds(60);
@@ -18,16 +18,16 @@ public abstract class DestinationContract {
   /** One that works. */
   protected abstract Destination working();
 
-  /** One that is overloaded, and asks for half a minute of rest. */
+  /** An overloaded destination, which asks for a pause of half a minute. */
   protected abstract Destination busy();
 
-  /** One that takes nothing, and never will. */
+  /** A destination that rejects every delivery for good. */
   protected abstract Destination refusing();
 
-  /** One that lacks what it needs to be reached. */
+  /** A destination whose settings are incomplete. */
   protected abstract Destination notConfigured();
 
-  /** How many notices the working one has taken. */
+  /** The number of notices that the working destination has accepted. */
   protected abstract int told();
 
   static List<Delivery> two() {

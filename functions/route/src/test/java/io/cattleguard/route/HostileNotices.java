@@ -3,7 +3,7 @@ package io.cattleguard.route;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.provider.Arguments;
 
-/** What an attacker would like people to see, click or be paged by. */
+/** Notices with text with which an attacker could deceive people, or page them. */
 public final class HostileNotices {
   private HostileNotices() {}
 

@@ -21,7 +21,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Alerts and outcomes to tell of; every test starts from one and changes what it is about. */
+/** Alerts and outcomes for tests; each test starts with one and changes some fields. */
 public final class Notices {
   public static final Instant T0 = Instant.parse("2026-01-01T12:00:00Z");
 
@@ -159,7 +159,7 @@ public final class Notices {
     return this;
   }
 
-  /** In an incident whose steps are these rules, one a second, with tactics from the last on. */
+  /** In an incident whose steps are these rules, one per second, with tactics in reverse order. */
   public Notices incident(String id, String... rules) {
     List<String> tactics = List.of("TA0040", "TA0011", "TA0002");
     List<Incident.Step> steps = new ArrayList<>();

@@ -26,7 +26,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What holds for every destination that a policy can name; run against each. */
+/** Tests that every type of destination of a policy must pass. */
 public abstract class PolicyDestinationContract extends DestinationContract {
   private static final JsonMapper JSON = JsonMapper.builder().build();
   private static final String SECRET = "s3cr3t-of-a-test";
@@ -34,16 +34,19 @@ public abstract class PolicyDestinationContract extends DestinationContract {
   /** Long enough for a server on this machine. */
   protected static final Duration CONNECT = Duration.ofSeconds(2);
 
-  /** As short as a test of a silent server can wait. */
+  /** A short timeout, for the test of a server that does not answer. */
   protected static final Duration READ = Duration.ofMillis(500);
 
   /** An item of {@code destinations} in {@code routes.yaml}, for a service at that address. */
   protected abstract String yaml(URI service);
 
-  /** What its variables hold, for a service at that address. */
+  /** The values of its variables, for a service at that address. */
   protected abstract Map<String, String> environment(URI service, String secret);
 
-  /** As the settings open it, but with {@link #CONNECT} and {@link #READ}, and without pauses. */
+  /**
+   * The destination of the settings, but with {@link #CONNECT} and {@link #READ}, and without
+   * pauses.
+   */
   protected abstract Destination open(DestinationSettings settings, Secrets secrets);
 
   /** The service that {@link #working} is connected to, and the secret that it accepts. */
@@ -63,12 +66,12 @@ public abstract class PolicyDestinationContract extends DestinationContract {
     return environment(service().getKey(), service().getValue());
   }
 
-  /** The settings, as a policy has them. */
+  /** The settings, as they are in a policy. */
   protected final DestinationSettings settings(URI service) {
     return settings(yaml(service));
   }
 
-  /** The settings that an item of {@code destinations} stands for. */
+  /** The settings that are read from an item of {@code destinations}. */
   public static DestinationSettings settings(String yaml) {
     PolicyNode node = PolicyNode.read("routes.yaml", yaml).orElseThrow();
     return DestinationType.read(node, Destinations.TYPES);
@@ -140,7 +143,7 @@ public abstract class PolicyDestinationContract extends DestinationContract {
     assertEquals(0, told());
   }
 
-  /** A service that repeats the request in whatever it answers. */
+  /** A service that repeats the request in its answers. */
   private static final class Echo extends FakeServer {
     private final int status;
 

@@ -7,7 +7,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** Policies of tests, and the one that is shipped. */
+/** Policies for tests, and the shipped policy. */
 public final class PolicyDirectory {
   private PolicyDirectory() {}
 

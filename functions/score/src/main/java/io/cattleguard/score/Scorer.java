@@ -75,11 +75,11 @@ public final class Scorer {
 
   private static String noSubject(Alert alert) {
     if (!isContained(alert)) {
-      return "class " + alert.alertClass().jsonName() + " is no part of an attack";
+      return "class " + alert.alertClass().jsonName() + " is not part of an attack";
     }
     return alert.isReal()
         ? "the alert names no workload, instance, principal or node"
-        : "a replayed or sample alert leaves no trace";
+        : "a replayed alert or sample does not join an incident";
   }
 
   private ScoredAlert weighed(AcceptedAlert accepted, HistoryFacts facts, Incident incident) {
@@ -132,7 +132,7 @@ public final class Scorer {
     Severity severity = Objects.requireNonNull(alert.severity());
     return alert.source()
         + (severity == Severity.HIGH
-            ? " calls it high and speaks of an intrusion"
+            ? " calls it high and reports an intrusion"
             : " calls it " + severity.jsonName());
   }
 

@@ -235,7 +235,7 @@ public record WorkloadHistory(
                 + " within "
                 + ScoringPolicy.inWords(reach(accepted, policy)));
     if (!accepted.alert().related().isEmpty()) {
-      reasons.add("the alert spans several objects, whose incidents go on as one");
+      reasons.add("the alert spans several objects, whose incidents continue as one");
     }
     return reasons;
   }

@@ -16,8 +16,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /**
- * What the default policy makes of Falco's own rules, with the priority and tags that they have in
- * Falco's rule set: the first alert of a problem, on a workload without a past.
+ * Tests the scores of Falco's own rules with the default policy, with their priority and tags in
+ * Falco's rule set: the first alert of a problem, on a workload without history.
  *
  * @see <a href="https://github.com/falcosecurity/rules">falcosecurity/rules</a>
  */

@@ -24,7 +24,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What a detector calls grave reaches people, whatever the weights. */
+/** People are notified of alerts that their detector calls severe, whatever the weights are. */
 final class GraveAlertsTest {
   private static final int PEOPLE = 60;
 

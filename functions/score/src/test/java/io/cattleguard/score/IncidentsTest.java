@@ -30,7 +30,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Which alerts are one incident. */
+/** Tests which alerts are one incident. */
 final class IncidentsTest {
   private static final String INSTANCE = "i-0123456789abcdef0";
 
@@ -75,7 +75,7 @@ final class IncidentsTest {
     return accepted(alert, Objects.requireNonNull(alert.observedAt()));
   }
 
-  /** With the latest time that deduplicate accepts for the alert's problem. */
+  /** {@code lastAt} is the latest time that deduplicate accepted for the alert's problem. */
   private static AcceptedAlert accepted(Alert alert, Instant lastAt) {
     return new AcceptedAlert(
         alert, "problem of " + alert.id(), Acceptance.OPENED, 1, TestAlerts.AT, lastAt, 1, 1);

@@ -28,7 +28,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** What a workload's model says of an alert's program and peer. */
+/** Tests the signal for programs and peers that a workload's model does not have. */
 final class NotInModelTest {
   private static final Workload WEB = new Workload("blue", "shop", "Deployment", "web", "main");
 
@@ -147,7 +147,7 @@ final class NotInModelTest {
         reasons(alert("tetragon", "/usr/bin/curl", "203.0.113.7")));
   }
 
-  /** An intruder uses what is there: a shell that the model has, for example. */
+  /** An intruder may use programs of the workload, for example a shell that the model has. */
   @Test
   void whatTheModelHasLowersNoScore() {
     Alert alert = alert("falco", "/bin/sh", "");

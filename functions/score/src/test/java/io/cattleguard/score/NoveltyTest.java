@@ -18,7 +18,7 @@ import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
-/** What is new for a workload, and what it does day by day. */
+/** Tests the signals for new behaviour of a workload, and for rules that fire every day. */
 final class NoveltyTest {
   private static final Duration DAY = Duration.ofDays(1);
 

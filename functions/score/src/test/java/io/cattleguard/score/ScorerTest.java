@@ -33,7 +33,7 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The default policy's model, by the alerts that it was made for. */
+/** Tests the default policy's scores with typical alerts. */
 public final class ScorerTest {
   public static final ScoringPolicy POLICY =
       ScoringPolicy.read(new PolicyFiles(ContractFiles.root().resolve("policy")));

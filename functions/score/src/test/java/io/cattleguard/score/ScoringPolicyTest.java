@@ -201,7 +201,7 @@ final class ScoringPolicyTest {
             "a label of a pod that takes points by its absence",
             "target: { namespace: [kube-system] }",
             "target: { labels: [{ anything-but: [internal=true] }] }",
-            "a pattern may only name what they are"),
+            "a pattern may match their values, but not exclude values"),
         mistake(
             "a score, which it only makes",
             "{ alert: { rule: [{ prefix: Detect",
@@ -247,8 +247,8 @@ final class ScoringPolicyTest {
     assertTrue(found.contains(message), found);
     int line = 1 + (int) before.substring(0, before.indexOf(right)).lines().count();
     int named = Integer.parseInt(found.split(":", 3)[1]);
-    // A missing key is missing from the whole; a key that is there twice is shown where it was
-    // first.
+    // An error about a missing key names the whole mapping; an error about a duplicate key names
+    // the first position.
     assertTrue(wrong.isEmpty() ? named >= 1 : Math.abs(named - line) <= 1, found + ", not " + line);
     assertTrue(found.startsWith("scoring.yaml:"), found);
   }

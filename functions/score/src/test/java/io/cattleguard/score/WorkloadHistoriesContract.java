@@ -17,14 +17,14 @@ import java.util.concurrent.Future;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
-/** What every memory of workloads must do. */
+/** Tests that every store of workload histories must pass. */
 public abstract class WorkloadHistoriesContract {
   private static final String WEB = "blue/shop/web";
 
   /** An empty memory. */
   protected abstract WorkloadHistories histories();
 
-  /** The same memory as another process sees it, with nothing in its head. */
+  /** The same store as a new process sees it, with an empty cache. */
   protected abstract WorkloadHistories elsewhere(WorkloadHistories histories);
 
   private static WorkloadHistory history(long version, String rule) {
@@ -103,7 +103,7 @@ public abstract class WorkloadHistoriesContract {
   void aChainIsSeenThoughEveryLinkWasScoredByAnotherProcess() {
     WorkloadHistories histories = histories();
     List<String> tactics = List.of("TA0002", "TA0006", "TA0002", "TA0007", "TA0002");
-    // Each of these keeps in its head what it saw last, and is wrong soon.
+    // Each of these caches the state that it read last, which is soon outdated.
     List<Scorer> processes =
         List.of(
             new Scorer(ScorerTest.POLICY, elsewhere(histories)),

@@ -84,7 +84,7 @@ public final class SensorCommand implements Callable<Integer> {
       defaultValue = "${env:CATTLEGUARD_POD}",
       description =
           "The sensor's own pod. With EKS Pod Identity, EventBridge accepts alerts of this pod only"
-              + " from this pod, which proves their node. Default: alerts name the cluster alone.")
+              + " from this pod, which proves their node. Default: alerts name only the cluster.")
   private @Nullable String pod;
 
   @Mixin private final ListenOptions listen = new ListenOptions();
@@ -218,7 +218,7 @@ public final class SensorCommand implements Callable<Integer> {
       defaultValue = "${env:CATTLEGUARD_LEARN:-false}",
       description = {
         "Report what the node's workloads run and connect to, for models of them.",
-        "At most four calls an hour in the long run. Default: ${DEFAULT-VALUE}."
+        "At most four calls per hour on average. Default: ${DEFAULT-VALUE}."
       })
   private boolean learn;
 

@@ -55,7 +55,7 @@ final class FactsFile implements Peers, Volumes {
       if (!problem.equals(warned)) {
         warned = problem;
         warn.accept(
-            "facts of the cluster " + path + ": not read, keeping the former ones: " + problem);
+            "facts of the cluster " + path + ": not read, keeping the previous ones: " + problem);
       }
     }
   }

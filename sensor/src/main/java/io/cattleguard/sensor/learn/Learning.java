@@ -131,7 +131,7 @@ public final class Learning implements AutoCloseable {
   public void write(MetricsText out) {
     out.counter(
         "cattleguard_sensor_learning_dropped_total",
-        "Events that were not learnt from, so that alerts do not wait.",
+        "Events that learning skipped, so that alerts do not wait.",
         "reason",
         queue.dropped());
     observer.write(out);

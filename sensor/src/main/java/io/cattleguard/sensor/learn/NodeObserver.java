@@ -106,7 +106,7 @@ final class NodeObserver {
       return calls;
     } catch (IOException e) {
       trouble.accept(
-          "the file of what was learnt is unreadable and begins anew; known behaviour is reported"
+          "the file of learnt behaviour is unreadable and is replaced; known behaviour is reported"
               + " again: "
               + e.getMessage());
       return ofOne;
@@ -165,8 +165,9 @@ final class NodeObserver {
     if (book.refused() > refusedBefore && refusedBefore == 0) {
       refusedBefore = book.refused();
       trouble.accept(
-          "there is no room for further behaviour of the node's workloads: models will be"
-              + " incomplete; the metric cattleguard_sensor_learning_refused_total counts it");
+          "a memory limit is reached, so further behaviour of the node's workloads is not recorded:"
+              + " models will be incomplete; the metric cattleguard_sensor_learning_refused_total"
+              + " counts it");
     }
   }
 
@@ -262,12 +263,13 @@ final class NodeObserver {
         facts);
     out.counter(
         "cattleguard_sensor_learning_refused_total",
-        "Observations that had no room in memory: models of their workloads are incomplete.",
+        "Observations refused because a memory limit was reached: models of their workloads are"
+            + " incomplete.",
         refused);
     out.counter(
         "cattleguard_sensor_learning_calls_total",
-        "Calls to report behaviour: in the long run at most four an hour, and twelve for what"
-            + " intruders do.",
+        "Calls to report behaviour: on average at most four per hour, and twelve per hour for"
+            + " behaviour that intruders show.",
         calls.sum());
     out.counter(
         "cattleguard_sensor_learning_call_failures_total",

@@ -168,7 +168,7 @@ public final class SensorMetrics {
         unreadable.sum());
     out.counter(
         "cattleguard_sensor_rejected_total",
-        "Requests not answered with status 200.",
+        "Requests that were rejected, by reason.",
         "reason",
         rejected);
     out.counter(
@@ -200,7 +200,7 @@ public final class SensorMetrics {
         workerFailures.sum());
     out.counter(
         "cattleguard_sensor_folded_total",
-        "Alerts sent only in the count of an equal alert.",
+        "Alerts that were not sent themselves, but counted in an equal alert that was sent.",
         folded.sum());
     out.counter("cattleguard_sensor_sent_total", "Alerts accepted by the event bus.", sent.sum());
     out.counter(

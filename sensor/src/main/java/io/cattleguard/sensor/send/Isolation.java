@@ -81,14 +81,15 @@ final class Isolation {
   void isolate(Delivery.Rejected rejected) {
     if (aside.add(rejected.alert(), rejected.proven(), metrics.sent.sum())) {
       log.warn(
-          "the event bus rejects an alert alone: it is kept apart and sent again later",
+          "the event bus rejects an alert even when sent alone: the alert is set aside and retried"
+              + " later",
           "reason",
           rejected.explanation());
       return;
     }
     if (aside.awaitRoom()) {
       log.warn(
-          "the event bus rejects more alerts than can be kept apart: they wait behind the others",
+          "the event bus rejects more alerts than can be set aside: they wait behind the others",
           "reason",
           rejected.explanation());
     }

@@ -122,7 +122,7 @@ public final class UpBus implements Bus {
       case HttpURLConnection.HTTP_OK ->
           isOfUp(connection, said)
               ? new Outcome.Accepted()
-              : new Outcome.Later("refused", "HTTP 200 of a proxy, with a page of its own");
+              : new Outcome.Later("refused", "HTTP 200 with a page, probably of a proxy");
       case HttpURLConnection.HTTP_BAD_REQUEST, HttpURLConnection.HTTP_ENTITY_TOO_LARGE ->
           String.valueOf(status).equals(connection.getHeaderField(STATUS_HEADER))
               ? new Outcome.Never("HTTP " + status + ": " + said)

@@ -338,7 +338,7 @@ public final class SqliteStore implements AutoCloseable {
   private void salvageAtWork() throws SQLException {
     long began = System.nanoTime();
     if (began - nextSalvageNanos < 0) {
-      throw DamagedFile.damage("the file is damaged; it is salvaged again shortly");
+      throw DamagedFile.damage("the file is damaged; the salvage is retried shortly");
     }
     try {
       salvaged.accept(files.salvage(schema));

@@ -109,7 +109,7 @@ final class SensorCommandTest {
         err.toString(StandardCharsets.UTF_8).contains("set --cluster or CATTLEGUARD_CLUSTER"));
   }
 
-  /** In processes of their own, because the AWS SDK reads the environment. */
+  /** In separate processes, because the AWS SDK reads the environment. */
   @ParameterizedTest(name = "AWS_REGION={0}")
   @CsvSource(
       delimiter = '|',

@@ -25,7 +25,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Every line once, whatever becomes of the file. */
+/** Tests that every line is read once, whatever happens to the file. */
 final class FileTailTest {
   private static final int ROUNDS = Integer.getInteger("cattleguard.tail.rounds", 500);
   private static final int LIMIT = 1 << 20;
@@ -54,12 +54,12 @@ final class FileTailTest {
     return folder.resolve(name);
   }
 
-  /** As lumberjack and logrotate do it: the name goes to a new file. */
+  /** Rotates as lumberjack and logrotate do: a new file gets the name. */
   private void rename(String to) throws IOException {
     Files.move(file, backup(to));
   }
 
-  /** As logrotate's copytruncate does it: the file stays and is emptied. */
+  /** Rotates as logrotate's copytruncate does: the file stays and is emptied. */
   private void copyAndTruncate(String to) throws IOException {
     Files.copy(file, backup(to));
     truncate();
@@ -317,7 +317,7 @@ final class FileTailTest {
       rename("tetragon.log.1");
       append(file, i + "\n");
     }
-    // Written within one tick of the clock, only their names tell them apart.
+    // Files written within one tick of the clock differ only by their names.
     for (int n = 1; n <= 4; n++) {
       Files.setLastModifiedTime(backup("tetragon.log." + n), FileTime.fromMillis(1_000));
     }
@@ -473,7 +473,7 @@ final class FileTailTest {
     assertEquals(0, tail.gaps());
   }
 
-  /** A position is a place in a text that others may have had in hand. */
+  /** Other programs may have changed the file to which a position refers. */
   @ParameterizedTest
   @ValueSource(
       strings = {
@@ -494,8 +494,8 @@ final class FileTailTest {
   }
 
   /**
-   * Writes pieces of lines, rotates in both ways, polls with any budget and is killed at any
-   * moment, after which only what was kept with its lines counts.
+   * Writes parts of lines, rotates in both ways, polls with any budget and is killed at any time;
+   * after that, only the positions that were stored with their lines count.
    */
   @ParameterizedTest
   @ValueSource(longs = {1, 2, 3, 4, 5, 6})
@@ -540,7 +540,7 @@ final class FileTailTest {
           }
         }
         case 7 -> {
-          // Killed between the reading and the keeping.
+          // Killed after reading and before storing.
           if (position != null) {
             tail.poll(random.nextInt(200));
             restart(position);
@@ -554,7 +554,7 @@ final class FileTailTest {
         }
       }
       if (position == null && rotations == 0) {
-        // Without a position yet nobody promised to look at backups.
+        // Without a stored position, rotated files are not read.
         for (FileTail.Line one : tail.poll(ALL)) {
           kept.add(new String(one.text(), UTF_8));
           position = one.after();

@@ -119,7 +119,7 @@ final class TailsTest {
     end();
     append(falco, event("two") + "\n");
     start();
-    // It counts what it has kept.
+    // It counts the lines that it has stored.
     await(() -> metrics.receivedSoFar() > 0);
     assertEquals(List.of(event("one"), event("two")), texts());
     assertEquals(1, metrics.receivedSoFar());

@@ -25,8 +25,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Small inputs that once filled the memory, at a sensor with the image's Java options: it lives,
- * answers afterwards, and what it acknowledged arrives.
+ * Sends small inputs that once exhausted the memory to a sensor with the image's Java options: the
+ * sensor survives and answers, and acknowledged alerts arrive.
  */
 @TakesLong
 final class BoundedMemoryTest {
@@ -116,7 +116,7 @@ final class BoundedMemoryTest {
             acknowledged.add("half-" + i + "-");
           }
         } catch (IOException e) {
-          // It was given up for its slowness, and not acknowledged.
+          // The request was closed because it was too slow, and not acknowledged.
         }
       }
     } finally {
@@ -167,7 +167,7 @@ final class BoundedMemoryTest {
         try {
           answered += client.answer() == 400 ? 1 : 0;
         } catch (IOException e) {
-          // It was given up, and not acknowledged.
+          // The request was closed, and not acknowledged.
         }
       }
       assertTrue(answered > 0, "none was read");
@@ -235,7 +235,7 @@ final class BoundedMemoryTest {
     return ("X-Filler: " + "x".repeat(200) + "\r\n").repeat(headers);
   }
 
-  /** As many empty objects as three bytes each make. */
+  /** As many empty objects as fit, at three bytes each. */
   private static String array(int bytes) {
     return "[" + "{},".repeat(bytes / 3).replaceFirst(",$", "") + "]";
   }

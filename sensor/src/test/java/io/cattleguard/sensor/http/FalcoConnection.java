@@ -11,7 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Locale;
 
-/** One connection that posts as Falco's libcurl does: keep-alive, one request after another. */
+/** A connection that posts as Falco's libcurl does: keep-alive, one request after another. */
 public final class FalcoConnection implements AutoCloseable {
   private static final Duration CONNECT = Duration.ofSeconds(10);
 
@@ -49,7 +49,7 @@ public final class FalcoConnection implements AutoCloseable {
     }
   }
 
-  /** Whether the other side said that it hangs up. */
+  /** Whether the server announced that it closes the connection. */
   public boolean isEnded() {
     return ended;
   }
@@ -64,7 +64,7 @@ public final class FalcoConnection implements AutoCloseable {
     return answer();
   }
 
-  /** Sends bytes as they are. */
+  /** Sends the bytes unchanged. */
   public void send(byte[] bytes) throws IOException {
     out.write(bytes);
   }
@@ -102,12 +102,12 @@ public final class FalcoConnection implements AutoCloseable {
     return line.toString();
   }
 
-  /** The next byte, or -1 where the other side hung up. */
+  /** The next byte, or -1 if the server closed the connection. */
   int next() throws IOException {
     return in.read();
   }
 
-  /** Hangs up, without a word. */
+  /** Closes the connection without a message. */
   void reset() throws IOException {
     socket.setSoLinger(true, 0);
     socket.close();

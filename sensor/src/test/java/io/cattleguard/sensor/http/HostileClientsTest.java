@@ -38,8 +38,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Clients that are broken or mean, at the sensor's process: a well-behaved one beside them has each
- * of its alerts answered 200 within a second, and everything that was answered 200 arrives.
+ * Runs broken and hostile clients against a sensor's process. A well-behaved client at the same
+ * time gets status 200 for each alert within a second, and every alert with status 200 arrives.
  */
 @TakesLong
 final class HostileClientsTest {
@@ -100,7 +100,7 @@ final class HostileClientsTest {
     long acknowledged = wellBehaved.answers(200);
     assertEquals(acknowledged, wellBehaved.posted().size(), "not all were answered 200");
     assertEquals(0, wellBehaved.broken(), "it was hung up on");
-    // Behind a hostile client it would wait for that client's time limit, which is longer.
+    // If a hostile client blocked it, it would wait for that client's time limit, which is longer.
     assertTrue(wellBehaved.slowest().toSeconds() < 5, "slowest " + wellBehaved.slowest());
     sensor.drained(Duration.ofSeconds(30));
     for (String problem : wellBehaved.acknowledged().keySet()) {
@@ -145,13 +145,13 @@ final class HostileClientsTest {
         clients.add(client);
         client.send(ascii(head(900_000)));
       }
-      byte[] piece = new byte[100_000]; // 20 MB a round, were all of them kept
+      byte[] piece = new byte[100_000]; // 20 MB per round, if all of them were kept
       for (int round = 0; round < 5; round++) {
         for (FalcoConnection client : clients) {
           sendUntilHungUp(client, piece);
         }
       }
-      // Sooner than they would be hung up on for their slowness alone.
+      // Before they would be disconnected only because they are slow.
       long until = System.nanoTime() + TimeUnit.SECONDS.toNanos(8);
       while (sensor.metric(TOO_SLOW) - before <= 50) {
         assertTrue(System.nanoTime() < until, "all of them are kept waiting");
@@ -278,7 +278,7 @@ final class HostileClientsTest {
     try (FalcoConnection client = open()) {
       int sent = 0;
       boolean open = true;
-      for (; sent < 600 && open; sent++) { // some 500 MB of answers, were all of them kept
+      for (; sent < 600 && open; sent++) { // about 500 MB of answers, if all of them were kept
         open = sendUntilHungUp(client, requests);
       }
       assertTrue(sent < 600, "all of it was read, and the answers kept");
@@ -377,7 +377,7 @@ final class HostileClientsTest {
     return files;
   }
 
-  /** Our own alerts are counted by their problem, all others by what they are folded by. */
+  /** Generated alerts are counted by their problem, all others by their fold key. */
   private static String identity(String event) {
     String problem = LoadAlerts.problem(event);
     return problem.equals(event)
@@ -412,7 +412,7 @@ final class HostileClientsTest {
     return text.getBytes(StandardCharsets.US_ASCII);
   }
 
-  /** Sends; false where the sensor does not listen to it any more. */
+  /** Sends; returns false if the sensor has closed the connection. */
   private static boolean sendUntilHungUp(FalcoConnection client, byte[] bytes) throws IOException {
     try {
       client.send(bytes);

@@ -43,7 +43,7 @@ final class HttpGateTest {
   private Spool spool;
   private HttpInput input;
 
-  /** Tokens that begin with {@code later} are answered when the test says so. */
+  /** The verification of tokens that begin with {@code later} ends when the test says so. */
   private CompletableFuture<Gate.Answer> ask(Optional<String> credential) {
     String token = credential.orElse("");
     CompletableFuture<Gate.Answer> answer =

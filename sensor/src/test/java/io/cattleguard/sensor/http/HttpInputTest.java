@@ -71,7 +71,7 @@ final class HttpInputTest {
     return new FalcoEvent(rule, "Critical").field("k8s.pod.name", "web-1").toString();
   }
 
-  /** As libcurl writes it for Falco. */
+  /** The request as libcurl writes it for Falco. */
   private static String post(String body) {
     return "POST / HTTP/1.1\r\nHost: 127.0.0.1:2801\r\nUser-Agent: falcosecurity/falco\r\n"
         + "Accept: */*\r\nContent-Type: application/json\r\nContent-Length: "
@@ -80,7 +80,7 @@ final class HttpInputTest {
         + body;
   }
 
-  /** Sends it all at once, and reads so many answers. */
+  /** Sends everything at once, and reads that many answers. */
   private String answers(String requests, int count) throws IOException {
     try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), input.address().getPort())) {
       socket.setSoTimeout(5_000);

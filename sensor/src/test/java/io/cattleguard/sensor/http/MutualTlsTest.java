@@ -37,7 +37,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Over a sensor as it is started, with certificates that the JDK's keytool makes. */
+/** Tests a started sensor with certificates that the JDK's keytool creates. */
 final class MutualTlsTest {
   private static final char[] PASSWORD = "changeit".toCharArray();
 

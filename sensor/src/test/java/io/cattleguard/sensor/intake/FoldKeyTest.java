@@ -30,7 +30,7 @@ final class FoldKeyTest {
   private static final Set<String> WHEN_AND_HOW_OFTEN =
       Set.of("alert.id", "alert.observedAt", "alert.count");
 
-  /** Of another legal value for fields that do not take any text. */
+  /** Another valid value for fields that do not accept every text. */
   private static final Map<String, String> OTHERWISE =
       Map.of(
           "alert.class", "audit",

@@ -123,7 +123,7 @@ final class IntakeTest {
     assertFalse(stamped(reception).getFirst().stamp().report());
   }
 
-  /** A client that posts to a sensor, such as Falco, makes no reports. */
+  /** A client that posts to a sensor, such as Falco, does not send reports of behaviour. */
   @Test
   void aReportAmongTheEventsThatASensorPassesOnIsNone() {
     String passedOn = new Intake("blue").receive(report(), NOW).observations().getFirst().text();

@@ -14,7 +14,7 @@ import java.util.Optional;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
-/** What is passed over must be exactly what the parsers would ignore, or less. */
+/** The sensor may skip only events that the parsers would ignore. */
 final class RoutineEventsTest {
   private static final AlertReader READER = new AlertReader();
   private static final Origin ORIGIN =

@@ -13,7 +13,7 @@ import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A file of facts changes while the sensor runs, and a wrong one changes nothing. */
+/** A changed file of facts is read while the sensor runs; an invalid one has no effect. */
 final class FactsFileTest {
   private static final Instant START = Instant.parse("2026-03-02T09:00:00Z");
 

@@ -45,7 +45,9 @@ final class LearningQueueTest {
         .formatted(container);
   }
 
-  /** Also as bytes, and of Falco; a program that names another id does not change its own. */
+  /**
+   * The same with bytes, and for Falco; an event that contains another id does not change its own.
+   */
   @Test
   void oneNoisyContainerDoesNotHideTheOthers() throws InterruptedException {
     for (int i = 0; i < 100_000; i++) {

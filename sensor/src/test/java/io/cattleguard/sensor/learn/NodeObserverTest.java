@@ -30,7 +30,7 @@ import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What a sensor reports of its node's workloads, how often, and within which bounds. */
+/** Tests which behaviour a sensor reports, how often, and within which limits. */
 final class NodeObserverTest {
   private static final boolean LONG = Boolean.getBoolean(TakesLong.PROPERTY);
   private static final int HOURS = LONG ? 24 : 8;
@@ -156,8 +156,7 @@ final class NodeObserverTest {
   }
 
   /**
-   * A day (or a part of it) of a node with 30 workloads, of which one is replaced each hour and one
-   * is new.
+   * A day (or a part of one) of a node with 30 workloads; each hour one is replaced and one is new.
    */
   @Test
   void onAnOrdinaryDayTheCallsStayBelowFiveAnHour() {
@@ -171,7 +170,7 @@ final class NodeObserverTest {
         int workload = random.nextInt(30);
         int hour = minute / 60;
         String pod = "app-" + workload + "-" + (workload == hour % 30 ? hour : 0);
-        // Mostly the same programs; seldom a rare one that no day had before.
+        // Mostly the same programs; seldom a new one.
         int program = random.nextInt(1_000) == 0 ? 100 + random.nextInt(400) : random.nextInt(25);
         observer.take(
             TetragonLines.exec(

@@ -26,7 +26,7 @@ public record Exposition(Map<String, String> types, Map<String, Double> samples)
           "((" + NAME + ")(?:\\{" + LABEL + "(?:," + LABEL + ")*\\})?) ([-+0-9.eE]+|NaN|[-+]Inf)");
 
   /**
-   * Reads.
+   * Reads the text.
    *
    * @throws IllegalArgumentException with what is wrong and where
    */

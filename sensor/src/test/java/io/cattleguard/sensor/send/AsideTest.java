@@ -54,7 +54,7 @@ final class AsideTest {
     now += time.toNanos();
   }
 
-  /** Sends it again for so long; returns whether it was given up. */
+  /** Retries for that time; returns whether the alert was given up. */
   private boolean rejected(Duration time, boolean othersPass) {
     long end = now + time.toNanos();
     long accepted = 100;

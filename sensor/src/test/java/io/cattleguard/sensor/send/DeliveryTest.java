@@ -40,7 +40,7 @@ final class DeliveryTest {
     return new Delivery(packing.pack(all, AT), false, packing, 1 << 20, new Random(seed));
   }
 
-  /** Notes the ids under which the bus may have accepted each alert. */
+  /** Records the ids under which the bus may have accepted each alert. */
   private void mayHaveAccepted(List<Entry> call) {
     for (Entry entry : call) {
       try {
@@ -59,7 +59,7 @@ final class DeliveryTest {
     }
   }
 
-  /** The bus accepts each call and never says so, then it answers again. */
+  /** The bus accepts each call without a response, then it responds again. */
   @ParameterizedTest
   @ValueSource(longs = {1, 2, 3, 4, 5})
   void anAlertThatMayHaveBeenAcceptedIsNeverSentUnderAnotherId(long seed) {
@@ -113,7 +113,7 @@ final class DeliveryTest {
     acceptedIds.forEach((alert, ids) -> assertEquals(1, ids.size(), alert + " under " + ids));
   }
 
-  /** By chance alone, the sample may be the rejected alert again and again, over a minute. */
+  /** By chance, the sample may be the rejected alert repeatedly for over a minute. */
   @Test
   void theGoodOneOfTwoIsSampledSoon() {
     Random seeds = new Random(7);

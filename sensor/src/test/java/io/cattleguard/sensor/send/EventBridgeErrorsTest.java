@@ -16,7 +16,7 @@ import java.util.Optional;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Which errors are about an alert, and which about the call. */
+/** Tests which errors are about an alert, and which about the call. */
 final class EventBridgeErrorsTest {
   private static final Entry ENTRY =
       new Entry(DetailType.RUNTIME_ALERTS, Instant.EPOCH, List.of(), "{}");

@@ -26,8 +26,8 @@ import java.util.function.UnaryOperator;
 import java.util.regex.Pattern;
 
 /**
- * An event bus on loopback that speaks PutEvents as the AWS SDK does, misbehaves on demand, and
- * counts what it took.
+ * A fake event bus on loopback that implements PutEvents, fails on demand, and counts the events
+ * that it accepted.
  *
  * @see <a
  *     href="https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEvents.html">PutEvents</a>
@@ -40,7 +40,7 @@ public final class FakeBus implements AutoCloseable {
   private static final Pattern REJECTED = Pattern.compile("one-\\d*77\\b");
 
   static {
-    // Else each answer waits for the client's delayed acknowledgement.
+    // Otherwise each answer waits for the client's delayed TCP acknowledgement.
     System.setProperty("sun.net.httpserver.nodelay", "true");
   }
 
@@ -50,21 +50,25 @@ public final class FakeBus implements AutoCloseable {
     OK,
     /** Answers 503 in three of five seconds. */
     FLAPPING,
-    /** Refuses every other entry inside a 200, and every third call as a whole. */
+    /**
+     * Rejects every second entry in a response with status 200, and every third call completely.
+     */
     THROTTLING,
     /** Takes two seconds for a call. */
     SLOW,
     /** Listens no more. */
     REFUSING,
-    /** Takes the entries and hangs up in the middle of the answer. */
+    /** Accepts the entries and closes the connection in the middle of the response. */
     HANGING_UP,
     /** Answers 500. */
     FAILING,
-    /** Is behind a proxy that answers 413 in HTML. */
+    /** Simulates a proxy that answers 413 in HTML. */
     PROXY_413,
-    /** Is behind a firewall that rejects every call with one of some alerts, for what it says. */
+    /**
+     * Simulates a firewall that rejects every call with one of some alerts, because of its content.
+     */
     FIREWALL,
-    /** Answers that the credentials expired. */
+    /** Responds that the credentials have expired. */
     EXPIRED
   }
 
@@ -117,12 +121,12 @@ public final class FakeBus implements AutoCloseable {
     server.start();
   }
 
-  /** What {@code AWS_ENDPOINT_URL} is to say. */
+  /** The value for {@code AWS_ENDPOINT_URL}. */
   public URI endpoint() {
     return URI.create("http://127.0.0.1:" + port);
   }
 
-  /** What a sensor needs in its environment to find it; the keys are those of AWS's own manual. */
+  /** The environment with which a sensor finds it; the keys are those of AWS's manual. */
   public Map<String, String> environment() {
     return Map.of(
         "AWS_ENDPOINT_URL", endpoint().toString(),
@@ -132,7 +136,7 @@ public final class FakeBus implements AutoCloseable {
         "AWS_EC2_METADATA_DISABLED", "true");
   }
 
-  /** Behaves like this from now on. */
+  /** Sets the behaviour from now on. */
   public void become(Mode next) {
     Mode before = mode;
     modeSince = System.nanoTime();
@@ -303,23 +307,23 @@ public final class FakeBus implements AutoCloseable {
     return calls.sum();
   }
 
-  /** How many entries of alerts were taken. */
+  /** The number of entries of alerts that were accepted. */
   public long entries() {
     return entries.sum();
   }
 
-  /** The largest detail that came, in bytes. */
+  /** The largest detail that it received, in bytes. */
   public long largestEntry() {
     return largestEntry.get();
   }
 
-  /** How many entries came of a detail type. */
+  /** The number of entries of a detail type. */
   public long entriesOf(String detailType) {
     LongAdder count = detailTypes.get(detailType);
     return count == null ? 0 : count.sum();
   }
 
-  /** Who sent, as the envelopes say. */
+  /** The senders that the envelopes name. */
   public List<String> sources() {
     return sources.stream().sorted().toList();
   }

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** What the judges of the sensor stand on: the bus that they count at. */
+/** Tests the fake bus with which other tests count alerts. */
 final class FakeBusTest {
   private static final Instant AT = Instant.parse("2026-03-02T09:15:00Z");
   static final Map<String, String> SETTINGS =

@@ -60,12 +60,12 @@ final class SenderTest {
   private GroupCommit commits;
   private final AtomicReference<Sender> sender = new AtomicReference<>();
 
-  /** Answers as it is told, entry by entry. */
+  /** Gives the prepared answers, entry by entry. */
   private static final class ScriptedBus implements Bus {
     private final List<List<Entry>> calls = new ArrayList<>();
     private volatile Judge judge = (entry, attempt) -> TAKEN;
 
-    /** Whether what is said of one entry is said of the whole call. */
+    /** Whether the answer for one entry applies to the whole call. */
     private volatile boolean together;
 
     interface Judge {
@@ -88,7 +88,7 @@ final class SenderTest {
       return calls.size();
     }
 
-    /** How often each text was handed over, by the counts that it came with. */
+    /** How often each text was sent, by its counts. */
     synchronized Map<String, Long> counts() {
       Map<String, Long> counts = new TreeMap<>();
       for (List<Entry> call : calls) {
@@ -359,7 +359,7 @@ final class SenderTest {
     assertTrue(!sender.get().isFailing(), "it calls that an outage");
     assertTrue(!logged.toString(StandardCharsets.UTF_8).contains("poison"), "a text is logged");
 
-    // The proxy is repaired, also across a restart.
+    // The proxy works again, also after a restart of the sensor.
     end();
     bus.judge = (entry, call) -> TAKEN;
     long before = metrics.sent.sum();
@@ -448,7 +448,7 @@ final class SenderTest {
     assertEquals(0, metrics.undeliverable.sum(), "given up without the usual proof");
     assertEquals(9, sender.get().setAside());
 
-    // It goes round until the bus takes some of the others, which leaves room for it.
+    // It is retried until the bus accepts some of the others, which makes room for it.
     bus.judge = (entry, call) -> entry.detail().contains("large") ? REFUSED : TAKEN;
     await(() -> sender.get().setAside() < 9);
     keep(observation(Severity.LOW, "another"));

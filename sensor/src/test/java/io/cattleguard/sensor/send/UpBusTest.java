@@ -172,7 +172,7 @@ final class UpBusTest {
         Bus.Outcome.Later.class, bus.put(List.of(entry("{}"))).getFirst(), "alerts are kept");
   }
 
-  /** The token is for that path only. */
+  /** The token is sent only to that path. */
   @Test
   void aHeartbeatStaysWithinThePathOfTheServer() {
     Entry heartbeat = new Entry(DetailType.SENSOR_HEARTBEAT, AT, List.of(), "{}");

@@ -25,7 +25,7 @@ import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A spool on a full disk, in a damaged file, and with rows that cannot be read. */
+/** Tests a spool on a full disk, in a damaged file, and with unreadable rows. */
 final class SpoolDamageTest {
   private static final Instant AT = Instant.parse("2026-03-02T11:00:00Z");
   private static final long ALL = Long.MAX_VALUE;
@@ -208,7 +208,7 @@ final class SpoolDamageTest {
     }
   }
 
-  /** Each value of the file that a start reads. */
+  /** Each value of the file that is read at a start. */
   @Test
   void aDamagedMarkPreventsNeitherTheStartNorTheSending() throws SQLException {
     for (String value :

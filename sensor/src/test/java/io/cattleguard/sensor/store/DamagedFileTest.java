@@ -18,14 +18,14 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A salvage that a kill interrupts. */
+/** Tests a salvage that a kill interrupts. */
 final class DamagedFileTest {
   private static final SqliteStore.Settings SETTINGS =
       new SqliteStore.Settings("a.db", true, 1_000, 1_000_000, 1_000, 1L << 30);
 
   @TempDir private Path folder;
 
-  /** The log of the damaged file would be applied to the salvaged one. */
+  /** Otherwise the log of the damaged file would be applied to the salvaged one. */
   @Test
   void promise1AKillBetweenTwoRenamesLeavesNoLogOfTheDamagedFile() throws Exception {
     try (Connection damaged = connect("a.db");
@@ -66,7 +66,7 @@ final class DamagedFileTest {
     return DriverManager.getConnection("jdbc:sqlite:" + folder.resolve(file));
   }
 
-  /** As a kill does: nothing after it runs. */
+  /** Simulates a kill: nothing runs after it. */
   private static final class Killed extends Error {
     private static final long serialVersionUID = 1L;
   }
@@ -99,7 +99,7 @@ final class DamagedFileTest {
         try (SqliteStore store = SqliteStore.open(folder, SETTINGS, later::add)) {
           int number = steps;
           assertEquals(100, rows(store).size(), () -> "killed at step " + number);
-          // A kill that leaves the page 1 of before leaves an intact file.
+          // A kill that leaves the old page 1 leaves an intact file.
           int least = ended || cut ? 0 : 1;
           assertTrue(later.size() >= least, () -> "not reported after step " + number);
           assertTrue(ended || later.size() == least || Files.exists(folder.resolve("a.db.broken")));

@@ -31,7 +31,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A store whose files are damaged, cut, missing, or used by another program. */
+/** Tests a store whose files are damaged, truncated, missing, or used by another program. */
 final class SqliteStoreTest {
   private static final SqliteStore.Settings SETTINGS =
       new SqliteStore.Settings("a.db", true, 1_000, 1_000_000, 1_000, 1L << 30);
@@ -106,7 +106,7 @@ final class SqliteStoreTest {
     }
   }
 
-  /** A program of an operator: it reads, and closes the file as its last user would. */
+  /** Another program, which reads the file and closes it as its last user. */
   static final class Look {
     public static void main(String[] arguments) throws SQLException {
       try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + arguments[0]);
@@ -244,7 +244,7 @@ final class SqliteStoreTest {
         });
   }
 
-  /** The keys share a long beginning, as those of a server's tables do. */
+  /** The keys have a long common prefix, as in a server's tables. */
   @Test
   void ofATableWithKeysEveryReadablePageIsKept() throws Exception {
     try (SqliteStore store = open()) {
@@ -293,7 +293,7 @@ final class SqliteStoreTest {
     assertEquals(List.of(), salvaged);
   }
 
-  /** The files as a kill leaves them. */
+  /** Leaves the files as a kill leaves them. */
   private Path killed(int rows) throws Exception {
     Path copy = Files.createDirectory(folder.resolve("killed"));
     try (SqliteStore store = open()) {
@@ -309,7 +309,10 @@ final class SqliteStoreTest {
     return copy;
   }
 
-  /** Whatever a random byte hits: the store opens, takes rows, and reports fewer than before. */
+  /**
+   * Whatever byte is damaged, the store opens, accepts rows, and does not report more rows than
+   * before.
+   */
   @Test
   void aFlippedByteAnywhereNeverPreventsTheStart() throws Exception {
     fill(60);
@@ -409,7 +412,7 @@ final class SqliteStoreTest {
     try {
       return new ProcessBuilder(command).start().waitFor() == 0;
     } catch (IOException e) {
-      return false; // there is no such program
+      return false; // the program is not installed
     }
   }
 

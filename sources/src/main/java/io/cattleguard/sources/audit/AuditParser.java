@@ -73,7 +73,7 @@ public final class AuditParser implements AlertParser {
     Optional<Detection> detection = detections.of(SOURCE, audit);
     return detection.isPresent()
         ? new Reading.Read(alert(audit, detection.get(), raw, origin))
-        : new Reading.Ignored("a Kubernetes audit event that no detection names");
+        : new Reading.Ignored("a Kubernetes audit event that no detection matches");
   }
 
   private static Alert alert(JsonNode audit, Detection detection, String raw, Origin origin) {

@@ -70,7 +70,7 @@ public final class CloudTrailParser implements AlertParser {
     Optional<Detection> detection = detections.of(SOURCE, record);
     return detection.isPresent()
         ? new Reading.Read(alert(record, detection.get(), raw, origin))
-        : new Reading.Ignored("an AWS API call that no detection names");
+        : new Reading.Ignored("an AWS API call that no detection matches");
   }
 
   private static Alert alert(JsonNode record, Detection detection, String raw, Origin origin) {

@@ -48,7 +48,7 @@ public final class InspectorParser implements AlertParser {
     Fields envelope = Fields.of(event);
     if (enveloped && !envelope.word("detail-type").equals(EVENT)) {
       return new Reading.Ignored(
-          HostileText.visible(envelope.word("detail-type"), 40) + ": no finding");
+          HostileText.visible(envelope.word("detail-type"), 40) + ": not a finding");
     }
     Fields finding = enveloped ? envelope.object("detail") : envelope;
     String status = finding.word("status");

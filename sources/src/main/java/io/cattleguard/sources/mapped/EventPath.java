@@ -34,8 +34,8 @@ public record EventPath(String text, JsonPointer pointer) {
         throw new IllegalArgumentException(
             "'"
                 + text
-                + "' is no path: expected names with dots between them (agent.name, items.0.id), or"
-                + " a JSON Pointer (/agent/name)");
+                + "' is not a path: expected names with dots between them (agent.name, items.0.id),"
+                + " or a JSON Pointer (/agent/name)");
       }
       pointer.append('/').append(isPointer ? name : name.replace("~", "~0").replace("/", "~1"));
     }

@@ -57,7 +57,7 @@ public final class OcsfParser implements AlertParser {
       return type / 1_000 == FINDINGS
           ? new OcsfFinding(Fields.of(event), event.path("none"))
               .read(sourceOf(event), "an OCSF finding", raw, origin)
-          : new Reading.Ignored("an OCSF event of class " + type + ": no finding");
+          : new Reading.Ignored("an OCSF event of class " + type + ": not a finding");
     }
     return EventParts.oneFinding(event, "a Security Hub event")
         .orElseGet(

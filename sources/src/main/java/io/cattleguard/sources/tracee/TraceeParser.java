@@ -49,7 +49,7 @@ public final class TraceeParser implements AlertParser {
           "Tracee's "
               + HostileText.visible(
                   event.has("eventName") ? fields.word("eventName") : fields.word("name"), 40)
-              + ": a traced event, no signature");
+              + ": a traced event, not a signature");
     }
     String name = traced.name();
     TraceeArguments arguments = traced.arguments();

@@ -122,7 +122,7 @@ final class AuditParserTest {
   @Test
   void anEventThatNoDetectionNamesIsIgnored() {
     assertEquals(
-        new Reading.Ignored("a Kubernetes audit event that no detection names"),
+        new Reading.Ignored("a Kubernetes audit event that no detection matches"),
         new AlertReader().read(EXEC, new Origin(null, Instant.EPOCH)));
   }
 

@@ -97,7 +97,7 @@ final class CloudTrailParserTest {
   @Test
   void aCallThatNoDetectionNamesIsIgnored() {
     assertEquals(
-        new Reading.Ignored("an AWS API call that no detection names"),
+        new Reading.Ignored("an AWS API call that no detection matches"),
         new AlertReader().read(RECORD, new Origin(null, Instant.EPOCH)));
   }
 

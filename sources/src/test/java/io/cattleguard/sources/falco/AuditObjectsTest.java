@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** The objects of audit alerts: what people read, and what tells two problems apart. */
+/** Tests the objects of audit alerts, which people read and which distinguish problems. */
 final class AuditObjectsTest {
   private static Alert alert(String source, String fields) {
     FalcoEvent event =

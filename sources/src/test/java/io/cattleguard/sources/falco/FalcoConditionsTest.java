@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Conditions of the parser that only unusual events meet. */
+/** Tests branches of the parser for unusual events. */
 final class FalcoConditionsTest {
   private static FalcoEvent event() {
     return new FalcoEvent("Any rule", "Notice");

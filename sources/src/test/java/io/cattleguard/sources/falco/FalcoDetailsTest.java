@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Details of Falco's events that decide over deduplication or score. */
+/** Tests details of Falco's events that affect deduplication or the score. */
 final class FalcoDetailsTest {
   private static FalcoEvent event() {
     return new FalcoEvent("Any rule", "Notice");
@@ -70,7 +70,7 @@ final class FalcoDetailsTest {
         Fingerprint.of(pod("db-0", "3f1c2ab97d10").read()));
   }
 
-  /** As a probe does: {@code bash -c '</dev/tcp/127.0.0.1/8080'}. */
+  /** A probe uses {@code bash -c '</dev/tcp/127.0.0.1/8080'}. */
   @ParameterizedTest
   @CsvSource({
     "127.0.0.1:51234->127.0.0.1:8080,",

@@ -20,7 +20,7 @@ import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
-/** Every field of every Falco event that we have, against tables that state what must come out. */
+/** Compares every field of every available Falco event with tables of expected readings. */
 final class FalcoReadingsTest {
   private static final Origin NOBODY = new Origin(null, Instant.EPOCH);
   private final AlertReader reader = new AlertReader();

@@ -18,7 +18,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What is read of an attack sequence, whose objects and tactics are in its sequence only. */
+/**
+ * Tests how an attack sequence is read; its objects and tactics are only in the field for the
+ * sequence.
+ */
 final class AttackSequenceTest {
   private static final String POD =
       """

@@ -23,7 +23,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Every field of every GuardDuty finding that we have, and which of them are the same problem. */
+/**
+ * Tests every field of every available GuardDuty finding, and which of them are the same problem.
+ */
 final class GuardDutyReadingsTest {
   private static final int DELIVERED_AGAIN = 16;
   private static final int UPDATED = 17;

@@ -64,7 +64,7 @@ final class GuardDutyTypesTest {
   @Test
   void eachPublishedTypeSaysMoreThanItsName() {
     for (Alert alert : PublishedRules.guardDuty()) {
-      // A sequence is told by its indicators, a dashboard is no behaviour.
+      // A sequence gets its behaviour from its indicators; an exposed dashboard is not a behaviour.
       if (!String.valueOf(alert.rule()).matches("AttackSequence:.*|.*/ExposedDashboard")) {
         assertFalse(alert.tactics().isEmpty() && alert.techniques().isEmpty(), alert.rule());
       }

@@ -88,7 +88,7 @@ final class OcsfReadingsTest {
             .formatted(more));
   }
 
-  /** falcosidekick writes all of Falco's alerts as one class. */
+  /** falcosidekick uses one OCSF class for all of Falco's alerts. */
   @Test
   void aFindingOfTheClassForAllIsAnIntrusionUnlessItSaysOtherwise() {
     String finding = "\"finding\":{\"uid\":\"u\",\"title\":\"A shell\",\"types\":[\"%s\"]}";

@@ -65,7 +65,7 @@ final class OriginTest {
     assertEquals(List.of(), alert.notes());
   }
 
-  /** The node's clock at the event, the node's clock at the sending, and our clock now. */
+  /** The node's clock at the event, the node's clock when it is sent, and the receiver's clock. */
   @ParameterizedTest(name = "a clock {0} s ahead, {1} s on the node, {2} s since: {3} s old")
   @CsvSource({
     "0,     0,    0,   0",

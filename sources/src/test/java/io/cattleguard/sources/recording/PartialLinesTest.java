@@ -7,7 +7,7 @@ import java.util.Iterator;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** Lines that a container's runtime split are one event again. */
+/** Lines that a container runtime split are joined to one event. */
 final class PartialLinesTest {
   private static final String AT = "2026-03-02T09:15:00.5Z ";
 

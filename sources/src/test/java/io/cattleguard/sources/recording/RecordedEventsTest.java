@@ -15,7 +15,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Each event of a recording once, with the line where it starts. */
+/** Tests that each event of a recording is read once, with the number of its first line. */
 final class RecordedEventsTest {
   /** A sentence, a recording, and its events as {@code line text}. */
   static Stream<Arguments> recordings() {
@@ -155,7 +155,7 @@ final class RecordedEventsTest {
   @Test
   void garbageOfAnyKindTakesTimeInProportion() {
     int length = 4 << 20;
-    // Of the CPU, because other processes use it too.
+    // CPU time is measured, because other processes use the CPU too.
     ThreadMXBean time = ManagementFactory.getThreadMXBean();
     for (String unit :
         List.of(
@@ -203,7 +203,10 @@ final class RecordedEventsTest {
     }
   }
 
-  /** What may not be lost: all but separators, and the brackets of the arrays around events. */
+  /**
+   * The text that must not be lost: everything except separators and the brackets of arrays around
+   * events.
+   */
   private static String letters(String text) {
     byte[] kept = text.replaceAll("[\\s,\\[\\]]", "").getBytes(UTF_8);
     return new String(kept, UTF_8);

@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** What a finding says of connections, processes and files, and what its type reports. */
+/** Tests the connections, processes and files of a finding, and the behaviour of its type. */
 final class AsffActivityTest {
   private static Alert finding(String types, String more) {
     return Samples.alert(

@@ -17,7 +17,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** How severe a finding is, and whether it needs any work. */
+/** Tests the severity of a finding, and whether it is still open. */
 final class AsffStateTest {
   private static String finding(String more) {
     return """

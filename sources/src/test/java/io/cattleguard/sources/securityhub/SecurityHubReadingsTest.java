@@ -96,7 +96,7 @@ final class SecurityHubReadingsTest {
         Reading.Ignored.class,
         new AlertReader()
             .read(finding.formatted("123456789012/default"), new Origin(null, Instant.EPOCH)));
-    // Another product cannot hide its findings by the name of the generator.
+    // Another product cannot hide its findings by using our generator name.
     assertInstanceOf(
         Reading.Read.class,
         new AlertReader()

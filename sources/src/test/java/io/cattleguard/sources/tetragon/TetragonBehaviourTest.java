@@ -21,7 +21,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What Tetragon's hooks and paths report, and which of them are one problem. */
+/** Tests the behaviour of Tetragon's hooks and paths, and which of them are one problem. */
 final class TetragonBehaviourTest {
   private static Reading read(String event) {
     return new AlertReader().read(event, new Origin(null, Instant.EPOCH));
@@ -143,7 +143,7 @@ final class TetragonBehaviourTest {
     assertEquals(memfd, alert.techniques().contains("T1620"));
   }
 
-  /** Anybody may call a program cron. */
+  /** Any program may be named cron. */
   @ParameterizedTest
   @CsvSource({
     "/usr/sbin/cron,   medium",

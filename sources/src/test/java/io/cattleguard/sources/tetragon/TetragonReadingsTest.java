@@ -16,9 +16,7 @@ import java.time.Instant;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/**
- * Every field of every Tetragon event that we have, against tables that state what must come out.
- */
+/** Compares every field of every available Tetragon event with tables of expected readings. */
 final class TetragonReadingsTest {
   private final AlertReader reader = new AlertReader();
 

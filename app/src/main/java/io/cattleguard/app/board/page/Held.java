@@ -66,15 +66,15 @@ public record Held(
       warnings.add(
           Chip.alarm("release failing, " + one.path("failures").asInt() + " attempts, retried"));
     } else if (one.has("releaseAcceptedAt")) {
-      warnings.add(Chip.warn("release accepted, does not show yet"));
+      warnings.add(Chip.warn("release accepted, effect not visible yet"));
     } else if (isOver) {
       warnings.add(Chip.warn("lease over"));
     }
     if (one.has("undoneBy")) {
-      warnings.add(Chip.plain("undo asked for by " + Words.name(one.path("undoneBy").asText())));
+      warnings.add(Chip.plain("undo requested by " + Words.name(one.path("undoneBy").asText())));
     }
     if (one.has("inEffect") && !one.path("inEffect").asBoolean()) {
-      warnings.add(Chip.alarm("not in effect: undone by something else"));
+      warnings.add(Chip.alarm("not in effect: undone outside Cattleguard"));
     }
     return warnings;
   }

@@ -252,7 +252,7 @@ public record IncidentView(
     }
     return switch (action.now().outcome()) {
       case TAKEN, EXTENDED -> Optional.of("the effect was seen");
-      case FAILED -> Optional.of("the effect was looked for, and was not seen");
+      case FAILED -> Optional.of("the effect was checked and not seen");
       case REQUESTED, OBSERVED, REFUSED, AWAITING_APPROVAL, RELEASED -> Optional.empty();
     };
   }

@@ -68,7 +68,7 @@ public record PlaybookList(
               : max > 0 && used * 4 >= max * 3 ? Chip.warn(figure) : Chip.plain(figure),
           Words.name(cluster.isEmpty() ? named : named + " in " + cluster),
           Held.time(one.path("freeAt"))
-              .map(at -> "one is free again " + Words.distance(at, now))
+              .map(at -> "the next action is allowed " + Words.distance(at, now))
               .orElse(""));
     }
 

@@ -8,19 +8,19 @@ import java.util.Optional;
 public enum Verb {
   APPROVE(
       "Approve",
-      "The responder asks the guards again, then takes the action and reports what it did.",
+      "The responder evaluates the guards again, then takes the action and reports the result.",
       "good",
       ""),
   REJECT("Reject", "The action is not taken.", "plain", ""),
   UNDO(
       "Undo",
-      "The responder puts the object back within a minute. The same action is not taken again on"
-          + " the same object.",
+      "The responder undoes the change within a minute. The same action is not taken again on the"
+          + " same object.",
       "warn",
       ""),
   EXTEND(
       "Extend",
-      "The lease ends later by that time. An extended lease ends at most 7 days from now.",
+      "The lease is extended by that time. It ends at most 7 days from now.",
       "plain",
       "1h 4h 24h 3d"),
   SILENCE(
@@ -36,7 +36,7 @@ public enum Verb {
           + " people are still notified.",
       "alarm",
       ""),
-  RESUME("Resume", "Responders act and release again.", "good", "");
+  RESUME("Resume", "Responders act and release leases again.", "good", "");
 
   private final String button;
   private final String effect;

@@ -50,7 +50,7 @@ final class PlaybookListTest {
         Playbooks.read(new PolicyFiles(directory)).all(), directory.toString(), snapshot, budgets);
   }
 
-  /** As the command {@code budgets} prints it. */
+  /** As the command {@code budgets} prints them. */
   private static ObjectNode used(String text) throws IOException {
     return (ObjectNode) JsonMapper.builder().build().readTree(text);
   }
@@ -84,7 +84,7 @@ final class PlaybookListTest {
     assertEquals(1, page.rows().getFirst().uses().size());
     assertEquals(Chip.alarm("3 of 3, used up"), use.figure());
     assertEquals("shop/web <b> in blue", use.of());
-    assertEquals("one is free again in 5 min", use.note());
+    assertEquals("the next action is allowed in 5 min", use.note());
     assertEquals(
         List.of(new PlaybookList.Use(Chip.warn("15 of 20"), "Hourly cap, cluster", "")),
         page.shared());

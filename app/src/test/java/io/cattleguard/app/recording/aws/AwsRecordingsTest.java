@@ -82,7 +82,7 @@ final class AwsRecordingsTest {
     exchange.close();
   }
 
-  /** Two pages, the first of which is empty as those of a search may be. */
+  /** Two pages; the first one is empty, as pages of a search can be. */
   private static String logs(String request) {
     if (!request.contains("nextToken")) {
       return "{\"events\":[],\"nextToken\":\"two\"}";
@@ -242,7 +242,7 @@ final class AwsRecordingsTest {
 
   @Test
   void withoutCredentialsNothingIsSentAndTheMessageSaysWhatToSet() {
-    // A function finds its credentials in its container, and this process is in none.
+    // A function gets its credentials from its container; this process does not run in one.
     AwsClients none =
         AwsClients.of(
             name ->

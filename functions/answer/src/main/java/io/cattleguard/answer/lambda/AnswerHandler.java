@@ -209,7 +209,8 @@ public final class AnswerHandler extends BatchHandler {
       return sent(
           asked,
           SlackEphemeral.json(
-              "Nothing is shown: operators in policy/settings.yaml let you give no command."),
+              "Nothing is shown: operators in policy/settings.yaml do not allow you to give"
+                  + " commands."),
           Fate.REFUSED);
     }
     String answer;

@@ -63,7 +63,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What a person in Slack gets for a question on the bus. */
+/** Tests the answer that a person in Slack gets for a question on the bus. */
 final class AnswerHandlerTest {
   private static final JsonMapper JSON = JsonMapper.builder().build();
   private static final String ID = "7c1e6d1f0a2b4c3d8e9f001122334455";
@@ -229,8 +229,8 @@ final class AnswerHandlerTest {
   @ParameterizedTest
   @CsvSource({
     // seconds since the containment, what the heading says
-    "600, '1 incident since ', '; 1 held or waiting for you'",
-    "90000, 'No incident since ', '; 1 held or waiting for you'"
+    "600, '1 incident since ', '; 1 contained or waiting for you'",
+    "90000, 'No incident since ', '; 1 contained or waiting for you'"
   })
   void whatIsHeldSinceLongAgoIsNotCountedAsRecent(long seconds, String recent, String held) {
     ScoredAlert opened = TestIncidents.opened(ID);
@@ -253,7 +253,7 @@ final class AnswerHandlerTest {
 
     String heading = summary(Kind.INCIDENTS, NOW);
 
-    assertTrue(heading.endsWith("; none held or waiting for you"), heading);
+    assertTrue(heading.endsWith("; none contained or waiting for you"), heading);
   }
 
   @ParameterizedTest
@@ -297,7 +297,7 @@ final class AnswerHandlerTest {
     return answers.answer(new Question(kind, Question.USUAL, ""), at).summary();
   }
 
-  /** A table whose caller may get items and nothing else. */
+  /** A table of which the caller may only get items. */
   private record ReadOnly(VersionedTable table) implements VersionedTable {
     @Override
     public Optional<State> remembered(String key) {

@@ -16,7 +16,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What Slack's answer to an answer means. */
+/** Tests how Slack's responses to an answer are interpreted. */
 final class HttpRepliesTest {
   @ParameterizedTest
   @CsvSource({

@@ -38,7 +38,7 @@ final class OperatorCommands {
     OperatorCommand command =
         OperatorCommand.read(envelope.path("source").asText(), envelope.path("detail"));
     if (envelope.has("replay-name") || commands.isEmpty()) {
-      throw new ContractViolation("detail-type: no command is carried out here");
+      throw new ContractViolation("detail-type: not a command for deduplicate");
     }
     boolean claimed = envelope.path("detail").path("applied").asBoolean();
     Optional<String> ignored =

@@ -49,7 +49,7 @@ public record HidingRecord(
   public Optional<String> trouble(Instant now) {
     if (capped.filter(at -> now.isBefore(at.plus(DAY))).isPresent()) {
       return Optional.of(
-          name + " reached its cap on " + day(capped.get()) + ": what it matches has grown");
+          name + " reached its cap on " + day(capped.get()) + ": more alerts match it than before");
     }
     if (name.startsWith(SILENCE)) {
       return count < MUCH

@@ -45,7 +45,7 @@ public final class HidingWords {
     return upTo(silence)
         + "; "
         + (hidden.isEmpty() ? "none" : hidden.size())
-        + " of the "
+        + " of "
         + known.size()
         + " recent problems"
         + (hidden.isEmpty() ? "" : ": ")

@@ -82,13 +82,13 @@ public record Silence(
     EventPattern when = HidingPattern.compile(text);
     if (!all && !HidingPattern.isNarrow(match)) {
       throw new IllegalArgumentException(
-          "the pattern names no rule, object, process, peer or file, so it may hide whatever comes;"
-              + " narrow it, or say --all");
+          "the pattern names no rule, object, process, peer or file, so it may hide any alert;"
+              + " narrow it, or set --all");
     }
     String who = HostileText.visible(by, NAME);
     String why = HostileText.visible(reason, REASON);
     if (who.isBlank() || why.isBlank()) {
-      throw new IllegalArgumentException("a silence needs a reason and who sets it");
+      throw new IllegalArgumentException("a silence needs a reason and the person who sets it");
     }
     String id =
         Fingerprint.hash(String.join("\n", text, who, why, since.toString(), until.toString()));

@@ -91,7 +91,7 @@ public final class SilenceCommands {
           found.get().isActive(now)
               ? Optional.of("the silence is still in force")
               : Optional.empty();
-      case APPROVE, REJECT, UNDO, EXTEND, STOP, RESUME -> Optional.of("it is about no silence");
+      case APPROVE, REJECT, UNDO, EXTEND, STOP, RESUME -> Optional.of("it does not name a silence");
     };
   }
 

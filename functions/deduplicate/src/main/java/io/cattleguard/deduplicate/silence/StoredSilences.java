@@ -174,7 +174,7 @@ public final class StoredSilences implements SilenceBook {
       }
       state = conflict.filter(current -> current.version() != 0);
     }
-    throw new Unavailable("the silences are changed by others all the time; try again");
+    throw new Unavailable("too many concurrent changes of the silences; try again");
   }
 
   /** Without the ended ones that are too old or too many; the latest are kept. */

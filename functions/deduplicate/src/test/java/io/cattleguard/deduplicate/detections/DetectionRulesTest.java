@@ -137,7 +137,7 @@ final class DetectionRulesTest {
       value = {
         "[user.username]               | 10: expected two fields or more",
         "[user.username, usr.username] | 10: an event of kubernetes-audit has no field usr",
-        "[user.username, user..name]   | 10: 'user..name' is no path",
+        "[user.username, user..name]   | 10: 'user..name' is not a path",
       })
   void aWrongComparisonIsAnErrorWithItsLine(String fields, String error) {
     PolicyException thrown =
@@ -147,7 +147,7 @@ final class DetectionRulesTest {
         thrown.getMessage());
   }
 
-  /** An error names its line and what would be right. */
+  /** An error names its line and the expected value. */
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',

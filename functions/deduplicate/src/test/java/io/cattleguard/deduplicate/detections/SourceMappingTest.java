@@ -153,7 +153,10 @@ final class SourceMappingTest {
     assertInstanceOf(Reading.Unreadable.class, reader.read("{\"product\":\"other\"}", ORIGIN));
   }
 
-  /** A mapping that claims every event with these keys gets only what no other source reads. */
+  /**
+   * A mapping that matches every event with these keys receives only the events that no other
+   * source reads.
+   */
   @Test
   void aMappingTakesNoEventOfABuiltInSourceAndNoEnvelope() throws IOException {
     String greedy =
@@ -204,12 +207,12 @@ final class SourceMappingTest {
           class: runtime,          class: alarm,                 sources/0.yaml:2: 'alarm' is not one of
           when:,                   whenn:,                       'sources/0.yaml:3: unknown key ''whenn''; did you mean ''when'''
           product: [acme],         product: acme,                sources/0.yaml:4: not a valid event pattern
-          path: level,             path: level..x,               sources/0.yaml:8: 'level..x' is no path
+          path: level,             path: level..x,               sources/0.yaml:8: 'level..x' is not a path
           critical,                grave,                        sources/0.yaml:9: 'grave' is not one of
           'medium: 5',             'medium: five',               sources/0.yaml:10: expected a whole number
           rule: check.name,        name: check.name,             'sources/0.yaml:12: unknown key ''name'''
           rule: check.name,        file: check.name,             sources/0.yaml:12: key 'rule' is missing
-          title: check.text,       'title: "checks[*].text"',    'sources/0.yaml:13: ''checks[*].text'' is no path'
+          title: check.text,       'title: "checks[*].text"',    'sources/0.yaml:13: ''checks[*].text'' is not a path'
           pod: labels.pod,         cluster: labels.cluster,      sources/0.yaml:17: unknown key 'cluster'
           pod: labels.pod,         pod: [labels],                'sources/0.yaml:17: expected a string'
           milliseconds,            weeks,                        sources/0.yaml:22: 'weeks' is not one of

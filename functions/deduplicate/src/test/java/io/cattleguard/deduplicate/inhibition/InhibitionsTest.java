@@ -48,7 +48,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 final class InhibitionsTest {
-  /** Not the defaults, so that these can change. */
+  /** Other values than the defaults, so that the defaults can change. */
   private static final DeduplicationSettings WINDOWS =
       new DeduplicationSettings(
           Duration.ofHours(1), Duration.ofMinutes(15), Duration.ofDays(7), 100);
@@ -150,7 +150,7 @@ final class InhibitionsTest {
   @Test
   void aSymptomIsMutedToTheEndOfTheWindowAsItIsKnown() {
     judge(node(Severity.CRITICAL, minutes(0)).build());
-    // Told again: repeated after more than an hour of quiet.
+    // Published again as repeated, after more than an hour without alerts.
     judge(node(Severity.CRITICAL, minutes(61)).build());
 
     assertEquals(Optional.of(AT.plus(minutes(121))), until(minutes(62)));
@@ -251,7 +251,7 @@ final class InhibitionsTest {
       }
     }
 
-    // It opened, and was told again as the 10th and the 100th alert.
+    // The first, the 10th and the 100th alert are published.
     assertEquals(List.of(0L, 4L, 49L), muted);
   }
 
@@ -259,7 +259,7 @@ final class InhibitionsTest {
   void promise3AnIncidentThatIsToldAgainAndAgainMutesForFourWindowsAndThenPausesForOne() {
     List<Boolean> muted = new ArrayList<>();
     for (int i = 0; i < 10; i++) {
-      // Longer than an hour of quiet, so each is told as repeated.
+      // More than an hour apart, so each alert is published as repeated.
       assertFalse(judge(node(Severity.CRITICAL, minutes(i * 61L)).build()).publish().isEmpty());
       muted.add(judge(pod("node-a", Severity.MEDIUM, minutes(i * 61L + 1))).isSilenced());
     }

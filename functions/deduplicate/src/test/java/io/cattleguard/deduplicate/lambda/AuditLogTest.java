@@ -38,7 +38,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The subscription of an EKS cluster's audit log calls deduplicate without a queue between. */
+/** The subscription of an EKS cluster's audit log calls deduplicate directly, without a queue. */
 final class AuditLogTest {
   private static final JsonMapper JSON = JsonMapper.builder().build();
   private static final String GROUP = "/aws/eks/blue/cluster";
@@ -75,7 +75,7 @@ final class AuditLogTest {
         .put("subresource", "exec");
     event.putObject("responseStatus").put("code", 101);
     event.put("requestReceivedTimestamp", "2026-03-02T09:15:00.000000Z");
-    // What an attacker with an API server of their own would write.
+    // The event that an attacker with another API server would write.
     event.putObject("annotations").put("cluster", "green");
     event.put("cluster", "green");
     return event.toString();
@@ -161,7 +161,7 @@ final class AuditLogTest {
     assertEquals(List.of(), published);
   }
 
-  /** What a principal with {@code logs:PutLogEvents} may write into the log group. */
+  /** An event that a principal with {@code logs:PutLogEvents} may write into the log group. */
   private static String falco() {
     return """
     {"hostname":"node-b","output":"a shell","priority":"Critical","rule":"Terminal shell in container",\
@@ -187,7 +187,7 @@ final class AuditLogTest {
     assertEquals(List.of("", "web-1"), pods());
   }
 
-  /** Nor is one in an envelope: EKS writes each event alone. */
+  /** Envelopes are not opened either, because EKS writes each event alone. */
   @ParameterizedTest
   @ValueSource(strings = {"log", "message"})
   void promise9AnEnvelopeIsNotOpened(String key) {
@@ -213,7 +213,7 @@ final class AuditLogTest {
     assertEquals(new Proof(AlertClass.AUDIT, false, null, null), alert);
   }
 
-  /** What the guards look at. */
+  /** The fields that the guards read. */
   private record Proof(
       AlertClass alertClass, boolean nodeVerified, @Nullable String node, @Nullable String sensor) {
     Proof(Alert alert) {
@@ -238,7 +238,7 @@ final class AuditLogTest {
     assertEquals(List.of(), published);
   }
 
-  /** Repeated events compress well, so a megabyte of them may be more than is read. */
+  /** Repeated events compress well, so a megabyte of compressed events may exceed the limit. */
   @Test
   void ofATooLargeDeliveryTheFirstEventsAreReadAndTheRestIsReported() throws IOException {
     ObjectNode large = (ObjectNode) JSON.readTree(audit("list", "x"));
@@ -259,7 +259,7 @@ final class AuditLogTest {
     assertTrue(rest.path("raw").asText().contains(STREAM), () -> rest.path("raw").asText());
   }
 
-  /** Nothing was read, so the dead-letter queue keeps it. */
+  /** The delivery has no readable event, so it goes to the dead-letter queue. */
   @Test
   void aDeliveryWhoseFirstEventIsTooLargeFails() {
     assertThrows(
@@ -321,7 +321,9 @@ final class AuditLogTest {
     assertEquals(List.of("web-1"), pods());
   }
 
-  /** As Lambda writes it to the dead-letter queue, from which people redrive it. */
+  /**
+   * The format in which Lambda writes it to the dead-letter queue, from which people redrive it.
+   */
   @Test
   void aDeliveryThatLambdaGaveUpIsReadFromTheQueue() throws IOException {
     String kept =
@@ -334,7 +336,9 @@ final class AuditLogTest {
     assertEquals(List.of("blue"), clusters());
   }
 
-  /** A sensor writes the detail only; a delivery inside it has the sensor's cluster or none. */
+  /**
+   * A sensor writes only the detail; a log delivery inside it gets the sensor's cluster or none.
+   */
   @Test
   void promise9ADeliveryInsideAnEventOfTheBusNamesNoCluster() throws IOException {
     ObjectNode event =

@@ -180,7 +180,7 @@ final class DeduplicateHandlerTest {
     assertTrue(answer.applied());
     assertEquals("slack:U1", answer.who().identity());
     assertEquals(
-        Optional.of("alerts up to high; none of the 0 recent problems"), answer.about().covers());
+        Optional.of("alerts up to high; none of 0 recent problems"), answer.about().covers());
 
     assertEquals(
         Set.of(),
@@ -360,7 +360,7 @@ final class DeduplicateHandlerTest {
     List<String> findings =
         ContractFiles.text("samples", "guardduty/findings.jsonl").lines().toList();
 
-    // As it was, delivered again in another envelope, and updated half an hour later.
+    // The original finding, its redelivery in another envelope, and its update half an hour later.
     for (int index : List.of(0, 16, 17)) {
       assertEquals(Set.of(), handler.handle(List.of(new Message("m", findings.get(index)))));
     }
@@ -484,7 +484,7 @@ final class DeduplicateHandlerTest {
     assertFalse(log.contains("s3cret"), log);
   }
 
-  /** What a log's metrics say, summed over its lines. */
+  /** The metrics of a log, summed over its lines. */
   private static Map<String, Long> books(String log) {
     Map<String, Long> sums = new TreeMap<>();
     log.lines()

@@ -86,7 +86,7 @@ final class HidingRecordsTest {
     assertEquals(
         List.of(
             "silence 1f2e3d4c has hidden about 1000 alerts; fix their cause or the rule",
-            "suppression a reached its cap on 2026-03-03: what it matches has grown"),
+            "suppression a reached its cap on 2026-03-03: more alerts match it than before"),
         reported);
   }
 

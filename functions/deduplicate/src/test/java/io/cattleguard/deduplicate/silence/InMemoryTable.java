@@ -9,7 +9,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 
-/** A table in a map, which can be away and counts its calls. */
+/** A table in a map, which can fail and counts its calls. */
 public final class InMemoryTable implements VersionedTable {
   private final Map<String, State> states = new TreeMap<>();
 

@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Silences that people command by events. */
+/** Tests commands about silences that arrive as events. */
 final class SilenceCommandsTest {
   private static final Instant AT = Instant.parse("2026-03-02T09:20:00Z");
   private static final String MATCH = "{\"fingerprint\":[\"b1946ac92492d2347c6235b4d2611184\"]}";
@@ -121,7 +121,7 @@ final class SilenceCommandsTest {
         "slack:U1 | {\"fingerprint\":[\"b1\"]} | PT1H  | PT-3M  | in the future",
         "slack:U1 | {\"fingerprint\":[\"b1\"]} | PT-1H | PT0S   | passed already",
         "slack:U1 | {\"fingerprint\":[\"b1\"]} | P31D  | PT0S   | at most 30 days",
-        "slack:U1 | {\"alert\":{\"class\":[\"runtime\"]}} | PT1H | PT0S | may hide whatever comes",
+        "slack:U1 | {\"alert\":{\"class\":[\"runtime\"]}} | PT1H | PT0S | may hide any alert",
         "slack:U1 | {}                         | PT1H  | PT0S   | pattern",
         "slack:U1 | {\"alert\":{\"ruel\":[\"x\"]}} | PT1H | PT0S | unknown key",
         "slack:U1 | nonsense                   | PT1H  | PT0S   | not JSON",
@@ -198,15 +198,17 @@ final class SilenceCommandsTest {
 
     assertTrue(answer.concernsResponders() && ended.concernsResponders());
     String covers = answer.about().covers().orElseThrow();
-    assertTrue(
-        covers.startsWith("alerts up to high; 1 of the 1 recent problems: a rule in "), covers);
+    assertTrue(covers.startsWith("alerts up to high; 1 of 1 recent problems: a rule in "), covers);
     assertEquals(answer.about().covers(), ended.about().covers());
     OperatorCommand refused = all.answer(set, Optional.of("no"), AT);
     assertFalse(refused.concernsResponders());
     assertEquals(Optional.empty(), refused.about().covers());
   }
 
-  /** Else a command that was carried out would be retried, and people would never hear of it. */
+  /**
+   * Otherwise a command that was carried out would be retried, and people would not be notified of
+   * it.
+   */
   @Test
   void theAnswerDoesNotDependOnTheRecentProblems() {
     OperatorCommand set = silence(ANNA, MATCH, Duration.ofHours(1));
@@ -281,7 +283,10 @@ final class SilenceCommandsTest {
     assertEquals(Optional.empty(), commands.confirm(end, AT.plusSeconds(2)));
   }
 
-  /** Everyone reads the id of a silence; who may not silence must not lengthen one by a claim. */
+  /**
+   * The id of a silence is public; a person who may not silence must not be able to extend a
+   * silence by claiming its id.
+   */
   @Test
   void aClaimAboutAnothersSilenceIsNotBelieved() {
     commands.carryOut(silence(ANNA, MATCH, Duration.ofHours(1)), AT);

@@ -35,7 +35,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 final class SilencesTest {
-  /** Not the defaults, so that these can change. */
+  /** Other values than the defaults, so that the defaults can change. */
   private static final DeduplicationSettings WINDOWS =
       new DeduplicationSettings(
           Duration.ofHours(1), Duration.ofMinutes(15), Duration.ofDays(7), 100);
@@ -121,7 +121,7 @@ final class SilencesTest {
 
     assertFalse(critical.isSilenced());
     assertEquals(
-        List.of("silence " + silence.id() + " does not hide it: it is graver than high"),
+        List.of("silence " + silence.id() + " does not hide it: it is more severe than high"),
         critical.publish().orElseThrow().alert().notes());
   }
 
@@ -136,7 +136,8 @@ final class SilencesTest {
     assertEquals(
         Optional.of(Acceptance.ESCALATED), escalated.publish().map(AcceptedAlert::acceptance));
     assertFalse(escalated.isSilenced());
-    assertTrue(escalated.publish().orElseThrow().alert().notes().getFirst().contains("graver"));
+    assertTrue(
+        escalated.publish().orElseThrow().alert().notes().getFirst().contains("more severe"));
   }
 
   @Test

@@ -101,8 +101,8 @@ record PatternFields(Set<String> fields, Map<String, FieldValues> values) {
       errors.add(
           value.error(
               key
-                  + ": anyone who may change a pod chooses them, so a pattern may only name what"
-                  + " they are, not what they are not"));
+                  + ": anyone who may change a pod chooses them, so a pattern may match their"
+                  + " values, but not exclude values or absence"));
     }
     FieldValues possible = values.get(path);
     if (possible != null) {

@@ -109,7 +109,10 @@ final class IpAddressTest {
         address.hashCode(), IpAddress.parse("0:0:0:0:0:FFFF:cb00:7109").orElseThrow().hashCode());
   }
 
-  /** The library is slow to load, so it only checks ours: see RATIONALE.md. */
+  /**
+   * The library is slow to load, so only this test uses it, to check our implementation: see
+   * RATIONALE.md.
+   */
   @Test
   void theIpaddressLibraryReadsTheSame() {
     Random random = new Random(4_291);

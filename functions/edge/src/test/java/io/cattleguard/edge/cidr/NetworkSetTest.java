@@ -18,7 +18,7 @@ final class NetworkSetTest {
     return IpAddress.parse(text).orElseThrow();
   }
 
-  /** The set answers as a list of the same networks would. */
+  /** The set gives the same answers as a list of the same networks. */
   @ParameterizedTest
   @ValueSource(ints = {1, 2, 3})
   void containsWhatOneOfItsNetworksContains(int seed) {

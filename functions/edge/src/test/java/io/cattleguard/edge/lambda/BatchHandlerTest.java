@@ -31,7 +31,7 @@ final class BatchHandlerTest {
                 throw new UnsupportedOperationException(method.getName());
               });
 
-  /** Fails for what says so. */
+  /** Fails for a message whose text says so. */
   private static final class Recording extends BatchHandler {
     private final List<String> handled = new ArrayList<>();
 
@@ -124,7 +124,7 @@ final class BatchHandlerTest {
     assertFalse(line.contains("s3cret"), line);
   }
 
-  /** Takes {@code {"direct":"body"}} and fails for the body {@code bad}. */
+  /** Accepts {@code {"direct":"body"}} and fails for the body {@code bad}. */
   private static final class Direct extends BatchHandler {
     private final List<String> handled = new ArrayList<>();
 

@@ -23,7 +23,7 @@ import software.amazon.awssdk.services.dynamodb.model.ProjectionType;
 import software.amazon.awssdk.services.dynamodb.model.ResourceInUseException;
 import software.amazon.awssdk.services.dynamodb.model.ScalarAttributeType;
 
-/** AWS's own DynamoDB in memory, one for each JVM of tests, on a port of this machine. */
+/** DynamoDB Local in memory, one for each test JVM, on a port of this machine. */
 public final class DynamoDbLocal {
   private static final URI ADDRESS = start();
   private static final DynamoDbClient CLIENT = DynamoTable.client(aws());
@@ -49,7 +49,7 @@ public final class DynamoDbLocal {
     return ADDRESS;
   }
 
-  /** Clients that find it, as functions have them. */
+  /** Clients configured for it, as the functions' clients are. */
   public static AwsClients aws() {
     Map<String, String> variables =
         Map.of(
@@ -64,19 +64,19 @@ public final class DynamoDbLocal {
     return AwsClients.of(name -> Optional.ofNullable(variables.get(name)));
   }
 
-  /** A client of it, as functions have one. */
+  /** A client for it, as the functions have. */
   public static DynamoDbClient client() {
     return CLIENT;
   }
 
-  /** Makes an empty table with the string key {@code pk}. */
+  /** Creates an empty table with the string key {@code pk}. */
   public static void createTable(String name) {
     createTable(CLIENT, name);
   }
 
   /**
-   * Makes an empty table with the string key {@code pk} and the index {@code listed}, wherever that
-   * client's tables are. It is there already where an attempt before made it and answered too late.
+   * Creates an empty table with the string key {@code pk} and the index {@code listed} with that
+   * client. The table exists already if an earlier attempt created it but timed out.
    */
   public static void createTable(DynamoDbClient dynamoDb, String name) {
     CreateTableRequest request =
@@ -98,7 +98,7 @@ public final class DynamoDbLocal {
     try {
       var unused = dynamoDb.createTable(request);
     } catch (ResourceInUseException e) {
-      // Names are unique: it is ours.
+      // Names are unique, so the existing table is the one that this test created.
     }
   }
 
@@ -110,7 +110,7 @@ public final class DynamoDbLocal {
     return KeySchemaElement.builder().attributeName(name).keyType(type).build();
   }
 
-  /** Puts an item there as somebody else would. */
+  /** Puts an item into the table as another client would. */
   public static void put(String table, Map<String, AttributeValue> item) {
     CLIENT.putItem(put -> put.tableName(table).item(item));
   }
@@ -125,7 +125,7 @@ public final class DynamoDbLocal {
     return AttributeValue.fromN(Long.toString(value));
   }
 
-  /** The item as it stands there; empty where there is none. */
+  /** The stored item; empty if there is none. */
   public static Map<String, AttributeValue> item(String table, String pk) {
     return CLIENT.getItem(get -> get.tableName(table).key(Map.of("pk", text(pk)))).item();
   }

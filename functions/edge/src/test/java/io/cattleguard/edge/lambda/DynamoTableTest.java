@@ -93,7 +93,7 @@ final class DynamoTableTest extends VersionedTableContract {
     public void close() {}
   }
 
-  /** The service does what it is asked, its answer does not arrive, and the SDK asks again. */
+  /** The service carries out the call, its response is lost, and the SDK retries. */
   private static final class LosesAnAnswer implements SdkHttpClient {
     private final SdkHttpClient network = UrlConnectionHttpClient.create();
     private final AtomicBoolean lost = new AtomicBoolean();

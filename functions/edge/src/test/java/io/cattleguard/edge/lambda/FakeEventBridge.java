@@ -18,7 +18,7 @@ import java.util.Optional;
 import java.util.function.BiPredicate;
 import software.amazon.awssdk.services.eventbridge.EventBridgeClient;
 
-/** The PutEvents API on this machine; refuses what it is told to refuse. */
+/** A fake of the PutEvents API, which rejects the entries that a test chooses. */
 final class FakeEventBridge implements AutoCloseable {
   private static final JsonMapper JSON = JsonMapper.builder().build();
 
@@ -52,7 +52,7 @@ final class FakeEventBridge implements AutoCloseable {
         AwsClients.of(name -> Optional.ofNullable(variables.get(name))));
   }
 
-  /** Refuses the entries for which it says so, given the number of the call from 1. */
+  /** Rejects the entries that the function selects by the number of the call, from 1. */
   synchronized void refuse(BiPredicate<Integer, JsonNode> condition) {
     refuses = condition;
   }

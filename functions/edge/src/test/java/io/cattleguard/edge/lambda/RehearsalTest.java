@@ -12,7 +12,7 @@ final class RehearsalTest {
   private final List<Integer> batches = new ArrayList<>();
   private int staged;
 
-  /** A handler that notes how many batches it has handled. */
+  /** A handler that counts its batches. */
   private final class Noting extends BatchHandler {
     private int handled;
 

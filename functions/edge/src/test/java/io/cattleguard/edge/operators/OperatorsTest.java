@@ -16,7 +16,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Who may command what. */
+/** Tests which people may give which commands. */
 final class OperatorsTest {
   @TempDir private Path directory;
 

@@ -73,7 +73,7 @@ final class EventPatternTest {
     assertEquals(unmet.equals("-"), compiled.matches(json(EVENT)));
   }
 
-  /** Otherwise the pattern would fail at each alert, not when the policy is read. */
+  /** Otherwise the pattern would fail for each alert, and not when the policy is read. */
   @ParameterizedTest
   @ValueSource(
       strings = {

@@ -24,7 +24,7 @@ final class PolicyNodeTest {
     FAIL_CLOSED
   }
 
-  /** Reads it as a strict reader would: everything that is wrong shows. */
+  /** Reads it strictly: every error is reported. */
   private static void read(String yaml) {
     PolicyNode.Mapping keys =
         PolicyNode.read("rules.yaml", yaml)
@@ -118,7 +118,7 @@ final class PolicyNodeTest {
         wrong.getMessage());
   }
 
-  /** Such an error has no mark; it was a stack trace. */
+  /** Such an error has no position; it was printed as a stack trace. */
   @Test
   void aCharacterThatYamlDoesNotAllowIsNamedWithItsLine() {
     PolicyException wrong = assertThrows(PolicyException.class, () -> read("a: 1\nb: \u0007\n"));

@@ -12,13 +12,11 @@ import java.util.Set;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
-/** What holds for every versioned table; run against each. */
+/** Tests that every versioned table must pass. */
 public abstract class VersionedTableContract {
   private static final Instant LATER = Instant.parse("2030-01-01T00:00:00Z");
 
-  /**
-   * The same table each time in a test, empty at its beginning, as another process would see it.
-   */
+  /** The table of the test, which is empty at its start, as a new process sees it. */
   protected abstract VersionedTable table();
 
   @Test

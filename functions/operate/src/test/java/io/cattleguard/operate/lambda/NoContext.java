@@ -5,7 +5,7 @@ import com.amazonaws.services.lambda.runtime.CognitoIdentity;
 import com.amazonaws.services.lambda.runtime.Context;
 import com.amazonaws.services.lambda.runtime.LambdaLogger;
 
-/** Lambda's context, of which nothing is used. */
+/** A Lambda context that the handler does not use. */
 final class NoContext implements Context {
   private static UnsupportedOperationException unused() {
     return new UnsupportedOperationException("operate reads nothing of the context");

@@ -36,7 +36,7 @@ import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
-/** What Slack gets for what it sends to the HTTP API. */
+/** Tests the responses of the HTTP API to requests from Slack. */
 final class OperateHandlerTest {
   private static final JsonMapper JSON = JsonMapper.builder().build();
   private static final String ANNA = "U0EXAMPLE";
@@ -186,7 +186,7 @@ final class OperateHandlerTest {
             TestSlack.event(
                 TestSlack.signed(TestSlack.typed("U0OTHER", "contained"), TestSlack.NOW)));
 
-    assertTrue(response.text().contains("you (slack:U0OTHER) may give no command"));
+    assertTrue(response.text().contains("you (slack:U0OTHER) may not give commands"));
     assertEquals(List.of(), published);
   }
 
@@ -310,7 +310,7 @@ final class OperateHandlerTest {
     assertTrue(reported().ignored().orElse("").contains("more than 5 min"), published::toString);
   }
 
-  /** The only event, which nothing carries out. */
+  /** The only published event: a refused command, which no step carries out. */
   private OperatorCommand reported() {
     assertEquals(1, published.size());
     BusEvent event = published.getFirst();

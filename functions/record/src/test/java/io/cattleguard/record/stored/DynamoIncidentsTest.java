@@ -33,21 +33,21 @@ import software.amazon.awssdk.services.dynamodb.model.ProjectionType;
 import software.amazon.awssdk.services.dynamodb.model.ResourceInUseException;
 import software.amazon.awssdk.services.dynamodb.model.ScalarAttributeType;
 
-/** The store on AWS's own DynamoDB for tests. */
+/** Tests the store with DynamoDB Local. */
 @TakesLong
 public final class DynamoIncidentsTest extends IncidentsContract {
   private static final Duration KEPT = Duration.ofDays(90);
   private final List<String> calls = new ArrayList<>();
 
-  /** An index entry has its keys and their names beside the summary: at most that many bytes. */
+  /** The maximum size of an index entry's keys and their names, in addition to the summary. */
   private static final int KEYS = 200;
 
-  /** Makes the table that Terraform makes, in the DynamoDB of this JVM. */
+  /** Creates the table that Terraform creates, in the DynamoDB of this JVM. */
   public static void createTable(String name) {
     createTable(DynamoDbLocal.client(), name);
   }
 
-  /** Makes the table that Terraform makes. */
+  /** Creates the table that Terraform creates. */
   public static void createTable(DynamoDbClient dynamoDb, String name) {
     try {
       var unused =
@@ -65,7 +65,7 @@ public final class DynamoIncidentsTest extends IncidentsContract {
                       .globalSecondaryIndexes(
                           index("latest", "list"), index("holding", "holding")));
     } catch (ResourceInUseException e) {
-      // An attempt before made it and answered too late; names are unique.
+      // An earlier attempt created it but timed out; names are unique.
     }
   }
 

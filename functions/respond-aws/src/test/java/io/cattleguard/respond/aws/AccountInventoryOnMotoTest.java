@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 import software.amazon.awssdk.services.ec2.Ec2Client;
 import software.amazon.awssdk.services.iam.IamClient;
 
-/** What a plan lists of an account, on moto's EC2 and IAM. */
+/** Tests which objects of an account a plan lists, with moto's EC2 and IAM. */
 @TakesLong
 final class AccountInventoryOnMotoTest {
   @Test

@@ -38,7 +38,9 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The function as it is deployed: from its environment, with AWS's services on this machine. */
+/**
+ * Tests the function as it is deployed, with settings from its environment and fake AWS services.
+ */
 final class AwsHandlerTest {
   private static final JsonMapper JSON = JsonMapper.builder().build();
   private static final Instant NOW = TestAlerts.AT.plusSeconds(30);

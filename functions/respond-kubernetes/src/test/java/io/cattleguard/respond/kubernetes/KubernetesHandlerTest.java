@@ -69,8 +69,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * The function as it is deployed: from its environment, against an API server with TLS that takes
- * the tokens that EKS would take, and AWS's services on this machine.
+ * Tests the function as it is deployed: with settings from its environment, an API server with TLS
+ * that accepts the same tokens as EKS, and fake AWS services.
  */
 final class KubernetesHandlerTest {
   private static final List<Message> TIMER =
@@ -191,7 +191,7 @@ final class KubernetesHandlerTest {
             .formatted(name, api.getAddress().getPort(), certificateAuthority, more));
   }
 
-  /** Where nobody may enter without a good token, and where there is no pod. */
+  /** A cluster without pods that accepts only valid tokens. */
   private synchronized void answerAsApiServer(HttpExchange exchange) throws IOException {
     exchange.getRequestBody().readAllBytes();
     String authorization = exchange.getRequestHeaders().getFirst("Authorization");
@@ -386,7 +386,10 @@ final class KubernetesHandlerTest {
         + "\"}}";
   }
 
-  /** On which node the sensor's pod is, and what objects; "-" is an alert that names no sensor. */
+  /**
+   * A row: the node of the sensor's pod, and the guards that object; "-" is an alert that names no
+   * sensor.
+   */
   @ParameterizedTest(name = "sensor on {0}, claimed nodes: {1}")
   @CsvSource(
       delimiter = '|',
@@ -444,7 +447,7 @@ final class KubernetesHandlerTest {
 
       handler().handle(List.of(message("a1", "blue")));
 
-      // This API server answers no question of evidence, so the alert is the only part.
+      // This API server does not answer the reads for evidence, so the alert is the only part.
       String told = published.getFirst().path("response").path("explanation").asText();
       assertTrue(told.contains("1 part stored as manifest 1 of "), told);
       assertTrue(
@@ -464,7 +467,7 @@ final class KubernetesHandlerTest {
     assertEquals("refused: [\"there is no store for evidence\"]", outcome());
   }
 
-  /** Neither a playbook that observes nor a deployment that does asks S3 for anything. */
+  /** In observe mode, of the playbook or of the deployment, no call to S3 is made. */
   @ParameterizedTest
   @CsvSource({"observe, enforce", "enforce, observe"})
   void whereItObservesNoEvidenceIsStored(String playbook, String deployment) throws IOException {

@@ -16,7 +16,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
 
-/** Budgets and places: which objects took one, and when. */
+/** Budgets and concurrency limits: which objects took a slot, and when. */
 final class Budgets {
   private static final JsonMapper JSON = JsonMapper.builder().build();
 

@@ -30,8 +30,8 @@ public record Unverified(
    *
    * @param at when
    * @param saying the start of its outcome, such as why it was taken again
-   * @param limits the concurrency limits in which it holds a place until it ends
-   * @param staying those in which its place stays taken after it has ended, if it is in effect then
+   * @param limits the concurrency limits in which it holds a slot until it ends
+   * @param staying those in which its slot stays taken after it has ended, if it is in effect then
    */
   public record Taken(Instant at, String saying, List<String> limits, List<String> staying) {
     /** Copies the lists. */

@@ -38,11 +38,11 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Which guard of every action objects to what: a row is a situation and a sentence. */
+/** Tests when the guards that every action has object. A row is a situation and a sentence. */
 final class GuardsTest {
   private static final Instant NOW = TestAlerts.AT.plusSeconds(60);
 
-  /** A situation to which no guard objects, to change one thing of. */
+  /** A situation to which no guard objects; each row changes one property. */
   record Case(
       Alert alert,
       String limit,
@@ -331,7 +331,7 @@ final class GuardsTest {
                 false)));
   }
 
-  /** Outsiders choose how many addresses there are to block, and can make that fail. */
+  /** Attackers choose the number of addresses to block, and can make blocking fail. */
   @Test
   void actionsThatOnlyLimitUseUpNothingOfThoseThatContain() {
     Set<String> limiting = keys(Effect.LIMITS);

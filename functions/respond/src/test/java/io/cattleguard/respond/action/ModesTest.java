@@ -17,7 +17,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Where a playbook acts, asks or observes. */
+/** Tests where a playbook acts, asks for approval or observes. */
 final class ModesTest {
   private static final String PLAYBOOK =
       """

@@ -20,12 +20,12 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.junit.jupiter.api.Test;
 
-/** What every store of evidence must do, and a chain in it. */
+/** Tests that every store of evidence, and a chain of manifests in it, must pass. */
 public abstract class EvidenceStoreContract {
   /** The store under test, empty. */
   protected abstract EvidenceStore store();
 
-  /** Somebody with access to the store changes an object, or removes it. */
+  /** A user with access to the store changes or removes an object. */
   protected abstract void tamper(String key, Optional<byte[]> content);
 
   /** Which bytes are changed, one after the other: each one, or every n-th of a slow store. */
@@ -95,7 +95,7 @@ public abstract class EvidenceStoreContract {
             .asBoolean());
   }
 
-  /** Every byte of every object but the last manifest, whose hash the outcome tells. */
+  /** Every byte of every object except the last manifest, whose hash is in the outcome. */
   @Test
   void aChangedByteIsFoundWhereverItIs() {
     append("one");

@@ -9,7 +9,7 @@ final class InMemoryEvidenceStoreTest extends EvidenceStoreContract {
   private final Map<String, byte[]> tampered = new TreeMap<>();
   private final InMemoryEvidenceStore store = new InMemoryEvidenceStore();
 
-  /** The store, as somebody has changed it. */
+  /** A store that a user has changed. */
   private final class Tampered implements EvidenceStore {
     @Override
     public boolean put(String key, byte[] content) {

@@ -21,7 +21,7 @@ import java.util.TreeSet;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
-/** What a responder's function counts. */
+/** Tests the metrics of a responder's function. */
 final class RespondMetricsTest {
   private final Set<String> seen = new TreeSet<>();
 

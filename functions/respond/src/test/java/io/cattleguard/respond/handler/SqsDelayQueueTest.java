@@ -25,7 +25,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** What SQS is asked for. */
+/** Tests the requests to SQS. */
 final class SqsDelayQueueTest {
   private static final JsonMapper JSON = JsonMapper.builder().build();
   private static final String QUEUE = "https://sqs.eu-central-1.amazonaws.com/111122223333/respond";

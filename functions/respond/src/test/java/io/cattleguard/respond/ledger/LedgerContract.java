@@ -22,7 +22,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.junit.jupiter.api.Test;
 
-/** What every ledger must do. */
+/** Tests that every ledger must pass. */
 public abstract class LedgerContract {
   private static final Instant NOW = Instant.parse("2026-03-02T09:15:00Z");
   private static final Duration HOLD = Duration.ofMinutes(2);

@@ -3,8 +3,8 @@ package io.cattleguard.respond.simulation;
 import java.util.Random;
 
 /**
- * What happens in one run. Runs that leave something out reach what it hides in the others: while
- * the kill switch is on, no action meets a limit (<a
+ * The kinds of events in one run. Runs without some kinds reach states that these kinds hide in
+ * other runs: while the kill switch is on, no action reaches a limit (<a
  * href="https://doi.org/10.1145/2338965.2336763">swarm testing</a>).
  *
  * @param callsPerFault 0 for none

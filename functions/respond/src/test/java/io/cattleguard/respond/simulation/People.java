@@ -20,8 +20,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * People who answer questions: some press twice, some too late, some may not, and some never
- * answer. It knows what they pressed, and so what may be done.
+ * Simulated people who answer approvals: some press twice, some too late, some without permission,
+ * and some never. It records their answers, and so knows which actions are allowed.
  */
 final class People {
   /** How long two deliveries of one check may overlap: an outcome has the time of its beginning. */
@@ -38,25 +38,25 @@ final class People {
   /** The longest freshness of a playbook. */
   private static final Duration FRESH = Duration.ofMinutes(30);
 
-  /** A question that people have heard. */
+  /** A question of which people were notified. */
   record Question(
       String id, String action, String object, String alert, Instant until, Target target) {}
 
   private final Map<String, Question> questions = new LinkedHashMap<>();
 
-  /** When somebody's yes was delivered first, before the question expired, by question. */
+  /** The time of the first approval before the question expired, by question. */
   private final Map<String, Instant> approved = new HashMap<>();
 
-  /** The questions that somebody's no has decided. */
+  /** The questions that were rejected. */
   private final Set<String> rejected = new HashSet<>();
 
-  /** The questions whose end people have heard. */
+  /** The questions of whose end people were notified. */
   private final Set<String> ended = new HashSet<>();
 
   /** The commands that were given already, which are delivered again. */
   private final List<OperatorCommand> given = new ArrayList<>();
 
-  /** The outcome that was told as taken, by question. */
+  /** The outcome that was reported as taken, by question. */
   private final Map<String, String> taken = new HashMap<>();
 
   /** Whether a question about what that target names was open since then. */
@@ -129,7 +129,7 @@ final class People {
     }
   }
 
-  /** Why an action may not be taken now on an object. */
+  /** The reason why an action is not allowed on an object now. */
   Optional<String> objection(Ledger ledger, Ledger.Key key, Instant now) {
     Optional<Approval> latest = ledger.approvals().about(key);
     if (latest.isEmpty()) {
@@ -177,7 +177,7 @@ final class People {
     return !now.isAfter(latest.plus(FRESH).plus(UNDER_WAY));
   }
 
-  /** Notes an outcome, and says what is wrong with it. */
+  /** Records an outcome, and returns what is wrong with it. */
   Optional<String> hear(ResponseDecided decided, String object) {
     ResponseDecided.Approval about = decided.approval();
     String alert = decided.scored().alert().id();
@@ -241,7 +241,7 @@ final class People {
         : Optional.of("told as taken without who approved it: " + decided.explanation());
   }
 
-  /** A question that people heard, and whose end they did not. */
+  /** A question of which people were notified, but not of its end. */
   Optional<String> unanswered() {
     return questions.values().stream()
         .filter(one -> !ended.contains(one.id()))

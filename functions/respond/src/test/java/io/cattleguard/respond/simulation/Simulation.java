@@ -48,7 +48,7 @@ import org.jspecify.annotations.Nullable;
  * checks the promises; at the end everything must be undone. The seed determines the whole run.
  */
 public abstract class Simulation {
-  /** When each run begins. */
+  /** The start time of each run. */
   protected static final Instant START = TestAlerts.AT;
 
   private static final int AT_ONCE = 5;
@@ -79,7 +79,7 @@ public abstract class Simulation {
   private final List<Handling> processes = new ArrayList<>();
   private final List<String> violations = new ArrayList<>();
 
-  /** What an honest source of alerts saw, by UID. */
+  /** The objects that an honest source of alerts saw, by UID. */
   private final Set<String> seen = new HashSet<>();
 
   /** The alert whose action was told as taken, by action and object. */
@@ -95,16 +95,16 @@ public abstract class Simulation {
   /** The objects whose containment was ended, so that they may be contained again. */
   private final Set<String> undone = new HashSet<>();
 
-  /** When an action was undone by a person's order. */
+  /** The time at which a person had an action undone. */
   private final Map<Ledger.Key, Long> undoneByOrder = new HashMap<>();
 
-  /** The alerts of which people heard. */
+  /** The alerts of which people were notified. */
   private final Set<String> answered = new HashSet<>();
 
-  /** When people heard that an action is not taken again, by object. */
+  /** The time at which people were notified that an action is not taken again, by object. */
   private final Map<String, Instant> notAgain = new HashMap<>();
 
-  /** When people heard that an action is retried, by object. */
+  /** The time at which people were notified that an action is retried, by object. */
   private final Map<String, Instant> notYet = new HashMap<>();
 
   /** The steps that people heard to be retried, by alert, playbook and action. */
@@ -122,14 +122,14 @@ public abstract class Simulation {
 
   private final People people = new People();
 
-  /** When people were told that the release of a containment fails. */
+  /** The time at which people were notified that the release of a containment fails. */
   private final Map<String, List<Instant>> failedReleases = new HashMap<>();
 
   private Instant now = START;
   private long ordinal;
   private boolean calm;
 
-  /** Until when the table refuses every call. */
+  /** The time until which the table rejects every call. */
   private Instant throttledUntil = START;
 
   /** Whether an admission policy or a role denies every change for a while. */
@@ -169,7 +169,7 @@ public abstract class Simulation {
     private final Instant started = now;
     private final boolean breakerOpen = isBreakerOpen();
 
-    /** By which the clock of this process differs from the world's. */
+    /** The difference between the clock of this process and the world's. */
     private final Duration skew = skew();
 
     private final List<Containment> live;
@@ -190,7 +190,7 @@ public abstract class Simulation {
 
   protected Simulation(long seed) {
     this.seed = seed;
-    // Neighbouring seeds would begin alike.
+    // Otherwise neighbouring seeds would begin with similar numbers.
     this.random = new Random(seed * 0x9E3779B97F4A7C15L);
     this.approval = seed % 4 == 3 ? Optional.of(rules()) : Optional.empty();
     this.habits = Habits.of(random);
@@ -203,7 +203,7 @@ public abstract class Simulation {
         : Duration.ZERO;
   }
 
-  /** What the clock of the process that acts now shows. */
+  /** The time on the clock of the process that acts now. */
   private Instant clock() {
     Handling process = current;
     return process == null ? now : now.plus(process.skew);
@@ -216,7 +216,7 @@ public abstract class Simulation {
     return new ApprovalRules(expires, random.nextBoolean(), List.of());
   }
 
-  // What a world adds.
+  // The parts that a subclass adds for its world.
 
   protected abstract Playbooks playbooks();
 
@@ -234,10 +234,10 @@ public abstract class Simulation {
 
   protected abstract void alert();
 
-  /** What else people do, from 5 to 7. */
+  /** Other actions of people, numbered from 5 to 7. */
   protected abstract void interfere(int what);
 
-  /** What a denied change answers, or throws. */
+  /** The result or exception of a denied change. */
   protected abstract Object denied();
 
   /** The object of an outcome, as {@link #undone} and {@link #isUndone} name it. */
@@ -248,20 +248,20 @@ public abstract class Simulation {
   /** Alerts at the end, each of which must be answered. */
   protected abstract void answer();
 
-  /** Nothing fails from here on, so people repair what they have broken. */
+  /** From now on nothing fails, so people repair what they have broken. */
   protected void repair() {}
 
-  /** That everything is undone. */
+  /** Checks that everything is undone. */
   protected abstract void checkEnd();
 
-  // What a world may use.
+  // The parts that a subclass may use.
 
   /** The mode of every playbook of this run. */
   protected final Mode mode() {
     return approval.isPresent() ? Mode.APPROVE : Mode.ENFORCE;
   }
 
-  /** How its playbooks ask people. */
+  /** How its playbooks ask for approval. */
   protected final ApprovalRules approval() {
     return approval.orElse(ApprovalRules.DEFAULT);
   }
@@ -359,7 +359,7 @@ public abstract class Simulation {
             }));
   }
 
-  /** Sends an alert, lets it be handled, and says whether people heard of it. */
+  /** Sends an alert, lets it be handled, and returns whether people were notified of it. */
   protected final boolean isAnswered(ScoredAlert scored) {
     post(now, scored, false);
     drain();
@@ -401,7 +401,7 @@ public abstract class Simulation {
     }
   }
 
-  /** Checks what every action must keep. */
+  /** Checks the invariants of every action. */
   protected final void acting(
       String what, String uid, String workload, String neighbourhood, boolean isProtected) {
     Handling process = current;
@@ -455,7 +455,7 @@ public abstract class Simulation {
         >= breaker.max();
   }
 
-  /** Checks what every release must keep, unless a person asked for it. */
+  /** Checks the invariants of every release that no person requested. */
   protected final void releasing(String what, Ledger.Key key) {
     Handling process = current;
     Optional<Containment> found = ledger().remembered(key);
@@ -552,7 +552,7 @@ public abstract class Simulation {
     return violations;
   }
 
-  /** How often each outcome was told. */
+  /** How often each outcome was reported. */
   final Map<ResponseOutcome, Integer> told() {
     return told;
   }
@@ -839,7 +839,7 @@ public abstract class Simulation {
       check(decided);
       takenFor.put(told, decided.scored().alert().id());
     } else if (decided.outcome() == ResponseOutcome.REFUSED) {
-      // Where the ledger does not answer, people are told that an earlier answer is not known.
+      // If the ledger does not answer, people are notified that an earlier answer is not known.
       if (decided.objections().stream().noneMatch(one -> one.startsWith("cannot read whether"))
           && decided.scored().alert().id().equals(takenFor.get(told))
           && !undone.contains(objectOf(decided))
@@ -933,7 +933,7 @@ public abstract class Simulation {
         });
   }
 
-  /** People hear an outcome. */
+  /** People are notified of an outcome. */
   protected void heard(ResponseDecided decided) {}
 
   private void lose() {
@@ -944,18 +944,18 @@ public abstract class Simulation {
 
   private void check(ResponseDecided decided) {
     if (decided.explanation().contains(" changed nothing: ")) {
-      // Of a late answer, people are told what became of the question.
+      // For a late answer, people are notified how the approval ended.
       checkTaken(decided);
       return;
     }
     if (!ids.add(decided.id())) {
-      // A redelivery is told the same, whatever happened since.
+      // A redelivery gets the same outcome, whatever happened since.
       return;
     }
     String object = objectOf(decided);
     String alert = decided.scored().alert().id();
     String before = taken.put(decided.action() + " " + object, alert);
-    // A responder that is killed after it told an outcome has not stored it.
+    // A responder that is killed after it reported an outcome has not stored it.
     if (before != null
         && !before.equals(alert)
         && ledger().answered(before, decided.action()).isPresent()

@@ -11,9 +11,10 @@ import java.util.Map;
 import java.util.function.LongFunction;
 
 /**
- * Many seeds, no violation; without {@code -Dcattleguard.long=true}, four of them. {@code
- * -Dcattleguard.seeds=N} runs other numbers, {@code -Dcattleguard.first=N} begins with another one,
- * and {@code -Dcattleguard.seed=N} runs one alone.
+ * Runs simulations with many seeds and expects no violation; without {@code
+ * -Dcattleguard.long=true}, with four seeds. {@code -Dcattleguard.seeds=N} sets the number of
+ * seeds, {@code -Dcattleguard.first=N} the first one, and {@code -Dcattleguard.seed=N} runs only
+ * one.
  */
 public final class Simulations {
   private static final int STEPS = 1_500;

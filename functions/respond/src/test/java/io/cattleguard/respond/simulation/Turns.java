@@ -7,7 +7,7 @@ import java.util.concurrent.Semaphore;
  * until it gets its next turn. So a seed determines the order of everything.
  */
 final class Turns {
-  /** A process was killed; it never runs on. */
+  /** The process was killed; it never continues. */
   static final class Killed extends Error {
     private static final long serialVersionUID = 1L;
   }
@@ -59,7 +59,7 @@ final class Turns {
     }
   }
 
-  /** Kills the process: whatever it calls from now on never reaches the outside. */
+  /** Kills the process: its calls from now on have no effect. */
   void kill() {
     killed = true;
     while (!done) {

@@ -1,5 +1,6 @@
 /**
- * What seeded simulations of responders share: turns, faults, people, and the checks of every run.
+ * The common part of the seeded simulations of responders: turns, faults, people, and the checks of
+ * every run.
  */
 @NullMarked
 package io.cattleguard.respond.simulation;

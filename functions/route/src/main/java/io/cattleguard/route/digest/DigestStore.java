@@ -127,7 +127,7 @@ final class DigestStore {
       }
       state = conflict.filter(current -> current.version() != 0);
     }
-    throw new Unavailable("the list of owners is changed by others all the time");
+    throw new Unavailable("too many concurrent changes of the list of owners");
   }
 
   /** All waiting findings of an owner, by item. */
@@ -180,7 +180,7 @@ final class DigestStore {
       }
       state = conflict.filter(current -> current.version() != 0);
     }
-    throw new Unavailable("the digest's item is changed by others all the time");
+    throw new Unavailable("too many concurrent changes of the digest's item");
   }
 
   /**

@@ -175,7 +175,7 @@ public final class MutedAlerts {
       }
       state = conflict.filter(current -> current.version() != 0);
     }
-    throw new Unavailable("the item of muted alerts is changed by others all the time");
+    throw new Unavailable("too many concurrent changes of the item of muted alerts");
   }
 
   /** The alerts of an item; empty if it is unreadable. */

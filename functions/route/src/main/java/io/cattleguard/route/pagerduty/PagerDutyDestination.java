@@ -96,7 +96,7 @@ public final class PagerDutyDestination implements Destination {
 
   private Outcome deliver(Delivery delivery, String routingKey, PacedPosts.Batch batch) {
     if (!(delivery.notice() instanceof Notice.About notice)) {
-      return new Outcome.Skipped("a pager gets no command");
+      return new Outcome.Skipped("commands page no person");
     }
     Optional<String> whyNot = PagerStep.whyNot(notice);
     if (whyNot.isPresent()) {

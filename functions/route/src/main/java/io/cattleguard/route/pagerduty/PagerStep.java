@@ -52,7 +52,7 @@ record PagerStep(List<Event> events, Told told, boolean isKept) {
     }
     AlertClass alertClass = notice.scored().alert().alertClass();
     return alertClass == AlertClass.CONFIGURATION || alertClass == AlertClass.VULNERABILITY
-        ? Optional.of("a pager gets no finding that developers fix")
+        ? Optional.of("a finding that developers fix pages no person")
         : Optional.empty();
   }
 

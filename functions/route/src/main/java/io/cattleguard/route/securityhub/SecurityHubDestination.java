@@ -120,7 +120,7 @@ public final class SecurityHubDestination implements Destination {
         .map(
             id ->
                 id.isEmpty()
-                    ? new Outcome.Skipped("a machine gets no command")
+                    ? new Outcome.Skipped("commands are sent only to people")
                     : failed.containsKey(id)
                         ? AwsErrors.ofEntry("Security Hub", failed.getOrDefault(id, ""), now)
                         : new Outcome.Delivered())

@@ -86,7 +86,7 @@ public final class WebhookDestination implements Destination {
         (delivery, batch) ->
             delivery.notice() instanceof Notice.About
                 ? batch.send(request(address.get(), keys, delivery.notice(), batch.now()))
-                : new Outcome.Skipped("a machine gets no command"));
+                : new Outcome.Skipped("commands are sent only to people"));
   }
 
   /** The request, with one signature per key in the order of the keys' ids. */

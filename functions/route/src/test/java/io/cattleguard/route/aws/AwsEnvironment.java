@@ -5,7 +5,7 @@ import java.net.URI;
 import java.util.HashMap;
 import java.util.Map;
 
-/** The variables with which a destination in AWS calls a fake instead. */
+/** The environment variables with which an AWS destination calls a fake service. */
 public final class AwsEnvironment {
   /** AWS's documented example. */
   public static final String KEY_ID = "AKIAIOSFODNN7EXAMPLE";

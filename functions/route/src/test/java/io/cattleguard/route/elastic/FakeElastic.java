@@ -16,7 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.zip.GZIPInputStream;
 
-/** A cluster's bulk API with a data stream, as strict as its reference. */
+/** A fake of a cluster's bulk API with a data stream, as strict as the API reference. */
 final class FakeElastic extends FakeServer {
   static final String KEY = "a2V5LW9mLWE6dGVzdA==";
   static final String STREAM = "security-cattleguard";

@@ -18,9 +18,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** An HTTP service on this machine that answers as it is told, and remembers what was wrong. */
+/** A fake HTTP service that gives the answers of a test, and records invalid requests. */
 public abstract class FakeServer implements AutoCloseable {
-  /** What it says instead of working. */
+  /** The answer that it gives instead of processing a request. */
   public record Scripted(int status, Map<String, String> headers, String body) {
     /** Without headers. */
     public Scripted(int status, String body) {
@@ -40,7 +40,7 @@ public abstract class FakeServer implements AutoCloseable {
   private int requests;
   private int normal;
 
-  // A request needs the address, which nobody knows before the subclass is ready.
+  // A request needs the address, which is not known before the subclass is ready.
   @SuppressWarnings("this-escape")
   protected FakeServer() {
     try {
@@ -117,7 +117,7 @@ public abstract class FakeServer implements AutoCloseable {
     return "POST";
   }
 
-  /** What the real service would do. */
+  /** Handles a request as the real service would. */
   protected abstract Scripted receive(HttpExchange exchange, byte[] body) throws IOException;
 
   protected final void expectHeader(HttpExchange exchange, String name, String value) {
@@ -127,7 +127,7 @@ public abstract class FakeServer implements AutoCloseable {
     }
   }
 
-  /** From here on nobody listens. */
+  /** From now on, no server listens. */
   public final void stop() {
     server.stop(0);
   }

@@ -129,7 +129,7 @@ final class RouteHandlerTest {
         new BusEvent(source, DetailType.OPERATOR_COMMAND, T0, command.write()).toJson().toString());
   }
 
-  /** What a responder has carried out for a caller of AWS. */
+  /** A command that a responder has carried out for a caller in AWS. */
   private static Message command(OperatorCommand.Verb verb, OperatorCommand.About about) {
     OperatorCommand given =
         OperatorCommand.of(
@@ -189,7 +189,7 @@ final class RouteHandlerTest {
                 Optional.of(T0.plusSeconds(3_600)),
                 Optional.of("{\"alert\":{\"target\":{\"namespace\":[\"shop\"]}}}"),
                 responders)
-            .covering("alerts up to high; 1 of the 2 recent problems: Shell in shop", responders));
+            .covering("alerts up to high; 1 of 2 recent problems: Shell in shop", responders));
   }
 
   @Test
@@ -214,7 +214,7 @@ final class RouteHandlerTest {
             "aws:forged",
             "wrong pods",
             T0.plusSeconds(3_600).toString().substring(11, 16),
-            "1 of the 2 recent problems: Shell in shop",
+            "1 of 2 recent problems: Shell in shop",
             "\"namespace\":[\"shop\"]",
             "No action is taken on these alerts",
             "./cattleguard unsilence 7a1b2c3d --reason 'why'")) {

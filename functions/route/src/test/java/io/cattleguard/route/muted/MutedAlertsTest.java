@@ -26,7 +26,7 @@ import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
-/** An alert that an inhibition mutes and that comes once is told when the inhibition ends. */
+/** People are notified of a muted alert when its inhibition ends, even if it came only once. */
 final class MutedAlertsTest {
   private static final Instant END = T0.plus(Duration.ofHours(1));
 
@@ -118,7 +118,7 @@ final class MutedAlertsTest {
     assertTrue(atOnce > 0 && due(END).size() > 64, atOnce + " at once");
   }
 
-  /** An item of DynamoDB has at most 400 KB, and a write that fails would hold up the alert. */
+  /** A DynamoDB item has at most 400 KB, and a failing write would delay the alert. */
   @Test
   void eightAlertsOfLongCharactersFitIntoAnItem() {
     int atOnce = 0;

@@ -32,7 +32,9 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 final class OcsfFindingTest {
 
-  /** What an object must have: all of the first, one of the second; by OCSF 1.7.0. */
+  /**
+   * The attributes that OCSF 1.7.0 requires of an object: all of the first list, one of the second.
+   */
   private record Rule(List<String> required, List<String> oneOf) {}
 
   private static final List<String> PROCESS_IDS = List.of("pid", "uid", "cpid");
@@ -102,7 +104,7 @@ final class OcsfFindingTest {
     rule("/remediation", List.of("desc"), List.of());
   }
 
-  /** Attributes of the class, without profiles; and those of the profiles used. */
+  /** The attributes of the class without profiles, and of the profiles in use. */
   private static final Set<String> KNOWN =
       Set.of(
           "activity_id",

@@ -14,7 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/** PagerDuty's Events API v2, as strict as its published schema and limits. */
+/** A fake of PagerDuty's Events API v2, as strict as its published schema and limits. */
 final class FakePagerDuty extends FakeServer {
   static final String KEY = "0123456789abcdef0123456789abcdef";
 

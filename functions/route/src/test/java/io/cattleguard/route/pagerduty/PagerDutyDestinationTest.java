@@ -283,7 +283,7 @@ final class PagerDutyDestinationTest extends PolicyDestinationContract {
     assertEquals(Map.of("0011223344556677", "acknowledged"), pagerDuty.states());
   }
 
-  /** A batch that read the conversation before another one paged anew. */
+  /** A batch that read the conversation before another batch opened a new page. */
   @Test
   void aSlowerBatchDoesNotForgetAPage() {
     tell(low("a1").to(NAME));

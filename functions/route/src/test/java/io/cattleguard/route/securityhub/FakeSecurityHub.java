@@ -17,7 +17,7 @@ import java.util.Set;
 import java.util.TreeMap;
 
 /**
- * Security Hub's import, as strict as the syntax of ASFF.
+ * A fake of Security Hub's import, as strict as the syntax of ASFF.
  *
  * @see <a
  *     href="https://docs.aws.amazon.com/securityhub/latest/userguide/asff-required-attributes.html">Required
@@ -89,7 +89,7 @@ final class FakeSecurityHub extends FakeServer {
             .put("ErrorCode", failing.get(id))
             .put("ErrorMessage", "of a test");
       } else {
-        // Security Hub ignores an update that is not later than what it has.
+        // Security Hub ignores an update that is not later than the stored finding.
         findings.merge(id, finding, (one, two) -> at(two).isAfter(at(one)) ? two : one);
       }
     }

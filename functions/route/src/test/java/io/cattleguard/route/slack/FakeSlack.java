@@ -20,7 +20,10 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
 
-/** Slack, as strict as its reference: chat.postMessage, chat.update and an incoming webhook. */
+/**
+ * A fake of Slack, as strict as its API reference: chat.postMessage, chat.update and an incoming
+ * webhook.
+ */
 public final class FakeSlack extends FakeServer {
   public static final String TOKEN = "token-of-a-test";
   public static final String CHANNEL = "C0SECURITY";
@@ -28,7 +31,7 @@ public final class FakeSlack extends FakeServer {
 
   private static final JsonMapper JSON = JsonMapper.builder().build();
 
-  /** A date, or a link that is encoded: what may be in angle brackets. */
+  /** A date or an encoded link: the only texts that may be in angle brackets. */
   private static final Pattern CONTROL =
       Pattern.compile(
           "<!date\\^\\d+\\^\\{date_short_pretty} \\{time_secs}\\|[0-9TZ:-]+>"
@@ -60,7 +63,7 @@ public final class FakeSlack extends FakeServer {
   private final List<String> calls = new ArrayList<>();
   private int next = 1;
 
-  /** A destination of that name which posts here, and waits for nothing. */
+  /** A destination of that name that posts to this fake without pauses. */
   public Destination destination(String name, Conversations conversations) {
     return destination(name, conversations, SlackView.PLAIN);
   }
@@ -80,12 +83,12 @@ public final class FakeSlack extends FakeServer {
         ignored -> {});
   }
 
-  /** Messages as they are now, oldest first; replies too. */
+  /** The current messages, oldest first, including replies. */
   public synchronized List<Posted> messages() {
     return List.copyOf(messages.values());
   }
 
-  /** Messages that are no replies. */
+  /** Messages that are not replies. */
   public List<Posted> topLevel() {
     return messages().stream().filter(message -> message.threadTs().isEmpty()).toList();
   }
@@ -100,7 +103,7 @@ public final class FakeSlack extends FakeServer {
     return List.copyOf(calls);
   }
 
-  /** As if somebody deleted them. */
+  /** Deletes all messages, as a person may. */
   synchronized void deleteAll() {
     messages.clear();
   }
@@ -214,7 +217,7 @@ public final class FakeSlack extends FakeServer {
 
     private SlackRules() {}
 
-    /** What Slack would say to the message. */
+    /** Slack's objections to the message. */
     public static List<String> objections(JsonNode message) {
       List<String> objections = new ArrayList<>();
       JsonNode blocks = message.path("blocks");
@@ -288,7 +291,7 @@ public final class FakeSlack extends FakeServer {
       style(objections, button);
       JsonNode confirm = button.path("confirm");
       if (confirm.isMissingNode() && QuestionButton.read(value).isPresent()) {
-        return; // a button that only asks needs no confirmation
+        return; // a button that only asks a question needs no confirmation
       }
       text(objections, confirm.path("title"), "plain_text", 100);
       text(objections, confirm.path("text"), "plain_text", 300);

@@ -26,7 +26,7 @@ final class SlackArgumentsTest {
   private static final Pattern HIDDEN =
       Pattern.compile("[\\p{Cc}\\p{Cf}\\p{Cs}\\p{Zl}\\p{Zp}&&[^\\n]]");
 
-  /** What stands outside of code spans: our own words. */
+  /** The text outside of code spans, which is ours. */
   private static final Pattern OURS =
       Pattern.compile("[A-Za-z0-9 ,.:·…*\\n-]*(more in the thread)?[A-Za-z0-9 ,.:·…*\\n-]*");
 

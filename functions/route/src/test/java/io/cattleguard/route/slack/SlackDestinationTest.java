@@ -184,7 +184,7 @@ final class SlackDestinationTest extends PolicyDestinationContract {
     assertEquals(3, slack.thread(slack.topLevel().getFirst()).size());
   }
 
-  /** What the buttons of a message command. */
+  /** The commands of a message's buttons. */
   private static List<String> commands(JsonNode arguments) {
     List<String> commands = new ArrayList<>();
     for (JsonNode block : arguments.path("blocks")) {
@@ -492,7 +492,7 @@ final class SlackDestinationTest extends PolicyDestinationContract {
   void anUpdateThatFailsIsRetriedWithoutASecondReply() {
     deliver(ofIncident("a1", "Shell", "Shell").to(NAME), NOW);
     Delivery outcome = ofIncident("a1", "Shell", "Shell").outcomeTo(NAME, ResponseOutcome.TAKEN);
-    // The reply succeeds, its update does not.
+    // The reply succeeds, but the update of the message fails.
     slack.answerAfter(1, new FakeServer.Scripted(503, ""));
 
     assertInstanceOf(Outcome.TryAgain.class, deliver(outcome, NOW.plusSeconds(2)));

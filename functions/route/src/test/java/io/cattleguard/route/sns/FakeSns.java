@@ -10,7 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** SNS with two topics, as strict as its reference. */
+/** A fake of SNS with two topics, as strict as the API reference. */
 final class FakeSns extends FakeServer {
   static final String TOPIC = "arn:aws:sns:eu-central-1:123456789012:alerts";
 

@@ -13,7 +13,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.zip.GZIPInputStream;
 
-/** Splunk's HTTP Event Collector, as strict as its reference. */
+/** A fake of Splunk's HTTP Event Collector, as strict as its reference. */
 public final class FakeSplunk extends FakeServer {
   public static final String TOKEN = "11111111-0000-0000-0000-000000000000";
 

@@ -10,7 +10,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 
-/** A Teams workflow, as strict as the schema of Adaptive Cards 1.4 and the limit of a message. */
+/**
+ * A fake of a Teams workflow, as strict as the schema of Adaptive Cards 1.4 and the size limit of a
+ * message.
+ */
 final class FakeTeams extends FakeServer {
   static final String SIGNATURE = "signature-of-a-test";
 

@@ -21,7 +21,7 @@ import java.util.Set;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
-/** A receiver that verifies as the README says: the signature, the window and copies. */
+/** A receiver that checks the signature, the replay window and copies, as the README says. */
 final class FakeReceiver extends FakeServer {
   private static final byte[] BYTES =
       "the-32-bytes-of-the-key-of-a-test".getBytes(StandardCharsets.UTF_8);

@@ -145,7 +145,7 @@ final class ScoreHandlerTest {
               throw new IllegalStateException("the process dies here");
             });
     assertThrows(IllegalStateException.class, () -> crashing.handle(List.of(message)));
-    // What comes between is scored first, and must not change what the first one is worth.
+    // The alert between them is scored first, and must not change the score of the first one.
     assertEquals(Set.of(), handler.handle(List.of(message("between", "TA0011"))));
     published.clear();
 

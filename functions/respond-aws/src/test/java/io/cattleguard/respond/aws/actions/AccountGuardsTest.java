@@ -37,7 +37,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Which guards object to what in an account: a row is one situation, a sentence and the guards. */
+/**
+ * Tests which guards object in an account. A row is one situation: a sentence and the guards that
+ * object.
+ */
 final class AccountGuardsTest {
   private static final String NONE = "";
 
@@ -339,7 +342,7 @@ final class AccountGuardsTest {
     assertEquals(guards, objecting(new RevokeIngress(), alert, before), sentence);
   }
 
-  /** EC2 puts an interface in no group of another VPC, and the guard does not rely on that. */
+  /** EC2 does not accept a group of another VPC, but the guard does not rely on that. */
   @Test
   void aQuarantineGroupOfAnotherVpcIsNone() {
     AwsScope scope = AwsScope.of(new WatchedNetwork(Account.network()).port());

@@ -45,7 +45,7 @@ final class BlockBucketPublicAccessTest {
   private boolean down;
   private boolean deaf;
 
-  /** What the next reads show, instead of what is so. */
+  /** The state that the next reads show instead of the real one. */
   private final List<Optional<PublicAccess>> shownFirst = new ArrayList<>();
 
   private final Drill drill =
@@ -55,7 +55,7 @@ final class BlockBucketPublicAccessTest {
               AwsScope.of(new NoNetwork())
                   .with(new Storage(new Watched(), new NoStorage(), listed)));
 
-  /** Buckets that write down what was changed, and fail where a test wants it to. */
+  /** Buckets that record each change, and fail on demand. */
   private final class Watched implements Buckets {
     @Override
     public Optional<Bucket> bucket(String account, String name) {
@@ -144,7 +144,7 @@ final class BlockBucketPublicAccessTest {
     }
   }
 
-  /** A sentence, the alert, what is done before, and what must be objected. */
+  /** A row: a sentence, the alert, the changes before it, and the expected objection. */
   static Stream<Arguments> objections() {
     return Stream.of(
         row("through a sensor", target().cluster("blue"), "came from the sensor of blue"),

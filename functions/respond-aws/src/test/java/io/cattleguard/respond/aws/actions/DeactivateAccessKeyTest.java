@@ -54,7 +54,7 @@ final class DeactivateAccessKeyTest {
   private Set<String> protectedPrincipals = Set.of();
   private DeactivateAccessKey step = new DeactivateAccessKey();
 
-  /** Stands for the death of a process. */
+  /** Simulates that the process is killed. */
   private static final class Killed extends Error {
     private static final long serialVersionUID = 1L;
   }
@@ -191,7 +191,7 @@ final class DeactivateAccessKeyTest {
     assertEquals(List.of(), ledger.live());
   }
 
-  /** A sentence, the alert, what is done before, and what must be objected. */
+  /** A row: a sentence, the alert, the changes before it, and the expected objection. */
   static Stream<Arguments> objections() {
     return Stream.of(
         row("a sample", Principals.finding("a", Principals.target().build(), "sample"), "a sample"),
@@ -303,7 +303,7 @@ final class DeactivateAccessKeyTest {
     assertEquals(List.of(), ledger.live());
   }
 
-  /** IAM is of no region: an alert of any region may be about it. */
+  /** IAM is global, so an alert of any region may be about it. */
   @Test
   void anAlertOfAnotherRegionIsAnswered() {
     Alert elsewhere = about(Principals.target().region("us-east-1"));
@@ -431,7 +431,9 @@ final class DeactivateAccessKeyTest {
     assertEquals(List.of(), ledger.live());
   }
 
-  /** A sentence, what a person does during the lease, what is told, and the changes. */
+  /**
+   * A row: a sentence, a person's change during the lease, the reported outcome, and the changes.
+   */
   static Stream<Arguments> duringTheLease() {
     return Stream.of(
         during(

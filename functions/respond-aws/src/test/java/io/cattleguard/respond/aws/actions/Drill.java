@@ -26,7 +26,7 @@ import java.util.function.Supplier;
 
 /** A responder of one enforcing playbook with one step, and the clock and ledger of a test. */
 public final class Drill {
-  /** Stands for the death of a process. */
+  /** Simulates that the process is killed. */
   public static final class Killed extends Error {
     private static final long serialVersionUID = 1L;
   }

@@ -60,7 +60,7 @@ final class NetworkActionsTest {
   private final WatchedNetwork network = new WatchedNetwork(Account.network());
   private final InMemoryLedger ledger = new InMemoryLedger();
 
-  /** Stands for the death of a process. */
+  /** Simulates that the process is killed. */
   private static final class Killed extends Error {
     private static final long serialVersionUID = 1L;
   }
@@ -136,7 +136,9 @@ final class NetworkActionsTest {
     assertEquals(now.plus(Duration.ofHours(4)), decided.leaseUntil());
   }
 
-  /** A sentence, the alert, what is done to the account before, and what must be objected. */
+  /**
+   * A row: a sentence, the alert, the changes of the account before it, and the expected objection.
+   */
   static Stream<Arguments> objectionsToAQuarantine() {
     return Stream.of(
         row(
@@ -476,7 +478,7 @@ final class NetworkActionsTest {
         "{}");
   }
 
-  /** A group that cannot be read is no decision: the finding is decided again. */
+  /** If a group cannot be read, the finding is retried instead of refused. */
   @Test
   void promise7SecurityGroupsThatCannotBeReadPostponeAQuarantine() {
     for (String unread : List.of("tagsOfGroup", "quarantineGroup")) {
@@ -788,7 +790,7 @@ final class NetworkActionsTest {
     assertEquals(List.of("sg-untagged", Account.WEB).stream().sorted().toList(), groupsOf("eni-3"));
   }
 
-  /** While the second interface is swapped. */
+  /** This happens while the second interface is changed. */
   private void attachedMeanwhile(Instance node, Instance.Interface added) {
     network.instead.put(
         "eni-2",
@@ -1351,7 +1353,7 @@ final class NetworkActionsTest {
     assertEquals(List.of(Account.WEB), groupsOf("eni-2"));
   }
 
-  /** This responder cannot decide later, so it does not wait until EC2 shows the quarantine. */
+  /** This responder cannot retry later, so it does not wait until EC2 shows the quarantine. */
   @Test
   void promise11AQuarantineThatDoesNotShowYetIsNotSaidToBeUndone() {
     Instance before = network.simulated.instance(Account.INSTANCE).orElseThrow();
@@ -1370,7 +1372,9 @@ final class NetworkActionsTest {
     assertEquals(List.of(Account.WEB, Account.ADMIN), groupsOf("eni-1"));
   }
 
-  /** EC2 shows an earlier quarantine, which has ended, of an interface that was not changed. */
+  /**
+   * EC2 still shows an earlier quarantine, which has ended, of an interface that was not changed.
+   */
   @Test
   void promise11AnInterfaceThatEc2DidNotChangeIsNotToldAsQuarantinedByAnOlderState() {
     network.instead.put(
@@ -1388,7 +1392,7 @@ final class NetworkActionsTest {
     assertEquals(List.of(Account.QUARANTINE), groupsOf("eni-2"));
   }
 
-  /** The same after the process was killed, and its alert is decided again at once. */
+  /** The same, but the process was killed and its alert is retried immediately. */
   @Test
   void promise11WhatAKilledAttemptDidIsNotJudgedByAnOlderState() {
     network.instead.put(
@@ -1453,7 +1457,7 @@ final class NetworkActionsTest {
     assertEquals(List.of(Account.WEB, Account.ADMIN), groupsOf("eni-1"));
   }
 
-  /** EC2 shows the quarantine that was released a moment before, and the new one not yet. */
+  /** EC2 still shows the quarantine that was just released, and not yet the new one. */
   @Test
   void promise11AnEarlierQuarantineIsNotToldAsTheNewOne() {
     enforce(QUARANTINE, Account.finding("f1"));
@@ -1483,7 +1487,7 @@ final class NetworkActionsTest {
     assertTrue(told.explanation().startsWith("not taken: eni-1: "), told.explanation());
   }
 
-  /** The call that had no answer was made. */
+  /** The call without an answer took effect. */
   @Test
   void promise10TheGroupsOfAnInterfaceThatWasChangedWithoutAnAnswerAreRestored() {
     Instance older = network.simulated.instance(Account.INSTANCE).orElseThrow();
@@ -1528,7 +1532,7 @@ final class NetworkActionsTest {
         enforce(QUARANTINE, Account.finding("f1")).explanation());
   }
 
-  /** EC2 shows the groups from before a person's change, after it has accepted to isolate. */
+  /** EC2 shows the groups from before a person's change, although it has accepted the isolation. */
   @Test
   void promise10TheGroupsThatAPersonGaveShortlyBeforeTheQuarantineAreRestored() {
     Instance older = network.simulated.instance(Account.INSTANCE).orElseThrow();
@@ -1588,7 +1592,7 @@ final class NetworkActionsTest {
     assertEquals(1, ledger.endedBy(Instant.MAX).size());
   }
 
-  /** Its id shows that no attempt revoked it; putting it back would undo what the person did. */
+  /** Its id shows that no attempt revoked it; restoring it would undo the person's change. */
   @Test
   void promise10ARuleThatAPersonNarrowedAfterAKilledAttemptIsNotOpenedAgain() {
     network.instead.put(

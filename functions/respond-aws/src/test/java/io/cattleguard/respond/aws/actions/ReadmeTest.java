@@ -16,7 +16,7 @@ import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
-/** The README's table of guards says which guard applies to which action. */
+/** The README's table of guards lists the guards of each action. */
 final class ReadmeTest {
   @Test
   void theTableOfGuardsSaysToWhichActionsEachApplies() throws IOException {

@@ -52,7 +52,7 @@ final class RevokeRoleSessionsTest {
   private final InMemoryLedger ledger = new InMemoryLedger();
   private Set<String> protectedPrincipals = Set.of();
 
-  /** Stands for the death of a process. */
+  /** Simulates that the process is killed. */
   private static final class Killed extends Error {
     private static final long serialVersionUID = 1L;
   }
@@ -149,7 +149,10 @@ final class RevokeRoleSessionsTest {
     assertEquals(List.of(), ledger.live());
   }
 
-  /** Otherwise an intruder who assumes the role again would be answered by the first action. */
+  /**
+   * Otherwise an intruder who assumes the role again would be regarded as contained by the first
+   * action.
+   */
   @Test
   void aFindingAboutALaterSessionDeniesThatToo() {
     ResponseDecided unused = enforce("f1");
@@ -163,7 +166,7 @@ final class RevokeRoleSessionsTest {
     assertEquals(2, ledger.live().size());
   }
 
-  /** A sentence, the alert, what is done before, and what must be objected. */
+  /** A row: a sentence, the alert, the changes before it, and the expected objection. */
   static Stream<Arguments> objections() {
     return Stream.of(
         row(
@@ -366,7 +369,7 @@ final class RevokeRoleSessionsTest {
     assertEquals(List.of(), ledger.live());
   }
 
-  /** A sentence, what a person does during the lease, and what is told. */
+  /** A row: a sentence, a person's change during the lease, and the reported outcome. */
   static Stream<Arguments> duringTheLease() {
     return Stream.of(
         during(

@@ -44,7 +44,7 @@ final class SnapshotInstanceTest {
           new SnapshotInstance(2),
           () -> AwsScope.of(network).with(new Storage(new NoStorage(), new Watched(), Set.of())));
 
-  /** Snapshots that fail where a test wants it to. */
+  /** Snapshots that fail on demand. */
   private final class Watched implements Snapshots {
     @Override
     public List<String> volumes(String instance) {
@@ -162,7 +162,7 @@ final class SnapshotInstanceTest {
     assertEquals(1, calls.size());
   }
 
-  /** The finding of another incident, or of the same one by another rule. */
+  /** A finding of another incident, or of the same incident by another rule. */
   private static ScoredAlert scored(String id, String fingerprint, String incident, Instant began) {
     ScoredAlert one = Account.scored(Account.at(Account.finding(id), began));
     AcceptedAlert accepted = one.accepted();
@@ -201,7 +201,7 @@ final class SnapshotInstanceTest {
     again.forEach(one -> assertFalse(one.outcome() == ResponseOutcome.FAILED, one.explanation()));
   }
 
-  /** A problem that is an incident of its own has the same id whenever it comes back. */
+  /** A problem that is an incident of its own has the same id each time it occurs. */
   @Test
   void snapshotsFromBeforeTheIncidentAreNotItsEvidence() {
     enforce(scored("f1", "f00d", "f00d", drill.now()));

@@ -57,7 +57,7 @@ final class StandbyTest {
   private final WatchedNetwork network = new WatchedNetwork(Account.network());
   private final InMemoryLedger ledger = new InMemoryLedger();
 
-  /** Stands for the death of a process. */
+  /** Simulates that the process is killed. */
   private static final class Killed extends Error {
     private static final long serialVersionUID = 1L;
   }
@@ -495,7 +495,7 @@ final class StandbyTest {
     assertEquals("InService", state());
   }
 
-  /** Between the look and the call. */
+  /** This happens between the read and the call. */
   @Test
   void promise10AnInstanceThatAPersonTakesOutOfStandbyAtThatMomentIsReleased() {
     taken();

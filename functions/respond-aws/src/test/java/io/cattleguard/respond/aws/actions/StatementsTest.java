@@ -17,7 +17,7 @@ import java.util.TreeMap;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
-/** The Terraform module grants what the actions need, and nothing else. */
+/** The Terraform module grants exactly the permissions that the actions need. */
 final class StatementsTest {
   private static final Pattern ACTIONS = Pattern.compile("actions\\s*=\\s*\\[([^\\]]*)\\]");
   private static final Pattern KEY = Pattern.compile("variable\\s*=\\s*\"([^\"]+)\"");
@@ -57,7 +57,7 @@ final class StatementsTest {
     assertEquals(expected, keys);
   }
 
-  /** What a statement with that bound is bound by. */
+  /** The condition of a statement with that restriction. */
   private static List<String> keys(Bound bound) {
     return switch (bound) {
       case REGION -> List.of("aws:RequestedRegion");
@@ -85,7 +85,7 @@ final class StatementsTest {
               || (!Set.of(Bound.REGION, Bound.ACCOUNT).contains(statement.bound())
                   && !statement.resource().equals("*")),
           statement.sid());
-      // Of a service with regions it would allow more than the responder's.
+      // For a regional service, it would allow other regions than the responder's.
       assertTrue(
           statement.bound() != Bound.ACCOUNT
               || ofVolumes

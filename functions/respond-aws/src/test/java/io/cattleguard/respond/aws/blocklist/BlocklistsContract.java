@@ -14,7 +14,7 @@ import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
-/** What each implementation of the port to block lists does. */
+/** Tests that every implementation of the block list port must pass. */
 public abstract class BlocklistsContract {
   /**
    * What a test has.

@@ -6,7 +6,7 @@ import io.cattleguard.respond.aws.network.Account;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** The block lists of tests. */
+/** Block lists for tests. */
 public final class Lists {
   public static final ListArn WEB = ipSet("web");
   public static final ListArn WEB_6 = ipSet("web6");

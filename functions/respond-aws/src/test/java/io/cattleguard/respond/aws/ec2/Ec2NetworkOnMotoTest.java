@@ -43,7 +43,7 @@ import software.amazon.awssdk.services.ec2.model.IpRange;
 import software.amazon.awssdk.services.ec2.model.Ipv6Range;
 import software.amazon.awssdk.services.ec2.model.Tag;
 
-/** The contract, and a quarantine from finding to release, on a server that others wrote. */
+/** Runs the contract, and a quarantine from finding to release, with moto. */
 @TakesLong
 final class Ec2NetworkOnMotoTest extends NetworkContract {
   private static final String DESCRIPTION = "ssh for the office";
@@ -79,7 +79,7 @@ final class Ec2NetworkOnMotoTest extends NetworkContract {
     return IpRange.builder().cidrIp(cidr).description(DESCRIPTION).build();
   }
 
-  /** Without the rule that every new group has, which lets everything out. */
+  /** Without the rule that every new group has, which allows all egress. */
   private static String group(String vpc) {
     made++;
     String id =
@@ -129,7 +129,7 @@ final class Ec2NetworkOnMotoTest extends NetworkContract {
                     ssh.toBuilder().fromPort(22).toPort(22).build(),
                     https,
                     permission("-1", range("203.0.113.9/32"))));
-    // Of an instance that is started with groups of its own, moto adds those to every interface's.
+    // If an instance is started with groups of its own, moto adds these to every interface.
     String first = networkInterface(subnet, web, admin);
     String second = networkInterface(subnet, web);
     InstanceNetworkInterfaceSpecification attached =

@@ -32,7 +32,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import software.amazon.awssdk.core.exception.SdkClientException;
 import software.amazon.awssdk.services.ec2.Ec2Client;
 
-/** What is asked of EC2, letter by letter, and what becomes of the worst of its answers. */
+/** Tests the exact requests to EC2, and the handling of its worst responses. */
 final class Ec2OnTheWireTest {
   private AwsServer server;
   private List<String> asked;

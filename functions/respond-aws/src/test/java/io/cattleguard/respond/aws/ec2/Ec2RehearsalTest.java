@@ -10,7 +10,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 final class Ec2RehearsalTest {
-  /** It throws where an answer in memory is refused, or taken for a whole one. */
+  /** Fails if a response of the rehearsal is rejected, or regarded as complete. */
   @Test
   void eachCallIsMadeAndNoEmptyAnswerIsBelieved() {
     assertDoesNotThrow(Ec2Rehearsal::play);

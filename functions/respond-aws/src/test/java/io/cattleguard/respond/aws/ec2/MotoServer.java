@@ -16,7 +16,7 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Assumptions;
 
-/** moto's imitation of AWS in a process of its own, where it is installed. */
+/** Runs moto, an emulator of AWS, in a separate process, if it is installed. */
 public final class MotoServer implements AutoCloseable {
   private final Process process;
   private final URI address;

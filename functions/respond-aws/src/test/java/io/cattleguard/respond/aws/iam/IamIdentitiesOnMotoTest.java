@@ -10,7 +10,7 @@ import org.junit.jupiter.api.BeforeAll;
 import software.amazon.awssdk.services.iam.IamClient;
 import software.amazon.awssdk.services.iam.model.Tag;
 
-/** The contract on moto's IAM. */
+/** Runs the contract with moto's IAM. */
 @TakesLong
 final class IamIdentitiesOnMotoTest extends IdentitiesContract {
   private static final String TRUST =

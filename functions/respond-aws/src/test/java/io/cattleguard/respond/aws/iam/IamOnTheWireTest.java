@@ -25,7 +25,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What is asked of IAM, letter by letter, and what becomes of the worst of its answers. */
+/** Tests the exact requests to IAM, and the handling of its worst responses. */
 final class IamOnTheWireTest {
   private AwsServer server;
   private List<String> asked;
@@ -146,7 +146,7 @@ final class IamOnTheWireTest {
         asked);
   }
 
-  /** Without its policies, a role of a cluster would seem to be any role. */
+  /** Without its policies, a cluster's role could not be recognised. */
   @Test
   void aRoleWhosePoliciesCannotBeReadIsUnknown() {
     answers.add(role("deploy"));

@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
-/** What every {@link Identities} does. */
+/** Tests that every {@link Identities} must pass. */
 public abstract class IdentitiesContract {
   /**
    * Identities with a user that has the response tag and two active access keys.

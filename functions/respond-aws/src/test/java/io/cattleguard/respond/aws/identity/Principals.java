@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** What tests of actions on identities have in their account, and the finding about it. */
+/** The account of tests of actions on identities, and the finding about it. */
 public final class Principals {
   public static final String USER = "build";
   public static final String KEY = "AKIAIOSFODNN7EXAMPLE";
@@ -35,7 +35,7 @@ public final class Principals {
         List.of(managedPolicies));
   }
 
-  /** The sessions that a finding about the role is about. */
+  /** The sessions that a finding about the role names. */
   public static RoleSessions sessions() {
     return new RoleSessions(Account.ID, ROLE, ROLE_ID, SESSION, Optional.empty());
   }

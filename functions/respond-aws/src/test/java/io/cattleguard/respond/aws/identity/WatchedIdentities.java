@@ -11,20 +11,20 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
-/** Identities that write down what was changed, and fail where a test wants it to. */
+/** Identities that record each change, and fail on demand. */
 public final class WatchedIdentities {
   private static final Set<String> READS = Set.of("user", "isOwnKey", "role", "inlinePolicy");
 
   public final InMemoryIdentities simulated;
   public final List<String> changes = new ArrayList<>();
 
-  /** What happens before the next changes, in their order. */
+  /** Events that happen before the next changes, in order. */
   public final List<Runnable> instead = new ArrayList<>();
 
-  /** What happens after a key was read and before it is decided about, in their order. */
+  /** Events that happen after a key was read and before the decision, in order. */
   public final List<Runnable> meanwhile = new ArrayList<>();
 
-  /** What IAM shows in the next answers, although it has changed, by method. */
+  /** The outdated state that IAM shows in the next responses, by method. */
   public final Map<String, List<Optional<?>>> stale = new HashMap<>();
 
   public Optional<String> denied = Optional.empty();
@@ -37,7 +37,7 @@ public final class WatchedIdentities {
     this.simulated = simulated;
   }
 
-  /** Whatever methods the port has. */
+  /** Intercepts all methods of the port. */
   public Identities port() {
     return (Identities)
         Proxy.newProxyInstance(

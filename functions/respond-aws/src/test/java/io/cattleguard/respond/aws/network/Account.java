@@ -16,7 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** What tests of cloud actions have in their account, and the finding about it. */
+/** The account of tests of cloud actions, and the finding about it. */
 public final class Account {
   public static final String ID = "111122223333";
   public static final String REGION = "eu-central-1";
@@ -33,7 +33,9 @@ public final class Account {
     return new Instance.Interface(id, VPC, true, false, ALLOWED, List.of(groups));
   }
 
-  /** Of two interfaces, one of which has two groups, started long before the finding. */
+  /**
+   * An instance with two interfaces, one of which has two groups, started long before the finding.
+   */
   public static Instance instance() {
     return instance(networkInterface("eni-1", WEB, ADMIN), networkInterface("eni-2", WEB));
   }
@@ -69,7 +71,7 @@ public final class Account {
     return rule("sgr-https", "tcp", 443, 443, "0.0.0.0/0");
   }
 
-  /** With that instance, the groups that it has, and one for quarantine. */
+  /** A network with that instance, its groups, and a quarantine group. */
   public static InMemoryNetwork network() {
     InMemoryNetwork network = new InMemoryNetwork();
     network.run(instance());

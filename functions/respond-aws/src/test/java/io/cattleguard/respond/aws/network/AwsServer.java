@@ -18,17 +18,17 @@ import java.util.function.BiFunction;
 import java.util.stream.Collectors;
 
 /**
- * A server in place of AWS's APIs. It records what it is asked, and gives the next answer, or the
+ * A fake of AWS's APIs. It records requests, and gives the next of its prepared responses, or the
  * last one again: {@code 503 <xml>}, {@code hang up} or {@code say nothing}.
  */
 public final class AwsServer implements AutoCloseable {
   private final BiFunction<HttpExchange, String, String> said;
   private final HttpServer server;
 
-  /** What it was asked. */
+  /** The requests that it received. */
   public final List<String> asked = new ArrayList<>();
 
-  /** What it will answer. */
+  /** The responses that it will give. */
   public final List<String> answers = new ArrayList<>();
 
   /** The header {@code Authorization} of each request. */
@@ -57,7 +57,7 @@ public final class AwsServer implements AutoCloseable {
   }
 
   /**
-   * Clients that ask this server instead of those services.
+   * Clients that call this server instead of those services.
    *
    * @param endpoints the environment variables that name the endpoints
    */

@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
-/** What every {@link Network} does. */
+/** Tests that every {@link Network} must pass. */
 public abstract class NetworkContract {
   /**
    * A network with an instance of two interfaces, tagged as responses want it, in service in an

@@ -10,23 +10,23 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
 
-/** A network that writes down what was changed, and fails where a test wants it to. */
+/** A network that records each change, and fails on demand. */
 public final class WatchedNetwork {
   public final InMemoryNetwork simulated;
   public final List<String> changes = new ArrayList<>();
 
   /**
-   * By the interface or group that is to be changed, or by {@code enterStandby} and its like: what
-   * happens before, how often.
+   * Events that happen before a change, and how often, by the interface or group that is changed,
+   * or by method such as {@code enterStandby}.
    */
   public final Map<String, List<Runnable>> instead = new HashMap<>();
 
   public final Map<String, String> denied = new HashMap<>();
 
-  /** What EC2 still describes of a group that was changed. */
+  /** The outdated state of a group that EC2 still describes after a change. */
   public final Map<String, SecurityGroup> stale = new HashMap<>();
 
-  /** What EC2 describes of an instance in the next answers, although it has changed. */
+  /** The outdated state of an instance that EC2 describes in the next responses. */
   public final List<Instance> staleInstances = new ArrayList<>();
 
   public boolean down;
@@ -36,7 +36,7 @@ public final class WatchedNetwork {
     this.simulated = simulated;
   }
 
-  /** Whatever methods the port has. */
+  /** Intercepts all methods of the port. */
   public Network port() {
     return (Network)
         Proxy.newProxyInstance(

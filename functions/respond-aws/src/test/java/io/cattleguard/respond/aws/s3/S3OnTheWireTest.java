@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What is asked of S3, and what becomes of the worst of its answers. */
+/** Tests the requests to S3, and the handling of its worst responses. */
 final class S3OnTheWireTest {
   private static final String NAMESPACE = "xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\"";
   private static final String LOCATION =
@@ -116,7 +116,7 @@ final class S3OnTheWireTest {
     assertThrows(Unavailable.class, () -> buckets.bucket(Account.ID, "reports"));
   }
 
-  /** Another account's bucket of that name is a denial, because the owner is another one. */
+  /** A bucket of that name in another account is denied, because its owner differs. */
   @ParameterizedTest
   @ValueSource(
       strings = {

@@ -13,7 +13,7 @@ import software.amazon.awssdk.services.ec2.Ec2Client;
 import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.s3.model.Tag;
 
-/** The contract on moto's S3 and EC2. */
+/** Runs the contract with moto's S3 and EC2. */
 @TakesLong
 final class StorageOnMotoTest extends StorageContract {
   private static MotoServer moto;

@@ -42,8 +42,9 @@ import java.util.Random;
 import java.util.Set;
 
 /**
- * A random account, findings that are forged, replayed, stale, doubled or about an instance that
- * was restarted since, and people who change groups, rules, tags, instances and scaling groups.
+ * Simulates a random account, findings that are forged, replayed, outdated, duplicated or about an
+ * instance that was restarted since, and people who change groups, rules, tags, instances and
+ * scaling groups.
  */
 final class AccountSimulation extends AwsSimulation implements AccountWorld.Observer {
   private static final String QUARANTINE = "quarantine-instance";
@@ -65,27 +66,27 @@ final class AccountSimulation extends AwsSimulation implements AccountWorld.Obse
   /** The instances that responders put into standby. */
   private final Set<String> standby = new HashSet<>();
 
-  /** What responders revoked, and what of it neither they nor people restored. */
+  /** The rules that responders revoked and that neither they nor people restored. */
   private final List<IngressRule> revoked = new ArrayList<>();
 
   private final List<IngressRule> open = new ArrayList<>();
 
-  /** When an honest finding saw an instance for the last time. */
+  /** The time of the last honest finding about each instance. */
   private final Map<String, Instant> seenAt = new HashMap<>();
 
   /** The connections of honest findings, by security group. */
   private final Map<String, Set<ObservedConnection>> connections = new HashMap<>();
 
-  /** What people heard last, by action and object. */
+  /** The last outcome of which people were notified, by action and object. */
   private final Map<String, Long> receipts = new HashMap<>();
 
-  /** When responders acted first, by action and object. */
+  /** The time of the first action of responders, by action and object. */
   private final Map<String, Long> acted = new HashMap<>();
 
   /** The rules that people removed. */
   private final List<IngressRule> removed = new ArrayList<>();
 
-  /** What rules allowed that people changed, by id. */
+  /** The former content of rules that people changed, by id. */
   private final Map<String, IngressRule> edited = new HashMap<>();
 
   /** When a process read a group for the last time. */
@@ -176,7 +177,7 @@ final class AccountSimulation extends AwsSimulation implements AccountWorld.Obse
         Optional.of("a test"));
   }
 
-  /** A plain instance, a node of EKS, or one that may not be touched. */
+  /** An ordinary instance, an EKS node, or a protected one. */
   private void runOne() {
     Random random = random();
     String id = world.next();
@@ -227,7 +228,7 @@ final class AccountSimulation extends AwsSimulation implements AccountWorld.Obse
     return new Network.Change.Denied("UnauthorizedOperation: a policy was changed");
   }
 
-  // What GuardDuty and attackers send.
+  // The findings that GuardDuty and attackers send.
 
   @Override
   protected void alert() {
@@ -298,7 +299,10 @@ final class AccountSimulation extends AwsSimulation implements AccountWorld.Obse
     }
   }
 
-  /** An instance that was restarted since is not what the finding saw; the rule may be. */
+  /**
+   * An instance that was restarted is not the instance of the finding, but the rule may still be
+   * the same.
+   */
   private void see(Instance one, Target target, ObservedConnection connection, Instant at) {
     if (!one.launchedAt().isAfter(at)) {
       see(one.uid());
@@ -444,7 +448,8 @@ final class AccountSimulation extends AwsSimulation implements AccountWorld.Obse
         if (!group.ingress().isEmpty()) {
           IngressRule rule = group.ingress().get(random.nextInt(group.ingress().size()));
           removed.add(rule);
-          // Releases have left like rules to this one, which is the person's to remove.
+          // Other releases did not restore equal rules because of this one; only a person may
+          // remove it.
           open.removeIf(rule::isLike);
           world.removeRule(group, rule);
         }
@@ -657,8 +662,8 @@ final class AccountSimulation extends AwsSimulation implements AccountWorld.Obse
   }
 
   /**
-   * An attempt that is killed before it notes this answer leaves a containment. Its release cannot
-   * know who removed the rule, and puts it back: the attempt may have revoked it as well.
+   * An attempt that is killed before it stores this response leaves a containment. Its release
+   * cannot know who removed the rule and restores it, because the attempt may have revoked it.
    */
   @Override
   public void revokingNothing(IngressRule rule) {
@@ -764,7 +769,7 @@ final class AccountSimulation extends AwsSimulation implements AccountWorld.Obse
     return one.openTo(Account.QUARANTINE).isEmpty();
   }
 
-  /** An honest finding about any instance is answered: by an effect, or by a message. */
+  /** Each honest finding about an instance gets a response: an effect or a message. */
   @Override
   protected void answer() {
     List<Instance> running = new ArrayList<>(world.running());
@@ -792,7 +797,7 @@ final class AccountSimulation extends AwsSimulation implements AccountWorld.Obse
     }
   }
 
-  /** An instance that is gone has only the name that the finding says. */
+  /** A terminated instance has only the name that the finding contains. */
   private boolean isHeardByName(String what, long since) {
     String name = what.replaceFirst(" [(]account .*", "");
     return what.startsWith(QUARANTINE)

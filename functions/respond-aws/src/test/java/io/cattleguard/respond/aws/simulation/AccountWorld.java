@@ -23,9 +23,9 @@ import java.util.Set;
 import java.util.TreeMap;
 
 /**
- * An account whose Auto Scaling groups replace instances, whose EC2 needs a while until a change is
- * seen, and whose IAM denies what the role may not. It tells its observer of every change that
- * responders ask for.
+ * An account whose Auto Scaling groups replace instances, whose EC2 shows changes with a delay, and
+ * whose IAM denies calls without permission. It notifies its observer of every change that
+ * responders request.
  */
 final class AccountWorld implements Network {
   static final String RESPOND = "cattleguard:respond";
@@ -36,10 +36,10 @@ final class AccountWorld implements Network {
   private static final String STANDBY = "Standby";
   private static final String ENTERING = "EnteringStandby";
 
-  /** After which a group terminates an instance that answers no health check. */
+  /** The time after which a group terminates an instance that fails its health check. */
   private static final Duration UNHEALTHY = Duration.ofMinutes(2);
 
-  /** Hears of a change before IAM and EC2 decide on it. */
+  /** Is notified of a change before IAM and EC2 decide on it. */
   interface Observer {
     /** A responder replaces the groups of that interface, which has others now. */
     void swapping(Instance instance, Interface now, List<String> groups);
@@ -81,13 +81,13 @@ final class AccountWorld implements Network {
   /** A change that EC2 has accepted and does not show yet. */
   private record Pending(Instant at, Interface one, List<String> groups) {}
 
-  /** A group as EC2 still describes it, although it was changed. */
+  /** The outdated state of a group that EC2 still describes. */
   private record Stale(Instant until, SecurityGroup group) {}
 
-  /** A member as Auto Scaling still describes it, although it was moved. */
+  /** The outdated state of a member that Auto Scaling still describes. */
   private record Moved(Instant until, Membership member) {}
 
-  /** An instance as EC2 still describes it, although its groups were changed. */
+  /** The outdated state of an instance that EC2 still describes after its groups were changed. */
   private record Before(Instant until, Instance instance) {}
 
   final InMemoryNetwork ec2 = new InMemoryNetwork();
@@ -103,7 +103,7 @@ final class AccountWorld implements Network {
   private final Map<String, Before> previous = new HashMap<>();
   private final Map<String, Moved> moved = new HashMap<>();
 
-  /** How many changes of groups and states there are to one that EC2 shows late. */
+  /** One in that many changes of groups and states is shown late by EC2. */
   private final int perLate;
 
   private Instant now;
@@ -337,7 +337,7 @@ final class AccountWorld implements Network {
 
   // What responders do.
 
-  /** As EC2 describes it, which may be the state before its groups were changed. */
+  /** The instance as EC2 describes it, which may be the state before its groups were changed. */
   @Override
   public Optional<Instance> instance(String id) {
     Before before = previous.get(id);
@@ -356,7 +356,7 @@ final class AccountWorld implements Network {
     return ec2.instance(id);
   }
 
-  /** The groups of an instance show at once, or after some seconds. */
+  /** A change of an instance's groups is visible immediately, or after some seconds. */
   private void delay(Instance before) {
     Before earlier = previous.get(before.id());
     if ((earlier == null || !earlier.until().isAfter(now)) && random.nextInt(perLate) == 0) {
@@ -365,8 +365,8 @@ final class AccountWorld implements Network {
   }
 
   /**
-   * What EC2 describes. It is eventually consistent: a change may show only after seconds, and may
-   * be missing in an answer after one that showed it.
+   * The state that EC2 describes. It is eventually consistent: a change may be visible only after
+   * seconds, and may be missing in a response after one that showed it.
    */
   @Override
   public Optional<SecurityGroup> group(String id) {
@@ -409,7 +409,7 @@ final class AccountWorld implements Network {
                 using(is.id())));
   }
 
-  /** A changed group shows its change at once, or after some seconds. */
+  /** A change of a group is visible immediately, or after some seconds. */
   private void delay(SecurityGroup before) {
     if (!isStale(before.id()) && random.nextInt(4) == 0) {
       stale.put(before.id(), new Stale(now.plusMillis(random.nextInt(12_000)), before));
@@ -434,7 +434,9 @@ final class AccountWorld implements Network {
     return ec2.quarantineGroup(vpc);
   }
 
-  /** As Auto Scaling describes it, which may be the state before a responder moved it. */
+  /**
+   * The member as Auto Scaling describes it, which may be the state before a responder moved it.
+   */
   @Override
   public Optional<Membership> membership(String instance) {
     Moved before = moved.get(instance);

@@ -40,8 +40,9 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * Attackers of an account with three block lists, findings about them that are forged, replayed,
- * stale or doubled, or that name an address of the account's own, and people who change the lists.
+ * Simulates attackers of an account with three block lists, findings about them that are forged,
+ * replayed, outdated or duplicated, or that name an address of the account itself, and people who
+ * change the lists.
  */
 final class AddressSimulation extends AwsSimulation {
   private static final String BLOCK = "block-address";
@@ -51,7 +52,7 @@ final class AddressSimulation extends AwsSimulation {
   private static final Set<String> CHANGES = Set.of("add", "remove");
   private static final List<ListArn> ALL = List.of(Lists.WEB, Lists.WEB_6, Lists.FIREWALL);
 
-  /** Addresses that are the account's own, its partner's, or of no host on the internet. */
+  /** Addresses of the account itself, of its partner, or of no host on the internet. */
   private static final List<String> NEVER =
       List.of("198.51.100.7", "192.0.2.7", "10.0.0.7", "::ffff:10.0.0.7", "0.0.0.0", "0.0.0.0/0");
 
@@ -59,10 +60,13 @@ final class AddressSimulation extends AwsSimulation {
   private final List<String> attackers = new ArrayList<>();
   private final Playbooks playbooks;
 
-  /** What responders added, and nobody has removed since, with what a person did since. */
+  /**
+   * The entries that responders added and that were not removed since, with later changes by
+   * people.
+   */
   private final Map<String, Boolean> added = new HashMap<>();
 
-  /** When a responder blocked it, by network. */
+  /** The time at which a responder blocked a network, by network. */
   private final Map<String, Long> blocked = new HashMap<>();
 
   private int alerts;
@@ -114,7 +118,7 @@ final class AddressSimulation extends AwsSimulation {
     return lists.list(arn).orElseThrow();
   }
 
-  /** Tells of what responders change. */
+  /** Reports the changes of responders. */
   private final class Watched implements Blocklists {
     @Override
     public Optional<Blocklist> list(ListArn arn) {
@@ -332,7 +336,7 @@ final class AddressSimulation extends AwsSimulation {
     return decided.target();
   }
 
-  /** An entry in a list never says that the attack has ended. */
+  /** An entry in a list never means that the attack has ended. */
   @Override
   protected void checkTaken(ResponseDecided decided) {
     violate("told as taken: " + decided.explanation());
@@ -406,7 +410,7 @@ final class AddressSimulation extends AwsSimulation {
         .isPresent();
   }
 
-  /** An honest finding about any attacker is answered: by an effect, or by a message. */
+  /** Each honest finding about an attacker gets a response: an effect or a message. */
   @Override
   protected void answer() {
     Set<String> all = new TreeSet<>(attackers);

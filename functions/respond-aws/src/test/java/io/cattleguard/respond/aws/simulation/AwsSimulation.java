@@ -5,7 +5,7 @@ import io.cattleguard.respond.aws.network.Network;
 import io.cattleguard.respond.ledger.StoredLedger;
 import io.cattleguard.respond.simulation.Simulation;
 
-/** What the simulations of an account have in common. */
+/** The common part of the simulations of an account. */
 abstract class AwsSimulation extends Simulation {
   AwsSimulation(long seed) {
     super(seed);

@@ -39,8 +39,9 @@ import java.util.Random;
 import java.util.Set;
 
 /**
- * A random account, findings about access keys and sessions that are forged, replayed, stale,
- * doubled or about the root user, and people who change users, keys, roles and policies.
+ * Simulates a random account, findings about access keys and sessions that are forged, replayed,
+ * outdated, duplicated or about the root user, and people who change users, keys, roles and
+ * policies.
  */
 final class IdentitySimulation extends AwsSimulation implements IdentityWorld.Observer {
   private static final String DEACTIVATE = "deactivate-access-key";
@@ -62,7 +63,7 @@ final class IdentitySimulation extends AwsSimulation implements IdentityWorld.Ob
   /** When a responder deactivated a key, by UID. */
   private final Map<String, Long> contained = new HashMap<>();
 
-  /** What responders deactivated, and neither they nor people activated again. */
+  /** The keys that responders deactivated and that neither they nor people activated again. */
   private final Set<AccessKey> inactive = new HashSet<>();
 
   /** What responders denied. */
@@ -71,13 +72,13 @@ final class IdentitySimulation extends AwsSimulation implements IdentityWorld.Ob
   /** The policies of responders that people replaced by their own. */
   private final Set<String> byHand = new HashSet<>();
 
-  /** Of what people heard, by action and object. */
+  /** The outcomes of which people were notified, by action and object. */
   private final Set<String> receipts = new HashSet<>();
 
   /** The actions on keys that a person removed. */
   private final Set<String> removed = new HashSet<>();
 
-  /** On what responders acted, by action and object. */
+  /** The objects on which responders acted, by action and object. */
   private final Set<String> acted = new HashSet<>();
 
   /** The releases that were left to people. */
@@ -169,7 +170,7 @@ final class IdentitySimulation extends AwsSimulation implements IdentityWorld.Ob
     world.pass(now());
   }
 
-  // What GuardDuty and attackers send.
+  // The findings that GuardDuty and attackers send.
 
   @Override
   protected void alert() {
@@ -229,7 +230,7 @@ final class IdentitySimulation extends AwsSimulation implements IdentityWorld.Ob
     }
   }
 
-  /** One that was seen before, or another. */
+  /** A session that was seen before, or another one. */
   private RoleSessions someSession() {
     List<Role> roles = world.roles();
     Role role = roles.get(random().nextInt(roles.size()));
@@ -545,7 +546,7 @@ final class IdentitySimulation extends AwsSimulation implements IdentityWorld.Ob
     }
   }
 
-  /** An honest finding about any key is answered: by an effect, or by a message. */
+  /** Each honest finding about a key gets a response: an effect or a message. */
   @Override
   protected void answer() {
     for (int i = 0; i < 2 && !hasViolations(); i++) {
@@ -573,7 +574,7 @@ final class IdentitySimulation extends AwsSimulation implements IdentityWorld.Ob
   @Override
   protected void checkEnd() {
     for (String what : acted) {
-      // An attempt that is killed after it found the key gone leaves nothing to tell of.
+      // An attempt that is killed after it found the key deleted leaves nothing to report.
       if (!receipts.contains(what) && !removed.contains(what)) {
         violate("no one heard of " + what);
       }

@@ -22,11 +22,11 @@ import java.util.Set;
 import java.util.function.Supplier;
 
 /**
- * An account whose IAM needs a while until a change is seen, and denies what the role may not. It
- * tells its observer of every change that responders ask for.
+ * An account whose IAM shows changes with a delay, and denies calls without permission. It notifies
+ * its observer of every change that responders request.
  */
 final class IdentityWorld implements Identities {
-  /** Hears of a change before IAM decides on it. */
+  /** Is notified of a change before IAM decides on it. */
   interface Observer {
     /** A responder changes the status of that key, which exists. */
     void setting(User user, AccessKey now, boolean active);
@@ -38,7 +38,7 @@ final class IdentityWorld implements Identities {
     void allowing(Role role, RoleSessions sessions, JsonNode policy);
   }
 
-  /** What IAM still shows of an object, although it was changed. */
+  /** The outdated state of an object that IAM still shows. */
   private record Stale(Instant until, Optional<?> before) {}
 
   /** A change that IAM has accepted and does not show yet. */
@@ -52,7 +52,7 @@ final class IdentityWorld implements Identities {
   private final List<Pending> pending = new ArrayList<>();
   private final Map<String, Stale> stale = new HashMap<>();
 
-  /** How many changes there are to one that IAM shows late. */
+  /** One in that many changes is shown late by IAM. */
   private final int perLate;
 
   private Instant now;
@@ -84,7 +84,7 @@ final class IdentityWorld implements Identities {
     return iam.user(like.user()).flatMap(user -> user.key(like.id()));
   }
 
-  /** Lets time pass: changes show. */
+  /** Lets time pass: changes become visible. */
   void pass(Instant to) {
     now = to;
     for (Iterator<Pending> left = pending.iterator(); left.hasNext(); ) {
@@ -96,15 +96,15 @@ final class IdentityWorld implements Identities {
     }
   }
 
-  /** A person's change shows at once, after those that were accepted before. */
+  /** A person's change is visible immediately, after the changes that were accepted before. */
   void set(AccessKey key, boolean active) {
     settle(key.id());
     stale.remove(key.user());
     iam.setActive(key, active);
   }
 
-  /** What IAM shows of an object: now and then the state before the latest change. */
-  @SuppressWarnings("unchecked") // The object of a name is always of one type.
+  /** The state of an object that IAM shows; sometimes the state before the latest change. */
+  @SuppressWarnings("unchecked") // A name always belongs to one type of object.
   private <T> Optional<T> shown(String object, Optional<T> is) {
     Stale before = stale.get(object);
     return before != null && before.until().isAfter(now) && random.nextBoolean()
@@ -112,7 +112,7 @@ final class IdentityWorld implements Identities {
         : is;
   }
 
-  /** A change shows at once, or after some seconds. */
+  /** A change is visible immediately, or after some seconds. */
   private void delay(String object, Optional<?> before) {
     Stale earlier = stale.get(object);
     if ((earlier == null || !earlier.until().isAfter(now)) && random.nextInt(perLate) == 0) {
@@ -160,7 +160,7 @@ final class IdentityWorld implements Identities {
     iam.have(role);
   }
 
-  /** A person's change of policies shows at once. */
+  /** A person's change of policies is visible immediately. */
   void showPolicies(String role) {
     stale.keySet().removeIf(object -> object.startsWith(role + "/"));
   }

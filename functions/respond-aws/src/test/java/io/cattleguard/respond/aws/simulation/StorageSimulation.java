@@ -41,8 +41,8 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * A random account's buckets and volumes, findings about them that are forged, replayed, stale or
- * doubled, and people who change settings and tags.
+ * Simulates the buckets and volumes of a random account, findings about them that are forged,
+ * replayed, outdated or duplicated, and people who change settings and tags.
  */
 final class StorageSimulation extends AwsSimulation {
   private static final String BLOCK = "block-bucket-public-access";
@@ -57,7 +57,7 @@ final class StorageSimulation extends AwsSimulation {
   private final Set<String> instances = new TreeSet<>();
   private final Playbooks playbooks;
 
-  /** What a bucket had before a responder blocked it, by name. */
+  /** The settings of a bucket before a responder blocked it, by name. */
   private final Map<String, Optional<PublicAccess>> before = new HashMap<>();
 
   /** The buckets whose settings a person changed since. S3 does not say who blocked one. */
@@ -133,7 +133,7 @@ final class StorageSimulation extends AwsSimulation {
     return buckets.bucket(Account.ID, name).orElseThrow();
   }
 
-  /** Tells of what responders change. */
+  /** Reports the changes of responders. */
   private final class WatchedBuckets implements Buckets {
     @Override
     public Optional<Bucket> bucket(String account, String name) {
@@ -165,7 +165,7 @@ final class StorageSimulation extends AwsSimulation {
           is.tags().containsKey(AccountWorld.PROTECTED) && !isDisturbed(is.name()));
       containing(what, key);
       before.put(is.name(), is.access());
-      // S3 has no conditional change: what comes between the read and the change is not seen.
+      // S3 has no conditional write, so a change between the read and the write is not noticed.
       if (!isDisturbed(is.name())) {
         changedByHand.remove(is.name());
       }
@@ -197,7 +197,7 @@ final class StorageSimulation extends AwsSimulation {
     disturb(is.name());
   }
 
-  /** Tells of what responders take. */
+  /** Reports the snapshots that responders take. */
   private final class WatchedSnapshots implements Snapshots {
     @Override
     public List<String> volumes(String instance) {
@@ -358,7 +358,7 @@ final class StorageSimulation extends AwsSimulation {
     }
   }
 
-  /** An honest finding about any bucket is answered: by an effect, or by a message. */
+  /** Each honest finding about a bucket gets a response: an effect or a message. */
   @Override
   protected void answer() {
     for (String name : List.of("bucket-0", "bucket-1", "bucket-2")) {

@@ -16,7 +16,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
-/** What each implementation of the ports to storage does. */
+/** Tests that every implementation of the storage ports must pass. */
 public abstract class StorageContract {
   /**
    * What a test has.

@@ -21,7 +21,7 @@ import software.amazon.awssdk.services.wafv2.model.IPAddressVersion;
 import software.amazon.awssdk.services.wafv2.model.Rule;
 import software.amazon.awssdk.services.wafv2.model.Scope;
 
-/** The contract on moto's AWS WAF and EC2. */
+/** Runs the contract with moto's AWS WAF and EC2. */
 @TakesLong
 final class AwsBlocklistsOnMotoTest extends BlocklistsContract {
   private static MotoServer moto;
@@ -83,7 +83,10 @@ final class AwsBlocklistsOnMotoTest extends BlocklistsContract {
         ListArn.read(prefixList).orElseThrow());
   }
 
-  /** Moto does not say what a web ACL protects, which is asked of a rule that blocks. */
+  /**
+   * Moto does not report which resources a web ACL protects; the code asks this for a rule that
+   * blocks.
+   */
   @Test
   void aWebAclThatAllowsTheSetIsFound() {
     ListArn arn = ipSet(IPAddressVersion.IPV4);

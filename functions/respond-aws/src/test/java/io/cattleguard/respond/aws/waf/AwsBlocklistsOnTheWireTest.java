@@ -33,7 +33,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What is asked of AWS WAF and EC2, and what becomes of the worst of their answers. */
+/** Tests the requests to AWS WAF and EC2, and the handling of their worst responses. */
 final class AwsBlocklistsOnTheWireTest {
   private static final String NONE_OF_AWS = ok("DescribeManagedPrefixLists", "<prefixListSet/>");
 
@@ -283,7 +283,7 @@ final class AwsBlocklistsOnTheWireTest {
   private static final String A_RESOURCE = "200 {\"ResourceArns\":[\"arn:of-a-load-balancer\"]}";
 
   private Blocklists.Uses uses(String... answered) {
-    later(Duration.ofMinutes(2)); // no answer of an earlier look is used
+    later(Duration.ofMinutes(2)); // no response of an earlier read is used
     answers.clear();
     answers.addAll(List.of(webAcls(), shop()));
     answers.addAll(List.of(answered));

@@ -43,7 +43,7 @@ final class IpSetReferencesTest {
     return Statement.builder().orStatement(one -> one.statements(of)).build();
   }
 
-  /** A sentence, the statement, the action, and what an entry in the set does. */
+  /** A row: a sentence, the statement, the action, and the effect of an entry in the set. */
   static Stream<Arguments> rules() {
     Statement rate =
         Statement.builder().rateBasedStatement(one -> one.scopeDownStatement(not(SET))).build();
@@ -89,7 +89,7 @@ final class IpSetReferencesTest {
     assertEquals(expected.equals("lets in") ? one : List.of(), references.uses().allowing());
   }
 
-  /** A later rule may allow what has the label. */
+  /** A later rule may allow requests with the label. */
   @ParameterizedTest(name = "{0} {1}")
   @CsvSource({"count, true", "allow, true", "block, false"})
   void aRuleThatLabelsWhatIsInTheSetLetsItIn(String action, boolean letsIn) {
@@ -139,7 +139,9 @@ final class IpSetReferencesTest {
         .build();
   }
 
-  /** A sentence, the rules, whether another set has the address, and what our block does. */
+  /**
+   * A row: a sentence, the rules, whether another set has the address, and the effect of our block.
+   */
   static Stream<Arguments> orders() {
     Statement path = Statement.builder().byteMatchStatement(one -> {}).build();
     Statement own =

@@ -149,7 +149,7 @@ public record CordonNode(Duration leaseTime, boolean taint, int maxPercent)
   }
 
   /**
-   * Two responders that read at the same moment each see the other's node as schedulable. A place
+   * Two responders that read at the same moment each see the other's node as schedulable. A slot
    * stays taken until every reader sees the cordon.
    */
   @Override
@@ -169,7 +169,7 @@ public record CordonNode(Duration leaseTime, boolean taint, int maxPercent)
 
   /**
    * The nodes with the same taints, of which one stays schedulable. The pods of a node that is
-   * alone in its pool go to the largest other pool that takes them, so it has its place there.
+   * alone in its pool go to the largest other pool that takes them, so it takes its slot there.
    */
   private static ConcurrencyLimit pool(Node node, List<Node> all) {
     Map<String, Long> schedulable =

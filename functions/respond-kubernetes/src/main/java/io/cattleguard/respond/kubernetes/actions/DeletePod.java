@@ -189,7 +189,7 @@ public record DeletePod(Duration grace) implements Action<KubernetesScope, Obser
 
   /**
    * The release of its isolation may put a pod back into its workload. Then it may be the last one
-   * that serves, and the places and guards of an attached pod apply.
+   * that serves, and the slots and guards of an attached pod apply.
    */
   private static boolean isAttached(Cluster cluster, Pod pod) {
     return cluster

@@ -47,10 +47,10 @@ final class PodLimits {
   }
 
   /**
-   * An isolation takes the same places as a deletion, and always finds one if no other action took
+   * An isolation takes the same slots as a deletion, and always finds one if no other action took
    * one: a compromised pod is contained also where its workload is short of pods. But where no
    * other pod of the workload serves, or a budget allows none, another pod is isolated only after
-   * the replacement of the one before had time to serve. A missing place never delays an isolation
+   * the replacement of the one before had time to serve. A missing slot never delays an isolation
    * until its alert is too old: that would protect the intruder.
    */
   static List<ConcurrencyLimit> ofIsolation(ObservedPod observed) {

@@ -185,7 +185,7 @@ final class BlockEgressTest {
     assertEquals(Map.of(), cluster.deniedPeers());
   }
 
-  /** Root on a node writes which address its alert names. */
+  /** Root on a node can choose the address that an alert names. */
   @ParameterizedTest
   @CsvSource({
     "203.0.113.7, 203.0.113.0/24",
@@ -215,7 +215,7 @@ final class BlockEgressTest {
     assertEquals(ResponseOutcome.TAKEN, enforce("a2", POD, to("198.51.100.9")).outcome());
   }
 
-  /** A sentence, what is different, and what must be objected. */
+  /** A row: a sentence, the change of the situation, and the expected objection. */
   static Stream<Arguments> objections() {
     return Stream.of(
         row(

@@ -193,7 +193,7 @@ final class CordonNodeTest {
     assertFalse(node("node-b").unschedulable());
   }
 
-  /** The first attempt's place would end before every look sees the cordon of the second. */
+  /** The first attempt's slot would end before every look sees the cordon of the second. */
   @Test
   void aNodeThatIsCordonedAgainKeepsItsPlaceUntilEveryLookSeesIt() {
     Cluster silent =
@@ -240,7 +240,7 @@ final class CordonNodeTest {
                     + " another node"));
   }
 
-  /** Two responders look at the same moment, before either has cordoned its node. */
+  /** Two responders read at the same time, before either has cordoned its node. */
   @Test
   void concurrentCordonsLeaveOneNodeOfEachPool() {
     InMemoryCluster pools = new InMemoryCluster(() -> now, Duration.ZERO);

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** What ships grants what the actions need, and nothing else. */
+/** The shipped manifests grant exactly the permissions that the actions need. */
 final class ManifestsTest {
   @TempDir private Path directory;
 
@@ -57,7 +57,7 @@ final class ManifestsTest {
     List<Action<?, ?>> all = Actions.registered().here();
     assertTrue(all.size() >= 2);
     for (Action<?, ?> left : all) {
-      // An action that only reads is no matter of the admission policy.
+      // The admission policy does not concern an action that only reads.
       boolean changes = left.permissions().stream().anyMatch(Permission::changes);
       List<Action<?, ?>> others = new ArrayList<>(all);
       others.remove(left);
@@ -87,7 +87,7 @@ final class ManifestsTest {
     assertFalse(policy.contains("|| true"), policy);
   }
 
-  /** What an API server makes of it, infra/kubernetes/test shows. */
+  /** infra/kubernetes/test checks it with an API server. */
   @Test
   void promise10WhatEndsAContainmentIsAllowedInANamespaceThatBecameProtected() {
     String rule =

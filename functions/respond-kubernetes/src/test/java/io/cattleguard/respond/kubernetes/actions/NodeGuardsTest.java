@@ -31,7 +31,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Which guards object to a cordon. A row is one situation and the guards that object. */
+/** Tests which guards object to a cordon. A row is one situation and the guards that object. */
 final class NodeGuardsTest {
   private static final KubernetesScope BLUE =
       new KubernetesScope(new NoCluster(), Optional.of("blue"), Set.of());
@@ -209,7 +209,7 @@ final class NodeGuardsTest {
     assertEquals(guards, objecting(proven, observed, false), sentence);
   }
 
-  /** Otherwise anybody who may post alerts could cordon any node. */
+  /** Otherwise every client that may post alerts could cordon any node. */
   @Test
   void aNodeThatNoCredentialProvesIsNeverCordoned() {
     Alert claimed = TestAlerts.alert("a1", "r", Severity.CRITICAL).target(target().build()).build();

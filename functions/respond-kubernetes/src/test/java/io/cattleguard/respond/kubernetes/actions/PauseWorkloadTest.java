@@ -59,10 +59,10 @@ final class PauseWorkloadTest {
   private final InMemoryCluster cluster = new InMemoryCluster(() -> now, Duration.ofSeconds(2));
   private final InMemoryLedger ledger = new InMemoryLedger();
 
-  /** Changes what the cluster says of a workload. */
+  /** Changes the cluster's description of a workload. */
   private UnaryOperator<Workload> seen = is -> is;
 
-  /** What happens right after a pause. */
+  /** An event that happens right after a pause. */
   private Runnable afterwards = () -> {};
 
   @BeforeEach
@@ -324,7 +324,7 @@ final class PauseWorkloadTest {
     assertEquals(List.of(), responder().releaseEnded(now));
   }
 
-  /** DESIGN: budget {per: workload, max: 3, window: 10m, then: pause-workload}. */
+  /** The playbook has budget {per: workload, max: 3, window: 10m, then: pause-workload}. */
   @Test
   void aWorkloadWhosePodsAreCompromisedAgainAndAgainIsPausedOnceTheBudgetIsUsedUp()
       throws IOException {
@@ -447,7 +447,10 @@ final class PauseWorkloadTest {
     assertEquals(3, web().replicas());
   }
 
-  /** An annotation records its former controller, and anybody may write such an annotation. */
+  /**
+   * An annotation records its former controller, and any user who may change the pod can write such
+   * an annotation.
+   */
   @Test
   void aPodThatAnIsolationTookOutOfItsWorkloadDoesNotPauseIt() throws IOException {
     Pod pod = cluster.pod("shop", "web-1").orElseThrow();

@@ -69,7 +69,7 @@ final class PodActionsTest {
     cluster.simulated.run(Pods.of("shop", PEER).build());
   }
 
-  /** A cluster that writes down what was changed, and fails where a test wants it to. */
+  /** A cluster that records each change, and fails on demand. */
   private static final class Watched {
     private static final Set<String> CHANGES = Set.of("delete", "evict", "isolate", "release");
 
@@ -83,7 +83,7 @@ final class PodActionsTest {
       this.simulated = simulated;
     }
 
-    /** Whatever methods the port has. */
+    /** Intercepts all methods of the port. */
     private Cluster port() {
       return (Cluster)
           Proxy.newProxyInstance(
@@ -301,7 +301,7 @@ final class PodActionsTest {
     ScoredAlert scored = scored(TestAlerts.reverseShell("a1"));
 
     ResponseDecided first = responder.respond(scored, now, false).get(0);
-    // Redelivered before its pod is seen to be gone: the pod is still named by the alert.
+    // The alert is redelivered before the pod's deletion is visible; the alert still names the pod.
     cluster.simulated.run(Pods.of("shop", POD).build());
     ResponseDecided second = responder.respond(scored, now, false).get(0);
 
@@ -444,7 +444,7 @@ final class PodActionsTest {
     }
   }
 
-  /** A cluster that stops in each deletion until the test lets it go on. */
+  /** A cluster that blocks in each deletion until the test lets it continue. */
   private Cluster halting(Runnable during) {
     return (Cluster)
         Proxy.newProxyInstance(
@@ -490,7 +490,7 @@ final class PodActionsTest {
             .build());
   }
 
-  /** The second alert of the pod must not give back the place that the first one holds. */
+  /** The second alert of the pod must not give back the slot that the first one holds. */
   @Test
   void twoAlertsOfOnePodNeverFreeAPlaceForTheLastReplica() {
     String uid = cluster.simulated.pod("shop", POD).orElseThrow().uid();
@@ -524,7 +524,7 @@ final class PodActionsTest {
     assertEquals("taken", outcome(other, about("a2", PEER, peer)), "its turn comes");
   }
 
-  /** A budget's status says only later that a detached pod has left it. */
+  /** The status of a budget shows only later that a detached pod has left it. */
   @Test
   void promise12APodIsNotDeletedRightAfterAnIsolationTookAnotherOneFromItsBudget() {
     replicas(1);
@@ -554,7 +554,7 @@ final class PodActionsTest {
     assertTrue(cluster.simulated.pod("shop", PEER).isPresent());
   }
 
-  /** Of two pods that are isolated, one after the other, none would serve. */
+  /** If two pods were isolated one after the other, none would serve. */
   @Test
   void promise12ASecondIsolationWaitsForTheReplacementOfTheFirstPod() {
     assertEquals(ResponseOutcome.TAKEN, enforce(ISOLATE, TestAlerts.reverseShell("a1")).outcome());
@@ -647,7 +647,7 @@ final class PodActionsTest {
     }
   }
 
-  /** A pod that is detached already serves nobody, so its second isolation takes no place. */
+  /** A pod that is detached already serves nobody, so its second isolation takes no slot. */
   @Test
   void aPodThatIsDetachedTakesNoFurtherPlace() {
     assertEquals("taken", isolatedNow("a1", POD));
@@ -666,7 +666,7 @@ final class PodActionsTest {
                     new Fact.Unknown<>("away"))));
   }
 
-  /** A detached pod takes no places: its deletion leaves as many pods that serve as before. */
+  /** A detached pod takes no slots: its deletion leaves as many pods that serve as before. */
   @Test
   void promise12APodThatAReleasePutsBackInThisMomentIsNotDeletedAsADetachedOne() {
     String uid = cluster.simulated.pod("shop", POD).orElseThrow().uid();
@@ -768,7 +768,7 @@ final class PodActionsTest {
     }
   }
 
-  /** A forger of alerts could otherwise isolate every pod there is, one per workload. */
+  /** Otherwise an attacker who forges alerts could isolate all pods, one per workload. */
   @Test
   void anHourlyCapOfTheClusterHoldsOverAllPlaybooksAndWorkloads() {
     Responder responder =
@@ -1347,7 +1347,7 @@ final class PodActionsTest {
     assertEquals(List.of(), cluster.changes);
   }
 
-  /** A ledger that says "not halted" once, and "halted" from then on. */
+  /** A ledger that reports "not halted" once, and "halted" afterwards. */
   private static Ledger haltedAfterTheFirstLook(Ledger delegate) {
     AtomicBoolean asked = new AtomicBoolean();
     return (Ledger)

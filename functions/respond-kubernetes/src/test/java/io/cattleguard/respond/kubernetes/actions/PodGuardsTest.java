@@ -37,14 +37,16 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Which guards object to what. A row is one situation, a sentence, and the guards that object to an
+ * Tests which guards object. A row is one situation: a sentence, and the guards that object to an
  * isolation and to a deletion.
  */
 final class PodGuardsTest {
   private static final String NAME = "web-1";
   private static final String NONE = "";
 
-  /** A pod that may be isolated and deleted, and an alert about it, to change one thing of. */
+  /**
+   * A pod that may be isolated and deleted, and an alert about it; each row changes one property.
+   */
   record Case(
       KubernetesScope scope,
       Target target,
@@ -90,7 +92,7 @@ final class PodGuardsTest {
       return new Case(scope, target, pod, peers, other, sensorNode, rehearsal);
     }
 
-    /** The alert is of a sensor's pod, of whose node this is known. */
+    /** The alert names the sensor's pod, and this is known about that pod's node. */
     private Case sentFrom(Fact<Optional<String>> node) {
       return new Case(
           scope,
@@ -288,7 +290,9 @@ final class PodGuardsTest {
     assertEquals(delete, objecting(new DeletePod(), one), sentence);
   }
 
-  /** The alert's pod is gone then, so that nothing is left to do; a doubt is a refusal. */
+  /**
+   * Then the alert's pod is deleted, so there is nothing to do; in doubt, the action is refused.
+   */
   @Test
   void onlyAPodThatIsSurelyYoungerIsAReplacement() {
     assertEquals(Objection.Kind.GONE, samePod(TestAlerts.AT.plusMillis(1), TestAlerts.AT));
@@ -314,7 +318,7 @@ final class PodGuardsTest {
             .kind();
   }
 
-  /** As of a sensor that posts to up with a token that is bound to its node. */
+  /** As from a sensor that posts to up with a token that is bound to its node. */
   @Test
   void promise9ANodeThatTheAlertProvesIsTheOneThatCounts() {
     Case elsewhere = Case.SOUND.whereNodesAreProven().about(t -> t.node("node-b"));

@@ -39,7 +39,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 
-/** Isolations that wait for a place wait as AWS lets them wait: by messages that come late. */
+/** Isolations wait for a slot as in AWS, by messages with a delay. */
 final class PodLimitsTest {
   private static final Duration LATENCY = Duration.ofMillis(20);
 
@@ -123,7 +123,7 @@ final class PodLimitsTest {
     now = end;
   }
 
-  /** Alerts about all pods, four seconds apart, and what comes of them in forty minutes. */
+  /** The outcomes within forty minutes of alerts about all pods, four seconds apart. */
   private void attack(int pods) {
     Responder responder = responder();
     for (int i = 1; i <= pods; i++) {
@@ -162,8 +162,7 @@ final class PodLimitsTest {
     List<String> late =
         told.stream()
             .map(ResponseDecided::explanation)
-            .filter(
-                text -> text.startsWith("not waiting for a place any longer, because the alert"))
+            .filter(text -> text.startsWith("no longer waiting for a slot, because the alert"))
             .toList();
     assertFalse(late.isEmpty(), told.toString());
     assertTrue(

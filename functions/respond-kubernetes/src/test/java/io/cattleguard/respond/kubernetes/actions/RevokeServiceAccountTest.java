@@ -47,7 +47,7 @@ final class RevokeServiceAccountTest {
   private final InMemoryCluster cluster = new InMemoryCluster(() -> now, Duration.ZERO);
   private final InMemoryLedger ledger = new InMemoryLedger();
 
-  /** What the cluster answers to the next calls of a method, instead of or after the call. */
+  /** The cluster's responses to the next calls of a method, instead of or after the call. */
   private final Map<String, Deque<Supplier<Object>>> answers = new HashMap<>();
 
   private final Responder responder =
@@ -242,7 +242,7 @@ final class RevokeServiceAccountTest {
     throw new Denied(why);
   }
 
-  /** Otherwise nothing would ever undo what the first attempt did. */
+  /** Otherwise the change of the first attempt would never be undone. */
   @Test
   void promise10WhatAnAttemptRevokedBeforeADenialIsUndone() {
     beginAndKill();

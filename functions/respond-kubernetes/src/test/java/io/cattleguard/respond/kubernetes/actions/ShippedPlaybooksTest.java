@@ -30,7 +30,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** What the shipped playbooks do, in mode enforce, against an intruder who does not give up. */
+/** Tests the shipped playbooks in enforce mode against a persistent intruder. */
 final class ShippedPlaybooksTest {
   private Instant now = TestAlerts.AT.plusSeconds(1);
   private final InMemoryCluster cluster = new InMemoryCluster(() -> now, Duration.ofSeconds(2));

@@ -19,7 +19,7 @@ import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
-/** What every cluster must do, simulated or real. */
+/** Tests that every cluster must pass, simulated or real. */
 public abstract class ClusterContract {
 
   /** The cluster under test. */
@@ -28,7 +28,7 @@ public abstract class ClusterContract {
   /** Runs a workload of that kind and waits until its pods are ready. */
   protected abstract List<Pod> run(String kind, String name, int replicas);
 
-  /** Runs a pod that nothing owns and waits until it is ready. */
+  /** Runs a pod without a controller and waits until it is ready. */
   protected abstract Pod runBare(String name);
 
   /** Lets none of a workload's pods be disrupted, and waits until the cluster says so. */
@@ -43,7 +43,7 @@ public abstract class ClusterContract {
   /** A person cordons a node, or ends its cordon. */
   protected abstract void cordonByHand(String name, boolean unschedulable);
 
-  /** A person lets a pod of a StatefulSet connect to nothing, by its name. */
+  /** A person denies a pod of a StatefulSet all connections, by its name. */
   protected abstract void restrictEgressByHand(Pod pod);
 
   /** A person scales the workload of a pod. */
@@ -55,7 +55,7 @@ public abstract class ClusterContract {
   /** The cluster no longer denies the tokens of revoked pods. */
   protected abstract void removeRevocationPolicy();
 
-  /** Waits until that is so, for a bounded time. */
+  /** Waits until the condition is true, for a limited time. */
   protected abstract void await(java.util.function.BooleanSupplier condition);
 
   private Optional<Pod> now(Pod pod) {
@@ -301,14 +301,14 @@ public abstract class ClusterContract {
     }
   }
 
-  /** While it was isolated it was no replica, and no budget selected it, so it took no place. */
+  /** While it was isolated it was no replica, and no budget selected it, so it took no slot. */
   @Test
   void promise7APodThatWasReleasedSinceItWasReadIsNotIsolated() {
     for (String kind : List.of("StatefulSet", "Deployment")) {
       Pod pod = run(kind, kind.equals("StatefulSet") ? "db" : "web", 2).get(0);
       Cluster.Detachment detachment = cluster().detachment(pod);
       assertEquals(Change.MADE, cluster().isolate(pod, detachment.labels()));
-      // Its controller lets go of it at any moment, and then the next look decides.
+      // Its controller may release it at any moment; then the next read decides.
       await(() -> isIsolated(now(pod).orElseThrow(), detachment.labels()));
       Pod isolated = now(pod).orElseThrow();
       assertEquals(Change.MADE, cluster().release(pod, detachment.labels()));

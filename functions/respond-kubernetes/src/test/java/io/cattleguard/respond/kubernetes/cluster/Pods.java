@@ -5,7 +5,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 
-/** Pods for tests: ready, on node-a, one of a Deployment, an hour older than the alerts. */
+/** Pods for tests: ready, on node-a, owned by a Deployment, and an hour older than the alerts. */
 public final class Pods {
   private final String namespace;
   private final String name;

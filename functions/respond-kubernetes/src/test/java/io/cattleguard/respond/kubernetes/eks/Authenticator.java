@@ -23,8 +23,8 @@ import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
 /**
- * Judges a token as an EKS cluster and STS do: by the rules of aws-iam-authenticator, and by the
- * signature of the same question, computed here.
+ * Verifies a token as an EKS cluster and STS do: by the rules of aws-iam-authenticator, and by the
+ * signature of the same request, computed here.
  *
  * @param secrets what STS knows, by access key
  */
@@ -44,7 +44,7 @@ public record Authenticator(String cluster, String region, Map<String, String> s
       "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
   private static final DateTimeFormatter DATE = DateTimeFormatter.ofPattern("yyyyMMdd'T'HHmmss'Z'");
 
-  /** Why it is refused; empty where the token is good. */
+  /** The reason for its rejection; empty if the token is valid. */
   public Optional<String> objection(String token, Instant now) {
     if (token.length() > 4_096 || !token.startsWith("k8s-aws-v1.")) {
       return Optional.of("no token of EKS");
@@ -108,7 +108,7 @@ public record Authenticator(String cluster, String region, Map<String, String> s
         signed.entrySet().stream()
             .map(each -> encoded(each.getKey()) + "=" + encoded(each.getValue()))
             .collect(Collectors.joining("&"));
-    // The cluster puts its own name there.
+    // The cluster inserts its own name there.
     String canonical =
         "GET\n/\n"
             + query

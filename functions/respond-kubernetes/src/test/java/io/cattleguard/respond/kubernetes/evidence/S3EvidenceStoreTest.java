@@ -128,7 +128,7 @@ final class S3EvidenceStoreTest extends EvidenceStoreContract {
     assertArrayEquals(ONE, store().get("a/b").orElseThrow());
   }
 
-  /** Without the account and the role that S3's message names. */
+  /** The text omits the account and the role that S3's message names. */
   @Test
   void aRefusalIsUnavailableWithItsCodeAndIsNotRetried() {
     for (int i = 0; i < 3; i++) {
@@ -154,7 +154,7 @@ final class S3EvidenceStoreTest extends EvidenceStoreContract {
     assertEquals("S3: NoSuchBucket", e.getMessage());
   }
 
-  /** Somebody with rights of their own may put anything there. */
+  /** A principal with its own permissions may store anything there. */
   @Test
   void anObjectThatIsTooLongIsCut() {
     tamper("a/b", Optional.of(new byte[20 * 1_024 * 1_024]));

@@ -26,8 +26,8 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The part of S3 that evidence needs, over HTTP: conditional writes with a checksum, reads, and
- * lists in pages of two.
+ * A fake of the part of S3 that evidence needs, over HTTP: conditional writes with a checksum,
+ * reads, and lists in pages of two.
  */
 public final class S3OnThisMachine implements AutoCloseable {
   private static final int PAGE = 2;
@@ -40,7 +40,7 @@ public final class S3OnThisMachine implements AutoCloseable {
   private boolean readable = true;
 
   /**
-   * What happens to the next request.
+   * The handling of the next request.
    *
    * @param stored whether a write takes effect nevertheless
    */
@@ -93,7 +93,7 @@ public final class S3OnThisMachine implements AutoCloseable {
     return List.copyOf(requests);
   }
 
-  /** Changes an object, or removes it, as only somebody with other rights could. */
+  /** Changes or removes an object, as only a principal with other permissions could. */
   public synchronized void change(String path, Optional<byte[]> content) {
     content.ifPresentOrElse(bytes -> objects.put(path, bytes), () -> objects.remove(path));
   }
@@ -143,7 +143,7 @@ public final class S3OnThisMachine implements AutoCloseable {
         && authorization.contains("/eu-central-1/s3/aws4_request");
   }
 
-  /** S3 refuses a write whose checksum is wrong, and Object Lock one that has none. */
+  /** S3 rejects a write with a wrong checksum, and Object Lock rejects a write without one. */
   private void put(HttpExchange exchange, String path, byte[] body) throws IOException {
     Headers headers = exchange.getRequestHeaders();
     if (!sha256(body).equals(headers.getFirst("x-amz-checksum-sha256"))) {

@@ -42,7 +42,8 @@ import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * What {@code infra/kubernetes/rbac.yaml} grants is enough, and without any of it something fails.
+ * The permissions of {@code infra/kubernetes/rbac.yaml} are sufficient, and each of them is
+ * necessary.
  */
 @Tag("cluster")
 @EnabledIfEnvironmentVariable(
@@ -61,7 +62,7 @@ final class Fabric8AccessOnApiServerTest {
     return Fabric8Clients.of(new ConfigBuilder(config).withImpersonateUsername(name).build());
   }
 
-  /** Of that name and another UID than any that is asked about. */
+  /** An object with that name, but a different UID than the requested ones. */
   @BeforeEach
   void runAPod() {
     admin
@@ -82,7 +83,7 @@ final class Fabric8AccessOnApiServerTest {
         .create();
   }
 
-  /** The client asks for a change only if the object is there. */
+  /** The client requests a change only if the object exists. */
   @BeforeEach
   void runWorkloads() {
     for (String kind : new String[] {"Deployment", "StatefulSet", "ReplicaSet"}) {
@@ -150,12 +151,12 @@ final class Fabric8AccessOnApiServerTest {
     granted.close();
   }
 
-  /** Grants what the manifest does, but for one verb on one resource. */
+  /** Grants the manifest's permissions, except one verb on one resource. */
   private void grantAllBut(String left) throws IOException, InterruptedException {
     List<String> granted = new ArrayList<>(Rbac.granted());
     granted.remove(left);
     grant(granted);
-    // The API server's own view of its roles follows in a moment.
+    // The API server applies new roles after a moment.
     int missing = Rbac.granted().contains(left) && !left.equals(Rbac.OF_INPUT) ? 1 : 0;
     for (int i = 0; i < 100 && Fabric8Access.missing(this.granted).size() != missing; i++) {
       Thread.sleep(50);
@@ -199,7 +200,7 @@ final class Fabric8AccessOnApiServerTest {
     };
   }
 
-  /** Asks for everything that a response may ask for, of a pod that is another by now. */
+  /** Makes every request that a response may make, about a pod that was replaced. */
   private void askForEverything() {
     Cluster cluster = new Fabric8Cluster(granted);
     for (String kind : new String[] {"Deployment", "StatefulSet", "ReplicaSet"}) {

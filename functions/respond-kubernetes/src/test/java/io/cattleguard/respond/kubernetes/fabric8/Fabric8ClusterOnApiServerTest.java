@@ -56,8 +56,8 @@ import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.condition.EnabledIfEnvironmentVariable;
 
 /**
- * The contract against a real API server: the one that {@code CATTLEGUARD_TEST_KUBECONFIG} names,
- * which must be meant for tests. Skipped where it names none.
+ * Runs the contract with the real API server that {@code CATTLEGUARD_TEST_KUBECONFIG} names, which
+ * must be meant for tests. Skipped without it.
  */
 @Tag("cluster")
 @EnabledIfEnvironmentVariable(
@@ -247,7 +247,7 @@ final class Fabric8ClusterOnApiServerTest extends ClusterContract {
                 .endMetadata()
                 .build())
         .create();
-    // As its kubelet would, where nothing plays kubelet.
+    // Does the kubelet's part, because no kubelet runs.
     client
         .nodes()
         .withName(full)
@@ -354,7 +354,9 @@ final class Fabric8ClusterOnApiServerTest extends ClusterContract {
     assertEquals(1, cluster.workload(namespace, owner).orElseThrow().replicas());
   }
 
-  /** What could start pods again is told, and an autoscaler leaves a paused workload alone. */
+  /**
+   * The outcome names what could start pods again; an autoscaler does not change a paused workload.
+   */
   @Test
   void whatFightsAPauseIsNamed() {
     Pod pod = run("Deployment", "web", 1).get(0);
@@ -464,7 +466,7 @@ final class Fabric8ClusterOnApiServerTest extends ClusterContract {
 
     Workload paused = cluster.workload(pod).orElseThrow();
     assertTrue(paused.isPaused() && paused.pausedByUs(), paused.toString());
-    // Where nodes are simulated, a Job's pod ends by itself.
+    // If nodes are simulated, a Job's pod ends by itself.
     await(() -> cluster.pod(namespace, name).isEmpty() || hasEnded(name));
     assertEquals(Cluster.Change.MADE, cluster.resume(before));
     Workload after = cluster.workload(namespace, pod.owner().orElseThrow()).orElseThrow();
@@ -576,7 +578,7 @@ final class Fabric8ClusterOnApiServerTest extends ClusterContract {
     assertTrue(cluster.egress(block).governing().getFirst().contains(name + " was changed"));
   }
 
-  /** The UIDs of the pods that a Service sends requests to. */
+  /** The UIDs of the pods to which a Service sends requests. */
   private List<String> endpoints(String service) {
     JsonNode slices =
         client

@@ -44,7 +44,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What the API server is sent, byte by byte where it matters. */
+/** Tests the requests to the API server, byte by byte if it matters. */
 final class Fabric8ClusterOnTheWireTest {
   private static final Pod POD = Pods.of("shop", "web-1").uid("3f0c-uid").build();
   private static final String WEB_PATH = "/apis/apps/v1/namespaces/shop/deployments/web";
@@ -82,7 +82,7 @@ final class Fabric8ClusterOnTheWireTest {
     expectation.withPath(path).andReturn(code, body).always();
   }
 
-  /** The next request of that method; others on the way are reads of the client's own. */
+  /** The next request with that method; the requests before it are the client's own reads. */
   private RecordedRequest next(String method) throws InterruptedException {
     while (true) {
       RecordedRequest request = server.takeRequest(5, TimeUnit.SECONDS);
@@ -246,7 +246,7 @@ final class Fabric8ClusterOnTheWireTest {
     return json(deletion).path("preconditions").path("resourceVersion").asText();
   }
 
-  /** A status that changed in between is nothing that guards decided on. */
+  /** The guards did not decide on a status that changed in between. */
   @Test
   void promise6ADeletionIsOfTheVersionThatGuardsSawAndIsSentAgainIfOnlyTheStatusChanged()
       throws Exception {
@@ -308,7 +308,10 @@ final class Fabric8ClusterOnTheWireTest {
     assertEquals("7", json(next("PATCH")).path("metadata").path("resourceVersion").asText());
   }
 
-  /** Its status changes, and in the end no version is sent: a crash loop protects no intruder. */
+  /**
+   * Its status keeps changing, so in the end no version is sent: a crash loop must not protect an
+   * intruder.
+   */
   @Test
   void anIsolatedPodWhoseVersionChangesAllTheTimeIsIsolatedAllTheSame() throws Exception {
     server
@@ -343,7 +346,7 @@ final class Fabric8ClusterOnTheWireTest {
     assertTrue(json(next("PATCH")).path("metadata").path("resourceVersion").isMissingNode());
   }
 
-  /** Who may change the pod's annotations cannot keep it from being deleted. */
+  /** A user who may change the pod's annotations cannot prevent its deletion. */
   @Test
   void aPodWhoseVersionChangesAllTheTimeIsDeletedAllTheSame() throws Exception {
     podIsRead("7", Map.of("app", "web"), 1);
@@ -549,7 +552,7 @@ final class Fabric8ClusterOnTheWireTest {
     }
   }
 
-  /** A person cannot do anything with the client's code for it, -1. */
+  /** The client's code for it, -1, would mean nothing to a person. */
   @Test
   void anApiServerThatDoesNotAnswerIsSaidToBeThat() {
     server.shutdown();

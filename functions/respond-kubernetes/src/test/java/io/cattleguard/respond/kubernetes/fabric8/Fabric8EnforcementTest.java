@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** What a cluster's DaemonSets and nodes say of its network plugin. */
+/** Tests how a cluster's network plugin is found from its DaemonSets and nodes. */
 final class Fabric8EnforcementTest {
   private static DaemonSet plugin(String namespace, String name, int ready, String... container) {
     return new DaemonSetBuilder()

@@ -36,7 +36,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What is captured from an API server that is whole, slow or dead. */
+/** Tests the evidence from an API server that works, is slow, or does not answer. */
 final class Fabric8EvidenceTest {
   private static final Duration WITHIN = Duration.ofMillis(700);
 
@@ -44,7 +44,7 @@ final class Fabric8EvidenceTest {
   private final CountDownLatch end = new CountDownLatch(1);
   private final List<String> requests = new CopyOnWriteArrayList<>();
 
-  /** What came over each connection, by the client's port. */
+  /** The requests of each connection, by the client's port. */
   private final Map<Integer, Set<String>> ports = new ConcurrentHashMap<>();
 
   private final HttpServer server = serve();
@@ -60,7 +60,7 @@ final class Fabric8EvidenceTest {
 
   private volatile String annotation = "x";
 
-  /** The paths that are never answered. */
+  /** The paths to which it never responds. */
   private volatile List<String> slow = List.of();
 
   private HttpServer serve() {
@@ -102,7 +102,7 @@ final class Fabric8EvidenceTest {
     }
   }
 
-  /** As an API server does: lines from the end, then bytes from the beginning of those. */
+  /** Like an API server: the last lines, then the first bytes of these. */
   private String log(String path) {
     int lines = number(path, "tailLines=");
     int bytes = number(path, "limitBytes=");

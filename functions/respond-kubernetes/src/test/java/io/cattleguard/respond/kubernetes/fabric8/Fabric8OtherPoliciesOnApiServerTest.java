@@ -25,7 +25,7 @@ import org.junit.jupiter.api.condition.EnabledIfEnvironmentVariable;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Policies of other kinds, as a real API server serves them. */
+/** Tests policies of other kinds on a real API server. */
 @Tag("cluster")
 @EnabledIfEnvironmentVariable(
     named = Fabric8ClusterOnApiServerTest.KUBECONFIG,

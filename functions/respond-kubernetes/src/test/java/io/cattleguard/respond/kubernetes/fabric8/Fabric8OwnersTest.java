@@ -31,7 +31,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Which pods are one of their workload. A row is one pod and what makes it foreign. */
+/**
+ * Tests which pods belong to their workload. A row is one pod and the property that makes it
+ * foreign.
+ */
 final class Fabric8OwnersTest {
   private static final Map<String, String> WEB = Map.of("app", "web");
   private static final Map<String, String> EVIL = Map.of("app", "evil");

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** Which requests a decision needs, and that what is remembered never decides. */
+/** Tests which requests a decision needs, and that no cached value decides. */
 final class Fabric8ReadsTest {
   private static final String PODS = "/api/v1/namespaces/shop/pods";
   private static final String APPS = "/apis/apps/v1/namespaces/shop/";
@@ -89,7 +89,7 @@ final class Fabric8ReadsTest {
         "{\"apiVersion\":\"v1\",\"kind\":\"PodList\",\"items\":[" + String.join(",", pods) + "]}");
   }
 
-  /** Each GET since the last call, with how often it came; waits for so many. */
+  /** Each GET since the last call, with its number; waits for that many. */
   private Map<String, Integer> requests(int number) throws InterruptedException {
     seen.clear();
     for (int i = 0; i < number; i++) {
@@ -225,7 +225,7 @@ final class Fabric8ReadsTest {
     havePeers("web", pod("web-5cb7-y", "", "ReplicaSet", "web-5cb7", "r-1"));
   }
 
-  /** The Deployment is read while its ReplicaSet is read, and not once more. */
+  /** The Deployment is read in parallel with its ReplicaSet, and only once. */
   @Test
   void theFirstPodOfADeploymentNeedsFiveRequests() throws InterruptedException {
     haveDeployment("d-1");
@@ -237,7 +237,7 @@ final class Fabric8ReadsTest {
     assertEquals(1, asked.get(APPS + "replicasets/web-5cb7"), asked::toString);
   }
 
-  /** Somebody deleted the Deployment and made another one of that name meanwhile. */
+  /** Meanwhile a person deleted the Deployment and created another one with that name. */
   @Test
   void theSelectorOfAnotherDeploymentOfThatNameIsNotRemembered() throws InterruptedException {
     haveDeployment("d-2");

@@ -43,7 +43,7 @@ import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** What a real API server denies a token that is bound to a revoked pod. */
+/** Tests what a real API server denies to a token that is bound to a revoked pod. */
 @Tag("cluster")
 @EnabledIfEnvironmentVariable(
     named = Fabric8ClusterOnApiServerTest.KUBECONFIG,
@@ -70,7 +70,7 @@ final class Fabric8RevocationOnApiServerTest {
     account(namespace);
   }
 
-  /** An account that may do everything, as one that an attacker wants. */
+  /** An account with all permissions, which an attacker would want. */
   private void account(String in) {
     admin
         .serviceAccounts()
@@ -185,7 +185,7 @@ final class Fabric8RevocationOnApiServerTest {
     }
   }
 
-  /** The API server sees a new policy or a new record in a moment. */
+  /** The API server applies a new policy or a new record after a moment. */
   private static void await(BooleanSupplier condition) {
     for (int i = 0; i < 400; i++) {
       if (condition.getAsBoolean()) {
@@ -415,7 +415,7 @@ final class Fabric8RevocationOnApiServerTest {
     await(() -> cluster.revocation(pod).inForce());
   }
 
-  /** The order of the namespaces decides nothing, and a chart adds its own to them. */
+  /** The order of the namespaces does not matter, and a chart adds its own namespace. */
   @Test
   void aPolicyThatExceptsTheSameNamespacesInAnotherOrderIsTheOneThatShips() {
     Pod pod = run(namespace, "web");
@@ -426,7 +426,7 @@ final class Fabric8RevocationOnApiServerTest {
     await(() -> cluster.revocation(pod).inForce());
   }
 
-  /** In force means that the API server was seen to deny, not that objects are there. */
+  /** In force means that a denial by the API server was observed, not that objects exist. */
   @Test
   void promise11WhatTheApiServerDoesNotDenyIsNotInForce() {
     for (int i = 0; i < 10; i++) {

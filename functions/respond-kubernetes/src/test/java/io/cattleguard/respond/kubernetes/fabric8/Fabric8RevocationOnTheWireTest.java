@@ -30,7 +30,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What a revocation sends to the API server, and what it makes of each answer. */
+/** Tests the requests of a revocation to the API server, and how it handles each response. */
 final class Fabric8RevocationOnTheWireTest {
   private static final String UID = "0b8e9d7c-4f5a-4d3b-9c2e-1a2b3c4d5e6f";
   private static final Pod POD = Pods.of("shop", "web-1").uid(UID).build();
@@ -117,7 +117,7 @@ final class Fabric8RevocationOnTheWireTest {
     return client.getKubernetesSerialization().unmarshal(text, JsonNode.class);
   }
 
-  /** The requests so far that are no reads. */
+  /** The requests so far that are not reads. */
   private List<RecordedRequest> changes() throws InterruptedException {
     List<RecordedRequest> changes = new ArrayList<>();
     RecordedRequest request = server.takeRequest(50, TimeUnit.MILLISECONDS);
@@ -265,7 +265,7 @@ final class Fabric8RevocationOnTheWireTest {
     assertEquals(Change.GONE, cluster.restoreTokens(POD));
   }
 
-  /** Such as when a person deleted the record and made another one meanwhile. */
+  /** For example, a person deleted the record and created another one meanwhile. */
   @Test
   void anUndoOfAnotherRecordIsTriedAgain() {
     recordIsMadeBy("cattleguard");
@@ -298,7 +298,7 @@ final class Fabric8RevocationOnTheWireTest {
     assertThrows(Unavailable.class, () -> cluster.revocations());
   }
 
-  /** The answer to the dry run is what was seen of the API server. */
+  /** The response to the dry run is the observation of the API server. */
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** Which pods of a real cluster count as ones that serve. */
+/** Tests which pods of a real cluster count as serving. */
 final class Fabric8ServingTest {
   private static final Pod POD =
       Pods.of("shop", "db-0").uid("uid-0").owner("StatefulSet", "db").build();

@@ -39,7 +39,7 @@ final class OtherPolicyKinds {
               "ciliumclusterwidenetworkpolicies",
               false));
 
-  /** Calico's other group, which is read only where the first one is missing. */
+  /** Calico's other API group, which is read only if the first one is missing. */
   private static final List<Kind> CALICO_API =
       List.of(
           new Kind("projectcalico.org", "v3", "NetworkPolicy", "networkpolicies", true),

@@ -12,10 +12,10 @@ import java.util.List;
 final class Rbac {
   private Rbac() {}
 
-  /** What the input of {@code up} needs; no action does. */
+  /** The permissions for the input of {@code up}, which no action needs. */
   static final String OF_INPUT = "authentication.k8s.io/tokenreviews create";
 
-  /** What the actions need, as {@code group/resource verb}. */
+  /** The permissions of the actions, as {@code group/resource verb}. */
   static List<String> ofActions() throws IOException {
     return granted().stream().filter(one -> !one.equals(OF_INPUT)).toList();
   }

@@ -10,7 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.Set;
 
-/** Installs in an API server what revocations of tokens need, and removes it. */
+/** Installs the objects that revocations of tokens need in an API server, and removes them. */
 final class Revocations {
   private Revocations() {}
 

@@ -53,8 +53,8 @@ import java.util.Random;
 import java.util.Set;
 
 /**
- * A random cluster, alerts that are forged, replayed, stale, doubled or dated by skewed clocks, and
- * people who take isolations away, delete pods and roll workloads out.
+ * Simulates a random cluster, alerts that are forged, replayed, outdated, duplicated or dated by
+ * wrong clocks, and people who remove isolations, delete pods and roll out workloads.
  */
 final class ClusterSimulation extends Simulation implements World.Observer {
   private static final String CLUSTER = "blue";
@@ -87,14 +87,14 @@ final class ClusterSimulation extends Simulation implements World.Observer {
   /** By a setting. */
   private static final String PROTECTED_HERE = "ingress";
 
-  /** Read concurrently with another read, so it is no step of its own. */
+  /** It is read concurrently with another read, so it is not a separate step. */
   private static final Set<String> BESIDE =
       Set.of("disruptionBudgets", "look", "peers", "nodes", "within");
 
-  /** Whether alerts come about many pods of large workloads. */
+  /** Whether alerts are about many pods of large workloads. */
   private final boolean storm;
 
-  /** What alerts are about, each as often as it is named. */
+  /** The objects of alerts, each as often as it is listed. */
   private final List<String> rules;
 
   /** Whether most alerts are about one workload. */
@@ -113,7 +113,7 @@ final class ClusterSimulation extends Simulation implements World.Observer {
 
   private final Map<String, Long> paused = new HashMap<>();
 
-  /** When a responder denied a workload a peer, by the workload's UID. */
+  /** The time at which a responder denied a workload a peer, by the workload's UID. */
   private final Map<String, Long> denied = new HashMap<>();
 
   private final Map<String, Integer> before = new HashMap<>();
@@ -135,10 +135,10 @@ final class ClusterSimulation extends Simulation implements World.Observer {
   /** When alerts saw a pod, by its UID. */
   private final Map<String, List<Instant>> alerted = new HashMap<>();
 
-  /** What people heard of isolations, by alert. */
+  /** The outcomes of isolations of which people were notified, by alert. */
   private final Map<String, List<ResponseDecided>> isolations = new HashMap<>();
 
-  /** When pods of a namespace went by another hand than an action on pods. */
+  /** The times at which pods of a namespace ended for another reason than an action on pods. */
   private final Map<String, Instant> lost = new HashMap<>();
 
   private int alerts;
@@ -215,7 +215,7 @@ final class ClusterSimulation extends Simulation implements World.Observer {
         approval());
   }
 
-  /** In every other run, some kinds of alert do not come at all. */
+  /** In every second run, some kinds of alerts do not occur. */
   private static List<String> rules(Random random) {
     List<String> all =
         List.of(ESCAPE, MINER, MINER, MINER, WORM, BEACON, INTRUSION, INTRUSION, INTRUSION);
@@ -288,7 +288,7 @@ final class ClusterSimulation extends Simulation implements World.Observer {
     }
   }
 
-  /** The Eviction API does not support two budgets for a pod, so nothing but places keeps them. */
+  /** The Eviction API does not support two budgets for a pod, so nothing but slots keeps them. */
   private void shareBudgets(Random random) {
     int pods = 0;
     for (int i = 0; i < 4; i++) {
@@ -339,7 +339,7 @@ final class ClusterSimulation extends Simulation implements World.Observer {
     throw new Denied("an admission policy says no (HTTP 422)");
   }
 
-  // What sensors and attackers send.
+  // The alerts that sensors and attackers send.
 
   @Override
   protected void alert() {
@@ -551,7 +551,7 @@ final class ClusterSimulation extends Simulation implements World.Observer {
 
   private void cordonByHand(String name, boolean unschedulable) {
     if (world.node(name).filter(node -> node.unschedulable() != unschedulable).isEmpty()) {
-      // kubectl says that it is so already, and changes nothing.
+      // kubectl reports that nothing changes.
       return;
     }
     trace("a person " + (unschedulable ? "cordons " : "uncordons ") + name);
@@ -603,7 +603,7 @@ final class ClusterSimulation extends Simulation implements World.Observer {
                 owner -> owner.kind().equals("Deployment") || owner.kind().equals("StatefulSet"))) {
       violate("deleted " + pod.identity.inWords() + ", which nothing replaces");
     }
-    // An API server has no condition on labels: a release in this very moment is not seen.
+    // An API server has no precondition on labels, so a release at the same moment is not noticed.
     boolean isReleasedNow = isDisturbedSinceLastCall(pod.uid());
     if (isLast(pod)
         && world.serves(pod)
@@ -687,7 +687,7 @@ final class ClusterSimulation extends Simulation implements World.Observer {
       if (isOver
           && !decided.objections().isEmpty()
           && decided.objections().stream().allMatch(ClusterSimulation::isPlace)) {
-        violate("never isolated for want of a place: " + decided.explanation());
+        violate("never isolated for want of a slot: " + decided.explanation());
       }
     }
   }
@@ -697,7 +697,7 @@ final class ClusterSimulation extends Simulation implements World.Observer {
         || objection.startsWith("too many actions run at once for ");
   }
 
-  /** A place is kept for three minutes from the start of an attempt, which may last a minute. */
+  /** A slot is kept for three minutes from the start of an attempt, which may last a minute. */
   private boolean wasIsolatedBefore(World.Running pod, String among) {
     return Optional.ofNullable(took.get(among))
         .filter(one -> !one.uid().equals(pod.uid()))
@@ -705,7 +705,7 @@ final class ClusterSimulation extends Simulation implements World.Observer {
         .isPresent();
   }
 
-  /** Whether a person or an undo ended the isolation before it was told. */
+  /** Whether a person or an undo ended the isolation before it was reported. */
   private boolean isEndedSince(String uid) {
     return isDisturbedSince(uid, isolated.getOrDefault(uid, 0L));
   }
@@ -810,7 +810,7 @@ final class ClusterSimulation extends Simulation implements World.Observer {
 
   @Override
   public void allowing(EgressBlock block) {
-    // What would allow more than people want is withdrawn at once.
+    // A policy that would allow more than people want is removed immediately.
     if (!world.governed.contains(block.of().namespace())) {
       releasing("allowed " + block.inWords(), new Ledger.Key(BLOCK, block.uid()));
     }
@@ -892,8 +892,8 @@ final class ClusterSimulation extends Simulation implements World.Observer {
   }
 
   /**
-   * An honest alert about any pod is answered: by an effect, or by a message. The effect of an
-   * earlier action may be gone.
+   * Each honest alert about a pod gets a response: an effect or a message. The effect of an earlier
+   * action may be gone.
    */
   @Override
   protected void answer() {
@@ -941,7 +941,7 @@ final class ClusterSimulation extends Simulation implements World.Observer {
 
   /**
    * Alerts about all pods of a workload come within seconds. An isolation that waits only for a
-   * place is taken in the end, while its alert is fresh.
+   * slot is taken in the end, while its alert is fresh.
    */
   private void containAll() {
     List<World.Running> pods =
@@ -972,12 +972,13 @@ final class ClusterSimulation extends Simulation implements World.Observer {
         continue;
       }
       ResponseDecided last = told.getLast();
-      // Where an isolation replaces a deletion, people hear of its end under the deletion's name.
+      // If an isolation replaces a deletion, people are notified of its end under the deletion's
+      // name.
       if (last.outcome() == ResponseOutcome.REFUSED
           && !last.explanation().contains("no action taken yet")
           && last.objections().stream()
               .allMatch(one -> isPlace(one) || one.contains("freshness limit"))) {
-        violate("postponed for a place and never isolated: " + last.explanation());
+        violate("postponed for a slot and never isolated: " + last.explanation());
       }
     }
   }

@@ -37,9 +37,10 @@ import java.util.Random;
 import java.util.Set;
 
 /**
- * Stolen tokens in a random cluster: alerts that are forged, stale, replayed or doubled, a policy
- * that comes and goes, an API server that denies late, and people who revoke and restore. It has
- * dice of its own, so that the seeds of other simulations stay what they are.
+ * Simulates stolen tokens in a random cluster: alerts that are forged, outdated, replayed or
+ * duplicated, a policy that is removed and installed again, an API server that denies late, and
+ * people who revoke and restore. It has a separate random generator, so that the seeds of other
+ * simulations keep their meaning.
  */
 final class RevocationSimulation extends Simulation implements World.Observer {
   private static final String CLUSTER = "blue";
@@ -127,7 +128,7 @@ final class RevocationSimulation extends Simulation implements World.Observer {
     throw new Denied("an admission policy says no (HTTP 422)");
   }
 
-  // What sensors and attackers send.
+  // The alerts that sensors and attackers send.
 
   @Override
   protected void alert() {
@@ -287,7 +288,7 @@ final class RevocationSimulation extends Simulation implements World.Observer {
     disturb(uid);
   }
 
-  /** It never says more than it knows, and what it says is so. */
+  /** It reports only what it has verified, and the report is true. */
   @Override
   protected void heard(ResponseDecided decided) {
     if (decided.outcome() == ResponseOutcome.TAKEN) {
@@ -314,7 +315,7 @@ final class RevocationSimulation extends Simulation implements World.Observer {
   @Override
   protected void checkTaken(ResponseDecided decided) {}
 
-  /** An honest alert about any pod is answered: by an effect, or by a message. */
+  /** Each honest alert about a pod gets a response: an effect or a message. */
   @Override
   protected void answer() {
     for (World.Running pod : world.running().stream().limit(4).toList()) {
@@ -342,7 +343,7 @@ final class RevocationSimulation extends Simulation implements World.Observer {
     }
   }
 
-  // What this simulation does not do.
+  // The events that this simulation does not have.
 
   @Override
   public void deleting(World.Running pod, Duration grace) {

@@ -26,10 +26,11 @@ import java.util.stream.Stream;
 
 /**
  * A cluster whose controllers replace pods, whose kubelets take time to stop them, and whose
- * PodDisruptionBudgets follow the pods. It tells its observer of every change that responders make.
+ * PodDisruptionBudgets follow the pods. It notifies its observer of every change that responders
+ * make.
  */
 final class World implements Cluster {
-  /** Hears of a change before it is made. */
+  /** Is notified of a change before it is made. */
   interface Observer {
     /** A responder deletes or evicts that pod. */
     void deleting(Running pod, Duration grace);
@@ -65,7 +66,7 @@ final class World implements Cluster {
     default void restoring(String uid) {}
   }
 
-  /** A pod as it is. */
+  /** The current state of a pod. */
   static final class Running {
     final Pod identity;
     final Optional<Workload> workload;
@@ -75,7 +76,7 @@ final class World implements Cluster {
     boolean detached;
     Map<String, String> labels;
 
-    /** How often its labels changed. */
+    /** The number of changes of its labels. */
     int version;
 
     /** The versions with which the last isolation began and ended. */
@@ -243,7 +244,7 @@ final class World implements Cluster {
     return pods.values().stream().filter(pod -> pod.uid().equals(uid)).findFirst();
   }
 
-  /** Lets time pass: kubelets stop pods, controllers replace what is missing. */
+  /** Lets time pass: kubelets stop pods, and controllers replace missing pods. */
   void pass(Instant to) {
     now = to;
     for (Budget budget : budgets) {
@@ -388,7 +389,7 @@ final class World implements Cluster {
     return beyond(budget, this::serves);
   }
 
-  /** The same as Kubernetes counts it, which knows of no isolation. */
+  /** The same number as Kubernetes counts it, without knowledge of isolations. */
   private int healthyBeyond(Budget budget) {
     return beyond(budget, this::isReady);
   }
@@ -492,7 +493,7 @@ final class World implements Cluster {
     return check;
   }
 
-  /** A ReplicaSet releases a pod that has no label any more; a StatefulSet keeps its own. */
+  /** A ReplicaSet releases a pod that lost its labels; a StatefulSet keeps it. */
   @Override
   public Detachment detachment(Pod pod) {
     return same(pod)
@@ -738,7 +739,7 @@ final class World implements Cluster {
     return check;
   }
 
-  /** The API server denies it a moment later, now and then many seconds later. */
+  /** The API server begins to deny it a moment later, sometimes many seconds later. */
   private void revoke(String uid) {
     if (!revoked.containsKey(uid)) {
       int most = random.nextInt(8) == 0 ? 90_000 : 500;

@@ -115,7 +115,7 @@ final class IncidentButtons {
             command(Verb.APPROVE, question.id(), about, Optional.empty()),
             SlackMessage.Style.PRIMARY,
             "Approve " + what(response, false) + "?",
-            "The guards are asked again, then the responder takes " + on,
+            "The responder evaluates the guards again, then takes " + on,
             "Approve")
         .ifPresent(buttons::add);
     button(
@@ -123,7 +123,7 @@ final class IncidentButtons {
             command(Verb.REJECT, question.id(), about, Optional.empty()),
             SlackMessage.Style.DANGER,
             "Reject " + what(response, false) + "?",
-            "No action is taken, and the same problem does not ask again: " + on,
+            "No action is taken, and the same problem does not ask for approval again: " + on,
             "Reject")
         .ifPresent(buttons::add);
     return buttons;
@@ -143,7 +143,7 @@ final class IncidentButtons {
             command(Verb.UNDO, id, about, Optional.empty()),
             SlackMessage.Style.DANGER,
             "Undo " + what(response, false) + "?",
-            "An attack may go on there, and the action is not taken again. Undoes " + on,
+            "An attack may continue there, and the action is not taken again. Undoes " + on,
             "Undo")
         .ifPresent(buttons::add);
     button(
@@ -240,8 +240,8 @@ final class IncidentButtons {
             + (all == 1 ? "1 kind of alert" : all + " kinds of alerts")
             + " from people ("
             + alerts
-            + " so far). Responders still act, graver alerts still come, and other alerts of the"
-            + " workload too.",
+            + " so far). Responders still act, and people are still notified of more severe alerts"
+            + " and of other alerts of the workload.",
         "Silence");
   }
 

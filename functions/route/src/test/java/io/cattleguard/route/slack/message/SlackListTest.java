@@ -23,7 +23,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Answers to questions, as Slack takes them. */
+/** Tests that answers to questions fit Slack's format and limits. */
 final class SlackListTest {
   private static final JsonMapper JSON = JsonMapper.builder().build();
   private static final Instant AT = Instant.parse("2026-03-02T09:20:00Z");

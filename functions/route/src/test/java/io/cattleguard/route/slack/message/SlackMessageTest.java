@@ -37,7 +37,7 @@ public final class SlackMessageTest {
   private static final Pattern HIDDEN =
       Pattern.compile("[\\p{Cc}\\p{Cf}\\p{Cs}\\p{Zl}\\p{Zp}&&[^\\n]]");
 
-  /** A message of every kind, with the text wherever a responder can put it too. */
+  /** A message of every kind, with the text in every field, including a responder's. */
   public static Stream<SlackMessage> everyKind(Notices notices, String text) {
     ResponseDecided decided =
         new ResponseDecided(
@@ -63,7 +63,7 @@ public final class SlackMessageTest {
         SlackMessage.alertWithOutcome(decided));
   }
 
-  /** Everything that settings can add to a message, at its longest. */
+  /** Everything that settings can add to a message, with maximum lengths. */
   public static SlackView everything(String text) {
     String address = "https://runbooks.example.com/" + "r".repeat(450);
     return new SlackView(

@@ -67,7 +67,7 @@ final class BlockAddressTest {
           () -> AwsScope.of(new NoNetwork()).with(new Addresses(new Watched(), listed, neverDeny)),
           new Budget(Budget.Per.WORKLOAD, 1_000, Duration.ofHours(1)));
 
-  /** Lists that write down what was changed, and fail where a test wants it to. */
+  /** Lists that record each change, and fail on demand. */
   private final class Watched implements Blocklists {
     @Override
     public Optional<Blocklist> list(ListArn arn) {
@@ -123,7 +123,7 @@ final class BlockAddressTest {
     return from(peer, direction, behindAWebAcl());
   }
 
-  /** A load balancer or an API, as no finding of GuardDuty names it today. */
+  /** A load balancer or an API, which no GuardDuty finding names today. */
   private static Target.Builder behindAWebAcl() {
     return Account.target().instance(null);
   }
@@ -188,7 +188,7 @@ final class BlockAddressTest {
         new ObservedConnection(ATTACKER, 51_844, port, protocol, "inbound"));
   }
 
-  /** A sentence, the alert, and what is said of it. */
+  /** A row: a sentence, the alert, and the expected message. */
   static Stream<Arguments> unseen() {
     return Stream.of(
         Arguments.of("SSH", at(22, "tcp", behindAWebAcl()), "the alert is about tcp port 22"),
@@ -217,7 +217,7 @@ final class BlockAddressTest {
     assertEquals(List.of("203.0.113.9/32"), blocked(Lists.WEB), "it may come back on the web");
   }
 
-  /** The entry answers each later alert about the address too. */
+  /** The entry also counts as the response to each later alert about the address. */
   @Test
   void promise11EvenWhatAWebAclMaySeeIsNotToldAsTaken() {
     ResponseDecided decided = drill.enforce(from(ATTACKER));
@@ -286,7 +286,7 @@ final class BlockAddressTest {
     assertEquals(List.of(), drill.ledger.live());
   }
 
-  /** A sentence, the alert, what is done before, and what must be objected. */
+  /** A row: a sentence, the alert, the changes before it, and the expected objection. */
   static Stream<Arguments> objections() {
     return Stream.of(
         row("through a sensor", Account.target().cluster("blue"), "came from the sensor of blue"),
@@ -659,7 +659,7 @@ final class BlockAddressTest {
     assertEquals(List.of(), blocked(Lists.WEB));
   }
 
-  /** A sentence, what is wrong with one list, and what is told. */
+  /** A row: a sentence, the fault of one list, and the reported outcome. */
   static Stream<Arguments> oneOfTwo() {
     return Stream.of(
         one(

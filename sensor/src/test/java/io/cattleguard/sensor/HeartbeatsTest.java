@@ -20,20 +20,18 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
-import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
-import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-final class SensorTest {
+/** The heartbeats of a running sensor. */
+final class HeartbeatsTest {
   private final BlockingQueue<Entry> sent = new LinkedBlockingQueue<>();
   private final ByteArrayOutputStream log = new ByteArrayOutputStream();
   private volatile Bus.Outcome answer = new Bus.Outcome.Accepted();
@@ -101,31 +99,6 @@ final class SensorTest {
       assertEquals(DetailType.SENSOR_HEARTBEAT, sent.poll(10, TimeUnit.SECONDS).type());
     }
     assertFalse(get("/readyz").contains("rejected"), get("/readyz"));
-  }
-
-  @Test
-  void theMetricsSayTheVersionOfTheBuild() throws IOException, InterruptedException {
-    String info = "cattleguard_sensor_info{version=\"" + BuildVersion.current() + "\"} 1";
-
-    assertTrue(metrics().contains(info), metrics());
-  }
-
-  @Test
-  void everyMetricThatTheReadmeNamesIsThere() throws IOException, InterruptedException {
-    List<String> named =
-        Pattern.compile("(?m)^\\| `(cattleguard_sensor_[a-z_]+)`")
-            .matcher(Files.readString(Path.of("README.md")))
-            .results()
-            .map(row -> row.group(1))
-            .toList();
-    String metrics = metrics();
-
-    assertTrue(named.size() >= 6, named::toString);
-    named.forEach(name -> assertTrue(metrics.contains("# TYPE " + name + " "), name));
-  }
-
-  private String metrics() throws IOException, InterruptedException {
-    return get("/metrics");
   }
 
   private String get(String path) throws IOException, InterruptedException {

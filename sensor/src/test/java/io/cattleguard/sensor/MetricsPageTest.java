@@ -12,7 +12,6 @@ import io.cattleguard.sensor.operations.SensorMetrics;
 import io.cattleguard.sensor.send.Bus;
 import io.cattleguard.sensor.settings.SensorSettings;
 import io.cattleguard.sources.FalcoEvent;
-import io.netty.channel.EventLoop;
 import java.io.OutputStream;
 import java.io.PrintStream;
 import java.net.InetSocketAddress;
@@ -27,7 +26,6 @@ import java.time.Clock;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
@@ -37,8 +35,8 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What Prometheus reads of a sensor. */
-final class SensorMetricsTest {
+/** The metrics that Prometheus reads from a running sensor. */
+final class MetricsPageTest {
   private static final Map<String, String> TYPES =
       Map.ofEntries(
           Map.entry("cattleguard_sensor_accepted_seconds", "histogram"),
@@ -189,6 +187,13 @@ final class SensorMetricsTest {
   }
 
   @Test
+  void theVersionIsThatOfTheBuild() throws Exception {
+    String info = "cattleguard_sensor_info{version=\"" + BuildVersion.current() + "\"} 1";
+
+    assertTrue(metrics().body().contains(info), metrics().body());
+  }
+
+  @Test
   void howLongAlertsTookIsMeasuredOnDiskAndAtTheBus() throws Exception {
     assertEquals(200, post(new FalcoEvent("rule", "Warning", "output").toString()));
     long until = System.nanoTime() + 20_000_000_000L;
@@ -200,25 +205,6 @@ final class SensorMetricsTest {
       assertEquals(1.0, metrics.samples().get("cattleguard_sensor_stored_seconds_count"));
       sent = metrics.samples().getOrDefault("cattleguard_sensor_accepted_seconds_count", 0.0);
     }
-  }
-
-  @Test
-  void aSensorWhoseThreadForAlertsEndedSaysSo() throws Exception {
-    assertEquals(200, health());
-    ((EventLoop) sensor.alertThread()).shutdownGracefully(0, 0, TimeUnit.SECONDS).sync();
-    long until = System.nanoTime() + 20_000_000_000L;
-    while (health() != 503) {
-      assertTrue(System.nanoTime() < until, "it calls itself well");
-      Thread.sleep(20);
-    }
-  }
-
-  private int health() throws Exception {
-    return client
-        .send(
-            HttpRequest.newBuilder(uri(sensor.operationsAddress(), "/healthz")).build(),
-            HttpResponse.BodyHandlers.discarding())
-        .statusCode();
   }
 
   @Test
