@@ -38,15 +38,19 @@ import picocli.CommandLine.Parameters;
     name = "export",
     description = {
       "Write models of one workload as a policy that an engine enforces.",
-      "Tetragon and KubeArmor observe unless --enforce is given; network policies block at once."
-          + " Comments in the policy say what it does not enforce. Exit code 1 of --dry-run:"
-          + " something would have been blocked."
+      "Tetragon and KubeArmor observe unless --enforce is given; network policies and seccomp"
+          + " profiles block at once. Comments in the policy say what it does not enforce. Exit code"
+          + " 1 of --dry-run: something would have been blocked."
     })
 public final class ModelExportCommand implements Callable<Integer> {
   private static final String NAME = "[A-Za-z0-9](?:[A-Za-z0-9._-]{0,61}[A-Za-z0-9])?";
   private static final Pattern KEY =
       Pattern.compile("(?:[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?/)?" + NAME);
   private static final Pattern VALUE = Pattern.compile("(?:" + NAME + ")?");
+
+  private static final String RECORD =
+      ". A tracing policy records all calls, see models/README.md#system-calls; until then set"
+          + " seccompProfile: { type: RuntimeDefault }";
 
   private final Surroundings surroundings;
 
@@ -64,7 +68,7 @@ public final class ModelExportCommand implements Callable<Integer> {
       paramLabel = "ENGINE",
       description = {
         "networkpolicy, ciliumnetworkpolicy, tetragon, kubearmor or seccomp.",
-        "seccomp is refused: models have no system calls."
+        "seccomp needs a model with a complete record of system calls."
       })
   private String engine = "";
 
@@ -132,10 +136,18 @@ public final class ModelExportCommand implements Callable<Integer> {
         names.stream().map(name -> ModelWords.named(name, known).model()).distinct().toList();
     // A dry run shows what the policy would stop, so it always uses the enforcing policy.
     ExportRequest request =
-        new ExportRequest(models, labels(recordings.isEmpty()), enforce || !recordings.isEmpty());
-    List<String> impossible = Exports.impossible(as, request);
+        new ExportRequest(
+            models,
+            labels(recordings.isEmpty() && as.selectsPods()),
+            enforce || !recordings.isEmpty());
+    List<String> impossible = Exports.impossible(as, request, readiness);
     if (!impossible.isEmpty()) {
-      throw new UsageError("cannot export as " + engine + ": " + String.join("; ", impossible));
+      throw new UsageError(
+          "cannot export as "
+              + engine
+              + ": "
+              + String.join("; ", impossible)
+              + (as == Engine.SECCOMP ? RECORD : ""));
     }
     List<ExportedPolicy> policies = Exports.of(as, request);
     if (!recordings.isEmpty()) {
@@ -150,8 +162,23 @@ public final class ModelExportCommand implements Callable<Integer> {
     for (ExportedPolicy each : policies) {
       each.unconfirmed().forEach(entry -> warn("not allowed, because it is unconfirmed: " + entry));
     }
-    write(policies);
+    write(as, policies);
     return ExitCode.SUCCESS;
+  }
+
+  /** How a node and a pod get a profile, which is no object of a cluster. */
+  private void explainProfile(ExportedPolicy profile) {
+    String file = "cattleguard/" + profile.name() + Engine.SECCOMP.fileSuffix();
+    surroundings
+        .err()
+        .println(
+            "Copy it to every node as /var/lib/kubelet/seccomp/"
+                + file
+                + ", then set in the pod template, for the container "
+                + HostileText.visible(profile.workloads().iterator().next().container())
+                + ": securityContext: { seccompProfile: { type: Localhost, localhostProfile: "
+                + file
+                + " } }");
   }
 
   /** The output may be the policy itself. */
@@ -188,16 +215,23 @@ public final class ModelExportCommand implements Callable<Integer> {
     return labels;
   }
 
-  private void write(List<ExportedPolicy> policies) {
+  private void write(Engine as, List<ExportedPolicy> policies) {
     Path target = out;
+    boolean isFolder = target != null && Files.isDirectory(target);
+    if (as == Engine.SECCOMP) {
+      if (policies.size() > 1 && !isFolder) {
+        throw new UsageError("each container has a profile of its own: add --out DIR");
+      }
+      policies.forEach(this::explainProfile);
+    }
     if (target == null) {
       surroundings.out().print(joined(policies));
       return;
     }
     try {
-      if (Files.isDirectory(target)) {
+      if (isFolder) {
         for (ExportedPolicy each : policies) {
-          write(target.resolve(each.name() + ".yaml"), each.text());
+          write(target.resolve(each.name() + as.fileSuffix()), each.text());
         }
       } else {
         write(target, joined(policies));

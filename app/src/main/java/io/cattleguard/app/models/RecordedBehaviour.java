@@ -78,7 +78,7 @@ final class RecordedBehaviour {
     return ModelWords.count(events, "event", "events")
         + ": "
         + ModelWords.count(observed, "observation", "observations")
-        + " of programs, ports, peers and written files"
+        + " of programs, ports, peers, written files and system calls"
         + (unreadable == 0 ? "" : "; " + unreadable + " unreadable, see cattleguard replay");
   }
 }

@@ -49,7 +49,7 @@ public record Readiness(Duration stable, int starts) {
     if (model.entries().isEmpty()) {
       objections.add("nothing was observed");
     }
-    Duration unchanged = Duration.between(model.changed(), model.until());
+    Duration unchanged = model.unchanged(model.until());
     if (unchanged.compareTo(stable) < 0) {
       ChronoUnit unit = unit(stable);
       objections.add(

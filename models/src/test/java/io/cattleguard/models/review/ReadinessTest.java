@@ -15,6 +15,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
+import java.util.TreeSet;
+import java.time.LocalDate;
+import io.cattleguard.models.Phase;
+import io.cattleguard.models.Observation;
+import io.cattleguard.models.Merge;
+import io.cattleguard.models.Limits;
+import io.cattleguard.models.Learner;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -60,6 +67,75 @@ final class ReadinessTest {
     assertEquals(
         objections,
         String.join("; ", new Readiness(stable, starts).objections(model(unchanged, seen))));
+  }
+
+  /** Runs for ten minutes on some days of March, with the one new thing on the 2nd. */
+  private static Model onDays(int... days) {
+    Learner learner = new Learner(Limits.DEFAULT);
+    for (int day : days) {
+      for (int minute = 0; minute < 10; minute++) {
+        learner.observe(
+            new Observation(
+                new Workload("blue", "shop", "Job", "report", "main"),
+                new Entry.WrittenFile("/x"),
+                Phase.RUNNING,
+                AT.plus(Duration.ofDays(day - 2)).plus(Duration.ofMinutes(minute)),
+                "report-" + day,
+                "s" + day,
+                null,
+                null,
+                1));
+      }
+    }
+    return learner.models().getFirst();
+  }
+
+  @Test
+  void aDayOnWhichNothingWasObservedIsNotADayWithoutNews() {
+    assertEquals(
+        List.of("unchanged for 1 d of the time observed, needs 7 d"),
+        new Readiness(Duration.ofDays(7), 2).objections(onDays(2, 16)));
+    assertEquals(
+        List.of("unchanged for 3 d of the time observed, needs 7 d"),
+        new Readiness(Duration.ofDays(7), 2).objections(onDays(2, 9, 10, 16)));
+    assertEquals(
+        List.of(),
+        new Readiness(Duration.ofDays(7), 2).objections(onDays(2, 3, 4, 5, 6, 7, 8, 9)));
+  }
+
+  @Test
+  void daysOfSeveralRecordingsAddUpInAnyOrder() {
+    Model model = onDays(2);
+    for (int day : new int[] {16, 5, 4, 3}) {
+      model = Merge.of(model, onDays(day), Duration.ofDays(90));
+    }
+    assertEquals(Duration.ofDays(4).plusMinutes(9), model.unchanged(model.until()));
+  }
+
+  @Test
+  void aModelOfAnEarlierVersionCountsAsObservedOnEachDay() {
+    Model old = model(Duration.ofDays(5), 3);
+    assertEquals(Duration.ofDays(5), old.unchanged(old.until()));
+    Model merged =
+        Merge.of(
+            old,
+            new Model(
+                old.workload(),
+                Mode.LEARNING,
+                "",
+                AT.plus(Duration.ofDays(9)),
+                AT.plus(Duration.ofDays(9)),
+                AT.plus(Duration.ofDays(9)),
+                List.of("web-1"),
+                List.of("s9"),
+                old.entries(),
+                old.covers(),
+                Map.of(),
+                1,
+                List.of(),
+                new TreeSet<>(List.of(LocalDate.parse("2026-03-11")))),
+            Duration.ofDays(30));
+    assertEquals(Duration.ofDays(6), merged.unchanged(merged.until()));
   }
 
   @Test

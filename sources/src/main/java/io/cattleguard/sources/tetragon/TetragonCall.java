@@ -19,8 +19,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class TetragonCall {
   /**
-   * The policy that records all calls of the containers that it selects. A call alone does not tell
-   * whether its policy leaves out others.
+   * The start of the name of a policy that records all calls of the containers that it selects. A
+   * call alone does not tell whether its policy leaves out others.
    */
   static final String RECORDING_POLICY = "cattleguard-system-calls";
 
@@ -50,7 +50,7 @@ final class TetragonCall {
 
   /** Whether an event is part of the record of all system calls. */
   static boolean isRecording(String kind, JsonNode body) {
-    return isRaw(kind, body) && body.path("policy_name").asText("").equals(RECORDING_POLICY);
+    return isRaw(kind, body) && body.path("policy_name").asText("").startsWith(RECORDING_POLICY);
   }
 
   /** The call, if the event reports one. */
