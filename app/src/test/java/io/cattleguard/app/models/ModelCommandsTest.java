@@ -209,7 +209,9 @@ final class ModelCommandsTest {
   @Test
   void whatIsReadyIsSettableForEachCommandThatSaysIt() {
     String recording =
-        exec("a", "02", "aa", "/usr/sbin/nginx") + exec("b", "04", "aa", "/usr/sbin/nginx");
+        exec("a", "02", "aa", "/usr/sbin/nginx")
+            + exec("a", "03", "aa", "/usr/sbin/nginx")
+            + exec("b", "04", "aa", "/usr/sbin/nginx");
     String needs = "spans 2 starts of the container, needs 3";
     List<String> stricter = List.of("--ready-after", "3d", "--ready-starts", "2");
     List<String> looser = List.of("--ready-after", "36h", "--ready-starts", "2");
@@ -231,6 +233,19 @@ final class ModelCommandsTest {
     }
   }
 
+  @Test
+  void daysWithoutTheWorkloadDoNotMakeAModelReady() throws IOException {
+    learn(exec("a", "02", "aa", "/usr/sbin/nginx"));
+    learn(exec("b", "16", "aa", "/usr/sbin/nginx"));
+    String text = Files.readString(file());
+    assertTrue(text.contains("days: [2026-03-02, 2026-03-16]"), text);
+    String shown = flat(run("", "model", "show", WEB, "--ready-after", "7d"));
+    assertTrue(shown.contains("unchanged for 1 d of the time observed, needs 7 d"), shown);
+    Files.writeString(file(), text.replace("mode: learning", "mode: observing"));
+    String unchanged = flat(learn(exec("c", "17", "aa", "/usr/sbin/nginx")));
+    assertTrue(unchanged.contains("file unchanged"), unchanged);
+  }
+
   private String said(String input, List<String> options, String... command) {
     List<String> all = new ArrayList<>(List.of(command));
     all.addAll(options);
@@ -243,6 +258,7 @@ final class ModelCommandsTest {
     "--ready-after,  soon, 'expected a duration such as 30s, 10m, 4h or 7d'",
     "--ready-after,  -1d,  'expected a duration such as 30s, 10m, 4h or 7d'",
     "--ready-after,  '',   'expected a duration such as 30s, 10m, 4h or 7d'",
+    "--ready-after,  61d,  'expected at most 60d'",
     "--ready-starts, 17,   'expected a number from 0 to 16'",
     "--ready-starts, -1,   'expected a number from 0 to 16'",
     "--ready-starts, 3d,   'expected a number from 0 to 16'",

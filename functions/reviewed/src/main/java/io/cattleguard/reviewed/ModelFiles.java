@@ -36,6 +36,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 
 /** The model files of a folder, read strictly: one per container of a workload. */
 public final class ModelFiles {
@@ -297,8 +298,10 @@ public final class ModelFiles {
         fields.optional("accepted").map(PolicyNode::flag).orElse(false));
   }
 
+  /** System calls have a record of their own. */
   private static Set<Kind> covers(PolicyNode node) {
-    List<Kind> kinds = List.of(Kind.values());
+    List<Kind> kinds =
+        Stream.of(Kind.values()).filter(kind -> kind != Kind.SYSTEM_CALL).toList();
     List<String> keys = kinds.stream().map(ModelText::key).toList();
     Set<Kind> covers = new TreeSet<>();
     node.items().forEach(item -> covers.add(kinds.get(keys.indexOf(item.oneOf(keys)))));

@@ -143,5 +143,6 @@ final class ReadinessTest {
     assertThrows(IllegalArgumentException.class, () -> new Readiness(Duration.ZERO, 17));
     assertThrows(IllegalArgumentException.class, () -> new Readiness(Duration.ZERO, -1));
     assertThrows(IllegalArgumentException.class, () -> new Readiness(Duration.ofSeconds(-1), 1));
+    assertThrows(IllegalArgumentException.class, () -> new Readiness(Duration.ofDays(61), 1));
   }
 }
