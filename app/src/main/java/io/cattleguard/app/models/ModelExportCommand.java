@@ -3,6 +3,7 @@ package io.cattleguard.app.models;
 import io.cattleguard.app.policy.PolicyOption;
 import io.cattleguard.app.recording.ClusterOption;
 import io.cattleguard.app.terminal.ExitCode;
+import io.cattleguard.app.terminal.JsonLines;
 import io.cattleguard.app.terminal.Screen.Style;
 import io.cattleguard.app.terminal.Surroundings;
 import io.cattleguard.app.terminal.UsageError;
@@ -109,6 +110,9 @@ public final class ModelExportCommand implements Callable<Integer> {
       })
   private List<String> recordings = List.of();
 
+  @Option(names = "--json", description = "Print the result of --dry-run as one JSON object.")
+  private boolean json;
+
   @Parameters(
       arity = "1..*",
       paramLabel = "MODEL",
@@ -130,6 +134,9 @@ public final class ModelExportCommand implements Callable<Integer> {
                             + engine
                             + ": unknown engine"
                             + ClosestWord.hint(engine, Engine.words())));
+    if (json && recordings.isEmpty()) {
+      throw new UsageError("--json is for --dry-run; a policy has a format of its own");
+    }
     Readiness readiness = readinessOption.readiness();
     Map<Workload, ModelFile> known = ModelFiles.read(LearnCommand.folder(policy, surroundings));
     List<Model> models =
@@ -191,8 +198,12 @@ public final class ModelExportCommand implements Callable<Integer> {
     RecordedBehaviour recorded =
         new RecordedBehaviour(cluster.name(), factsOption.facts(), Clock.systemUTC().instant());
     recorded.read(recordings, surroundings.in(), run::add, run::addLost);
-    surroundings.screen().line(recorded.summary() + ".");
-    run.print(surroundings.screen());
+    if (json) {
+      JsonLines.print(run.toJson(), surroundings.out());
+    } else {
+      surroundings.screen().line(recorded.summary() + ".");
+      run.print(surroundings.screen());
+    }
     return run.hasBlocked() ? ExitCode.FAILURE : ExitCode.SUCCESS;
   }
 

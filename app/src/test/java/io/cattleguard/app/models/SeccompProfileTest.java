@@ -187,6 +187,15 @@ final class SeccompProfileTest {
     assertEquals(1, result.code(), result.err());
     assertTrue(result.out().contains(WEB + " calls mkdir (x64), 1 time"), result.out());
     assertTrue(result.out().contains("1 observations allowed, 1 blocked, 1 unknown"), result.out());
+    Shell.Result json =
+        export("--json", "--cluster", "prod", "--dry-run", recording.toString());
+    assertEquals(1, json.code(), json.err());
+    assertEquals(1, json.json().path("allowed").asInt());
+    assertEquals(
+        "{\"workload\":\"" + WEB + "\",\"entry\":\"call:x64/mkdir\",\"count\":1}",
+        json.json().at("/blocked/0").toString());
+    assertEquals("call:x64/unknown", json.json().at("/unknown/0/entry").asText());
+    assertTrue(export("--json").err().contains("--json is for --dry-run"));
   }
 
   private static String call(int number) {
