@@ -9,6 +9,7 @@ import io.cattleguard.sources.AlertReader;
 import io.cattleguard.sources.ReadEvent;
 import io.cattleguard.sources.parsing.Origin;
 import io.cattleguard.sources.parsing.Reading;
+import io.cattleguard.sources.recording.RecordedEvent;
 import java.io.InputStream;
 import java.time.Instant;
 import java.util.List;
@@ -44,21 +45,21 @@ final class RecordedBehaviour {
       InputStream standardInput,
       Consumer<Observation> each,
       Consumer<Executable> lost) {
-    Recordings.read(
-        files,
-        standardInput,
-        (file, recorded) -> {
-          for (ReadEvent event : reader.readAll(recorded.text(), new Origin(cluster, latest))) {
-            events++;
-            unreadable += event.reading() instanceof Reading.Unreadable ? 1 : 0;
-            for (Observation seen : observations.of(event.text(), new Origin(cluster, latest))) {
-              observed++;
-              latest = seen.at();
-              each.accept(seen);
-            }
-            observations.lost(event.text(), new Origin(cluster, latest)).forEach(lost);
-          }
-        });
+    Recordings.read(files, standardInput, (file, recorded) -> take(recorded, each, lost));
+  }
+
+  /** Reads one record, which may be an envelope of several events. */
+  void take(RecordedEvent recorded, Consumer<Observation> each, Consumer<Executable> lost) {
+    for (ReadEvent event : reader.readAll(recorded.text(), new Origin(cluster, latest))) {
+      events++;
+      unreadable += event.reading() instanceof Reading.Unreadable ? 1 : 0;
+      for (Observation seen : observations.of(event.text(), new Origin(cluster, latest))) {
+        observed++;
+        latest = seen.at();
+        each.accept(seen);
+      }
+      observations.lost(event.text(), new Origin(cluster, latest)).forEach(lost);
+    }
   }
 
   long events() {
