@@ -9,6 +9,7 @@ import io.cattleguard.events.HostileText;
 import io.cattleguard.models.Deviations;
 import io.cattleguard.models.Entry;
 import io.cattleguard.models.Entry.Executable;
+import io.cattleguard.models.Entry.SystemCall;
 import io.cattleguard.models.EntryText;
 import io.cattleguard.models.Observation;
 import io.cattleguard.models.Workload;
@@ -47,6 +48,9 @@ final class PolicyDryRun {
   }
 
   void add(Observation seen) {
+    if (seen.entry().equals(SystemCall.RECORDED)) {
+      return; // it says how calls were recorded
+    }
     boolean applies = false;
     Effect effect = Effect.ALLOWED;
     for (ExportedPolicy policy : policies) {

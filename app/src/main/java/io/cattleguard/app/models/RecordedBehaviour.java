@@ -3,6 +3,7 @@ package io.cattleguard.app.models;
 import io.cattleguard.app.recording.Recordings;
 import io.cattleguard.models.ClusterFacts;
 import io.cattleguard.models.Entry.Executable;
+import io.cattleguard.models.Entry.SystemCall;
 import io.cattleguard.models.Observation;
 import io.cattleguard.models.Observations;
 import io.cattleguard.sources.AlertReader;
@@ -54,7 +55,7 @@ final class RecordedBehaviour {
       events++;
       unreadable += event.reading() instanceof Reading.Unreadable ? 1 : 0;
       for (Observation seen : observations.of(event.text(), new Origin(cluster, latest))) {
-        observed++;
+        observed += seen.entry().equals(SystemCall.RECORDED) ? 0 : 1;
         latest = seen.at();
         each.accept(seen);
       }

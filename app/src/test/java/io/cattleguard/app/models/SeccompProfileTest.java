@@ -199,15 +199,50 @@ final class SeccompProfileTest {
   }
 
   private static String call(int number) {
+    return call("0123456789abcdef", "10", number);
+  }
+
+  /** A call right after the start of a container on a day of March. */
+  private static String call(String container, String day, int number) {
     return """
-        {"process_tracepoint":{"process":{"binary":"/usr/sbin/nginx","start_time":"2026-03-10T08:59:00Z",\
+        {"process_tracepoint":{"process":{"binary":"/usr/sbin/nginx",\
+        "start_time":"2026-03-%2$sT08:59:00.1Z",\
         "pod":{"namespace":"shop","name":"web-7d4b9c6f5-x2k9p","workload":"web",\
-        "workload_kind":"Deployment","container":{"id":"containerd://0123456789abcdef","name":"nginx",\
-        "start_time":"2026-03-10T08:59:00Z"}}},"subsys":"raw_syscalls","event":"sys_enter",\
-        "args":[{"syscall_id":{"id":%d,"abi":"x64"}}],"policy_name":"cattleguard-system-calls"},\
-        "node_name":"n1","time":"2026-03-10T09:00:00Z"}
+        "workload_kind":"Deployment","container":{"id":"containerd://%1$s","name":"nginx",\
+        "pid":1,"start_time":"2026-03-%2$sT08:59:00Z"}}},"subsys":"raw_syscalls","event":"sys_enter",\
+        "args":[{"syscall_id":{"id":%3$d,"abi":"x64"}}],"policy_name":"cattleguard-system-calls"},\
+        "node_name":"n1","time":"2026-03-%2$sT08:59:00.101Z"}
         """
-        .formatted(number);
+        .formatted(container, day, number);
+  }
+
+  @Test
+  void whatTetragonRecordedBecomesAProfile() throws IOException {
+    StringBuilder recording = new StringBuilder();
+    for (String day : List.of("02", "03", "04")) {
+      for (int number : new int[] {9, 12, 288, 41}) {
+        recording.append(call("container-" + day, day, number));
+      }
+    }
+    Path file = Files.writeString(folder.resolve("tetragon.log"), recording);
+    String[] learn = {"learn", "--policy", folder.toString(), "--cluster", "prod", file.toString()};
+    assertEquals(0, new Shell().run(learn).code());
+    Path model = folder.resolve("models/prod_shop_deployment_web_nginx.yaml");
+    String text = Files.readString(model);
+    assertTrue(text.contains("systemCalls:\n  - { name: accept4, abi: x64, count: 3"), text);
+    assertTrue(text.contains("traced:\n  - container-02\n  - container-03\n"), text);
+    assertFalse(text.contains("\"*\""), text);
+    assertTrue(export().err().contains("it is learning"));
+    Files.writeString(model, text.replace("mode: learning", "mode: observing"));
+    Shell.Result result = export();
+    assertEquals(0, result.code(), result.err());
+    assertTrue(names(JSON.readTree(result.out())).containsAll(List.of("accept4", "socket")));
+    Shell.Result replay =
+        new Shell()
+            .run("replay", "--policy", folder.toString(), "--cluster", "prod", file.toString());
+    assertTrue(
+        replay.out().replaceAll("\\s+", " ").contains("12 ignored: not alerts"),
+        "a recorded call is no alert: " + replay.out());
   }
 
   @Test
