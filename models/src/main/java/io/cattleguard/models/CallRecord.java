@@ -36,7 +36,8 @@ public record CallRecord(Model model) {
     }
     if (model.traced().isEmpty()) {
       return List.of(
-          "its system calls are only a part: no start of the container was recorded with all calls");
+          "its system calls are only a part: no start of the container was recorded with all"
+              + " calls");
     }
     List<String> objections = new ArrayList<>();
     if (model.traced().size() < starts) {
@@ -87,7 +88,9 @@ public record CallRecord(Model model) {
 
   /** What the workload did only before or after the record may need other calls. */
   private void behaviour(List<String> objections) {
-    LocalDate from = Model.day(calls().map(call -> call.getValue().first()).min(Instant::compareTo).orElseThrow());
+    LocalDate from =
+        Model.day(
+            calls().map(call -> call.getValue().first()).min(Instant::compareTo).orElseThrow());
     LocalDate to = Model.day(lastCall());
     List<String> outside =
         model.entries().entrySet().stream()
@@ -108,7 +111,9 @@ public record CallRecord(Model model) {
               + to
               + ": "
               + String.join(", ", outside.subList(0, Math.min(MOST_NAMED, outside.size())))
-              + (outside.size() > MOST_NAMED ? " and " + (outside.size() - MOST_NAMED) + " more" : ""));
+              + (outside.size() > MOST_NAMED
+                  ? " and " + (outside.size() - MOST_NAMED) + " more"
+                  : ""));
     }
   }
 

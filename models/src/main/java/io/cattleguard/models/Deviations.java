@@ -28,8 +28,8 @@ public final class Deviations {
   /**
    * The deviation of an observation from its workload's model, if it is one. In {@link
    * Mode#LEARNING}, and for a kind of behaviour that no source reported during learning, only
-   * typical behaviour of intruders is a deviation, and not while the container starts. A system call
-   * is only one if the model has a complete record of calls.
+   * typical behaviour of intruders is a deviation, and not while the container starts. A system
+   * call is only one if the model has a complete record of calls.
    */
   public static Optional<Deviation> of(Model model, Observation seen) {
     if (seen.entry() instanceof SystemCall call) {

@@ -159,8 +159,8 @@ public sealed interface Entry extends Comparable<Entry> {
     public static final String UNKNOWN = "unknown";
 
     /**
-     * Not a call: a start of the container of which all calls were recorded. A {@link Learner} turns
-     * it into {@link Model#traced}.
+     * Not a call: a start of the container of which all calls were recorded. A {@link Learner}
+     * turns it into {@link Model#traced}.
      */
     public static final SystemCall RECORDED = new SystemCall("*", "");
 

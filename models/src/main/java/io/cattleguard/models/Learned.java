@@ -84,7 +84,8 @@ final class Learned {
 
   private void countDay(long day) {
     if (day > latestDay) {
-      days = latestDay == Long.MIN_VALUE || day - latestDay >= Long.SIZE ? 0 : days << day - latestDay;
+      days =
+          latestDay == Long.MIN_VALUE || day - latestDay >= Long.SIZE ? 0 : days << day - latestDay;
       latestDay = day;
     }
     days |= latestDay - day < Long.SIZE ? 1L << latestDay - day : 0;
@@ -215,7 +216,9 @@ final class Learned {
         days());
   }
 
-  /** Gives the latest 64 names a bit each, so that a set of them is a number. Forgets the oldest. */
+  /**
+   * Gives the latest 64 names a bit each, so that a set of them is a number. Forgets the oldest.
+   */
   private static final class Slots {
     static final int MOST = Long.SIZE;
 

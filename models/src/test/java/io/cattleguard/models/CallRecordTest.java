@@ -56,8 +56,7 @@ final class CallRecordTest {
     Model model = with();
     assertEquals("", objections(model));
     assertEquals(List.of("s0", "s1", "s2"), model.traced());
-    assertTrue(
-        model.entries().keySet().stream().noneMatch(SystemCall.RECORDED::equals), "no call");
+    assertTrue(model.entries().keySet().stream().noneMatch(SystemCall.RECORDED::equals), "no call");
     assertEquals(
         "all system calls were recorded in 3 starts of the container, needs 4",
         String.join("; ", new CallRecord(model).objections(4, DAY)));
@@ -142,8 +141,7 @@ final class CallRecordTest {
     assertEquals(
         Optional.of("Privileged system call not in model"),
         Deviations.of(with(), ptrace).map(Deviation::rule));
-    assertEquals(
-        List.of("T1055.008"), Deviations.of(with(), ptrace).orElseThrow().techniques());
+    assertEquals(List.of("T1055.008"), Deviations.of(with(), ptrace).orElseThrow().techniques());
     assertEquals(
         "calls statx (x64): the model has all calls of 3 starts, and not this one",
         Deviations.of(with(), seen(new SystemCall("statx", "x64"), "s3", 3)).orElseThrow().why());

@@ -98,7 +98,8 @@ final class ObservationsTest {
     assertEquals(
         isRecorded ? List.of("call:x64/brk", "call:*") : List.of("call:x64/brk"), of(event));
     assertEquals(
-        List.of("call:x64/brk"), of(event.replace("'container':{'pid':1,", "'container':{'pid':7,")));
+        List.of("call:x64/brk"),
+        of(event.replace("'container':{'pid':1,", "'container':{'pid':7,")));
     assertEquals(
         List.of(), of(event.replace("KPROBE_ACTION_POST", "KPROBE_ACTION_SIGKILL")), "not done");
   }

@@ -41,7 +41,8 @@ public final class ModelAcceptCommand implements Callable<Integer> {
 
   @Option(
       names = "--json",
-      description = "Print one JSON object: the file, the entries, and the patch or that it changed.")
+      description =
+          "Print one JSON object: the file, the entries, and the patch or that it changed.")
   private boolean json;
 
   @Parameters(

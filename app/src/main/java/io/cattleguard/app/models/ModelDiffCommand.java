@@ -73,8 +73,7 @@ public final class ModelDiffCommand implements Callable<Integer> {
           .filter(MergedModel::isChanged)
           .forEach(
               model ->
-                  JsonLines.print(
-                      ModelJson.merged(model, Readiness.DEFAULT), surroundings.out()));
+                  JsonLines.print(ModelJson.merged(model, Readiness.DEFAULT), surroundings.out()));
       return ExitCode.SUCCESS;
     }
     Screen screen = surroundings.screen();

@@ -40,8 +40,8 @@ import picocli.CommandLine.Parameters;
     description = {
       "Write models of one workload as a policy that an engine enforces.",
       "Tetragon and KubeArmor observe unless --enforce is given; network policies and seccomp"
-          + " profiles block at once. Comments in the policy say what it does not enforce. Exit code"
-          + " 1 of --dry-run: something would have been blocked."
+          + " profiles block at once. Comments in the policy say what it does not enforce. Exit"
+          + " code 1 of --dry-run: something would have been blocked."
     })
 public final class ModelExportCommand implements Callable<Integer> {
   private static final String NAME = "[A-Za-z0-9](?:[A-Za-z0-9._-]{0,61}[A-Za-z0-9])?";

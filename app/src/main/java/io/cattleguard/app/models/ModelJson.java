@@ -44,8 +44,7 @@ final class ModelJson {
     model.days().forEach(day -> out.withArray("days").add(day.toString()));
     model.covers().forEach(kind -> out.withArray("covers").add(ModelText.key(kind)));
     refused(model, out);
-    List<String> missing =
-        new CallRecord(model).objections(readiness.starts(), readiness.stable());
+    List<String> missing = new CallRecord(model).objections(readiness.starts(), readiness.stable());
     ObjectNode calls = out.putObject("systemCallRecord");
     calls.put("complete", missing.isEmpty());
     missing.forEach(calls.putArray("objections")::add);

@@ -44,7 +44,8 @@ public final class ModelListCommand implements Callable<Integer> {
     }
     for (ModelFile file : files) {
       if (json) {
-        JsonLines.print(ModelJson.summary(file.name(), file.model(), readiness), surroundings.out());
+        JsonLines.print(
+            ModelJson.summary(file.name(), file.model(), readiness), surroundings.out());
       } else {
         print(screen, file.model(), readiness);
       }

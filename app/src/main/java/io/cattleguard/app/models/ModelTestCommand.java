@@ -121,10 +121,7 @@ public final class ModelTestCommand implements Callable<Integer> {
   }
 
   private void print(
-      RecordedBehaviour recorded,
-      List<Found> found,
-      Map<Workload, Untested> without,
-      long more) {
+      RecordedBehaviour recorded, List<Found> found, Map<Workload, Untested> without, long more) {
     Screen screen = surroundings.screen();
     screen.line(recorded.summary() + ".");
     Workload current = null;

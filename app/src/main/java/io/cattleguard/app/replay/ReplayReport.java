@@ -230,7 +230,8 @@ final class ReplayReport {
     long more = found.size() - Math.min(SHOWN, found.size()) + deviations.more();
     if (more > 0) {
       screen.line(
-          Style.FAINT, Screen.format("%11s%,d more; model test prints all that it keeps", "", more));
+          Style.FAINT,
+          Screen.format("%11s%,d more; model test prints all that it keeps", "", more));
     }
     if (!found.isEmpty()) {
       screen.line(DeviationWords.MEANING);

@@ -122,8 +122,7 @@ final class ModelFilesTest {
     assertTrue(text.contains("\ntraced:\n  - s-1\n"), text);
     assertEquals(model, read(text));
     assertEquals(
-        64,
-        read(text.replace("2026-02-27/2026-03-01", "0001-01-01/2026-03-01")).days().size());
+        64, read(text.replace("2026-02-27/2026-03-01", "0001-01-01/2026-03-01")).days().size());
   }
 
   @ParameterizedTest(name = "{0} -> {1}")

@@ -39,7 +39,9 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** A complete record of system calls becomes a profile, and nothing else does. */
 final class SeccompProfileTest {
-  /** A folder with config-linux.json, defs-linux.json and defs.json of the runtime specification. */
+  /**
+   * A folder with config-linux.json, defs-linux.json and defs.json of the runtime specification.
+   */
   private static final String SCHEMAS = "CATTLEGUARD_TEST_RUNTIME_SPEC";
 
   private static final String WEB = "prod/shop/Deployment/web/nginx";
@@ -187,8 +189,7 @@ final class SeccompProfileTest {
     assertEquals(1, result.code(), result.err());
     assertTrue(result.out().contains(WEB + " calls mkdir (x64), 1 time"), result.out());
     assertTrue(result.out().contains("1 observations allowed, 1 blocked, 1 unknown"), result.out());
-    Shell.Result json =
-        export("--json", "--cluster", "prod", "--dry-run", recording.toString());
+    Shell.Result json = export("--json", "--cluster", "prod", "--dry-run", recording.toString());
     assertEquals(1, json.code(), json.err());
     assertEquals(1, json.json().path("allowed").asInt());
     assertEquals(
@@ -205,14 +206,14 @@ final class SeccompProfileTest {
   /** A call right after the start of a container on a day of March. */
   private static String call(String container, String day, int number) {
     return """
-        {"process_tracepoint":{"process":{"binary":"/usr/sbin/nginx",\
-        "start_time":"2026-03-%2$sT08:59:00.1Z",\
-        "pod":{"namespace":"shop","name":"web-7d4b9c6f5-x2k9p","workload":"web",\
-        "workload_kind":"Deployment","container":{"id":"containerd://%1$s","name":"nginx",\
-        "pid":1,"start_time":"2026-03-%2$sT08:59:00Z"}}},"subsys":"raw_syscalls","event":"sys_enter",\
-        "args":[{"syscall_id":{"id":%3$d,"abi":"x64"}}],"policy_name":"cattleguard-system-calls"},\
-        "node_name":"n1","time":"2026-03-%2$sT08:59:00.101Z"}
-        """
+    {"process_tracepoint":{"process":{"binary":"/usr/sbin/nginx",\
+    "start_time":"2026-03-%2$sT08:59:00.1Z",\
+    "pod":{"namespace":"shop","name":"web-7d4b9c6f5-x2k9p","workload":"web",\
+    "workload_kind":"Deployment","container":{"id":"containerd://%1$s","name":"nginx",\
+    "pid":1,"start_time":"2026-03-%2$sT08:59:00Z"}}},"subsys":"raw_syscalls","event":"sys_enter",\
+    "args":[{"syscall_id":{"id":%3$d,"abi":"x64"}}],"policy_name":"cattleguard-system-calls"},\
+    "node_name":"n1","time":"2026-03-%2$sT08:59:00.101Z"}
+    """
         .formatted(container, day, number);
   }
 
@@ -258,13 +259,10 @@ final class SeccompProfileTest {
     schema.set("definitions", definitions.path("definitions"));
     ((ObjectNode) schema.path("definitions"))
         .setAll(
-            (ObjectNode)
-                JSON.readTree(Path.of(schemas, "defs.json").toFile()).path("definitions"));
-    JsonNode local =
-        JSON.readTree(schema.toString().replaceAll("\"defs(-linux)?\\.json#", "\"#"));
+            (ObjectNode) JSON.readTree(Path.of(schemas, "defs.json").toFile()).path("definitions"));
+    JsonNode local = JSON.readTree(schema.toString().replaceAll("\"defs(-linux)?\\.json#", "\"#"));
     close(local);
-    JsonSchema checked =
-        JsonSchemaFactory.getInstance(SpecVersion.VersionFlag.V4).getSchema(local);
+    JsonSchema checked = JsonSchemaFactory.getInstance(SpecVersion.VersionFlag.V4).getSchema(local);
     model("a, b, c", "accept4, abi: x64", "accept4, abi: arm64");
     JsonNode profile = JSON.readTree(export().out());
     assertEquals(Set.of(), checked.validate(profile));

@@ -47,11 +47,11 @@ final class ReplayDeviationsTest {
 
   private static String exec(String program) {
     return """
-        {"process_exec":{"process":{"binary":"%s","pod":{"namespace":"shop","name":"web-7d4b9c6f5-x2k9p",\
-        "workload":"web","workload_kind":"Deployment","container":{"id":"containerd://0123456789abcdef",\
-        "name":"nginx","start_time":"2026-03-10T08:00:00Z"}}},"parent":{"binary":"/usr/sbin/nginx"}},\
-        "node_name":"n1","time":"2026-03-10T09:00:00Z"}
-        """
+    {"process_exec":{"process":{"binary":"%s","pod":{"namespace":"shop","name":"web-7d4b9c6f5-x2k9p",\
+    "workload":"web","workload_kind":"Deployment","container":{"id":"containerd://0123456789abcdef",\
+    "name":"nginx","start_time":"2026-03-10T08:00:00Z"}}},"parent":{"binary":"/usr/sbin/nginx"}},\
+    "node_name":"n1","time":"2026-03-10T09:00:00Z"}
+    """
         .formatted(program);
   }
 

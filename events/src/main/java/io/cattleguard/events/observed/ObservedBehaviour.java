@@ -12,7 +12,8 @@ import java.util.List;
  *
  * @param kind one of {@link #KINDS}
  * @param subject a path, a peer's name, a protocol or the name of a system call, as the kind says;
- *     {@code *} of a system call says that the container started while all of its calls were recorded
+ *     {@code *} of a system call says that the container started while all of its calls were
+ *     recorded
  * @param detail the parent's path of an executable, the kind of a peer, the ABI of a system call;
  *     empty if there is none
  * @param port of a listener or peer; 0 if the kernel chose it or there is none, -1 for every port,

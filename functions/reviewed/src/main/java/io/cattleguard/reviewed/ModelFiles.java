@@ -300,8 +300,7 @@ public final class ModelFiles {
 
   /** System calls have a record of their own. */
   private static Set<Kind> covers(PolicyNode node) {
-    List<Kind> kinds =
-        Stream.of(Kind.values()).filter(kind -> kind != Kind.SYSTEM_CALL).toList();
+    List<Kind> kinds = Stream.of(Kind.values()).filter(kind -> kind != Kind.SYSTEM_CALL).toList();
     List<String> keys = kinds.stream().map(ModelText::key).toList();
     Set<Kind> covers = new TreeSet<>();
     node.items().forEach(item -> covers.add(kinds.get(keys.indexOf(item.oneOf(keys)))));

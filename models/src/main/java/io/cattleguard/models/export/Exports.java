@@ -22,8 +22,7 @@ public final class Exports {
    *
    * @param readiness what a complete record of system calls needs
    */
-  public static List<String> impossible(
-      Engine engine, ExportRequest request, Readiness readiness) {
+  public static List<String> impossible(Engine engine, ExportRequest request, Readiness readiness) {
     List<String> reasons = new ArrayList<>();
     for (Model model : request.models()) {
       Workload workload = model.workload();
@@ -108,8 +107,7 @@ public final class Exports {
           request.models().stream()
               .flatMap(model -> KubeArmorExport.of(request, model).stream())
               .toList();
-      case SECCOMP ->
-          request.models().stream().map(model -> SeccompExport.of(model)).toList();
+      case SECCOMP -> request.models().stream().map(model -> SeccompExport.of(model)).toList();
     };
   }
 }

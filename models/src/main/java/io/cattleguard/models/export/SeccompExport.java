@@ -104,19 +104,19 @@ final class SeccompExport {
   /** JSON without comments. Every text is a name of the kernel or of seccomp. */
   private static String text(List<String> architectures, Set<String> names) {
     return """
+    {
+      "defaultAction": "SCMP_ACT_ERRNO",
+      "architectures": [%s],
+      "syscalls": [
         {
-          "defaultAction": "SCMP_ACT_ERRNO",
-          "architectures": [%s],
-          "syscalls": [
-            {
-              "names": [
-        %s
-              ],
-              "action": "SCMP_ACT_ALLOW"
-            }
-          ]
+          "names": [
+    %s
+          ],
+          "action": "SCMP_ACT_ALLOW"
         }
-        """
+      ]
+    }
+    """
         .formatted(
             architectures.stream().map(each -> '"' + each + '"').collect(Collectors.joining(", ")),
             names.stream()

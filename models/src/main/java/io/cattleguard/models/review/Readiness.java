@@ -42,7 +42,10 @@ public record Readiness(Duration stable, int starts) {
    * @throws IllegalArgumentException if no model could ever be ready
    */
   public Readiness {
-    if (stable.isNegative() || stable.compareTo(LONGEST) > 0 || starts < 0 || starts > MOST_STARTS) {
+    if (stable.isNegative()
+        || stable.compareTo(LONGEST) > 0
+        || starts < 0
+        || starts > MOST_STARTS) {
       throw new IllegalArgumentException("no model is ever ready");
     }
   }

@@ -4,24 +4,24 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import io.cattleguard.models.Entry;
+import io.cattleguard.models.Learner;
+import io.cattleguard.models.Limits;
+import io.cattleguard.models.Merge;
 import io.cattleguard.models.Mode;
 import io.cattleguard.models.Model;
+import io.cattleguard.models.Observation;
+import io.cattleguard.models.Phase;
 import io.cattleguard.models.Sighting;
 import io.cattleguard.models.Workload;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.LocalDate;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.stream.IntStream;
 import java.util.TreeSet;
-import java.time.LocalDate;
-import io.cattleguard.models.Phase;
-import io.cattleguard.models.Observation;
-import io.cattleguard.models.Merge;
-import io.cattleguard.models.Limits;
-import io.cattleguard.models.Learner;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -99,8 +99,7 @@ final class ReadinessTest {
         List.of("unchanged for 3 d of the time observed, needs 7 d"),
         new Readiness(Duration.ofDays(7), 2).objections(onDays(2, 9, 10, 16)));
     assertEquals(
-        List.of(),
-        new Readiness(Duration.ofDays(7), 2).objections(onDays(2, 3, 4, 5, 6, 7, 8, 9)));
+        List.of(), new Readiness(Duration.ofDays(7), 2).objections(onDays(2, 3, 4, 5, 6, 7, 8, 9)));
   }
 
   @Test

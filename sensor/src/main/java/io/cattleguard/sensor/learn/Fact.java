@@ -99,12 +99,7 @@ final class Fact {
    *     reported
    * @param ran whether it was reported as done after a container's start
    */
-  Fact(
-      Care care,
-      Optional<Instant> reportedAt,
-      List<String> starts,
-      boolean ran,
-      Instant seenAt) {
+  Fact(Care care, Optional<Instant> reportedAt, List<String> starts, boolean ran, Instant seenAt) {
     this.care = care;
     this.reportedAt = reportedAt;
     this.starts = new LinkedHashSet<>(starts);

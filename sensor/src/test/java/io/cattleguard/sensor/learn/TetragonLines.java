@@ -42,8 +42,7 @@ final class TetragonLines {
   /** A call at the start of a container, as a tracer of all calls reports it. */
   static byte[] call(String workload, String pod, int number, Instant at) {
     String exec =
-        new String(
-            exec("shop", workload, pod, "/usr/sbin/nginx", at, at), StandardCharsets.UTF_8);
+        new String(exec("shop", workload, pod, "/usr/sbin/nginx", at, at), StandardCharsets.UTF_8);
     return exec.replace("process_exec\"", "process_tracepoint\"")
         .replace(
             "\"parent\":",

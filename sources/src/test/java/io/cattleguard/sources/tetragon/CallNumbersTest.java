@@ -48,8 +48,7 @@ final class CallNumbersTest {
   @Test
   void theNumbersOfX64AreThoseOfTheHeaders() throws IOException {
     assertHas(
-        header(
-            "/usr/include/x86_64-linux-gnu/asm/unistd_64.h", "/usr/include/asm/unistd_64.h"),
+        header("/usr/include/x86_64-linux-gnu/asm/unistd_64.h", "/usr/include/asm/unistd_64.h"),
         "x64",
         300);
   }
@@ -57,8 +56,7 @@ final class CallNumbersTest {
   @Test
   void theNumbersOfI386AreThoseOfTheHeaders() throws IOException {
     assertHas(
-        header(
-            "/usr/include/x86_64-linux-gnu/asm/unistd_32.h", "/usr/include/asm/unistd_32.h"),
+        header("/usr/include/x86_64-linux-gnu/asm/unistd_32.h", "/usr/include/asm/unistd_32.h"),
         "i386",
         400);
   }
