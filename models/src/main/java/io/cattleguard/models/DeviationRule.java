@@ -57,6 +57,10 @@ public enum DeviationRule {
   SYSTEM_FILE("System file written, not in model", "", Severity.HIGH, true, "intrusion"),
   /** Any other file. */
   FILE("File written, not in model", "", Severity.LOW, false),
+  /** A system call that changes privileges, namespaces, mounts, other processes or the kernel. */
+  PRIVILEGED_CALL("Privileged system call not in model", "", Severity.MEDIUM, true),
+  /** Any other system call. */
+  SYSTEM_CALL("System call not in model", "", Severity.LOW, false),
   /** More behaviour than a sensor keeps: a flood may hide an intruder. */
   BEYOND_ROOM("Behaviour beyond the model's room", "", Severity.MEDIUM, true, "TA0005", "T1562");
 

@@ -5,6 +5,7 @@ import io.cattleguard.models.Entry.Executable;
 import io.cattleguard.models.Entry.Listener;
 import io.cattleguard.models.Entry.Peer;
 import io.cattleguard.models.Entry.PeerKind;
+import io.cattleguard.models.Entry.SystemCall;
 import io.cattleguard.models.Entry.WrittenFile;
 import io.cattleguard.sources.parsing.Programs;
 import java.util.List;
@@ -12,6 +13,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Compares observations with a model. Behaviour that is not in the model is a deviation, even if
@@ -26,9 +28,13 @@ public final class Deviations {
   /**
    * The deviation of an observation from its workload's model, if it is one. In {@link
    * Mode#LEARNING}, and for a kind of behaviour that no source reported during learning, only
-   * typical behaviour of intruders is a deviation, and not while the container starts.
+   * typical behaviour of intruders is a deviation, and not while the container starts. A system
+   * call is only one if the model has a complete record of calls.
    */
   public static Optional<Deviation> of(Model model, Observation seen) {
+    if (seen.entry() instanceof SystemCall call) {
+      return of(model, call, seen);
+    }
     Optional<Map.Entry<Entry, Sighting>> known = find(model, seen.entry());
     Risk risk = Risk.of(seen.entry());
     if (known.isPresent()) {
@@ -68,6 +74,46 @@ public final class Deviations {
               model, seen, Risk.of(DeviationRule.PARENT), "the model has it with other parents"));
     }
     return Optional.of(deviation(model, seen, risk, why(model)));
+  }
+
+  private static Optional<Deviation> of(Model model, SystemCall call, Observation seen) {
+    Sighting known = known(model, call);
+    Risk risk = Risk.of(call);
+    boolean isUnconfirmed = known != null && risk.rule().isRisky() && !known.isConfirmed();
+    boolean deviates =
+        !call.equals(SystemCall.RECORDED)
+            && model.mode() != Mode.LEARNING
+            && (known == null || isUnconfirmed)
+            && new CallRecord(model).isComplete();
+    return deviates
+        ? Optional.of(
+            deviation(
+                model,
+                seen,
+                risk,
+                isUnconfirmed
+                    ? "only one start of the container did this while the model was learned"
+                    : "the model has all calls of "
+                        + model.traced().size()
+                        + " starts, and not this one"))
+        : Optional.empty();
+  }
+
+  /** Not every source tells the ABI. */
+  private static @Nullable Sighting known(Model model, SystemCall call) {
+    Sighting exact = model.entries().get(call);
+    if (exact != null) {
+      return exact;
+    }
+    return model.entries().entrySet().stream()
+        .filter(
+            known ->
+                known.getKey() instanceof SystemCall other
+                    && other.name().equals(call.name())
+                    && (call.abi().isEmpty() || other.abi().isEmpty()))
+        .map(Map.Entry::getValue)
+        .findFirst()
+        .orElse(null);
   }
 
   /** If the source does not report the phase, risky behaviour counts as done after the start. */
@@ -115,6 +161,10 @@ public final class Deviations {
               + HostileText.visible(peer.name(), 120)
               + port(peer.port());
       case WrittenFile file -> "writes " + HostileText.visible(file.path(), 120);
+      case SystemCall call ->
+          "calls "
+              + HostileText.visible(call.name(), 40)
+              + (call.abi().isEmpty() ? "" : " (" + HostileText.visible(call.abi(), 10) + ")");
     };
   }
 
@@ -151,6 +201,7 @@ public final class Deviations {
               .or(() -> service(model, peer));
       case Listener ignored -> Optional.empty();
       case WrittenFile file -> named(model, file);
+      case SystemCall ignored -> Optional.empty();
     };
   }
 

@@ -19,7 +19,8 @@ public sealed interface Entry extends Comparable<Entry> {
     EXECUTABLE,
     LISTENER,
     PEER,
-    WRITTEN_FILE
+    WRITTEN_FILE,
+    SYSTEM_CALL
   }
 
   /**
@@ -138,6 +139,44 @@ public sealed interface Entry extends Comparable<Entry> {
     @Override
     public String detail() {
       return "";
+    }
+
+    @Override
+    public int port() {
+      return 0;
+    }
+  }
+
+  /**
+   * A call of the kernel.
+   *
+   * @param name its name, or {@link #UNKNOWN}
+   * @param abi {@code x64}, {@code i386}, {@code arm64} or {@code arm32}; empty if the source does
+   *     not tell
+   */
+  record SystemCall(String name, String abi) implements Entry {
+    /** The name of a call whose number or ABI is not known. */
+    public static final String UNKNOWN = "unknown";
+
+    /**
+     * Not a call: a start of the container of which all calls were recorded. A {@link Learner}
+     * turns it into {@link Model#traced}.
+     */
+    public static final SystemCall RECORDED = new SystemCall("*", "");
+
+    @Override
+    public Kind kind() {
+      return Kind.SYSTEM_CALL;
+    }
+
+    @Override
+    public String subject() {
+      return name;
+    }
+
+    @Override
+    public String detail() {
+      return abi;
     }
 
     @Override

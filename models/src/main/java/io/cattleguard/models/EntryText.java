@@ -4,6 +4,7 @@ import io.cattleguard.models.Entry.Executable;
 import io.cattleguard.models.Entry.Listener;
 import io.cattleguard.models.Entry.Peer;
 import io.cattleguard.models.Entry.PeerKind;
+import io.cattleguard.models.Entry.SystemCall;
 import io.cattleguard.models.Entry.WrittenFile;
 import java.util.Locale;
 import java.util.Optional;
@@ -12,15 +13,21 @@ import java.util.regex.Pattern;
 
 /**
  * Writes an entry as one word for a command line: {@code program:/bin/sh<-/usr/sbin/nginx}, {@code
- * listener:tcp/8080}, {@code peer:network:private:5432}, {@code file:/var/cache/x}.
+ * listener:tcp/8080}, {@code peer:network:private:5432}, {@code file:/var/cache/x}, {@code
+ * call:x64/openat}.
  */
 public final class EntryText {
   private static final String PROGRAM = "program:";
   private static final String LISTENER = "listener:";
   private static final String PEER = "peer:";
   private static final String FILE = "file:";
+  private static final String CALL = "call:";
   private static final String FROM = "<-";
   private static final int HIGHEST_PORT = 65_535;
+
+  /** An ABI, if there is one, and the name of a call. */
+  private static final Pattern CALL_TEXT =
+      Pattern.compile("(?:(x64|i386|arm64|arm32)/)?([a-z0-9_]{1,40})");
 
   private static final Pattern LISTENER_TEXT = Pattern.compile("([a-z0-9]{2,8})/([a-z0-9]{1,9})");
   private static final Pattern PEER_TEXT =
@@ -43,6 +50,7 @@ public final class EntryText {
               + peer.name()
               + (peer.port() == Entry.NO_PORT ? "" : ":" + port(peer.port()));
       case WrittenFile file -> FILE + file.path();
+      case SystemCall call -> CALL + (call.abi().isEmpty() ? "" : call.abi() + "/") + call.name();
     };
   }
 
@@ -70,6 +78,13 @@ public final class EntryText {
       PeerKind kind = PeerKind.valueOf(matcher.group(1).toUpperCase(Locale.ROOT));
       return (matcher.group(3) == null ? Optional.of(Entry.NO_PORT) : port(matcher.group(3), true))
           .map(port -> new Peer(kind, matcher.group(2), port));
+    }
+    if (word.startsWith(CALL)) {
+      Matcher matcher = CALL_TEXT.matcher(word.substring(CALL.length()));
+      return matcher.matches()
+          ? Optional.of(
+              new SystemCall(matcher.group(2), matcher.group(1) == null ? "" : matcher.group(1)))
+          : Optional.empty();
     }
     return word.startsWith(FILE + "/")
         ? Optional.of(new WrittenFile(word.substring(FILE.length())))

@@ -1,17 +1,25 @@
 package io.cattleguard.models;
 
+import io.cattleguard.models.Entry.SystemCall;
 import io.cattleguard.models.Learner.Outcome;
 import java.time.Instant;
+import java.time.LocalDate;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
+import java.util.NavigableSet;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 
 /** The state of a learner for one workload. */
 final class Learned {
+  private static final long SECONDS_OF_A_DAY = ChronoUnit.DAYS.getDuration().toSeconds();
+
   private final Workload workload;
   private final Map<Entry, Tally> tallies = new HashMap<>(8);
   private final EnumMap<Entry.Kind, Integer> sizes = new EnumMap<>(Entry.Kind.class);
@@ -25,6 +33,11 @@ final class Learned {
   private long since = Long.MAX_VALUE;
   private long until = Long.MIN_VALUE;
   private long changed = Long.MIN_VALUE;
+
+  /** The latest day as its number since 1970, and a bit per observed day, the lowest for it. */
+  private long latestDay = Long.MIN_VALUE;
+
+  private long days;
 
   /** Mutable and small, because there are millions. */
   private static final class Tally {
@@ -47,6 +60,7 @@ final class Learned {
     long at = seen.at().getEpochSecond();
     since = Math.min(since, at);
     until = Math.max(until, at);
+    countDay(Math.floorDiv(at, SECONDS_OF_A_DAY));
     if (seen.image() != null) {
       image = seen.image();
     }
@@ -61,11 +75,30 @@ final class Learned {
       tallies.put(seen.entry(), tally);
       sizes.merge(seen.entry().kind(), 1, Integer::sum);
       characters += characters(seen.entry());
-      changed = Math.max(changed, at);
+      changed = seen.entry().equals(SystemCall.RECORDED) ? changed : Math.max(changed, at);
     }
     return add(tally, seen, at) && !isNew
         ? Outcome.NEW_INSTANCE
         : isNew ? Outcome.NEW : Outcome.KNOWN;
+  }
+
+  private void countDay(long day) {
+    if (day > latestDay) {
+      days =
+          latestDay == Long.MIN_VALUE || day - latestDay >= Long.SIZE ? 0 : days << day - latestDay;
+      latestDay = day;
+    }
+    days |= latestDay - day < Long.SIZE ? 1L << latestDay - day : 0;
+  }
+
+  private NavigableSet<LocalDate> days() {
+    NavigableSet<LocalDate> all = new TreeSet<>();
+    for (int i = 0; i < Long.SIZE; i++) {
+      if ((days & 1L << i) != 0) {
+        all.add(LocalDate.ofEpochDay(latestDay - i));
+      }
+    }
+    return all;
   }
 
   private boolean hasRoom(Entry entry, Limits limits) {
@@ -134,6 +167,10 @@ final class Learned {
     return Instant.ofEpochSecond(until);
   }
 
+  int systemCalls() {
+    return sizes.getOrDefault(Entry.Kind.SYSTEM_CALL, 0);
+  }
+
   int size() {
     return tallies.size();
   }
@@ -146,6 +183,7 @@ final class Learned {
 
   Model model(Set<Entry.Kind> covers) {
     NavigableMap<Entry, Sighting> entries = new TreeMap<>();
+    Tally recorded = tallies.get(SystemCall.RECORDED);
     tallies.forEach(
         (entry, tally) ->
             entries.put(
@@ -160,6 +198,7 @@ final class Learned {
                     tally.startupOnly,
                     digests.names(tally.digests).stream().sorted().toList(),
                     false)));
+    entries.remove(SystemCall.RECORDED);
     return new Model(
         workload,
         Mode.LEARNING,
@@ -172,6 +211,49 @@ final class Learned {
         entries,
         covers,
         refused,
-        replicas);
+        replicas,
+        recorded == null ? List.of() : starts.names(recorded.starts),
+        days());
+  }
+
+  /**
+   * Gives the latest 64 names a bit each, so that a set of them is a number. Forgets the oldest.
+   */
+  private static final class Slots {
+    static final int MOST = Long.SIZE;
+
+    private final List<String> names = new ArrayList<>(1);
+    private int next;
+
+    /** The slot of a name, or -1. */
+    int find(String name) {
+      return names.indexOf(name);
+    }
+
+    /** A slot for a name that has none; it may have belonged to a name that is now forgotten. */
+    int add(String name) {
+      if (names.size() < MOST) {
+        names.add(name);
+        return names.size() - 1;
+      }
+      int slot = next;
+      names.set(slot, name);
+      next = (next + 1) % MOST;
+      return slot;
+    }
+
+    List<String> names() {
+      return List.copyOf(names);
+    }
+
+    List<String> names(long bits) {
+      List<String> set = new ArrayList<>();
+      for (int i = 0; i < names.size(); i++) {
+        if ((bits & 1L << i) != 0) {
+          set.add(names.get(i));
+        }
+      }
+      return set;
+    }
   }
 }

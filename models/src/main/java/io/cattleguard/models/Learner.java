@@ -18,6 +18,7 @@ public final class Learner {
   /** The kinds of entries that the sources of a cluster report. */
   private final Map<String, EnumSet<Entry.Kind>> covered = new HashMap<>();
 
+  private int systemCalls;
   private long refusedWorkloads;
 
   /** The result of an observation. */
@@ -48,11 +49,22 @@ public final class Learner {
       learned = new Learned(observation.workload());
       workloads.put(observation.workload(), learned);
     }
+    if (observation.entry().kind() == Entry.Kind.SYSTEM_CALL) {
+      return observeCall(learned, observation);
+    }
     covered
         .computeIfAbsent(
             observation.workload().cluster(), cluster -> EnumSet.noneOf(Entry.Kind.class))
         .add(observation.entry().kind());
     return learned.observe(observation, limits);
+  }
+
+  /** A model tells which starts have a record of calls, so a cluster does not. */
+  private Outcome observeCall(Learned learned, Observation observation) {
+    boolean isFull = systemCalls >= limits.allSystemCalls();
+    Outcome outcome = learned.observe(observation, isFull ? limits.withoutNewCalls() : limits);
+    systemCalls += outcome == Outcome.NEW ? 1 : 0;
+    return outcome;
   }
 
   /** The model of a workload, if it was observed. */
@@ -76,6 +88,7 @@ public final class Learner {
   public int forget(Instant before) {
     int known = workloads.size();
     workloads.values().removeIf(learned -> learned.until().isBefore(before));
+    systemCalls = workloads.values().stream().mapToInt(Learned::systemCalls).sum();
     return known - workloads.size();
   }
 

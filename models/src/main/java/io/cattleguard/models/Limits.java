@@ -9,12 +9,27 @@ package io.cattleguard.models;
  * @param listeners entries of that kind per workload
  * @param peers entries of that kind per workload
  * @param writtenFiles entries of that kind per workload
+ * @param systemCalls entries of that kind per workload
+ * @param allSystemCalls entries of that kind of all workloads: a tracer of all calls is for a few
+ *     workloads at a time
  * @param characters of all texts of a workload's entries together
  */
 public record Limits(
-    int workloads, int executables, int listeners, int peers, int writtenFiles, int characters) {
+    int workloads,
+    int executables,
+    int listeners,
+    int peers,
+    int writtenFiles,
+    int systemCalls,
+    int allSystemCalls,
+    int characters) {
   /** 10,000 workloads in less than 1 GB, also if every text is of the greatest length. */
-  public static final Limits DEFAULT = new Limits(10_000, 128, 32, 64, 128, 24_576);
+  public static final Limits DEFAULT = new Limits(10_000, 128, 32, 64, 128, 400, 200_000, 24_576);
+
+  Limits withoutNewCalls() {
+    return new Limits(
+        workloads, executables, listeners, peers, writtenFiles, 0, allSystemCalls, characters);
+  }
 
   int of(Entry.Kind kind) {
     return switch (kind) {
@@ -22,6 +37,7 @@ public record Limits(
       case LISTENER -> listeners;
       case PEER -> peers;
       case WRITTEN_FILE -> writtenFiles;
+      case SYSTEM_CALL -> systemCalls;
     };
   }
 }

@@ -2,11 +2,13 @@ package io.cattleguard.models;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
+import java.util.NavigableSet;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -47,12 +49,18 @@ public final class Merge {
     NavigableMap<Entry, Sighting> entries = new TreeMap<>(known.entries());
     Instant until = latest(known.until(), learned.until());
     Instant oldest = earliest(until, now).minus(age);
+    // Calls are seen only while a tracer is on, so a record is as old as its latest call.
+    Instant oldestCall = earliest(lastCall(known, learned), oldest.plus(age)).minus(age);
     entries
         .entrySet()
         .removeIf(
             entry ->
                 !entry.getValue().accepted()
-                    && entry.getValue().last().isBefore(oldest)
+                    && entry
+                        .getValue()
+                        .last()
+                        .isBefore(
+                            entry.getKey().kind() == Entry.Kind.SYSTEM_CALL ? oldestCall : oldest)
                     && !learned.entries().containsKey(entry.getKey()));
     Map<Entry.Kind, Long> refused = new TreeMap<>(repeats ? known.refused() : learned.refused());
     learned
@@ -85,7 +93,33 @@ public final class Merge {
         entries,
         union(known.covers(), learned.covers()),
         refused,
-        newInstances ? known.replicas() + learned.replicas() : overlapping(known, learned));
+        newInstances ? known.replicas() + learned.replicas() : overlapping(known, learned),
+        latestNames(known.traced(), learned.traced()),
+        days(known, learned));
+  }
+
+  private static Instant lastCall(Model known, Model learned) {
+    return Stream.of(known, learned)
+        .flatMap(model -> model.entries().entrySet().stream())
+        .filter(entry -> entry.getKey().kind() == Entry.Kind.SYSTEM_CALL)
+        .map(entry -> entry.getValue().last())
+        .reduce(Instant.EPOCH, Merge::latest);
+  }
+
+  /** A model of an earlier version counts as observed on each day. */
+  private static NavigableSet<LocalDate> days(Model known, Model learned) {
+    NavigableSet<LocalDate> days = new TreeSet<>(known.days());
+    if (known.days().isEmpty()) {
+      LocalDate last = Model.day(known.until());
+      for (int i = 0; i < Model.MOST_DAYS; i++) {
+        LocalDate day = last.minusDays(i);
+        if (!day.isBefore(Model.day(known.since()))) {
+          days.add(day);
+        }
+      }
+    }
+    days.addAll(learned.days());
+    return days;
   }
 
   /** The pods of two models that may be the same ones, as far as their names tell. */

@@ -1,10 +1,15 @@
 package io.cattleguard.models;
 
+import java.time.Duration;
 import java.time.Instant;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
+import java.time.temporal.ChronoUnit;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
+import java.util.NavigableSet;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -24,6 +29,9 @@ import java.util.TreeSet;
  * @param refused how many observations had no room, by kind: the model is not complete
  * @param replicas the number of different pods that were observed, as far as they are known to be
  *     different; the pods of an entry are a share of them
+ * @param traced the starts, as in {@code starts}, of which all system calls were recorded
+ * @param days the latest days on which it was observed, in UTC; empty if unknown, as in models of
+ *     earlier versions
  */
 public record Model(
     Workload workload,
@@ -37,7 +45,12 @@ public record Model(
     NavigableMap<Entry, Sighting> entries,
     Set<Entry.Kind> covers,
     Map<Entry.Kind, Long> refused,
-    int replicas) {
+    int replicas,
+    List<String> traced,
+    NavigableSet<LocalDate> days) {
+  /** The days that a model keeps. */
+  public static final int MOST_DAYS = Long.SIZE;
+
   /** Copies the collections, and counts at least the pods that they name or count. */
   public Model {
     instances = instances.stream().distinct().toList();
@@ -49,6 +62,43 @@ public record Model(
     refused = Collections.unmodifiableMap(bounded);
     int named = Math.max(Math.clamp(replicas, 0, Sighting.MOST), instances.size());
     replicas = entries.values().stream().mapToInt(Sighting::instances).reduce(named, Math::max);
+    traced = traced.stream().distinct().toList();
+    NavigableSet<LocalDate> latest = new TreeSet<>(days);
+    while (latest.size() > MOST_DAYS) {
+      latest.pollFirst();
+    }
+    days = Collections.unmodifiableNavigableSet(latest);
+  }
+
+  /** A model without a record of system calls, whose days are not known. */
+  public Model(
+      Workload workload,
+      Mode mode,
+      String image,
+      Instant since,
+      Instant until,
+      Instant changed,
+      List<String> instances,
+      List<String> starts,
+      NavigableMap<Entry, Sighting> entries,
+      Set<Entry.Kind> covers,
+      Map<Entry.Kind, Long> refused,
+      int replicas) {
+    this(
+        workload,
+        mode,
+        image,
+        since,
+        until,
+        changed,
+        instances,
+        starts,
+        entries,
+        covers,
+        refused,
+        replicas,
+        List.of(),
+        Collections.emptyNavigableSet());
   }
 
   /** A model with as many pods as its names and entries tell. */
@@ -73,7 +123,7 @@ public record Model(
   public Model withMode(Mode other) {
     return new Model(
         workload, other, image, since, until, changed, instances, starts, entries, covers, refused,
-        replicas);
+        replicas, traced, days);
   }
 
   /** The model with other entries, and others that had no room. */
@@ -90,7 +140,9 @@ public record Model(
         others,
         covers,
         withoutRoom,
-        replicas);
+        replicas,
+        traced,
+        days);
   }
 
   /** The digests of all images that it was learned from, sorted. */
@@ -121,6 +173,29 @@ public record Model(
                 old.digests(),
                 true));
     return holding(accepted, refused);
+  }
+
+  /**
+   * How long nothing new was observed, up to a time. A whole day on which nothing at all was
+   * observed does not count.
+   */
+  public Duration unchanged(Instant to) {
+    Duration elapsed = Duration.between(changed, to);
+    if (elapsed.isNegative()) {
+      return Duration.ZERO;
+    }
+    LocalDate first = day(changed);
+    LocalDate last = day(to);
+    long between = ChronoUnit.DAYS.between(first, last) - 1;
+    if (days.isEmpty() || between <= 0) {
+      return elapsed;
+    }
+    return elapsed.minusDays(between - days.subSet(first, false, last, false).size());
+  }
+
+  /** The day of a time in UTC. */
+  static LocalDate day(Instant at) {
+    return at.atZone(ZoneOffset.UTC).toLocalDate();
   }
 
   /** Whether it has every entry that was observed. */

@@ -6,6 +6,7 @@ import io.cattleguard.models.Entry.Executable;
 import io.cattleguard.models.Entry.Listener;
 import io.cattleguard.models.Entry.Peer;
 import io.cattleguard.models.Entry.PeerKind;
+import io.cattleguard.models.Entry.SystemCall;
 import io.cattleguard.models.Entry.WrittenFile;
 import io.cattleguard.sources.AlertReader;
 import io.cattleguard.sources.parsing.Activity;
@@ -90,7 +91,8 @@ public final class Observations {
     return new Observation(
         workload,
         entry,
-        phase(activity.containerStartedAt(), at),
+        // A profile of system calls is the same during the start and after it.
+        entry instanceof SystemCall ? Phase.UNKNOWN : phase(activity.containerStartedAt(), at),
         at,
         bounded(instance == null ? target.containerId() : instance),
         shortened(target.containerId()),
@@ -158,6 +160,9 @@ public final class Observations {
           Optional.ofNullable(activity.network().domain())
               .map(name -> new Peer(PeerKind.DNS, domain(name), Entry.NO_PORT));
       case WROTE -> file(workload, activity.file());
+      case CALLED ->
+          Optional.ofNullable(activity.call()).map(made -> new SystemCall(made.name(), made.abi()));
+      case STARTED_RECORDED -> Optional.of(SystemCall.RECORDED);
     };
   }
 

@@ -5,10 +5,12 @@ import io.cattleguard.events.Severity;
 import io.cattleguard.models.Entry.Executable;
 import io.cattleguard.models.Entry.Listener;
 import io.cattleguard.models.Entry.Peer;
+import io.cattleguard.models.Entry.SystemCall;
 import io.cattleguard.models.Entry.WrittenFile;
 import io.cattleguard.sources.parsing.Behaviour;
 import io.cattleguard.sources.parsing.BehaviourTable;
 import io.cattleguard.sources.parsing.FileBehaviour;
+import io.cattleguard.sources.parsing.KernelBehaviour;
 import io.cattleguard.sources.parsing.ProgramBehaviour;
 import io.cattleguard.sources.parsing.Programs;
 import java.util.List;
@@ -35,6 +37,7 @@ public record Risk(DeviationRule rule, Severity severity, Behaviour behaviour) {
       case Listener ignored -> of(DeviationRule.LISTENER);
       case Peer peer -> of(peer);
       case WrittenFile file -> of(file);
+      case SystemCall call -> of(call);
     };
   }
 
@@ -83,6 +86,13 @@ public record Risk(DeviationRule rule, Severity severity, Behaviour behaviour) {
       return of(DeviationRule.METADATA_PEER);
     }
     return of(Networks.isPublic(peer) ? DeviationRule.PUBLIC_PEER : DeviationRule.PEER);
+  }
+
+  private static Risk of(SystemCall call) {
+    Behaviour known = KernelBehaviour.of(call.name());
+    return known.equals(Behaviour.NONE)
+        ? of(DeviationRule.SYSTEM_CALL)
+        : of(DeviationRule.PRIVILEGED_CALL, known);
   }
 
   private static Risk of(WrittenFile file) {

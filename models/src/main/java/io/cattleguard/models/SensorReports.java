@@ -8,6 +8,7 @@ import io.cattleguard.models.Entry.Executable;
 import io.cattleguard.models.Entry.Listener;
 import io.cattleguard.models.Entry.Peer;
 import io.cattleguard.models.Entry.PeerKind;
+import io.cattleguard.models.Entry.SystemCall;
 import io.cattleguard.models.Entry.WrittenFile;
 import java.time.DateTimeException;
 import java.time.Duration;
@@ -125,8 +126,16 @@ public final class SensorReports {
           peerKind(behaviour.detail()).map(kind -> new Peer(kind, subject, behaviour.port()));
       // An older sensor reports each temporary file.
       case "written-file" -> Optional.of(new WrittenFile(Ephemeral.file(subject)));
+      case "system-call" -> call(subject, behaviour.detail());
       default -> Optional.empty();
     };
+  }
+
+  private static Optional<Entry> call(String name, String abi) {
+    SystemCall call = new SystemCall(name, abi);
+    return call.equals(SystemCall.RECORDED)
+        ? Optional.of(call)
+        : EntryText.parse(EntryText.of(call)).filter(call::equals);
   }
 
   private static Optional<PeerKind> peerKind(String name) {

@@ -10,6 +10,7 @@ import io.cattleguard.models.export.ExportRequest;
 import io.cattleguard.models.export.ExportedPolicy;
 import io.cattleguard.models.export.Exports;
 import io.cattleguard.models.review.ModelDiff;
+import io.cattleguard.models.review.Readiness;
 import io.cattleguard.sources.parsing.Origin;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -226,7 +227,7 @@ final class LiveRecordingTest {
   void anExportedPolicyBlocksAttacksAndNoneOfTheLearnedWork(Engine engine) {
     ExportRequest request =
         new ExportRequest(List.of(asContainer(host(true))), new TreeMap<>(), true);
-    assertEquals(List.of(), Exports.impossible(engine, request));
+    assertEquals(List.of(), Exports.impossible(engine, request, Readiness.DEFAULT));
     List<ExportedPolicy> policies = Exports.of(engine, request);
     Map<String, List<String>> plain = steps("plain");
     Set<String> stopped = new TreeSet<>();

@@ -36,6 +36,86 @@ final class ObservationsTest {
         + "]},'node_name':'n1','time':'2026-03-02T09:30:00Z'}";
   }
 
+  /**
+   * A call of nginx, whose container started at 08:59:00.
+   *
+   * @param started when its process started
+   */
+  private static String call(String policy, String argument, String started, String at) {
+    return "{'process_tracepoint':{'process':{'binary':'/usr/sbin/nginx','start_time':'"
+        + started
+        + "',"
+        + POD.replace("'container':{", "'container':{'pid':1,")
+        + "},'parent':{'binary':'/bin/sh'},'subsys':'raw_syscalls','event':'sys_enter','args':["
+        + argument
+        + "],'policy_name':'"
+        + policy
+        + "','action':'KPROBE_ACTION_POST'},'node_name':'n1',"
+        + "'node_labels':{'kubernetes.io/arch':'arm64'},'time':'"
+        + at
+        + "'}";
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "{'syscall_id':{'id':257,'abi':'x64'}} | call:x64/openat",
+        "{'syscall_id':{'abi':'x64'}} | call:x64/read",
+        "{'syscall_id':{'id':102,'abi':'i386'}} | call:i386/socketcall",
+        "{'syscall_id':{'id':9999,'abi':'x64'}} | call:x64/unknown",
+        "{'syscall_id':{'id':4,'abi':'arm32'}} | call:arm32/unknown",
+        "{'syscall_id':{'id':4,'abi':'riscv'}} | call:unknown",
+        "{'long_arg':'56'} | call:arm64/openat",
+        "{'size_arg':'221'} | call:arm64/execve",
+        "{'long_arg':'2147483704'} | call:arm64/unknown",
+        "{'long_arg':'-1'} | call:arm64/unknown",
+        "{'string_arg':'openat'} | call:unknown",
+      })
+  void aTracerOfAllCallsTellsTheCallAndNothingElse(String argument, String entry) {
+    assertEquals(
+        List.of(entry),
+        of(call("other", argument, "2026-03-02T08:59:00.5Z", "2026-03-02T08:59:00.501Z")));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "cattleguard-system-calls,   08:59:00.500, 08:59:00.501, true",
+    "cattleguard-system-calls-b, 08:58:59.900, 08:58:59.919, true",
+    "cattleguard-system-calls,   08:59:00.500, 08:59:00.521, false",
+    "cattleguard-system-calls,   08:59:11.000, 08:59:11.001, false",
+    "other,                      08:59:00.500, 08:59:00.501, false",
+  })
+  void aStartIsRecordedIfTheFirstCallsOfItsFirstProcessAre(
+      String policy, String started, String at, boolean isRecorded) {
+    String event =
+        call(
+            policy,
+            "{'syscall_id':{'id':12,'abi':'x64'}}",
+            "2026-03-02T" + started + "Z",
+            "2026-03-02T" + at + "Z");
+    assertEquals(
+        isRecorded ? List.of("call:x64/brk", "call:*") : List.of("call:x64/brk"), of(event));
+    assertEquals(
+        List.of("call:x64/brk"),
+        of(event.replace("'container':{'pid':1,", "'container':{'pid':7,")));
+    assertEquals(
+        List.of(), of(event.replace("KPROBE_ACTION_POST", "KPROBE_ACTION_SIGKILL")), "not done");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "__x64_sys_mount, call:x64/mount",
+    "__arm64_sys_mount, call:arm64/mount",
+    "sys_mount, call:mount",
+    "__x64_sys_no_such_call, ",
+    "security_sb_mount, ",
+  })
+  void aHookOnOneCallTellsThatCall(String function, String entry) {
+    assertEquals(entry == null ? List.of() : List.of(entry), of(kprobe(function, "")));
+  }
+
   @Test
   void aPlainProcessEventIsAnObservationOfItsWorkload() {
     String event =

@@ -196,7 +196,7 @@ final class TeachingTest {
 
   @Test
   void moreWorkloadsThanThereIsRoomForPushNoneOut() {
-    Learner learner = new Learner(new Limits(2, 9, 9, 9, 9, 999));
+    Learner learner = new Learner(new Limits(2, 9, 9, 9, 9, 9, 9, 999));
     Entry entry = new Executable("/bin/a", "");
     for (int i = 0; i < 5; i++) {
       Workload other = new Workload("prod", "shop", "Deployment", "w" + i, "c");

@@ -2,6 +2,7 @@ package io.cattleguard.app.models;
 
 import io.cattleguard.app.policy.PolicyOption;
 import io.cattleguard.app.terminal.ExitCode;
+import io.cattleguard.app.terminal.JsonLines;
 import io.cattleguard.app.terminal.Screen;
 import io.cattleguard.app.terminal.Screen.Style;
 import io.cattleguard.app.terminal.Surroundings;
@@ -16,12 +17,14 @@ import io.cattleguard.models.review.ModelDiff;
 import io.cattleguard.models.review.Readiness;
 import io.cattleguard.reviewed.ModelFiles;
 import java.io.IOException;
+import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -61,6 +64,11 @@ public final class LearnCommand implements Callable<Integer> {
       description = "Drop entries that were not seen for that long. Default: ${DEFAULT-VALUE}.")
   private String age = "30d";
 
+  @Option(
+      names = "--json",
+      description = "Print one JSON object per model instead: its file, and what changed.")
+  private boolean json;
+
   @Parameters(
       arity = "1..*",
       paramLabel = "FILE",
@@ -89,21 +97,41 @@ public final class LearnCommand implements Callable<Integer> {
               recorded.read(files, surroundings.in(), learner::observe);
               return learner.models();
             });
+    Optional<String> tooMany = tooMany(learner.refusedWorkloads());
+    if (json) {
+      writeAsJson(folder, merged, readiness, surroundings.out());
+      tooMany.ifPresent(surroundings.err()::println);
+      return ExitCode.SUCCESS;
+    }
     Screen screen = surroundings.screen();
     screen.line(recorded.summary() + ".");
     writeAll(folder, merged, readiness, screen);
-    if (learner.refusedWorkloads() > 0) {
-      screen.line(
-          Style.WARN,
-          "warning: "
-              + ModelWords.count(
-                  learner.refusedWorkloads(),
-                  "observation is of a workload beyond the first ",
-                  "observations are of workloads beyond the first ")
-              + Limits.DEFAULT.workloads()
-              + " and not learned; learn by cluster or namespace");
-    }
+    tooMany.ifPresent(warning -> screen.line(Style.WARN, warning));
     return ExitCode.SUCCESS;
+  }
+
+  private static Optional<String> tooMany(long refused) {
+    return refused == 0
+        ? Optional.empty()
+        : Optional.of(
+            "warning: "
+                + ModelWords.count(
+                    refused,
+                    "observation is of a workload beyond the first ",
+                    "observations are of workloads beyond the first ")
+                + Limits.DEFAULT.workloads()
+                + " and not learned; learn by cluster or namespace");
+  }
+
+  /** Writes the files that change, and one JSON object per model. */
+  static void writeAsJson(
+      Path folder, List<MergedModel> merged, Readiness readiness, PrintStream out) {
+    for (MergedModel model : merged) {
+      if (model.isChanged()) {
+        write(folder, model);
+      }
+      JsonLines.print(ModelJson.merged(model, readiness), out);
+    }
   }
 
   /** Writes the files that change, and says what changes. */

@@ -5,6 +5,7 @@ import io.cattleguard.edge.policy.PolicyException;
 import io.cattleguard.events.HostileText;
 import io.cattleguard.models.ClusterFacts;
 import io.cattleguard.models.Merge;
+import io.cattleguard.models.Mode;
 import io.cattleguard.models.Model;
 import io.cattleguard.models.Workload;
 import io.cattleguard.models.review.ModelDiff;
@@ -69,12 +70,17 @@ record MergedModel(String fileName, Optional<Model> known, Model model, ModelDif
         file.name(), Optional.of(file.model()), merged, ModelDiff.of(file.model(), merged));
   }
 
-  /** Whether the content of the file would change. Counts alone do not rewrite it. */
+  /**
+   * Whether the content of the file would change. Counts alone do not rewrite it; another day does
+   * while the model learns, because the days make it ready.
+   */
   boolean isChanged() {
     return known.isEmpty()
         || !diff.isEmpty()
         || !known.get().refused().equals(model.refused())
-        || !known.get().covers().equals(model.covers());
+        || !known.get().covers().equals(model.covers())
+        || !known.get().traced().equals(model.traced())
+        || (model.mode() == Mode.LEARNING && !known.get().days().equals(model.days()));
   }
 
   /** The text of the file, with the comments of the older text, which is empty if there is none. */

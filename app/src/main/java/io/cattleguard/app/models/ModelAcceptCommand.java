@@ -1,7 +1,10 @@
 package io.cattleguard.app.models;
 
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.cattleguard.app.policy.PolicyOption;
 import io.cattleguard.app.terminal.ExitCode;
+import io.cattleguard.app.terminal.JsonLines;
 import io.cattleguard.app.terminal.Surroundings;
 import io.cattleguard.app.terminal.UsageError;
 import io.cattleguard.models.EntryText;
@@ -35,6 +38,12 @@ public final class ModelAcceptCommand implements Callable<Integer> {
 
   @Option(names = "--write", description = "Change the file instead of printing a patch.")
   private boolean write;
+
+  @Option(
+      names = "--json",
+      description =
+          "Print one JSON object: the file, the entries, and the patch or that it changed.")
+  private boolean json;
 
   @Parameters(
       index = "0",
@@ -77,15 +86,30 @@ public final class ModelAcceptCommand implements Callable<Integer> {
     }
     Path path = folder.resolve(file.name());
     try {
+      String patch = DeviationPatch.patch(folder, file, model);
       if (write) {
         Files.writeString(path, MergedModel.text(file.name(), Files.readString(path), model));
+      }
+      if (json) {
+        JsonLines.print(toJson(file, patch), surroundings.out());
+      } else if (write) {
         surroundings.screen().line(path + " changed. Commit it.");
       } else {
-        surroundings.out().print(DeviationPatch.patch(folder, file, model));
+        surroundings.out().print(patch);
       }
     } catch (IOException e) {
       throw new UsageError(path + ": " + e.getMessage());
     }
     return ExitCode.SUCCESS;
+  }
+
+  private ObjectNode toJson(ModelFile file, String patch) {
+    ObjectNode out = JsonNodeFactory.instance.objectNode();
+    out.put("file", file.name());
+    out.put("workload", file.model().workload().toString());
+    entries.forEach(out.putArray("accepted")::add);
+    out.put("written", write);
+    out.put("patch", patch);
+    return out;
   }
 }

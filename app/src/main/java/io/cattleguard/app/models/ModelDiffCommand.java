@@ -2,6 +2,7 @@ package io.cattleguard.app.models;
 
 import io.cattleguard.app.policy.PolicyOption;
 import io.cattleguard.app.terminal.ExitCode;
+import io.cattleguard.app.terminal.JsonLines;
 import io.cattleguard.app.terminal.Screen;
 import io.cattleguard.app.terminal.Screen.Style;
 import io.cattleguard.app.terminal.Surroundings;
@@ -11,6 +12,7 @@ import io.cattleguard.models.Learner;
 import io.cattleguard.models.Limits;
 import io.cattleguard.models.Model;
 import io.cattleguard.models.Sighting;
+import io.cattleguard.models.review.Readiness;
 import java.time.Clock;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -36,6 +38,9 @@ public final class ModelDiffCommand implements Callable<Integer> {
       defaultValue = "30d",
       description = "Drop entries that were not seen for that long. Default: ${DEFAULT-VALUE}.")
   private String age = "30d";
+
+  @Option(names = "--json", description = "Print one JSON object per model that would change.")
+  private boolean json;
 
   @Parameters(
       arity = "1..*",
@@ -63,6 +68,14 @@ public final class ModelDiffCommand implements Callable<Integer> {
               recorded.read(files, surroundings.in(), learner::observe);
               return learner.models();
             });
+    if (json) {
+      merged.stream()
+          .filter(MergedModel::isChanged)
+          .forEach(
+              model ->
+                  JsonLines.print(ModelJson.merged(model, Readiness.DEFAULT), surroundings.out()));
+      return ExitCode.SUCCESS;
+    }
     Screen screen = surroundings.screen();
     screen.line(recorded.summary() + ".");
     merged.stream().filter(MergedModel::isChanged).forEach(model -> print(screen, model));

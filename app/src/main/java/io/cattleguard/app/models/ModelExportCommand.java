@@ -3,6 +3,7 @@ package io.cattleguard.app.models;
 import io.cattleguard.app.policy.PolicyOption;
 import io.cattleguard.app.recording.ClusterOption;
 import io.cattleguard.app.terminal.ExitCode;
+import io.cattleguard.app.terminal.JsonLines;
 import io.cattleguard.app.terminal.Screen.Style;
 import io.cattleguard.app.terminal.Surroundings;
 import io.cattleguard.app.terminal.UsageError;
@@ -38,15 +39,19 @@ import picocli.CommandLine.Parameters;
     name = "export",
     description = {
       "Write models of one workload as a policy that an engine enforces.",
-      "Tetragon and KubeArmor observe unless --enforce is given; network policies block at once."
-          + " Comments in the policy say what it does not enforce. Exit code 1 of --dry-run:"
-          + " something would have been blocked."
+      "Tetragon and KubeArmor observe unless --enforce is given; network policies and seccomp"
+          + " profiles block at once. Comments in the policy say what it does not enforce. Exit"
+          + " code 1 of --dry-run: something would have been blocked."
     })
 public final class ModelExportCommand implements Callable<Integer> {
   private static final String NAME = "[A-Za-z0-9](?:[A-Za-z0-9._-]{0,61}[A-Za-z0-9])?";
   private static final Pattern KEY =
       Pattern.compile("(?:[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?/)?" + NAME);
   private static final Pattern VALUE = Pattern.compile("(?:" + NAME + ")?");
+
+  private static final String RECORD =
+      ". A tracing policy records all calls, see models/README.md#system-calls; until then set"
+          + " seccompProfile: { type: RuntimeDefault }";
 
   private final Surroundings surroundings;
 
@@ -64,7 +69,7 @@ public final class ModelExportCommand implements Callable<Integer> {
       paramLabel = "ENGINE",
       description = {
         "networkpolicy, ciliumnetworkpolicy, tetragon, kubearmor or seccomp.",
-        "seccomp is refused: models have no system calls."
+        "seccomp needs a model with a complete record of system calls."
       })
   private String engine = "";
 
@@ -105,6 +110,9 @@ public final class ModelExportCommand implements Callable<Integer> {
       })
   private List<String> recordings = List.of();
 
+  @Option(names = "--json", description = "Print the result of --dry-run as one JSON object.")
+  private boolean json;
+
   @Parameters(
       arity = "1..*",
       paramLabel = "MODEL",
@@ -126,16 +134,27 @@ public final class ModelExportCommand implements Callable<Integer> {
                             + engine
                             + ": unknown engine"
                             + ClosestWord.hint(engine, Engine.words())));
+    if (json && recordings.isEmpty()) {
+      throw new UsageError("--json is for --dry-run; a policy has a format of its own");
+    }
     Readiness readiness = readinessOption.readiness();
     Map<Workload, ModelFile> known = ModelFiles.read(LearnCommand.folder(policy, surroundings));
     List<Model> models =
         names.stream().map(name -> ModelWords.named(name, known).model()).distinct().toList();
     // A dry run shows what the policy would stop, so it always uses the enforcing policy.
     ExportRequest request =
-        new ExportRequest(models, labels(recordings.isEmpty()), enforce || !recordings.isEmpty());
-    List<String> impossible = Exports.impossible(as, request);
+        new ExportRequest(
+            models,
+            labels(recordings.isEmpty() && as.selectsPods()),
+            enforce || !recordings.isEmpty());
+    List<String> impossible = Exports.impossible(as, request, readiness);
     if (!impossible.isEmpty()) {
-      throw new UsageError("cannot export as " + engine + ": " + String.join("; ", impossible));
+      throw new UsageError(
+          "cannot export as "
+              + engine
+              + ": "
+              + String.join("; ", impossible)
+              + (as == Engine.SECCOMP ? RECORD : ""));
     }
     List<ExportedPolicy> policies = Exports.of(as, request);
     if (!recordings.isEmpty()) {
@@ -150,8 +169,23 @@ public final class ModelExportCommand implements Callable<Integer> {
     for (ExportedPolicy each : policies) {
       each.unconfirmed().forEach(entry -> warn("not allowed, because it is unconfirmed: " + entry));
     }
-    write(policies);
+    write(as, policies);
     return ExitCode.SUCCESS;
+  }
+
+  /** How a node and a pod get a profile, which is no object of a cluster. */
+  private void explainProfile(ExportedPolicy profile) {
+    String file = "cattleguard/" + profile.name() + Engine.SECCOMP.fileSuffix();
+    surroundings
+        .err()
+        .println(
+            "Copy it to every node as /var/lib/kubelet/seccomp/"
+                + file
+                + ", then set in the pod template, for the container "
+                + HostileText.visible(profile.workloads().iterator().next().container())
+                + ": securityContext: { seccompProfile: { type: Localhost, localhostProfile: "
+                + file
+                + " } }");
   }
 
   /** The output may be the policy itself. */
@@ -164,8 +198,12 @@ public final class ModelExportCommand implements Callable<Integer> {
     RecordedBehaviour recorded =
         new RecordedBehaviour(cluster.name(), factsOption.facts(), Clock.systemUTC().instant());
     recorded.read(recordings, surroundings.in(), run::add, run::addLost);
-    surroundings.screen().line(recorded.summary() + ".");
-    run.print(surroundings.screen());
+    if (json) {
+      JsonLines.print(run.toJson(), surroundings.out());
+    } else {
+      surroundings.screen().line(recorded.summary() + ".");
+      run.print(surroundings.screen());
+    }
     return run.hasBlocked() ? ExitCode.FAILURE : ExitCode.SUCCESS;
   }
 
@@ -188,16 +226,23 @@ public final class ModelExportCommand implements Callable<Integer> {
     return labels;
   }
 
-  private void write(List<ExportedPolicy> policies) {
+  private void write(Engine as, List<ExportedPolicy> policies) {
     Path target = out;
+    boolean isFolder = target != null && Files.isDirectory(target);
+    if (as == Engine.SECCOMP) {
+      if (policies.size() > 1 && !isFolder) {
+        throw new UsageError("each container has a profile of its own: add --out DIR");
+      }
+      policies.forEach(this::explainProfile);
+    }
     if (target == null) {
       surroundings.out().print(joined(policies));
       return;
     }
     try {
-      if (Files.isDirectory(target)) {
+      if (isFolder) {
         for (ExportedPolicy each : policies) {
-          write(target.resolve(each.name() + ".yaml"), each.text());
+          write(target.resolve(each.name() + as.fileSuffix()), each.text());
         }
       } else {
         write(target, joined(policies));

@@ -1,7 +1,5 @@
 package io.cattleguard.app.models;
 
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.cattleguard.app.policy.PolicyOption;
 import io.cattleguard.app.terminal.ExitCode;
 import io.cattleguard.app.terminal.JsonLines;
@@ -46,7 +44,8 @@ public final class ModelListCommand implements Callable<Integer> {
     }
     for (ModelFile file : files) {
       if (json) {
-        JsonLines.print(toJson(file, readiness), surroundings.out());
+        JsonLines.print(
+            ModelJson.summary(file.name(), file.model(), readiness), surroundings.out());
       } else {
         print(screen, file.model(), readiness);
       }
@@ -69,20 +68,5 @@ public final class ModelListCommand implements Callable<Integer> {
             + ModelWords.unconfirmed(model).size()
             + " unconfirmed), "
             + (objections.isEmpty() ? "ready" : "not ready: " + String.join("; ", objections)));
-  }
-
-  private static ObjectNode toJson(ModelFile file, Readiness readiness) {
-    Model model = file.model();
-    ObjectNode out = JsonNodeFactory.instance.objectNode();
-    out.put("file", file.name());
-    out.put("workload", model.workload().toString());
-    out.put("mode", model.mode().jsonName());
-    out.put("pods", model.replicas());
-    out.put("entries", model.entries().size());
-    out.put("unconfirmed", ModelWords.unconfirmed(model).size());
-    List<String> objections = readiness.objections(model);
-    out.put("ready", objections.isEmpty());
-    objections.forEach(out.putArray("objections")::add);
-    return out;
   }
 }

@@ -60,6 +60,11 @@ public final class ModelPullCommand implements Callable<Integer> {
       description = "Drop entries that were not seen for that long. Default: ${DEFAULT-VALUE}.")
   private String age = "30d";
 
+  @Option(
+      names = "--json",
+      description = "Print one JSON object per model instead: its file, and what changed.")
+  private boolean json;
+
   ModelPullCommand(Surroundings surroundings) {
     this.surroundings = surroundings;
   }
@@ -75,6 +80,10 @@ public final class ModelPullCommand implements Callable<Integer> {
             Clock.systemUTC().instant(),
             facts.facts(),
             this::learnt);
+    if (json) {
+      LearnCommand.writeAsJson(folder, merged, readiness, surroundings.out());
+      return ExitCode.SUCCESS;
+    }
     Screen screen = surroundings.screen();
     if (merged.isEmpty()) {
       screen.line(

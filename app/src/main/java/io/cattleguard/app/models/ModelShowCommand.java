@@ -2,6 +2,7 @@ package io.cattleguard.app.models;
 
 import io.cattleguard.app.policy.PolicyOption;
 import io.cattleguard.app.terminal.ExitCode;
+import io.cattleguard.app.terminal.JsonLines;
 import io.cattleguard.app.terminal.Screen;
 import io.cattleguard.app.terminal.Screen.Style;
 import io.cattleguard.app.terminal.Surroundings;
@@ -12,12 +13,14 @@ import io.cattleguard.models.Risk;
 import io.cattleguard.models.Sighting;
 import io.cattleguard.models.review.Readiness;
 import io.cattleguard.reviewed.ModelFiles;
+import io.cattleguard.reviewed.ModelFiles.ModelFile;
 import io.cattleguard.reviewed.ModelText;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** Shows a model in words. */
@@ -28,6 +31,9 @@ public final class ModelShowCommand implements Callable<Integer> {
   @Mixin private final PolicyOption policy = new PolicyOption();
 
   @Mixin private final ReadinessOption readinessOption = new ReadinessOption();
+
+  @Option(names = "--json", description = "Print one JSON object with the entries.")
+  private boolean json;
 
   @Parameters(
       paramLabel = "MODEL",
@@ -41,8 +47,13 @@ public final class ModelShowCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     Readiness readiness = readinessOption.readiness();
-    Model model =
-        ModelWords.named(name, ModelFiles.read(LearnCommand.folder(policy, surroundings))).model();
+    ModelFile file =
+        ModelWords.named(name, ModelFiles.read(LearnCommand.folder(policy, surroundings)));
+    Model model = file.model();
+    if (json) {
+      JsonLines.print(ModelJson.whole(file.name(), model, readiness), surroundings.out());
+      return ExitCode.SUCCESS;
+    }
     Screen screen = surroundings.screen();
     screen.line(
         Style.STRONG,

@@ -1,8 +1,7 @@
 package io.cattleguard.app.models;
 
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.cattleguard.app.deployment.DeploymentChoice;
+import io.cattleguard.app.models.RecordedDeviations.Found;
 import io.cattleguard.app.policy.PolicyOption;
 import io.cattleguard.app.terminal.ExitCode;
 import io.cattleguard.app.terminal.JsonLines;
@@ -11,8 +10,6 @@ import io.cattleguard.app.terminal.Screen.Style;
 import io.cattleguard.app.terminal.Surroundings;
 import io.cattleguard.models.Deviation;
 import io.cattleguard.models.DeviationRule;
-import io.cattleguard.models.Deviations;
-import io.cattleguard.models.Entry;
 import io.cattleguard.models.EntryText;
 import io.cattleguard.models.Mode;
 import io.cattleguard.models.Model;
@@ -23,7 +20,7 @@ import io.cattleguard.reviewed.ModelFiles;
 import io.cattleguard.reviewed.ModelFiles.ModelFile;
 import java.time.Clock;
 import java.time.Instant;
-import java.util.LinkedHashMap;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -44,7 +41,7 @@ import picocli.CommandLine.Parameters;
           + " deviations."
     })
 public final class ModelTestCommand implements Callable<Integer> {
-  /** Maximum number of kinds of deviations. */
+  /** Maximum number of workloads without a model. */
   private static final int MOST = 10_000;
 
   private final Surroundings surroundings;
@@ -63,18 +60,6 @@ public final class ModelTestCommand implements Callable<Integer> {
       paramLabel = "FILE",
       description = "Recorded events, as for learn. - is standard input.")
   private List<String> files = List.of();
-
-  private record Key(Workload workload, Entry entry, String rule) {}
-
-  /** Equal deviations. */
-  private static final class Found {
-    private final Deviation first;
-    private long count;
-
-    private Found(Deviation first) {
-      this.first = first;
-    }
-  }
 
   /** The behaviour of a workload without a model. */
   private static final class Untested {
@@ -105,31 +90,28 @@ public final class ModelTestCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     Map<Workload, ModelFile> models = ModelFiles.read(LearnCommand.folder(policy, surroundings));
-    Map<Workload, Model> tested = new TreeMap<>();
-    models.forEach((workload, file) -> tested.put(workload, observing(file.model())));
-    Map<Key, Found> found = new LinkedHashMap<>();
+    RecordedDeviations deviations =
+        new RecordedDeviations(
+            models.values().stream().map(file -> observing(file.model())).toList(),
+            cluster.name(),
+            Clock.systemUTC().instant());
     Map<Workload, Untested> without = new TreeMap<>();
-    long[] more = {0};
     RecordedBehaviour recorded =
         new RecordedBehaviour(cluster.name(), factsOption.facts(), Clock.systemUTC().instant());
     recorded.read(
         files,
         surroundings.in(),
         seen -> {
-          Model model = tested.get(seen.workload());
-          if (model == null) {
-            if (without.size() < MOST || without.containsKey(seen.workload())) {
-              without.computeIfAbsent(seen.workload(), key -> new Untested()).add(seen);
-            }
-          } else {
-            Deviations.of(model, seen)
-                .ifPresent(deviation -> more[0] += add(deviation, seen, found));
+          if (!deviations.add(seen)
+              && (without.size() < MOST || without.containsKey(seen.workload()))) {
+            without.computeIfAbsent(seen.workload(), key -> new Untested()).add(seen);
           }
         });
+    List<Found> found = deviations.found();
     if (json) {
-      found.values().forEach(each -> JsonLines.print(toJson(each), surroundings.out()));
+      found.forEach(each -> JsonLines.print(each.toJson(), surroundings.out()));
     } else {
-      print(recorded, found, without, more[0]);
+      print(recorded, found, without, deviations.more());
     }
     return found.isEmpty() ? ExitCode.SUCCESS : ExitCode.FAILURE;
   }
@@ -138,36 +120,18 @@ public final class ModelTestCommand implements Callable<Integer> {
     return model.mode() == Mode.LEARNING ? model.withMode(Mode.OBSERVING) : model;
   }
 
-  /** Returns 1 if there is no room for another kind of deviation. */
-  private static int add(Deviation deviation, Observation seen, Map<Key, Found> found) {
-    Key key = new Key(seen.workload(), seen.entry(), deviation.rule());
-    Found known = found.get(key);
-    if (known == null && found.size() >= MOST) {
-      return 1;
-    }
-    Found one = known == null ? new Found(deviation) : known;
-    one.count += seen.count();
-    found.put(key, one);
-    return 0;
-  }
-
   private void print(
-      RecordedBehaviour recorded,
-      Map<Key, Found> found,
-      Map<Workload, Untested> without,
-      long more) {
+      RecordedBehaviour recorded, List<Found> found, Map<Workload, Untested> without, long more) {
     Screen screen = surroundings.screen();
     screen.line(recorded.summary() + ".");
     Workload current = null;
-    for (Map.Entry<Key, Found> each :
-        found.entrySet().stream()
-            .sorted((a, b) -> a.getKey().workload().compareTo(b.getKey().workload()))
-            .toList()) {
-      if (!each.getKey().workload().equals(current)) {
-        current = each.getKey().workload();
+    for (Found each :
+        found.stream().sorted(Comparator.comparing(ModelTestCommand::workload)).toList()) {
+      if (!workload(each).equals(current)) {
+        current = workload(each);
         screen.line(Style.STRONG, current.toString());
       }
-      print(screen, each.getValue());
+      print(screen, each);
     }
     without.forEach(
         (workload, count) ->
@@ -181,15 +145,15 @@ public final class ModelTestCommand implements Callable<Integer> {
   }
 
   private void print(Screen screen, Found found) {
-    Deviation deviation = found.first;
+    Deviation deviation = found.first();
     screen.line(
         "  "
             + deviation.severity().jsonName()
             + " "
             + deviation.rule()
             + ", "
-            + found.count
-            + (found.count == 1 ? " time, first " : " times, first ")
+            + found.count()
+            + (found.count() == 1 ? " time, first " : " times, first ")
             + Instant.ofEpochSecond(deviation.observation().at().getEpochSecond()));
     screen.field(4, 0, "", Style.PLAIN, deviation.why());
     screen.field(
@@ -208,18 +172,7 @@ public final class ModelTestCommand implements Callable<Integer> {
                 .orElse(""));
   }
 
-  private static ObjectNode toJson(Found found) {
-    Deviation deviation = found.first;
-    ObjectNode out = JsonNodeFactory.instance.objectNode();
-    out.put("workload", deviation.observation().workload().toString());
-    out.put("rule", deviation.rule());
-    out.put("severity", deviation.severity().jsonName());
-    deviation.techniques().forEach(out.putArray("techniques")::add);
-    out.put("entry", EntryText.of(deviation.observation().entry()));
-    out.put("pod", deviation.observation().instance());
-    out.put("firstAt", deviation.observation().at().toString());
-    out.put("count", found.count);
-    out.put("why", deviation.why());
-    return out;
+  private static Workload workload(Found found) {
+    return found.first().observation().workload();
   }
 }

@@ -1,11 +1,16 @@
 package io.cattleguard.app.models;
 
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.cattleguard.app.terminal.Screen;
 import io.cattleguard.app.terminal.Screen.Style;
 import io.cattleguard.events.HostileText;
 import io.cattleguard.models.Deviations;
 import io.cattleguard.models.Entry;
 import io.cattleguard.models.Entry.Executable;
+import io.cattleguard.models.Entry.SystemCall;
+import io.cattleguard.models.EntryText;
 import io.cattleguard.models.Observation;
 import io.cattleguard.models.Workload;
 import io.cattleguard.models.export.Effect;
@@ -43,6 +48,9 @@ final class PolicyDryRun {
   }
 
   void add(Observation seen) {
+    if (seen.entry().equals(SystemCall.RECORDED)) {
+      return; // it says how calls were recorded
+    }
     boolean applies = false;
     Effect effect = Effect.ALLOWED;
     for (ExportedPolicy policy : policies) {
@@ -102,6 +110,28 @@ final class PolicyDryRun {
             + " unknown; "
             + others
             + " are of other workloads.");
+  }
+
+  /** The counts, and each entry that was not allowed. */
+  ObjectNode toJson() {
+    ObjectNode out = JsonNodeFactory.instance.objectNode();
+    out.put("allowed", allowed);
+    out.put("otherWorkloads", others);
+    list(blocked, out.putArray("blocked"));
+    list(unknown, out.putArray("unknown"));
+    out.put("notListed", more);
+    out.put("lost", lost);
+    lostAndBlocked.forEach(out.putArray("lostAndBlocked")::add);
+    return out;
+  }
+
+  private static void list(Map<Key, Long> counts, ArrayNode out) {
+    counts.forEach(
+        (key, count) ->
+            out.addObject()
+                .put("workload", key.workload().toString())
+                .put("entry", EntryText.of(key.entry()))
+                .put("count", count));
   }
 
   private void printLost(Screen screen) {

@@ -16,8 +16,8 @@ final class ReadinessOption {
       paramLabel = "DURATION",
       defaultValue = "1d",
       description =
-          "A model is ready when nothing new was observed for that long of the time in which the"
-              + " workload ran. Default: ${DEFAULT-VALUE}.")
+          "A model is ready when nothing new was observed for that long, at most 60d. Days on which"
+              + " the workload was not observed do not count. Default: ${DEFAULT-VALUE}.")
   private String after = "1d";
 
   @Option(
@@ -38,6 +38,9 @@ final class ReadinessOption {
   Readiness readiness() {
     Duration stable =
         Durations.parse(after).orElseThrow(() -> wrong(AFTER, after, Durations.EXPECTED));
+    if (stable.compareTo(Readiness.LONGEST) > 0) {
+      throw wrong(AFTER, after, "at most " + Readiness.LONGEST.toDays() + "d");
+    }
     boolean isCount =
         starts.matches("[0-9]{1,2}") && Integer.parseInt(starts) <= Readiness.MOST_STARTS;
     if (!isCount) {

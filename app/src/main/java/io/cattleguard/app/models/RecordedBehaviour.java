@@ -3,12 +3,14 @@ package io.cattleguard.app.models;
 import io.cattleguard.app.recording.Recordings;
 import io.cattleguard.models.ClusterFacts;
 import io.cattleguard.models.Entry.Executable;
+import io.cattleguard.models.Entry.SystemCall;
 import io.cattleguard.models.Observation;
 import io.cattleguard.models.Observations;
 import io.cattleguard.sources.AlertReader;
 import io.cattleguard.sources.ReadEvent;
 import io.cattleguard.sources.parsing.Origin;
 import io.cattleguard.sources.parsing.Reading;
+import io.cattleguard.sources.recording.RecordedEvent;
 import java.io.InputStream;
 import java.time.Instant;
 import java.util.List;
@@ -44,21 +46,21 @@ final class RecordedBehaviour {
       InputStream standardInput,
       Consumer<Observation> each,
       Consumer<Executable> lost) {
-    Recordings.read(
-        files,
-        standardInput,
-        (file, recorded) -> {
-          for (ReadEvent event : reader.readAll(recorded.text(), new Origin(cluster, latest))) {
-            events++;
-            unreadable += event.reading() instanceof Reading.Unreadable ? 1 : 0;
-            for (Observation seen : observations.of(event.text(), new Origin(cluster, latest))) {
-              observed++;
-              latest = seen.at();
-              each.accept(seen);
-            }
-            observations.lost(event.text(), new Origin(cluster, latest)).forEach(lost);
-          }
-        });
+    Recordings.read(files, standardInput, (file, recorded) -> take(recorded, each, lost));
+  }
+
+  /** Reads one record, which may be an envelope of several events. */
+  void take(RecordedEvent recorded, Consumer<Observation> each, Consumer<Executable> lost) {
+    for (ReadEvent event : reader.readAll(recorded.text(), new Origin(cluster, latest))) {
+      events++;
+      unreadable += event.reading() instanceof Reading.Unreadable ? 1 : 0;
+      for (Observation seen : observations.of(event.text(), new Origin(cluster, latest))) {
+        observed += seen.entry().equals(SystemCall.RECORDED) ? 0 : 1;
+        latest = seen.at();
+        each.accept(seen);
+      }
+      observations.lost(event.text(), new Origin(cluster, latest)).forEach(lost);
+    }
   }
 
   long events() {
@@ -78,7 +80,7 @@ final class RecordedBehaviour {
     return ModelWords.count(events, "event", "events")
         + ": "
         + ModelWords.count(observed, "observation", "observations")
-        + " of programs, ports, peers and written files"
+        + " of programs, ports, peers, written files and system calls"
         + (unreadable == 0 ? "" : "; " + unreadable + " unreadable, see cattleguard replay");
   }
 }

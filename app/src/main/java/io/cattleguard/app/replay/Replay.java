@@ -1,6 +1,7 @@
 package io.cattleguard.app.replay;
 
 import com.fasterxml.jackson.core.JsonGenerator;
+import io.cattleguard.app.models.RecordedDeviations;
 import io.cattleguard.app.policy.Policy;
 import io.cattleguard.app.road.EventClock;
 import io.cattleguard.app.road.EventCounts;
@@ -62,6 +63,7 @@ final class Replay implements Journal {
   private final Map<String, Incident> latest = new HashMap<>();
   private final Set<String> seen = new HashSet<>();
   private final Coverage coverage = new Coverage();
+  private final RecordedDeviations deviations;
   private final Owners owners;
   private final Map<String, Playbook> playbooks;
   private final Pipeline pipeline;
@@ -86,6 +88,7 @@ final class Replay implements Journal {
   Replay(Policy policy, Path patterns, @Nullable String cluster) {
     this.cluster = cluster;
     this.owners = policy.owners();
+    this.deviations = new RecordedDeviations(policy.models().all(), cluster, clock.instant());
     this.playbooks =
         policy.playbooks().all().stream()
             .collect(Collectors.toMap(Playbook::name, one -> one, (one, other) -> one));
@@ -120,6 +123,7 @@ final class Replay implements Journal {
     file = from;
     event = next;
     pipeline.take(next.text(), new Origin(cluster, clock.instant()));
+    deviations.take(next);
   }
 
   @Override
@@ -213,6 +217,11 @@ final class Replay implements Journal {
     return coverage;
   }
 
+  /** What deviates from the policy's models, also in events that are no alerts. */
+  RecordedDeviations deviations() {
+    return deviations;
+  }
+
   SkippedEvents unreadable() {
     return unreadable;
   }
@@ -237,6 +246,14 @@ final class Replay implements Journal {
         json.writeTree(incident.toJson());
       }
       json.writeEndArray();
+      if (deviations.hasModels()) {
+        json.writeArrayFieldStart("deviations");
+        for (RecordedDeviations.Found each : deviations.found()) {
+          json.writeTree(each.toJson());
+        }
+        json.writeEndArray();
+        json.writeNumberField("deviationsNotListed", deviations.more());
+      }
       json.writeEndObject();
     } catch (IOException e) {
       throw new UncheckedIOException(e);

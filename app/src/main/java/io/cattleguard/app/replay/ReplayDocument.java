@@ -1,6 +1,7 @@
 package io.cattleguard.app.replay;
 
 import io.cattleguard.answer.IncidentWords;
+import io.cattleguard.app.models.RecordedDeviations;
 import io.cattleguard.app.policy.Policy;
 import io.cattleguard.app.report.Document;
 import io.cattleguard.app.road.EventCounts;
@@ -19,6 +20,7 @@ import org.jspecify.annotations.Nullable;
 final class ReplayDocument {
   private static final int FILES = 3;
   private static final int WIDTH = 160;
+  private static final int DEVIATIONS = 50;
   private static final String NONE = "–";
 
   private final Replay replay;
@@ -40,6 +42,9 @@ final class ReplayDocument {
     sections.add(funnel());
     sections.add(outcomes());
     sections.addAll(new IncidentSections(incidents).all());
+    if (replay.deviations().hasModels()) {
+      sections.add(deviations(replay.deviations()));
+    }
     sections.addAll(new CoverageSections(replay).all());
     return new Document("What Cattleguard makes of this recording", period(), key(), sections);
   }
@@ -134,6 +139,29 @@ final class ReplayDocument {
             .map(column -> row(meaning(column), counts.of(column)))
             .toList(),
         "No event.");
+  }
+
+  private static Document.Section deviations(RecordedDeviations deviations) {
+    List<RecordedDeviations.Found> found = deviations.found();
+    long more = Math.max(0, found.size() - DEVIATIONS) + deviations.more();
+    return new Document.Section(
+        "Deviations from the models of workloads",
+        DeviationWords.MEANING
+            + (more == 0 ? "" : " " + number(more) + " further deviations are not shown."),
+        List.of("Severity", "Rule", "Workload", "What it did", "Times", "First (UTC)"),
+        found.stream()
+            .limit(DEVIATIONS)
+            .map(
+                each ->
+                    List.of(
+                        each.first().severity().jsonName(),
+                        each.first().rule(),
+                        cut(DeviationWords.workload(each)),
+                        cut(each.first().why()),
+                        number(each.count()),
+                        time(each.first().observation().at())))
+            .toList(),
+        DeviationWords.heading(deviations));
   }
 
   private static String meaning(EventCounts.Column column) {

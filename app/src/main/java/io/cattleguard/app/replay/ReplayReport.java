@@ -1,5 +1,6 @@
 package io.cattleguard.app.replay;
 
+import io.cattleguard.app.models.RecordedDeviations;
 import io.cattleguard.app.policy.Policy;
 import io.cattleguard.app.road.EventCounts;
 import io.cattleguard.app.terminal.Screen;
@@ -49,6 +50,7 @@ final class ReplayReport {
       printMeaning(replay.counts(), incidents);
       printNoisiest(incidents);
     }
+    printDeviations(replay.deviations());
     printSkipped("Unreadable", replay.unreadable());
     printSkipped("Ignored: not alerts", replay.ignored());
   }
@@ -202,6 +204,38 @@ final class ReplayReport {
                     .anyMatch(response -> response.playbook().equals(playbook.name())))
         .map(Playbook::name)
         .collect(Collectors.joining(", "));
+  }
+
+  private void printDeviations(RecordedDeviations deviations) {
+    if (!deviations.hasModels()) {
+      return;
+    }
+    List<RecordedDeviations.Found> found = deviations.found();
+    screen.blank();
+    screen.line(Style.STRONG, DeviationWords.heading(deviations));
+    for (RecordedDeviations.Found each : found.subList(0, Math.min(SHOWN, found.size()))) {
+      screen.field(
+          0,
+          11,
+          Screen.format("%,9d", each.count()),
+          Style.PLAIN,
+          each.first().severity().jsonName()
+              + ", "
+              + each.first().rule()
+              + " in "
+              + DeviationWords.workload(each)
+              + ": "
+              + each.first().why());
+    }
+    long more = found.size() - Math.min(SHOWN, found.size()) + deviations.more();
+    if (more > 0) {
+      screen.line(
+          Style.FAINT,
+          Screen.format("%11s%,d more; model test prints all that it keeps", "", more));
+    }
+    if (!found.isEmpty()) {
+      screen.line(DeviationWords.MEANING);
+    }
   }
 
   private void printSkipped(String title, SkippedEvents skipped) {

@@ -13,6 +13,7 @@ import com.networknt.schema.JsonSchemaFactory;
 import com.networknt.schema.SpecVersion;
 import io.cattleguard.app.testing.Policies;
 import io.cattleguard.app.testing.Shell;
+import io.cattleguard.events.ContractFiles;
 import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -23,6 +24,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -139,6 +141,18 @@ final class ExportedPolicySchemaTest {
       close(object.path("items"));
       close(object.path("additionalProperties"));
     }
+  }
+
+  @Test
+  void thePolicyThatRecordsSystemCallsIsValidByTheSchemaOfTetragon() throws IOException {
+    String crds = System.getenv(CRDS);
+    assumeTrue(crds != null && !crds.isEmpty(), "set " + CRDS);
+    JsonNode open = schema(Path.of(crds), "TracingPolicyNamespaced", "v1alpha1").orElseThrow();
+    close(open);
+    Path shipped = ContractFiles.root().resolve("sensor/chart/tetragon-system-calls.yaml");
+    JsonNode policy = JSON.valueToTree(YAML.unmarshal(Files.readString(shipped), Map.class));
+    JsonSchema schema = JsonSchemaFactory.getInstance(SpecVersion.VersionFlag.V4).getSchema(open);
+    assertEquals(List.of(), List.copyOf(schema.validate(policy)), policy::toPrettyString);
   }
 
   @ParameterizedTest

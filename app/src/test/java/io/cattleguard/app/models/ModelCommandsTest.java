@@ -176,6 +176,48 @@ final class ModelCommandsTest {
   }
 
   @Test
+  void eachCommandPrintsJsonForPrograms() throws IOException {
+    String first = exec("a", "02", "aa", "/usr/sbin/nginx");
+    JsonNode learned = run(first, "learn", "--cluster", "prod", "--json", "-").json();
+    assertEquals(WEB, learned.path("workload").asText());
+    assertTrue(learned.path("new").asBoolean() && learned.path("changed").asBoolean());
+    assertEquals(
+        "program:/usr/sbin/nginx<-/usr/sbin/nginx",
+        learned.at("/added/0/entry").asText(),
+        learned.toString());
+    assertTrue(Files.exists(file()), "it is written");
+    assertFalse(
+        run(first, "learn", "--cluster", "prod", "--json", "-").json().path("changed").asBoolean());
+
+    String shell = exec("b", "03", "aa", "/bin/sh");
+    String before = Files.readString(file());
+    JsonNode diff = run(shell, "model", "diff", "--cluster", "prod", "--json", "-").json();
+    assertEquals("program:/bin/sh<-/usr/sbin/nginx", diff.at("/added/0/entry").asText());
+    assertTrue(diff.at("/added/0/unconfirmed").asBoolean());
+    assertEquals("[]", diff.path("removed").toString());
+    assertEquals(
+        "", run(first, "model", "diff", "--cluster", "prod", "--json", "-").out(), "no change");
+
+    JsonNode accepted = run("", "model", "accept", "--json", WEB, "listener:tcp/9090").json();
+    assertEquals("listener:tcp/9090", accepted.at("/accepted/0").asText());
+    assertFalse(accepted.path("written").asBoolean());
+    assertTrue(accepted.path("patch").asText().contains("+  - { protocol: tcp, port: 9090"));
+    assertEquals(before, Files.readString(file()));
+    JsonNode written =
+        run("", "model", "accept", "--write", "--json", WEB, "listener:tcp/9090").json();
+    assertTrue(written.path("written").asBoolean());
+
+    JsonNode shown = run("", "model", "show", "--json", WEB).json();
+    assertEquals(file().getFileName().toString(), shown.path("file").asText());
+    assertEquals("listener:tcp/9090", shown.at("/entries/1/entry").asText(), shown.toString());
+    assertTrue(shown.at("/entries/1/accepted").asBoolean());
+    assertEquals("2026-03-02", shown.at("/days/0").asText());
+    assertFalse(shown.at("/systemCallRecord/complete").asBoolean());
+    assertEquals(
+        "the model has no system calls", shown.at("/systemCallRecord/objections/0").asText());
+  }
+
+  @Test
   void aWorkloadWithoutAModelIsNamedWithWhatIntrudersDo() {
     Shell.Result test =
         run(exec("a", "03", "aa", "/bin/sh"), "model", "test", "--cluster", "prod", "-");
@@ -209,7 +251,9 @@ final class ModelCommandsTest {
   @Test
   void whatIsReadyIsSettableForEachCommandThatSaysIt() {
     String recording =
-        exec("a", "02", "aa", "/usr/sbin/nginx") + exec("b", "04", "aa", "/usr/sbin/nginx");
+        exec("a", "02", "aa", "/usr/sbin/nginx")
+            + exec("a", "03", "aa", "/usr/sbin/nginx")
+            + exec("b", "04", "aa", "/usr/sbin/nginx");
     String needs = "spans 2 starts of the container, needs 3";
     List<String> stricter = List.of("--ready-after", "3d", "--ready-starts", "2");
     List<String> looser = List.of("--ready-after", "36h", "--ready-starts", "2");
@@ -231,6 +275,19 @@ final class ModelCommandsTest {
     }
   }
 
+  @Test
+  void daysWithoutTheWorkloadDoNotMakeAModelReady() throws IOException {
+    learn(exec("a", "02", "aa", "/usr/sbin/nginx"));
+    learn(exec("b", "16", "aa", "/usr/sbin/nginx"));
+    String text = Files.readString(file());
+    assertTrue(text.contains("days: [2026-03-02, 2026-03-16]"), text);
+    String shown = flat(run("", "model", "show", WEB, "--ready-after", "7d"));
+    assertTrue(shown.contains("unchanged for 1 d of the time observed, needs 7 d"), shown);
+    Files.writeString(file(), text.replace("mode: learning", "mode: observing"));
+    String unchanged = flat(learn(exec("c", "17", "aa", "/usr/sbin/nginx")));
+    assertTrue(unchanged.contains("file unchanged"), unchanged);
+  }
+
   private String said(String input, List<String> options, String... command) {
     List<String> all = new ArrayList<>(List.of(command));
     all.addAll(options);
@@ -243,6 +300,7 @@ final class ModelCommandsTest {
     "--ready-after,  soon, 'expected a duration such as 30s, 10m, 4h or 7d'",
     "--ready-after,  -1d,  'expected a duration such as 30s, 10m, 4h or 7d'",
     "--ready-after,  '',   'expected a duration such as 30s, 10m, 4h or 7d'",
+    "--ready-after,  61d,  'expected at most 60d'",
     "--ready-starts, 17,   'expected a number from 0 to 16'",
     "--ready-starts, -1,   'expected a number from 0 to 16'",
     "--ready-starts, 3d,   'expected a number from 0 to 16'",

@@ -20,11 +20,14 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.time.LocalDate;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
+import java.util.NavigableSet;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -83,10 +86,63 @@ final class ModelFilesTest {
             "peer:network:private:any",
             "peer:dns:db.example.com",
             "peer:service:shop/db:5432",
-            "file:/etc/cron.d/x");
+            "file:/etc/cron.d/x",
+            "call:x64/openat",
+            "call:mount");
     String text = ModelText.of(model);
     assertEquals(model, read(text));
     assertEquals(text, ModelText.of(read(text)));
+  }
+
+  @Test
+  void theRecordedStartsAndTheDaysAreReadAgain() throws IOException {
+    Model plain = model("call:x64/read");
+    NavigableSet<LocalDate> days = new TreeSet<>();
+    for (String day : List.of("2026-02-27", "2026-02-28", "2026-03-01", "2026-03-03")) {
+      days.add(LocalDate.parse(day));
+    }
+    Model model =
+        new Model(
+            plain.workload(),
+            plain.mode(),
+            plain.image(),
+            plain.since(),
+            plain.until(),
+            plain.changed(),
+            plain.instances(),
+            plain.starts(),
+            plain.entries(),
+            plain.covers(),
+            plain.refused(),
+            plain.replicas(),
+            List.of("s-1"),
+            days);
+    String text = ModelText.of(model);
+    assertTrue(text.contains("\ndays: [2026-02-27/2026-03-01, 2026-03-03]\n"), text);
+    assertTrue(text.contains("\ntraced:\n  - s-1\n"), text);
+    assertEquals(model, read(text));
+    assertEquals(
+        64, read(text.replace("2026-02-27/2026-03-01", "0001-01-01/2026-03-01")).days().size());
+  }
+
+  @ParameterizedTest(name = "{0} -> {1}")
+  @CsvSource({
+    "[2026-03-02],  [2026-03-02/2026-03-01],            8: expected a day or a span",
+    "[2026-03-02],  [2026-03-01/2026-03-01/2026-03-01], 8: expected a day or a span",
+    "[2026-03-02],  [monday],                           8: expected a day or a span",
+    "name: read,    name: ../read,                      16: expected the name of a system call",
+    "abi: x64,      abi: z80,                           16: expected the name of a system call",
+    "'[programs, peers]', '[programs, systemCalls]',    14: 'systemCalls' is not one of programs",
+  })
+  void aWrongDayOrCallIsAnErrorWithItsLine(String text, String wrong, String error) {
+    String good =
+        ModelText.of(model("call:x64/read"))
+            .replace("pods: 5 }\n", "pods: 5 }\ndays: [2026-03-02]\n");
+    assertTrue(good.contains(text), good);
+    PolicyException thrown =
+        assertThrows(PolicyException.class, () -> read(good.replace(text, wrong)));
+    String first = thrown.errors().getFirst().toString();
+    assertTrue(first.startsWith("models/web.yaml:" + error), first);
   }
 
   @Test

@@ -11,8 +11,11 @@ import java.util.List;
  * One action of a container of a workload. Its texts are untrusted, and bounded.
  *
  * @param kind one of {@link #KINDS}
- * @param subject a path, a peer's name or a protocol, as the kind says
- * @param detail the parent's path of an executable, the kind of a peer; empty if there is none
+ * @param subject a path, a peer's name, a protocol or the name of a system call, as the kind says;
+ *     {@code *} of a system call says that the container started while all of its calls were
+ *     recorded
+ * @param detail the parent's path of an executable, the kind of a peer, the ABI of a system call;
+ *     empty if there is none
  * @param port of a listener or peer; 0 if the kernel chose it or there is none, -1 for every port,
  *     -2 if the source does not tell it
  * @param phase one of {@link #PHASES}: when in the container's life
@@ -39,7 +42,7 @@ public record ObservedBehaviour(
 
   /** The kinds of behaviour. */
   public static final List<String> KINDS =
-      List.of("executable", "listener", "peer", "written-file");
+      List.of("executable", "listener", "peer", "written-file", "system-call");
 
   /** When in a container's life something happened. */
   public static final List<String> PHASES = List.of("startup", "running", "unknown");

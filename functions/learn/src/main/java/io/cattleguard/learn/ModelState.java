@@ -11,6 +11,7 @@ import io.cattleguard.models.Entry.Executable;
 import io.cattleguard.models.Entry.Listener;
 import io.cattleguard.models.Entry.Peer;
 import io.cattleguard.models.Entry.PeerKind;
+import io.cattleguard.models.Entry.SystemCall;
 import io.cattleguard.models.Entry.WrittenFile;
 import io.cattleguard.models.Mode;
 import io.cattleguard.models.Model;
@@ -19,10 +20,12 @@ import io.cattleguard.models.Workload;
 import java.nio.charset.StandardCharsets;
 import java.time.DateTimeException;
 import java.time.Instant;
+import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
+import java.util.NavigableSet;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -49,6 +52,13 @@ public final class ModelState {
     model.instances().forEach(out.putArray("instances")::add);
     model.starts().forEach(out.putArray("starts")::add);
     out.put("replicas", model.replicas());
+    if (!model.traced().isEmpty()) {
+      model.traced().forEach(out.putArray("traced")::add);
+    }
+    if (!model.days().isEmpty()) {
+      ArrayNode days = out.putArray("days");
+      model.days().forEach(day -> days.add(day.toString()));
+    }
     ArrayNode covers = out.putArray("covers");
     model.covers().forEach(kind -> covers.add(kind.name()));
     ObjectNode refused = out.putObject("refused");
@@ -125,7 +135,9 @@ public final class ModelState {
           entries,
           covers,
           refused,
-          in.path("replicas").asInt(0));
+          in.path("replicas").asInt(0),
+          texts(in.path("traced")),
+          days(in.path("days")));
     } catch (JsonProcessingException | DateTimeException | IllegalArgumentException e) {
       throw new Unavailable("a learnt model is unreadable", e);
     }
@@ -140,6 +152,7 @@ public final class ModelState {
       case LISTENER -> new Listener(subject, port);
       case PEER -> new Peer(PeerKind.valueOf(detail), subject, port);
       case WRITTEN_FILE -> new WrittenFile(subject);
+      case SYSTEM_CALL -> new SystemCall(subject, detail);
     };
   }
 
@@ -154,6 +167,12 @@ public final class ModelState {
         in.path("startupOnly").asBoolean(),
         texts(in.path("digests")),
         false);
+  }
+
+  private static NavigableSet<LocalDate> days(JsonNode in) {
+    NavigableSet<LocalDate> days = new TreeSet<>();
+    in.forEach(day -> days.add(LocalDate.parse(day.asText())));
+    return days;
   }
 
   private static List<String> texts(JsonNode in) {

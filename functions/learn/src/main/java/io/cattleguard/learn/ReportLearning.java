@@ -64,6 +64,7 @@ public final class ReportLearning {
             (workload, counts) ->
                 reviewed
                     .model(workload)
+                    .filter(model -> !counts.keySet().equals(Set.of(Entry.Kind.SYSTEM_CALL)))
                     .ifPresent(
                         model ->
                             deviations.add(

@@ -104,6 +104,34 @@ final class ReportLearningTest {
         List.of(), learn(ReviewedModels.NONE, report(Map.of("executable", Long.MAX_VALUE))));
   }
 
+  private static ObservedBehaviour call(String name, String abi, String pod) {
+    return new ObservedBehaviour(
+        "system-call", name, abi, 0, "unknown", AT, pod, "start of " + pod, 1);
+  }
+
+  @Test
+  void recordedCallsAndTheirStartsSurviveTheStore() {
+    learn(ReviewedModels.NONE, report(call("openat", "x64", "web-1"), call("*", "", "web-1")));
+    learn(ReviewedModels.NONE, report(call("read", "x64", "web-2"), call("*", "", "web-2")));
+    learn(ReviewedModels.NONE, report(call("no such", "x64", "web-2"), call("a", "z80", "web-2")));
+
+    Model model = learnt.all().getFirst();
+    assertEquals(
+        List.of("call:x64/openat", "call:x64/read"),
+        model.entries().keySet().stream().map(EntryText::of).toList());
+    assertEquals(List.of("start of web-1", "start of web-2"), model.traced());
+    assertEquals("[2026-03-02]", model.days().toString());
+  }
+
+  @Test
+  void callsWithoutRoomMakeTheRecordIncompleteAndAreNoDeviation() {
+    ReviewedModels models = web(Mode.ENFORCING);
+
+    assertEquals(List.of(), learn(models, report(Map.of("system-call", 7L))));
+    assertEquals(Map.of(Entry.Kind.SYSTEM_CALL, 7L), learnt.all().getFirst().refused());
+    assertEquals(1, learn(models, report(Map.of("system-call", 7L, "peer", 1L))).size());
+  }
+
   private static ObservedBehaviour dateAt(Instant at) {
     return new ObservedBehaviour(
         "executable", "/bin/new", "", 0, "running", at, "web-9", "start", 1);

@@ -12,6 +12,7 @@ import io.cattleguard.models.Entry.Kind;
 import io.cattleguard.models.Entry.Listener;
 import io.cattleguard.models.Entry.Peer;
 import io.cattleguard.models.Entry.PeerKind;
+import io.cattleguard.models.Entry.SystemCall;
 import io.cattleguard.models.Entry.WrittenFile;
 import io.cattleguard.models.EntryText;
 import io.cattleguard.models.Mode;
@@ -30,10 +31,12 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.NavigableMap;
+import java.util.NavigableSet;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 
 /** The model files of a folder, read strictly: one per container of a workload. */
 public final class ModelFiles {
@@ -119,12 +122,15 @@ public final class ModelFiles {
             "image",
             "digests",
             "observed",
+            "days",
             "pods",
             "starts",
+            "traced",
             "programs",
             "listeners",
             "peers",
             "files",
+            "systemCalls",
             "refused");
     Mapping observed = top.required("observed").mapping("from", "to", "changed", "pods");
     Instant from = time(observed.required("from"));
@@ -166,7 +172,32 @@ public final class ModelFiles {
         entries,
         covers(top.required("covers")),
         refused(top),
-        observed.optional("pods").map(pods -> Math.toIntExact(number(pods))).orElse(0));
+        observed.optional("pods").map(pods -> Math.toIntExact(number(pods))).orElse(0),
+        texts(top, "traced"),
+        days(top));
+  }
+
+  private static NavigableSet<LocalDate> days(Mapping top) {
+    NavigableSet<LocalDate> days = new TreeSet<>();
+    for (PolicyNode item : top.optional("days").map(PolicyNode::items).orElse(List.of())) {
+      try {
+        String[] span = item.text().split("/", -1);
+        LocalDate last = LocalDate.parse(span[span.length - 1]);
+        LocalDate first = LocalDate.parse(span[0]);
+        if (span.length > 2 || last.isBefore(first)) {
+          throw new DateTimeException("no span");
+        }
+        LocalDate oldest = last.minusDays(Model.MOST_DAYS);
+        for (LocalDate day = last; day.isAfter(oldest) && !day.isBefore(first); ) {
+          days.add(day);
+          day = day.minusDays(1);
+        }
+      } catch (DateTimeException e) {
+        throw item.wrong(
+            "expected a day or a span such as 2026-03-02/2026-03-09, found '" + item.text() + "'");
+      }
+    }
+    return days;
   }
 
   private static Workload workload(PolicyNode node) {
@@ -186,6 +217,7 @@ public final class ModelFiles {
           case LISTENER -> new String[] {"protocol", "port"};
           case PEER -> new String[] {"service", "dns", "network", "port"};
           case WRITTEN_FILE -> new String[] {"path"};
+          case SYSTEM_CALL -> new String[] {"name", "abi"};
         };
     List<String> all = new ArrayList<>(List.of(own));
     all.addAll(List.of(SEEN));
@@ -202,7 +234,18 @@ public final class ModelFiles {
           new Listener(text(fields.required("protocol")), port(fields.required("port"), false));
       case PEER -> peer(item, fields);
       case WRITTEN_FILE -> new WrittenFile(text(fields.required("path")));
+      case SYSTEM_CALL -> call(item, fields);
     };
+  }
+
+  private static SystemCall call(PolicyNode item, Mapping fields) {
+    SystemCall call =
+        new SystemCall(
+            text(fields.required("name")), fields.optional("abi").map(ModelFiles::text).orElse(""));
+    if (!EntryText.parse(EntryText.of(call)).equals(Optional.of(call))) {
+      throw item.wrong("expected the name of a system call, and abi x64, i386, arm64 or arm32");
+    }
+    return call;
   }
 
   private static Peer peer(PolicyNode item, Mapping fields) {
@@ -255,8 +298,9 @@ public final class ModelFiles {
         fields.optional("accepted").map(PolicyNode::flag).orElse(false));
   }
 
+  /** System calls have a record of their own. */
   private static Set<Kind> covers(PolicyNode node) {
-    List<Kind> kinds = List.of(Kind.values());
+    List<Kind> kinds = Stream.of(Kind.values()).filter(kind -> kind != Kind.SYSTEM_CALL).toList();
     List<String> keys = kinds.stream().map(ModelText::key).toList();
     Set<Kind> covers = new TreeSet<>();
     node.items().forEach(item -> covers.add(kinds.get(keys.indexOf(item.oneOf(keys)))));

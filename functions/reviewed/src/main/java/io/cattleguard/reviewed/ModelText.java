@@ -7,16 +7,19 @@ import io.cattleguard.models.Entry.Executable;
 import io.cattleguard.models.Entry.Kind;
 import io.cattleguard.models.Entry.Listener;
 import io.cattleguard.models.Entry.Peer;
+import io.cattleguard.models.Entry.SystemCall;
 import io.cattleguard.models.Entry.WrittenFile;
 import io.cattleguard.models.EntryText;
 import io.cattleguard.models.Model;
 import io.cattleguard.models.Sighting;
 import io.cattleguard.models.Workload;
 import java.time.Instant;
+import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.NavigableSet;
 import java.util.Set;
 import java.util.StringJoiner;
 import java.util.regex.Pattern;
@@ -37,8 +40,10 @@ public final class ModelText {
   private static final String NO_ROOM =
       "# Observations for which the model had no room. They are deviations.";
 
+  private static final String TRACED = "# Starts of which all system calls were recorded.";
+
   /** The lines of comments that are written into every file. */
-  static final Set<String> COMMENTS = Set.of(HEADER, NO_ROOM);
+  static final Set<String> COMMENTS = Set.of(HEADER, NO_ROOM, TRACED);
 
   private ModelText() {}
 
@@ -94,8 +99,15 @@ public final class ModelText {
                 .add("changed: " + time(model.changed()))
                 .add("pods: " + model.replicas()))
         .append('\n');
+    if (!model.days().isEmpty()) {
+      text.append("days: [").append(days(model.days())).append("]\n");
+    }
     list(text, "pods", model.instances());
     list(text, "starts", model.starts());
+    if (!model.traced().isEmpty()) {
+      text.append(TRACED).append('\n');
+      list(text, "traced", model.traced());
+    }
     text.append("covers: [")
         .append(String.join(", ", model.covers().stream().map(ModelText::key).toList()))
         .append(
@@ -142,6 +154,12 @@ public final class ModelText {
         }
       }
       case WrittenFile file -> line.add("path: " + quoted(file.path()));
+      case SystemCall call -> {
+        line.add("name: " + quoted(call.name()));
+        if (!call.abi().isEmpty()) {
+          line.add("abi: " + quoted(call.abi()));
+        }
+      }
     }
     line.add("count: " + seen.count());
     line.add("first: " + day(seen.first()));
@@ -184,7 +202,22 @@ public final class ModelText {
       case LISTENER -> "listeners";
       case PEER -> "peers";
       case WRITTEN_FILE -> "files";
+      case SYSTEM_CALL -> "systemCalls";
     };
+  }
+
+  /** Days, and spans of days as in ISO 8601: {@code 2026-03-02/2026-03-09, 2026-03-16}. */
+  private static String days(NavigableSet<LocalDate> days) {
+    StringJoiner text = new StringJoiner(", ");
+    LocalDate first = days.first();
+    for (LocalDate day : days) {
+      if (!days.contains(day.plusDays(1))) {
+        text.add(first.equals(day) ? day.toString() : first + "/" + day);
+        LocalDate next = days.higher(day);
+        first = next == null ? first : next;
+      }
+    }
+    return text.toString();
   }
 
   private static String day(Instant at) {

@@ -222,6 +222,7 @@ record AllowedTraffic(
       case Peer peer -> restrictsEgress ? effect(peer) : Effect.ALLOWED;
       case Entry.Executable ignored -> Effect.ALLOWED;
       case Entry.WrittenFile ignored -> Effect.ALLOWED;
+      case Entry.SystemCall ignored -> Effect.ALLOWED;
     };
   }
 

@@ -11,7 +11,7 @@ public enum Engine {
   CILIUMNETWORKPOLICY(true, false),
   TETRAGON(false, true),
   KUBEARMOR(false, true),
-  /** Cannot enforce a model, because models have no system calls. */
+  /** The kernel's filter of system calls, by a profile of the container runtime. */
   SECCOMP(false, false);
 
   private final boolean wholePod;
@@ -40,6 +40,16 @@ public enum Engine {
   /** Whether its policies apply to pods, not to single containers. */
   public boolean isForWholePods() {
     return wholePod;
+  }
+
+  /** Whether its policies select pods by their labels; otherwise the pod names the policy. */
+  public boolean selectsPods() {
+    return this != SECCOMP;
+  }
+
+  /** The end of the name of a file with a policy. */
+  public String fileSuffix() {
+    return this == SECCOMP ? ".json" : ".yaml";
   }
 
   /** Whether its policies can report what they would stop, without stopping it. */

@@ -1,5 +1,6 @@
 package io.cattleguard.models.export;
 
+import io.cattleguard.models.CallRecord;
 import io.cattleguard.models.Entry.Kind;
 import io.cattleguard.models.Mode;
 import io.cattleguard.models.Model;
@@ -16,16 +17,13 @@ public final class Exports {
 
   private Exports() {}
 
-  /** Why the engine cannot enforce the models at all; empty if it can. */
-  public static List<String> impossible(Engine engine, ExportRequest request) {
+  /**
+   * Why the engine cannot enforce the models at all; empty if it can.
+   *
+   * @param readiness what a complete record of system calls needs
+   */
+  public static List<String> impossible(Engine engine, ExportRequest request, Readiness readiness) {
     List<String> reasons = new ArrayList<>();
-    if (engine == Engine.SECCOMP) {
-      reasons.add(
-          "models have programs, peers, listeners and written files, but no system calls, and"
-              + " programs do not tell theirs; set seccompProfile RuntimeDefault, or record a"
-              + " profile, such as with the Security Profiles Operator");
-      return reasons;
-    }
     for (Model model : request.models()) {
       Workload workload = model.workload();
       if (!ExportRequest.isSamePod(workload, request.workload())) {
@@ -34,7 +32,11 @@ public final class Exports {
       if (!NAMESPACE.matcher(workload.namespace()).matches()) {
         reasons.add(workload + ": it is in no namespace, so no policy can select its pods");
       }
-      if (!engine.isForWholePods()) {
+      if (engine == Engine.SECCOMP) {
+        new CallRecord(model)
+            .objections(readiness.starts(), readiness.stable())
+            .forEach(reason -> reasons.add(workload + ": " + reason));
+      } else if (!engine.isForWholePods()) {
         programs(engine, model, reasons);
       }
     }
@@ -105,7 +107,7 @@ public final class Exports {
           request.models().stream()
               .flatMap(model -> KubeArmorExport.of(request, model).stream())
               .toList();
-      case SECCOMP -> List.of();
+      case SECCOMP -> request.models().stream().map(model -> SeccompExport.of(model)).toList();
     };
   }
 }

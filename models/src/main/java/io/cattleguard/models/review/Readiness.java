@@ -13,12 +13,16 @@ import java.util.TreeMap;
 /**
  * When a model is proposed as ready to observe.
  *
- * @param stable how long nothing new must have been observed, while the workload ran
+ * @param stable how long nothing new must have been observed, without the days on which the
+ *     workload did not run
  * @param starts how many starts of the container the model must span
  */
 public record Readiness(Duration stable, int starts) {
   /** The starts of a container that a model remembers. */
   public static final int MOST_STARTS = Merge.NAMES;
+
+  /** The longest time without news that the days of a model can show. */
+  public static final Duration LONGEST = Duration.ofDays(60);
 
   /** A day, and three starts. */
   public static final Readiness DEFAULT = new Readiness(Duration.ofDays(1), 3);
@@ -38,7 +42,10 @@ public record Readiness(Duration stable, int starts) {
    * @throws IllegalArgumentException if no model could ever be ready
    */
   public Readiness {
-    if (stable.isNegative() || starts < 0 || starts > MOST_STARTS) {
+    if (stable.isNegative()
+        || stable.compareTo(LONGEST) > 0
+        || starts < 0
+        || starts > MOST_STARTS) {
       throw new IllegalArgumentException("no model is ever ready");
     }
   }
@@ -49,7 +56,7 @@ public record Readiness(Duration stable, int starts) {
     if (model.entries().isEmpty()) {
       objections.add("nothing was observed");
     }
-    Duration unchanged = Duration.between(model.changed(), model.until());
+    Duration unchanged = model.unchanged(model.until());
     if (unchanged.compareTo(stable) < 0) {
       ChronoUnit unit = unit(stable);
       objections.add(

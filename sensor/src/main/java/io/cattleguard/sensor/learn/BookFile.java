@@ -125,7 +125,7 @@ final class BookFile {
     in.path("starts").forEach(start -> starts.add(start.asText()));
     Fact fact =
         new Fact(
-            NodeBook.isRisky(entry.get()),
+            NodeBook.care(entry.get()),
             in.has("reportedAt")
                 ? Optional.of(Instant.parse(in.path("reportedAt").asText()))
                 : Optional.empty(),

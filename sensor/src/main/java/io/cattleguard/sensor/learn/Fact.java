@@ -65,7 +65,17 @@ final class Fact {
     }
   }
 
-  private final boolean risky;
+  /** How closely a fact is followed. */
+  enum Care {
+    /** The first two starts of the container are reported, and then a count per day. */
+    USUAL,
+    /** Each start is reported. */
+    EVERY_START,
+    /** Each start and pod is reported soon, and that it continues. */
+    RISKY
+  }
+
+  private final Care care;
   private final List<Waiting> waiting = new ArrayList<>(1);
   private final Set<String> starts;
   private Optional<Instant> reportedAt;
@@ -75,27 +85,22 @@ final class Fact {
   /**
    * A fact that was not reported.
    *
-   * @param risky whether it is typical behaviour of intruders
+   * @param care how closely it is followed
    */
-  Fact(boolean risky, Instant now) {
-    this(risky, Optional.empty(), List.of(), false, now);
+  Fact(Care care, Instant now) {
+    this(care, Optional.empty(), List.of(), false, now);
   }
 
   /**
    * A fact of an earlier process.
    *
-   * @param risky whether it is typical behaviour of intruders
-   * @param starts the starts that were reported with it: the first two, or the latest if it is
-   *     risky
+   * @param care how closely it is followed
+   * @param starts the starts that were reported with it: the first two, or the latest if each is
+   *     reported
    * @param ran whether it was reported as done after a container's start
    */
-  Fact(
-      boolean risky,
-      Optional<Instant> reportedAt,
-      List<String> starts,
-      boolean ran,
-      Instant seenAt) {
-    this.risky = risky;
+  Fact(Care care, Optional<Instant> reportedAt, List<String> starts, boolean ran, Instant seenAt) {
+    this.care = care;
     this.reportedAt = reportedAt;
     this.starts = new LinkedHashSet<>(starts);
     this.ran = ran;
@@ -132,14 +137,14 @@ final class Fact {
   }
 
   private int mostWaiting() {
-    return risky ? RISKY_WAITING : WAITING;
+    return care == Care.USUAL ? WAITING : RISKY_WAITING;
   }
 
   News news(Instant now) {
     if (waiting.isEmpty()) {
       return News.NONE;
     }
-    if (risky) {
+    if (care == Care.RISKY) {
       return riskyNews(now);
     }
     if (reportedAt.isEmpty()) {
@@ -147,7 +152,9 @@ final class Fact {
     }
     for (Waiting one : waiting) {
       boolean started =
-          starts.size() < STARTS && !starts.contains(one.start) && !one.start.isEmpty();
+          (starts.size() < STARTS || care == Care.EVERY_START)
+              && !starts.contains(one.start)
+              && !one.start.isEmpty();
       if (started || (one.phase == Phase.RUNNING && !ran)) {
         return News.DETAIL;
       }
@@ -178,7 +185,7 @@ final class Fact {
   void reported(Instant now) {
     for (Waiting one : waiting) {
       ran |= one.phase == Phase.RUNNING;
-      if (risky) {
+      if (care != Care.USUAL) {
         starts.remove(one.origin());
         starts.add(one.origin());
       } else if (starts.size() < STARTS && !one.start.isEmpty()) {

@@ -37,6 +37,9 @@ final class NodeBook {
   /** Facts of all workloads, risky ones included. */
   static final int FACTS = 5_000;
 
+  /** System calls of all workloads, so that a tracer of many pods cannot take the others' room. */
+  static final int CALLS = 1_000;
+
   /** Characters of all texts. */
   static final int CHARACTERS = 1_500_000;
 
@@ -109,6 +112,7 @@ final class NodeBook {
 
   private final Map<Key, Page> pages = new LinkedHashMap<>();
   private int facts;
+  private int calls;
   private long characters;
   private long refused;
 
@@ -122,7 +126,7 @@ final class NodeBook {
         refuse(page, observation);
         return page == null ? Fact.News.NONE : page.news(now);
       }
-      fact = new Fact(isRisky(observation.entry()), now);
+      fact = new Fact(care(observation.entry()), now);
       add(key, observation.entry(), fact);
     }
     return fact.see(observation, now);
@@ -131,6 +135,9 @@ final class NodeBook {
   private boolean hasRoom(Key key, @Nullable Page page, Entry entry) {
     boolean isRisky = isRisky(entry);
     long more = (long) size(entry) + (page == null ? key.characters() : 0);
+    if (entry.kind() == Entry.Kind.SYSTEM_CALL && calls >= CALLS) {
+      return false;
+    }
     return facts < (isRisky ? FACTS : FACTS - RISKY_FACTS)
         && characters + more <= (isRisky ? CHARACTERS : CHARACTERS - RISKY_CHARACTERS)
         && (page == null
@@ -139,8 +146,15 @@ final class NodeBook {
                 : page.facts.size() - page.risky < FACTS_OF_A_WORKLOAD));
   }
 
-  static boolean isRisky(Entry entry) {
-    return Risk.of(entry).rule().isRisky();
+  /** A system call alone is never risky here: it is compared with a complete record only. */
+  private static boolean isRisky(Entry entry) {
+    return entry.kind() != Entry.Kind.SYSTEM_CALL && Risk.of(entry).rule().isRisky();
+  }
+
+  static Fact.Care care(Entry entry) {
+    return entry.equals(Entry.SystemCall.RECORDED)
+        ? Fact.Care.EVERY_START
+        : isRisky(entry) ? Fact.Care.RISKY : Fact.Care.USUAL;
   }
 
   private void refuse(@Nullable Page page, Observation observation) {
@@ -173,6 +187,7 @@ final class NodeBook {
     }
     if (page.facts.put(entry, fact) == null) {
       facts++;
+      calls += entry.kind() == Entry.Kind.SYSTEM_CALL ? 1 : 0;
       characters += size(entry);
       page.risky += isRisky(entry) ? 1 : 0;
     }
@@ -189,6 +204,7 @@ final class NodeBook {
         if (fact.getValue().isForgotten(now)) {
           characters -= size(fact.getKey());
           facts--;
+          calls -= fact.getKey().kind() == Entry.Kind.SYSTEM_CALL ? 1 : 0;
           one.getValue().risky -= isRisky(fact.getKey()) ? 1 : 0;
           of.remove();
         }

@@ -143,6 +143,59 @@ final class NodeObserverTest {
   }
 
   @Test
+  void eachCallIsReportedForTwoStartsAndEachRecordedStart() {
+    NodeObserver observer = observer();
+    for (String pod : List.of("web-1", "web-2", "web-3")) {
+      for (int number : List.of(0, 1, 257, 0, 1)) {
+        observer.take(TetragonLines.call("web", pod, number, now), now);
+      }
+      pass(observer, Duration.ofHours(2));
+    }
+
+    List<String> told =
+        behaviour().stream()
+            .map(one -> one.instance() + " " + one.detail() + " " + one.subject())
+            .sorted()
+            .toList();
+    assertEquals(
+        List.of(
+            "web-1  *",
+            "web-1 x64 openat",
+            "web-1 x64 read",
+            "web-1 x64 write",
+            "web-2  *",
+            "web-2 x64 openat",
+            "web-2 x64 read",
+            "web-2 x64 write",
+            "web-3  *"),
+        told);
+    assertTrue(calls.size() <= 3, calls.toString());
+  }
+
+  @Test
+  void aTracerOfManyPodsTakesNoRoomOfOtherBehaviour() {
+    NodeObserver observer = observer();
+    for (int workload = 0; workload < 20; workload++) {
+      for (int number = 0; number < 300; number++) {
+        observer.take(TetragonLines.call("app-" + workload, "app-0", number, now), now);
+      }
+    }
+    assertEquals(NodeBook.CALLS, observer.book().facts());
+    observer.take(TetragonLines.exec("web", "web-1", "/usr/bin/convert", now), now);
+    assertEquals(NodeBook.CALLS + 1, observer.book().facts());
+    pass(observer, Duration.ofMinutes(1));
+    assertTrue(
+        reports().stream()
+            .flatMap(report -> report.workloads().stream())
+            .anyMatch(workload -> workload.refused().containsKey("system-call")),
+        "a report says that a record is not complete");
+    Instant later = now.plus(Duration.ofDays(8));
+    observer.book().forget(later);
+    observer.take(TetragonLines.call("web", "web-1", 0, later), later);
+    assertTrue(observer.book().facts() > 0, "what was forgotten leaves its room");
+  }
+
+  @Test
   void whatAStartDoesAndARunningContainerDoesTooIsReportedForBoth() {
     NodeObserver observer = observer();
     byte[] atStart = TetragonLines.exec("shop", "web", "web-1", "/bin/date", now, now);

@@ -38,4 +38,17 @@ final class TetragonLines {
     event.put("node_name", "node-a").put("time", at.toString());
     return event.toString().getBytes(StandardCharsets.UTF_8);
   }
+
+  /** A call at the start of a container, as a tracer of all calls reports it. */
+  static byte[] call(String workload, String pod, int number, Instant at) {
+    String exec =
+        new String(exec("shop", workload, pod, "/usr/sbin/nginx", at, at), StandardCharsets.UTF_8);
+    return exec.replace("process_exec\"", "process_tracepoint\"")
+        .replace(
+            "\"parent\":",
+            "\"subsys\":\"raw_syscalls\",\"event\":\"sys_enter\",\"args\":[{\"syscall_id\":{\"id\":"
+                + number
+                + ",\"abi\":\"x64\"}}],\"policy_name\":\"cattleguard-system-calls\",\"parent\":")
+        .getBytes(StandardCharsets.UTF_8);
+  }
 }

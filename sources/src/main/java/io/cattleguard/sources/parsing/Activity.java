@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param containerStartedAt when the container started
  * @param observedAt event time, absent if the event has none
  * @param count number of equal events that it represents, at least 1
+ * @param call the system call, for {@link Deed#CALLED}
  */
 public record Activity(
     Deed deed,
@@ -31,7 +32,8 @@ public record Activity(
     @Nullable String digest,
     @Nullable Instant containerStartedAt,
     @Nullable Instant observedAt,
-    long count) {
+    long count,
+    @Nullable Call call) {
   private static final String DIGEST = "sha256:";
 
   /** The actions of processes. */
@@ -47,7 +49,49 @@ public record Activity(
     /** The process wrote a file, or created, truncated, renamed or removed it. */
     WROTE,
     /** A program started in a process that the source lost, so its workload is unknown. */
-    STARTED_SOMEWHERE
+    STARTED_SOMEWHERE,
+    /** The process called the kernel. */
+    CALLED,
+    /** The container started while a tracer recorded all of its system calls. */
+    STARTED_RECORDED
+  }
+
+  /**
+   * A system call.
+   *
+   * @param name its name, or {@link #UNKNOWN}
+   * @param abi {@code x64}, {@code i386}, {@code arm64} or {@code arm32}; empty if the source does
+   *     not tell
+   */
+  public record Call(String name, String abi) {
+    /** The name of a call whose number is in no table, or has no known ABI. */
+    public static final String UNKNOWN = "unknown";
+  }
+
+  /** An action that is no system call. */
+  public Activity(
+      Deed deed,
+      Target target,
+      ObservedProcess process,
+      @Nullable String parentExecutable,
+      ObservedConnection network,
+      @Nullable String file,
+      @Nullable String digest,
+      @Nullable Instant containerStartedAt,
+      @Nullable Instant observedAt,
+      long count) {
+    this(
+        deed,
+        target,
+        process,
+        parentExecutable,
+        network,
+        file,
+        digest,
+        containerStartedAt,
+        observedAt,
+        count,
+        null);
   }
 
   /** A copy with another action. */
@@ -62,7 +106,24 @@ public record Activity(
         digest,
         containerStartedAt,
         observedAt,
-        count);
+        count,
+        call);
+  }
+
+  /** The system call that this process made. */
+  public Activity calling(Call made) {
+    return new Activity(
+        Deed.CALLED,
+        target,
+        process,
+        parentExecutable,
+        network,
+        file,
+        digest,
+        containerStartedAt,
+        observedAt,
+        count,
+        made);
   }
 
   /** The digest at the end of an image's name, or null. */

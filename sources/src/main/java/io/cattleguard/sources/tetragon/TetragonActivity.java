@@ -7,11 +7,13 @@ import io.cattleguard.events.ObservedConnection;
 import io.cattleguard.events.ObservedProcess;
 import io.cattleguard.events.Target;
 import io.cattleguard.sources.parsing.Activity;
+import io.cattleguard.sources.parsing.Activity.Call;
 import io.cattleguard.sources.parsing.Activity.Deed;
 import io.cattleguard.sources.parsing.EventTime;
 import io.cattleguard.sources.parsing.Origin;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -67,6 +69,19 @@ final class TetragonActivity {
             EventTime.of(event.get("time"), null, null, notes),
             count);
     List<Activity> activities = new ArrayList<>(2);
+    Optional<Call> call = TetragonCall.of(kind, event, body);
+    call.ifPresent(made -> activities.add(started.calling(made)));
+    if (TetragonCall.isRaw(kind, body)) {
+      if (TetragonCall.isRecording(kind, body)
+          && TetragonCall.isFirst(
+              body.path("process"),
+              started.containerStartedAt(),
+              process.startedAt(),
+              started.observedAt())) {
+        activities.add(started.as(Deed.STARTED_RECORDED));
+      }
+      return activities;
+    }
     String runs = started.process().executable();
     if (runs != null && !runs.equals(NO_PROGRAM)) {
       activities.add(started);

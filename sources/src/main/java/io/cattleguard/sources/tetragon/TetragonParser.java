@@ -117,6 +117,10 @@ public final class TetragonParser implements AlertParser {
     if (!named && !isHook(kind)) {
       return new Reading.Ignored(whyNoAlert(kind));
     }
+    if (TetragonCall.isRecording(kind, body)) {
+      return new Reading.Ignored(
+          "Tetragon's " + TetragonCall.RECORDING_POLICY + ": a system call, recorded for models");
+    }
     String policy = text(body.get("policy_name"), "policy_name", notes);
     TetragonProcess process = TetragonProcess.of(body.get("process"), "process", notes);
     TetragonProcess parent = TetragonProcess.of(body.get("parent"), "parent", notes);

@@ -185,6 +185,12 @@ final class TetragonProcess {
     return time.isTextual() ? EventTime.of(time, null, null, notes) : null;
   }
 
+  /** When the process started its program. */
+  @Nullable Instant startedAt() {
+    JsonNode time = process.path("start_time");
+    return time.isTextual() ? EventTime.of(time, null, null, notes) : null;
+  }
+
   Target target(@Nullable String cluster, @Nullable String node) {
     String at = key + ".pod";
     return Target.builder()
