@@ -473,7 +473,9 @@ final class NetworkActionsTest {
         at,
         1,
         List.of(),
-        "{}");
+        "{}",
+        null,
+        List.of());
   }
 
   /** A group that cannot be read is no decision: the finding is decided again. */
