@@ -54,8 +54,14 @@ final class NeverMatching {
         .forEach(search::search);
     files.file("owners.yaml").ifPresent(search::owners);
     files.folder("detections").forEach(search::detection);
-    files.folder("sources").forEach(search::search);
+    files
+        .folder("sources")
+        .forEach(file -> file.anyMapping().optional("tests").ifPresent(search::tests));
     SettingCheck.of(files, found);
+    Unreached unreached = new Unreached(found);
+    files.file("owners.yaml").ifPresent(unreached::owners);
+    files.file("routes.yaml").ifPresent(unreached::routes);
+    files.folder("playbooks").forEach(unreached::playbook);
     PolicyFolder.check(directory, found);
     return found;
   }
