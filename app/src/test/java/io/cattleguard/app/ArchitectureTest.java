@@ -19,7 +19,9 @@ import com.tngtech.archunit.lang.ArchRule;
 import com.tngtech.archunit.library.dependencies.SliceAssignment;
 import com.tngtech.archunit.library.dependencies.SliceIdentifier;
 import com.tngtech.archunit.library.dependencies.SlicesRuleDefinition;
+import io.cattleguard.events.Alert;
 import io.cattleguard.events.TakesLong;
+import io.cattleguard.events.trait.Trait;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.URI;
@@ -254,6 +256,24 @@ final class ArchitectureTest {
   private static final ArchRule PURE_CLASSES_LEAN_ON_NO_EDGE =
       noClasses().that(PURE).should().dependOnClassesThat(EDGE);
 
+  /**
+   * The constructor with the traits' names is for what decodes an event. All others take constants
+   * of {@link Trait}, so no parser can set a trait that no policy may match.
+   */
+  private static final ArchRule ONLY_A_DECODER_NAMES_TRAITS =
+      noClasses()
+          .that(
+              describe(
+                  "are not the events", type -> !type.getPackageName().equals(ROOT + "events")))
+          .should()
+          .callConstructorWhere(
+              describe(
+                  "the canonical constructor of Alert",
+                  call ->
+                      call.getTargetOwner().isEquivalentTo(Alert.class)
+                          && call.getTarget().getRawParameterTypes().size()
+                              == Alert.class.getRecordComponents().length));
+
   private static final JavaClasses OURS =
       importer()
           .withImportOption(
@@ -287,6 +307,39 @@ final class ArchitectureTest {
     PURE_CLASSES_KNOW_NOTHING_OF_THE_WORLD.check(OURS);
     PURE_CLASSES_ASK_THE_WORLD_FOR_NOTHING.check(OURS);
     PURE_CLASSES_LEAN_ON_NO_EDGE.check(OURS);
+  }
+
+  @Test
+  void onlyADecoderNamesTraits() {
+    ONLY_A_DECODER_NAMES_TRAITS.check(OURS);
+
+    JavaClasses naming = importer().importClasses(Naming.class);
+    assertReported(ONLY_A_DECODER_NAMES_TRAITS, naming, "Naming");
+  }
+
+  /** Sets a trait that is in no list. */
+  private static final class Naming {
+    static Alert alert(Alert like) {
+      return new Alert(
+          like.id(),
+          like.alertClass(),
+          like.source(),
+          like.rule(),
+          like.severity(),
+          like.tactics(),
+          like.techniques(),
+          List.of("priviledged"),
+          like.target(),
+          like.process(),
+          like.network(),
+          like.file(),
+          like.observedAt(),
+          like.count(),
+          like.notes(),
+          like.raw(),
+          like.title(),
+          like.related());
+    }
   }
 
   /** Like app, answer may depend on the functions: it reads their stores, but runs none of them. */

@@ -1,5 +1,6 @@
 package io.cattleguard.events;
 
+import io.cattleguard.events.trait.Trait;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,8 +19,8 @@ import org.jspecify.annotations.Nullable;
  * @param severity absent if the source reports none or an unknown one
  * @param tactics MITRE ATT&amp;CK tactics, {@code TA0002}
  * @param techniques MITRE ATT&amp;CK techniques, {@code T1059.004}
- * @param traits properties of the container or process: {@code privileged}, {@code
- *     dropped-executable}, …
+ * @param traits names of {@link Trait}s, and those that a newer step wrote; parsers set constants,
+ *     and only a decoder may use the constructor with names
  * @param file the path of the accessed file
  * @param observedAt event time, absent if the event has none
  * @param count number of equal events that it represents, at least 1
@@ -49,35 +50,6 @@ public record Alert(
     String raw,
     @Nullable String title,
     List<String> related) {
-  /**
-   * Trait of an alert that its source generated as a sample. Such an alert never causes an action.
-   */
-  public static final String SAMPLE = "sample";
-
-  /** Trait of an alert that was replayed from an archive. Such an alert never causes an action. */
-  public static final String REPLAYED = "replayed";
-
-  /** Trait of an alert whose source stopped the process or refused the call already. */
-  public static final String BLOCKED = "blocked";
-
-  /**
-   * Trait of a deviation from a model that people still review. Such an alert never causes an
-   * action.
-   */
-  public static final String UNDER_REVIEW = "model-under-review";
-
-  /**
-   * Trait of an alert that reports an intrusion, not just behaviour that intruders also show. If
-   * its severity is high, people see it whatever the weights.
-   */
-  public static final String INTRUSION = "intrusion";
-
-  /**
-   * Trait of an alert whose node is proved by the sender's credential. Only {@link
-   * #seenOnNode(String)} sets it.
-   */
-  public static final String NODE_VERIFIED = "node-verified";
-
   /** Copies the lists and rejects a count below 1. */
   public Alert {
     tactics = List.copyOf(tactics);
@@ -90,6 +62,46 @@ public record Alert(
     }
   }
 
+  /** An alert about one object. */
+  public Alert(
+      String id,
+      AlertClass alertClass,
+      String source,
+      @Nullable String rule,
+      @Nullable Severity severity,
+      List<String> tactics,
+      List<String> techniques,
+      List<Trait> traits,
+      Target target,
+      ObservedProcess process,
+      ObservedConnection network,
+      @Nullable String file,
+      @Nullable Instant observedAt,
+      long count,
+      List<String> notes,
+      String raw,
+      @Nullable String title) {
+    this(
+        id,
+        alertClass,
+        source,
+        rule,
+        severity,
+        tactics,
+        techniques,
+        Trait.ids(traits),
+        target,
+        process,
+        network,
+        file,
+        observedAt,
+        count,
+        notes,
+        raw,
+        title,
+        List.of());
+  }
+
   /** An alert about one object, without a title. */
   public Alert(
       String id,
@@ -99,7 +111,7 @@ public record Alert(
       @Nullable Severity severity,
       List<String> tactics,
       List<String> techniques,
-      List<String> traits,
+      List<Trait> traits,
       Target target,
       ObservedProcess process,
       ObservedConnection network,
@@ -125,13 +137,17 @@ public record Alert(
         count,
         notes,
         raw,
-        null,
-        List.of());
+        null);
+  }
+
+  /** Whether it has that trait. */
+  public boolean has(Trait trait) {
+    return traits.contains(trait.id());
   }
 
   /** Whether it reports something that happens now: it is neither replayed nor a sample. */
   public boolean isReal() {
-    return !traits.contains(REPLAYED) && !traits.contains(SAMPLE);
+    return !has(Trait.REPLAYED) && !has(Trait.SAMPLE);
   }
 
   /** A copy that represents that many events. */
@@ -139,9 +155,9 @@ public record Alert(
     return with(copy -> copy.newCount = events);
   }
 
-  /** A copy that is marked as {@link #REPLAYED}. */
+  /** A copy that is marked as {@link Trait#REPLAYED}. */
   public Alert asReplayed() {
-    return with(copy -> copy.newTraits = and(traits, REPLAYED));
+    return with(copy -> copy.newTraits = and(traits, Trait.REPLAYED.id()));
   }
 
   /**
@@ -152,7 +168,7 @@ public record Alert(
     String named = target.node();
     return with(
         copy -> {
-          copy.newTraits = and(traits, NODE_VERIFIED);
+          copy.newTraits = and(traits, Trait.NODE_VERIFIED.id());
           copy.newTarget = target.toBuilder().node(node).build();
           if (named != null && !named.equals(node)) {
             copy.newNotes =
@@ -173,7 +189,7 @@ public record Alert(
 
   /** Whether the sender's credential proves the alert's node. */
   public boolean nodeVerified() {
-    return traits.contains(NODE_VERIFIED);
+    return has(Trait.NODE_VERIFIED);
   }
 
   /** A copy that happened at another time. */

@@ -1,6 +1,7 @@
 package io.cattleguard.events;
 
 import io.cattleguard.events.text.StableName;
+import io.cattleguard.events.trait.Trait;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -66,13 +67,13 @@ public final class Fingerprint {
       append(key, withoutTask(target.resource()));
     }
     append(key, subject(alert));
-    if (alert.traits().contains(Alert.BLOCKED)) {
+    if (alert.has(Trait.BLOCKED)) {
       // An action that is no longer blocked must not be merged with the blocked ones.
-      append(key, Alert.BLOCKED);
+      append(key, Trait.BLOCKED.id());
     }
-    if (alert.traits().contains(Alert.UNDER_REVIEW)) {
+    if (alert.has(Trait.UNDER_REVIEW)) {
       // Nor an alert on which playbooks may act with alerts on which they may not.
-      append(key, Alert.UNDER_REVIEW);
+      append(key, Trait.UNDER_REVIEW.id());
     }
     return hash(key.toString());
   }

@@ -194,7 +194,9 @@ public final class TestAlerts {
           at,
           count,
           List.of(),
-          "{}");
+          "{}",
+          null,
+          List.of());
     }
   }
 }

@@ -1,6 +1,7 @@
 package io.cattleguard.models;
 
 import io.cattleguard.events.Severity;
+import io.cattleguard.events.trait.Trait;
 import java.util.List;
 
 /**
@@ -12,7 +13,7 @@ import java.util.List;
  * @param severity how severe it is
  * @param tactics MITRE ATT&CK tactics that it implies
  * @param techniques MITRE ATT&CK techniques that it implies
- * @param traits traits of the alert, such as {@code memfd}
+ * @param traits traits of the alert
  * @param why the difference, as a sentence for people
  */
 public record Deviation(
@@ -22,7 +23,7 @@ public record Deviation(
     Severity severity,
     List<String> tactics,
     List<String> techniques,
-    List<String> traits,
+    List<Trait> traits,
     String why) {
   /** Copies the lists. */
   public Deviation {

@@ -1,8 +1,11 @@
 package io.cattleguard.models;
 
 import io.cattleguard.events.Severity;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * The rules of deviations. Their names are in fingerprints, routes and suppressions, so they never
@@ -111,8 +114,11 @@ public enum DeviationRule {
     return Optional.empty();
   }
 
-  /** Whether the word is a group's name. */
-  static boolean isGroup(String word) {
-    return !ofGroup(List.of(word)).isEmpty();
+  /** The names of the groups of programs. */
+  static Set<String> groups() {
+    return Arrays.stream(values())
+        .map(rule -> rule.group)
+        .filter(group -> !group.isEmpty())
+        .collect(Collectors.toUnmodifiableSet());
   }
 }

@@ -25,7 +25,8 @@ import java.util.Optional;
  * @param behaviour ATT&amp;CK ids and traits that it implies
  */
 public record Risk(DeviationRule rule, Severity severity, Behaviour behaviour) {
-  private static final BehaviourTable PROGRAMS = BehaviourTable.of(Risk.class, "programs.txt");
+  private static final BehaviourTable PROGRAMS =
+      BehaviourTable.of(Risk.class, "programs.txt", DeviationRule.groups());
 
   private static final List<String> PROGRAM_FOLDERS =
       List.of("/bin/", "/sbin/", "/usr/", "/lib/", "/lib64/", "/opt/bin/", "/boot/");
@@ -55,10 +56,7 @@ public record Risk(DeviationRule rule, Severity severity, Behaviour behaviour) {
     return new Risk(
         rule,
         more.severity().orElse(rule.severity()),
-        new Behaviour(
-            all.tactics(),
-            all.techniques(),
-            all.traits().stream().filter(word -> !DeviationRule.isGroup(word)).toList()));
+        new Behaviour(all.tactics(), all.techniques(), all.traits(), List.of()));
   }
 
   private static Risk of(Executable executable) {
@@ -73,9 +71,7 @@ public record Risk(DeviationRule rule, Severity severity, Behaviour behaviour) {
     }
     Behaviour tool = PROGRAMS.of(name);
     if (Ephemeral.isTemporary(path)) {
-      return of(
-          DeviationRule.TEMPORARY_PROGRAM,
-          new Behaviour(tool.tactics(), tool.techniques(), List.of()));
+      return of(DeviationRule.TEMPORARY_PROGRAM, tool.attack());
     }
     Optional<DeviationRule> group = DeviationRule.ofGroup(tool.words());
     return group.isPresent() ? of(group.get(), tool) : of(DeviationRule.PROGRAM);

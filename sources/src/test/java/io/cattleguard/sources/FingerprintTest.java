@@ -79,7 +79,7 @@ final class FingerprintTest {
 
   /** Playbooks act on one of the two and not on the other, so they must not be merged. */
   @ParameterizedTest
-  @ValueSource(strings = {Alert.BLOCKED, Alert.UNDER_REVIEW})
+  @ValueSource(strings = {"blocked", "model-under-review"})
   void whatPlaybooksDoNotActOnIsAnotherProblemThanWhatTheyActOn(String trait) {
     assertNotEquals(
         Fingerprint.of(TestAlerts.alert("a", "rule", Severity.HIGH).build()),
@@ -153,7 +153,7 @@ final class FingerprintTest {
             bash.severity(),
             bash.tactics(),
             bash.techniques(),
-            bash.traits(),
+            List.of(),
             bash.target(),
             io.cattleguard.events.ObservedProcess.UNKNOWN,
             new ObservedConnection(address, port, "tcp", direction),

@@ -77,8 +77,16 @@ final class Board {
     }
     Visit visit =
         new Visit(
-            new Visit.Parts(deployment, snapshots, orders, evidence, pages), gate, session.get());
+            new Visit.Parts(deployment, snapshots, orders, evidence, pages),
+            gate,
+            session.get(),
+            showsAll(request));
     return isRead ? visit.page(request) : visit.post(request);
+  }
+
+  /** The refresh of a page shows only what is live, and a HEAD request nothing. */
+  private static boolean showsAll(Request request) {
+    return !request.method().equals("HEAD") && request.header("HX-Request").isEmpty();
   }
 
   private static Reply notAllowed(String methods) {

@@ -32,6 +32,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /** Answers a request of a browser that has a session. */
 final class Visit {
@@ -43,6 +44,11 @@ final class Visit {
   private final Gate gate;
   private final Session session;
 
+  /**
+   * The result of the latest command. A reply that does not show it leaves it for the next page.
+   */
+  private final Supplier<Optional<Frame.Flash>> flash;
+
   /** What all sessions share. */
   record Parts(
       ShownDeployment deployment,
@@ -51,7 +57,12 @@ final class Visit {
       KeptEvidence evidence,
       Pages pages) {}
 
-  Visit(Parts parts, Gate gate, Session session) {
+  /**
+   * Takes one request's session.
+   *
+   * @param showsAll whether the browser gets and shows the whole page
+   */
+  Visit(Parts parts, Gate gate, Session session, boolean showsAll) {
     this.deployment = parts.deployment();
     this.snapshots = parts.snapshots();
     this.orders = parts.orders();
@@ -59,6 +70,7 @@ final class Visit {
     this.pages = parts.pages();
     this.gate = gate;
     this.session = session;
+    this.flash = showsAll ? session::taken : Optional::empty;
   }
 
   Reply page(Request request) {
@@ -186,7 +198,7 @@ final class Visit {
                 Optional.of(Tab.PLAYBOOKS),
                 deployment.name(),
                 snapshot,
-                session.taken(),
+                flash.get(),
                 visitor(),
                 Optional.empty()),
             page));
@@ -205,7 +217,7 @@ final class Visit {
                 Optional.of(Tab.SENSORS),
                 deployment.name(),
                 snapshot,
-                session.taken(),
+                flash.get(),
                 visitor(),
                 Optional.empty()),
             page));
@@ -263,7 +275,7 @@ final class Visit {
                 Optional.of(Tab.INCIDENTS),
                 deployment.name(),
                 snapshots.current(),
-                session.taken(),
+                flash.get(),
                 visitor(),
                 Optional.empty()),
             Acceptance.of(patch, id, deployment.policy().source())));
@@ -414,7 +426,7 @@ final class Visit {
 
   private Frame frame(String title, Optional<Tab> tab, Snapshot snapshot, String address) {
     return Frame.of(
-        title, tab, deployment.name(), snapshot, session.taken(), visitor(), Optional.of(address));
+        title, tab, deployment.name(), snapshot, flash.get(), visitor(), Optional.of(address));
   }
 
   private Frame.Visitor visitor() {

@@ -8,7 +8,6 @@ import io.cattleguard.app.terminal.Screen.Style;
 import io.cattleguard.app.terminal.Surroundings;
 import io.cattleguard.deduplicate.Suppression;
 import io.cattleguard.edge.lambda.Env;
-import io.cattleguard.edge.policy.PolicyError;
 import io.cattleguard.edge.policy.PolicyException;
 import io.cattleguard.respond.action.Mode;
 import io.cattleguard.reviewed.ModelFiles;
@@ -19,7 +18,6 @@ import io.cattleguard.route.secrets.NamedSecrets;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Instant;
-import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -31,7 +29,8 @@ import picocli.CommandLine.Mixin;
 @Command(
     name = "check",
     description = {
-      "Check a policy and print every error with its file and line.",
+      "Check a policy and print every error with its file and line, also values that can never"
+          + " match.",
       "It also names the missing settings of destinations that are configured only in part. It"
           + " reads no secret."
     })
@@ -56,11 +55,12 @@ public final class CheckCommand implements Callable<Integer> {
   public Integer call() {
     Path directory = policy.directory(surroundings);
     Policy checked = Policy.read(directory);
-    List<PolicyError> unknown = UnknownSources.in(directory, checked);
-    if (!unknown.isEmpty()) {
-      throw new PolicyException(unknown);
-    }
+    Findings found = NeverMatching.in(directory, checked);
     Screen screen = surroundings.screen();
+    found.warnings().forEach(one -> screen.line(Style.WARN, "warning: " + one));
+    if (!found.errors().isEmpty()) {
+      throw new PolicyException(found.errors());
+    }
     Instant now = Clock.systemUTC().instant();
     for (Suppression suppression : checked.suppressions().all()) {
       suppression

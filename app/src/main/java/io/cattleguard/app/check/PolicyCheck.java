@@ -14,12 +14,12 @@ public final class PolicyCheck {
   /**
    * Reads a policy directory.
    *
-   * @throws PolicyException with every error, every source that no alert has, and every test that
+   * @throws PolicyException with every error, every value that has no effect, and every test that
    *     fails
    */
   public static Policy read(Path directory) {
     Policy policy = Policy.read(directory);
-    List<PolicyError> failed = new ArrayList<>(UnknownSources.in(directory, policy));
+    List<PolicyError> failed = new ArrayList<>(NeverMatching.in(directory, policy).errors());
     failed.addAll(failingTests(directory, policy));
     if (!failed.isEmpty()) {
       throw new PolicyException(failed);

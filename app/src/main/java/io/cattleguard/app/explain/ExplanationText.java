@@ -12,6 +12,7 @@ import io.cattleguard.events.Points;
 import io.cattleguard.events.ScoredAlert;
 import io.cattleguard.events.Severity;
 import io.cattleguard.events.Target;
+import io.cattleguard.events.trait.Trait;
 import io.cattleguard.sources.parsing.Reading;
 import java.time.LocalDate;
 import java.util.ArrayList;
@@ -95,7 +96,7 @@ final class ExplanationText {
 
   private void printAlert(Alert alert) {
     Severity severity = alert.severity();
-    if (alert.traits().contains(Alert.BLOCKED)) {
+    if (alert.has(Trait.BLOCKED)) {
       field("outcome", Style.GOOD, "blocked by " + alert.source());
     }
     field("rule", Style.STRONG, alert.rule() == null ? "unknown" : alert.rule());

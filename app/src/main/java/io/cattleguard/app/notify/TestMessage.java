@@ -13,6 +13,7 @@ import io.cattleguard.events.ResponseOutcome;
 import io.cattleguard.events.ScoredAlert;
 import io.cattleguard.events.Severity;
 import io.cattleguard.events.Target;
+import io.cattleguard.events.trait.Trait;
 import io.cattleguard.route.Delivery;
 import io.cattleguard.route.DestinationSettings;
 import io.cattleguard.route.Notice;
@@ -32,7 +33,7 @@ final class TestMessage {
    * second delivery ends the page.
    */
   static List<Delivery> to(DestinationSettings settings, Instant now) {
-    ScoredAlert scored = scored(now, settings.isPager() ? List.of() : List.of(Alert.SAMPLE));
+    ScoredAlert scored = scored(now, settings.isPager() ? List.of() : List.of(Trait.SAMPLE));
     List<Delivery> deliveries = new ArrayList<>();
     deliveries.add(new Delivery(settings.name(), new Notice.Scored(scored), List.of()));
     if (settings.isPager()) {
@@ -52,7 +53,7 @@ final class TestMessage {
     return List.copyOf(deliveries);
   }
 
-  private static ScoredAlert scored(Instant now, List<String> traits) {
+  private static ScoredAlert scored(Instant now, List<Trait> traits) {
     String id = Fingerprint.hash("notify-test " + now);
     Alert alert =
         new Alert(

@@ -10,6 +10,7 @@ import io.cattleguard.events.ObservedProcess;
 import io.cattleguard.events.Points;
 import io.cattleguard.events.ScoredAlert;
 import io.cattleguard.events.Target;
+import io.cattleguard.events.trait.Trait;
 import io.cattleguard.respond.action.Action;
 import io.cattleguard.respond.action.Fact;
 import io.cattleguard.respond.action.Guards;
@@ -119,7 +120,7 @@ final class Asking<P> {
             null,
             List.of(),
             List.of(),
-            List.of(Alert.NODE_VERIFIED),
+            List.of(Trait.NODE_VERIFIED),
             target,
             ObservedProcess.UNKNOWN,
             connection,

@@ -14,6 +14,7 @@ import io.cattleguard.events.ScoredAlert;
 import io.cattleguard.events.Severity;
 import io.cattleguard.events.Target;
 import io.cattleguard.events.WorkloadName;
+import io.cattleguard.events.trait.Trait;
 import io.cattleguard.respond.action.Mode;
 import io.cattleguard.route.Delivery;
 import java.time.Instant;
@@ -87,7 +88,7 @@ final class Incident {
     this.namespace = opener.target().namespace();
     this.workload = WorkloadName.of(opener.target());
     this.opener = opener.target();
-    this.blocked = opener.traits().contains(Alert.BLOCKED);
+    this.blocked = opener.has(Trait.BLOCKED);
     this.suppression = SuppressionDraft.of(opener, fingerprint);
   }
 

@@ -374,6 +374,15 @@ final class BoardServerTest {
   }
 
   @ParameterizedTest
+  @CsvSource({"HEAD, X-Nothing", "GET, HX-Request"})
+  void aRequestThatShowsNoResultLeavesItForTheNextPage(String method, String header) {
+    board.enter();
+    String after = done("extend", "&id=blue%2Fisolate-pod%2F0b3f&time=4h");
+    assertEquals(200, board.ask(method, after, header).statusCode());
+    assertTrue(board.get(after).body().contains("the lease ends at"));
+  }
+
+  @ParameterizedTest
   @CsvSource({
     "stop, '', Say why",
     "stop, '&reason=+++', Say why",

@@ -632,6 +632,16 @@ final class TestBoard implements AutoCloseable {
     return send(HttpRequest.newBuilder(uri(path)).header("Cookie", cookie).build());
   }
 
+  /** Requests a page by another method, or with a further header. */
+  HttpResponse<String> ask(String method, String path, String header) {
+    return send(
+        HttpRequest.newBuilder(uri(path))
+            .method(method, HttpRequest.BodyPublishers.noBody())
+            .header("Cookie", cookie)
+            .header(header, "true")
+            .build());
+  }
+
   HttpResponse<String> post(String form, String... headers) {
     later();
     HttpRequest.Builder request =

@@ -8,6 +8,7 @@ import io.cattleguard.app.policy.Policy;
 import io.cattleguard.events.Alert;
 import io.cattleguard.events.ContractFiles;
 import io.cattleguard.events.Severity;
+import io.cattleguard.events.trait.Trait;
 import io.cattleguard.sources.FalcoEvent;
 import io.cattleguard.sources.PublishedRules;
 import java.io.IOException;
@@ -109,7 +110,7 @@ final class PublishedRulesTest {
     return severity != null
         && (severity.compareTo(Severity.CRITICAL) >= 0
             || (severity == Severity.HIGH && !alert.source().equals("falco"))
-            || (severity == Severity.HIGH && alert.traits().contains(Alert.INTRUSION)));
+            || (severity == Severity.HIGH && alert.has(Trait.INTRUSION)));
   }
 
   @Test

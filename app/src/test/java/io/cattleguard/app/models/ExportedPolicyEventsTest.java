@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.cattleguard.app.testing.Shell;
 import io.cattleguard.events.Alert;
+import io.cattleguard.events.trait.Trait;
 import io.cattleguard.models.Entry;
 import io.cattleguard.models.Entry.Executable;
 import io.cattleguard.models.Observation;
@@ -51,7 +52,7 @@ final class ExportedPolicyEventsTest {
   private static void assertOutcome(String event, boolean blocked) {
     Reading reading = new AlertReader().ofRecordings().readAll(event, ORIGIN).getFirst().reading();
     Alert alert = ((Reading.Read) reading).alert();
-    assertEquals(blocked, alert.traits().contains(Alert.BLOCKED), event);
+    assertEquals(blocked, alert.has(Trait.BLOCKED), event);
     assertEquals("Deployment/web", alert.target().workload());
     List<Entry> learned =
         new Observations().of(event, ORIGIN).stream().map(Observation::entry).toList();
@@ -91,7 +92,7 @@ final class ExportedPolicyEventsTest {
             .replaceFirst("\"args\":\\[.*?\\],", "\"args\":[" + arguments + "],");
     assertTrue(event.contains(arguments), event);
     Reading reading = new AlertReader().ofRecordings().readAll(event, ORIGIN).getFirst().reading();
-    assertTrue(((Reading.Read) reading).alert().traits().contains(Alert.BLOCKED), event);
+    assertTrue(((Reading.Read) reading).alert().has(Trait.BLOCKED), event);
     assertEquals(List.of(), new Observations().of(event, ORIGIN));
   }
 

@@ -54,6 +54,16 @@ public record FieldValues(Set<String> known, Optional<Pattern> shape, Map<String
     return new FieldValues(known, Optional.empty(), Map.of());
   }
 
+  /**
+   * Texts of one form.
+   *
+   * @param regex which they match as a whole
+   * @param example for people
+   */
+  public static FieldValues shaped(String regex, String example) {
+    return new FieldValues(Set.of(example), Optional.of(Pattern.compile(regex)), Map.of());
+  }
+
   /** Whether an event can have this value. */
   public boolean isPossible(String value) {
     return shape.map(one -> one.matcher(value).matches()).orElseGet(() -> known.contains(value));
@@ -68,6 +78,6 @@ public record FieldValues(Set<String> known, Optional<Pattern> shape, Map<String
   /** The allowed values, for an error message. */
   public String inWords() {
     List<String> sorted = known.stream().sorted().toList();
-    return (shape.isPresent() ? "ids such as " : "known: ") + String.join(", ", sorted);
+    return (shape.isPresent() ? "such as " : "known: ") + String.join(", ", sorted);
   }
 }

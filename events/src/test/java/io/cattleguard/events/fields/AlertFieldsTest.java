@@ -104,6 +104,24 @@ final class AlertFieldsTest {
     written.remove("alert.raw");
 
     assertEquals(new TreeSet<>(AlertFields.DECIDED), written);
+    types("", decided.write());
+  }
+
+  /** Each field has the type that a pattern may expect. */
+  private static void types(String path, JsonNode node) {
+    if (node.isObject()) {
+      node.properties()
+          .forEach(
+              field ->
+                  types(
+                      path.isEmpty() ? field.getKey() : path + "." + field.getKey(),
+                      field.getValue()));
+    } else if (node.isArray()) {
+      node.forEach(member -> types(path, member));
+    } else {
+      assertEquals(FieldTypes.NUMBERS.containsKey(path), node.isNumber(), path);
+      assertEquals(FieldTypes.FLAGS.contains(path), node.isBoolean(), path);
+    }
   }
 
   private static void paths(String path, JsonNode node, Set<String> paths) {
@@ -122,6 +140,8 @@ final class AlertFieldsTest {
   @Test
   void theClosedListsAreOfFieldsThatExistAndNameEveryValue() {
     assertTrue(AlertFields.DECIDED.containsAll(AlertFields.VALUES.keySet()));
+    assertTrue(AlertFields.DECIDED.containsAll(FieldTypes.FORMS.keySet()));
+    assertTrue(AlertFields.DECIDED.containsAll(FieldTypes.NUMBERS.keySet()));
     assertTrue(isPossible("alert.severity", "critical"));
     assertFalse(isPossible("alert.severity", "Critical"));
     assertTrue(isPossible("response.outcome", "taken"));

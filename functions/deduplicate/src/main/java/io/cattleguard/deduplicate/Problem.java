@@ -2,6 +2,7 @@ package io.cattleguard.deduplicate;
 
 import io.cattleguard.events.Alert;
 import io.cattleguard.events.Fingerprint;
+import io.cattleguard.events.trait.Trait;
 
 /**
  * Which state an alert belongs to. Replayed and sample alerts have states of their own, because a
@@ -18,7 +19,7 @@ record Problem(String fingerprint, String key) {
     if (alert.isReal()) {
       return new Problem(fingerprint, fingerprint);
     }
-    String mark = alert.traits().contains(Alert.REPLAYED) ? Alert.REPLAYED : Alert.SAMPLE;
+    String mark = alert.has(Trait.REPLAYED) ? Trait.REPLAYED.id() : Trait.SAMPLE.id();
     return new Problem(fingerprint, fingerprint + "/" + mark);
   }
 }

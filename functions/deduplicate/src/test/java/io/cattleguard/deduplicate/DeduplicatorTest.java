@@ -12,6 +12,7 @@ import io.cattleguard.events.ObservedConnection;
 import io.cattleguard.events.Severity;
 import io.cattleguard.events.Target;
 import io.cattleguard.events.TestAlerts;
+import io.cattleguard.events.trait.Trait;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -372,7 +373,7 @@ final class DeduplicatorTest {
     Alert sample =
         TestAlerts.alert(id(2), RULE, Severity.CRITICAL)
             .pod("web-1")
-            .traits(List.of(Alert.SAMPLE))
+            .traits(List.of(Trait.SAMPLE.id()))
             .build();
     Verdict replayed = judge(alert(id(1), "web-1", TestAlerts.AT).asReplayed());
     Verdict made = judge(sample);
@@ -475,7 +476,9 @@ final class DeduplicatorTest {
         null,
         timed.count(),
         timed.notes(),
-        timed.raw());
+        timed.raw(),
+        null,
+        List.of());
   }
 
   @Test

@@ -16,6 +16,7 @@ import io.cattleguard.events.Severity;
 import io.cattleguard.events.deviation.AcceptableEntry;
 import io.cattleguard.events.observed.ObservedBehaviour;
 import io.cattleguard.events.observed.WorkloadObserved;
+import io.cattleguard.events.trait.Trait;
 import io.cattleguard.models.Entry;
 import io.cattleguard.models.EntryText;
 import io.cattleguard.models.Mode;
@@ -269,7 +270,7 @@ final class ReportLearningTest {
     assertEquals("shop", alert.target().namespace());
     assertEquals("blue", alert.target().cluster());
     assertEquals(AT, alert.observedAt());
-    assertFalse(alert.traits().contains(Alert.UNDER_REVIEW));
+    assertFalse(alert.has(Trait.UNDER_REVIEW));
   }
 
   @Test
@@ -277,7 +278,7 @@ final class ReportLearningTest {
     List<DeviationEvent> deviations =
         learn(web(Mode.OBSERVING), report(program("/tmp/dropper", "web-3")));
 
-    assertTrue(alert(deviations.getFirst()).traits().contains(Alert.UNDER_REVIEW));
+    assertTrue(alert(deviations.getFirst()).has(Trait.UNDER_REVIEW));
   }
 
   private static WorkloadObserved newPeersPortsAndFiles() {
@@ -362,7 +363,7 @@ final class ReportLearningTest {
                 Severity.HIGH,
                 List.of("TA0002", "nonsense"),
                 List.of("T1059"),
-                List.of(Alert.NODE_VERIFIED, Alert.SAMPLE, "intrusion"),
+                List.of(Trait.NODE_VERIFIED, Trait.SAMPLE, Trait.INTRUSION),
                 "why\u001b[2J",
                 "enforcing",
                 "blue/shop/Deployment/web/main",

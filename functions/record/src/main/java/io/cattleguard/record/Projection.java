@@ -14,6 +14,7 @@ import io.cattleguard.events.Silenced;
 import io.cattleguard.events.Target;
 import io.cattleguard.events.canary.Canary;
 import io.cattleguard.events.deviation.AcceptableEntry;
+import io.cattleguard.events.trait.Trait;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
@@ -82,7 +83,7 @@ public final class Projection {
 
   private static boolean isIgnored(ScoredAlert scored) {
     Alert alert = scored.alert();
-    return Canary.is(alert) || alert.traits().contains(Alert.REPLAYED);
+    return Canary.is(alert) || alert.has(Trait.REPLAYED);
   }
 
   private static List<IncidentRecord> decided(ResponseDecided decided) {

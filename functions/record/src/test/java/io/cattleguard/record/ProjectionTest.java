@@ -38,6 +38,7 @@ import io.cattleguard.events.Severity;
 import io.cattleguard.events.Target;
 import io.cattleguard.events.TestAlerts;
 import io.cattleguard.events.deviation.AcceptableEntry;
+import io.cattleguard.events.trait.Trait;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
@@ -694,7 +695,7 @@ final class ProjectionTest {
   void aCanaryAndAnAlertThatWasReplayedThroughTheRoadAreNoIncidents() {
     Alert canary = TestAlerts.canary("c");
     Alert replayed =
-        TestAlerts.alert("r", "rule", Severity.LOW).traits(List.of(Alert.REPLAYED)).build();
+        TestAlerts.alert("r", "rule", Severity.LOW).traits(List.of(Trait.REPLAYED.id())).build();
     for (Alert alert : List.of(canary, replayed)) {
       ScoredAlert scored = TestAlerts.scored(alert, 70);
       assertFalse(recorder.record(detail(scored), "cattleguard.score"));

@@ -10,7 +10,6 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.cattleguard.edge.pattern.EventPattern;
 import io.cattleguard.edge.policy.NamePattern;
 import io.cattleguard.edge.port.Unavailable;
-import io.cattleguard.events.Alert;
 import io.cattleguard.events.AlertJson;
 import io.cattleguard.events.ResponseDecided;
 import io.cattleguard.events.ResponseDecided.GuardAnswers;
@@ -19,6 +18,7 @@ import io.cattleguard.events.ScoredAlert;
 import io.cattleguard.events.Severity;
 import io.cattleguard.events.Target;
 import io.cattleguard.events.TestAlerts;
+import io.cattleguard.events.trait.Trait;
 import io.cattleguard.respond.action.Actions;
 import io.cattleguard.respond.action.Allowance;
 import io.cattleguard.respond.action.Budget;
@@ -430,7 +430,7 @@ final class ResponderTest {
         TestAlerts.scored(
             TestAlerts.alert("a2", "r", Severity.CRITICAL)
                 .at(now)
-                .traits(List.of(Alert.BLOCKED))
+                .traits(List.of(Trait.BLOCKED.id()))
                 .target(Target.builder().resource("b1").build())
                 .build(),
             85);

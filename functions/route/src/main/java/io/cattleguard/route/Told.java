@@ -11,6 +11,7 @@ import io.cattleguard.events.ResponseOutcome;
 import io.cattleguard.events.ScoredAlert;
 import io.cattleguard.events.Severity;
 import io.cattleguard.events.deviation.AcceptableEntry;
+import io.cattleguard.events.trait.Trait;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -237,7 +238,7 @@ public record Told(
             rule == null ? null : bounded(rule),
             accepted.count(),
             accepted.targets(),
-            alert.traits().contains(Alert.BLOCKED),
+            alert.has(Trait.BLOCKED),
             AcceptableEntry.of(alert).orElse(null));
     List<Response> decided =
         switch (notice) {
@@ -386,7 +387,7 @@ public record Told(
         !knows(scored)
             && (problems.size() < PROBLEMS || scored.accepted().acceptance() == Acceptance.OPENED);
     return isNew
-        && !scored.alert().traits().contains(Alert.BLOCKED)
+        && !scored.alert().has(Trait.BLOCKED)
         && (Gravity.severity(scored) >= Severity.CRITICAL.ocsfId() || scored.score() >= GRAVE);
   }
 
@@ -404,7 +405,7 @@ public record Told(
     return scored.accepted().acceptance() == Acceptance.ESCALATED
         || Gravity.severity(scored) > gravest.map(Gravity::severity).orElse(-1)
         || scored.score() >= score + GRAVER
-        || (isBlocked() && !scored.alert().traits().contains(Alert.BLOCKED));
+        || (isBlocked() && !scored.alert().has(Trait.BLOCKED));
   }
 
   private boolean isBlocked() {

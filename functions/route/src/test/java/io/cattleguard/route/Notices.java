@@ -230,7 +230,9 @@ public final class Notices {
             observedAt,
             1,
             List.of(),
-            raw);
+            raw,
+            null,
+            List.of());
     List<Points> why =
         reasons.isEmpty() ? List.of(new Points(score, "the source calls it critical")) : reasons;
     return new ScoredAlert(

@@ -6,6 +6,7 @@ import io.cattleguard.events.Incident;
 import io.cattleguard.events.Points;
 import io.cattleguard.events.ScoredAlert;
 import io.cattleguard.events.Severity;
+import io.cattleguard.events.trait.Trait;
 import io.cattleguard.reviewed.ReviewedModels;
 import java.time.Duration;
 import java.time.Instant;
@@ -120,12 +121,12 @@ public final class Scorer {
     Severity severity = alert.severity();
     return severity != null
         && isContained(alert)
-        && !alert.traits().contains(Alert.SAMPLE)
+        && !alert.has(Trait.SAMPLE)
         && (severity.compareTo(Severity.CRITICAL) >= 0 || isHighIntrusion(alert, severity));
   }
 
   private static boolean isHighIntrusion(Alert alert, Severity severity) {
-    return severity == Severity.HIGH && alert.traits().contains(Alert.INTRUSION);
+    return severity == Severity.HIGH && alert.has(Trait.INTRUSION);
   }
 
   private static String grave(Alert alert) {

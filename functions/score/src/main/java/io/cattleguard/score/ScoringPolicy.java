@@ -4,10 +4,11 @@ import io.cattleguard.edge.cidr.Cidr;
 import io.cattleguard.edge.pattern.EventPattern;
 import io.cattleguard.edge.policy.PolicyFiles;
 import io.cattleguard.edge.policy.PolicyNode;
-import io.cattleguard.events.Alert;
 import io.cattleguard.events.Severity;
 import io.cattleguard.events.fields.AlertFields;
+import io.cattleguard.events.trait.Trait;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -91,20 +92,9 @@ public record ScoringPolicy(
 
   private static final Pattern ATTACK_ID = Pattern.compile("TA[0-9]{4}|T[0-9]{4}(\\.[0-9]{3})?");
 
-  /** The traits that parsers report. Another key would never match. */
-  private static final String[] TRAITS = {
-    "privileged",
-    "host-pid",
-    "host-network",
-    "host-ipc",
-    "dropped-executable",
-    "memfd",
-    "writable-executable",
-    "interactive",
-    "stdio-redirect",
-    Alert.BLOCKED,
-    Alert.INTRUSION
-  };
+  /** The traits of which a weight can speak. Another key would never match. */
+  private static final String[] TRAITS =
+      Arrays.stream(Trait.values()).filter(Trait::isObserved).map(Trait::id).toArray(String[]::new);
 
   /** Points for a technique or tactic. A technique's points apply to its sub-techniques. */
   public record AttackWeight(int points, String reason) {}

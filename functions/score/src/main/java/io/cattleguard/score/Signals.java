@@ -7,6 +7,7 @@ import io.cattleguard.events.Alert;
 import io.cattleguard.events.AlertJson;
 import io.cattleguard.events.Points;
 import io.cattleguard.events.Severity;
+import io.cattleguard.events.trait.Trait;
 import io.cattleguard.models.AlertBehaviour;
 import io.cattleguard.models.Deviations;
 import io.cattleguard.models.Entry;
@@ -27,8 +28,6 @@ final class Signals {
 
   /** The source of deviations. */
   private static final String OWN = "cattleguard";
-
-  private static final String STDIO_REDIRECT = "stdio-redirect";
 
   private final ScoringPolicy policy;
   private final ReviewedModels models;
@@ -60,7 +59,7 @@ final class Signals {
       signal.weigh(accepted, history).ifPresent(points::add);
     }
     addAdjustments(accepted, points);
-    if (accepted.alert().traits().contains(Alert.BLOCKED)) {
+    if (accepted.alert().has(Trait.BLOCKED)) {
       points.add(
           new Points(
               0, accepted.alert().source() + " blocked it already: playbooks take no action"));
@@ -108,7 +107,7 @@ final class Signals {
           policy.shellWithConnection(), "a shell (" + process + ") has a network connection");
     }
     // An interpreter often has connections, but its stdin and stdout are not one.
-    return alert.traits().contains(STDIO_REDIRECT)
+    return alert.has(Trait.STDIO_REDIRECT)
             && policy.interpreters().contains(withoutVersion(process))
         ? points(
             policy.shellWithConnection(),

@@ -4,6 +4,7 @@ import io.cattleguard.events.AcceptedAlert;
 import io.cattleguard.events.Alert;
 import io.cattleguard.events.Fingerprint;
 import io.cattleguard.events.Incident;
+import io.cattleguard.events.trait.Trait;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -302,7 +303,7 @@ public record WorkloadHistory(
    * threshold.
    */
   private static boolean counts(Alert alert) {
-    return !alert.traits().contains(Alert.UNDER_REVIEW);
+    return !alert.has(Trait.UNDER_REVIEW);
   }
 
   private Map<String, Instant> withTactics(Alert alert, Instant at) {

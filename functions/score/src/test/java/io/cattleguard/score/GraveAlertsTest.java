@@ -10,6 +10,7 @@ import io.cattleguard.events.AlertClass;
 import io.cattleguard.events.ScoredAlert;
 import io.cattleguard.events.Severity;
 import io.cattleguard.events.TestAlerts;
+import io.cattleguard.events.trait.Trait;
 import io.cattleguard.sources.PublishedRules;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -55,7 +56,7 @@ final class GraveAlertsTest {
               Severity severity = alert.severity();
               return severity != null
                   && (severity.compareTo(Severity.CRITICAL) >= 0
-                      || (severity == Severity.HIGH && alert.traits().contains(Alert.INTRUSION)));
+                      || (severity == Severity.HIGH && alert.has(Trait.INTRUSION)));
             })
         .toList();
   }
@@ -70,7 +71,7 @@ final class GraveAlertsTest {
   void allTypesOfGuardDutyAtHighSeveritySpeakOfAnIntrusionExceptWeaknesses() {
     List<String> others =
         PublishedRules.guardDuty().stream()
-            .filter(alert -> !alert.traits().contains(Alert.INTRUSION))
+            .filter(alert -> !alert.has(Trait.INTRUSION))
             .map(Alert::rule)
             .toList();
     assertEquals(List.of("Policy:Kubernetes/ExposedDashboard"), others);
@@ -140,7 +141,7 @@ final class GraveAlertsTest {
     Alert alert =
         TestAlerts.alert("a", "any rule", Severity.CRITICAL)
             .attack(List.of(), List.of())
-            .traits(List.of(Alert.SAMPLE))
+            .traits(List.of(Trait.SAMPLE.id()))
             .build();
     assertTrue(score(alert) < PEOPLE);
   }

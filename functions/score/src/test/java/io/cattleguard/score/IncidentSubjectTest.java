@@ -3,7 +3,6 @@ package io.cattleguard.score;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.cattleguard.events.Alert;
 import io.cattleguard.events.AlertClass;
 import io.cattleguard.events.Severity;
 import io.cattleguard.events.Target;
@@ -205,7 +204,7 @@ final class IncidentSubjectTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {Alert.REPLAYED, Alert.SAMPLE})
+  @ValueSource(strings = {"replayed", "sample"})
   void neitherHasAnAlertThatIsNotReal(String trait) {
     assertEquals(
         List.of(),

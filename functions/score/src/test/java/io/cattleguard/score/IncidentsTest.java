@@ -275,7 +275,7 @@ final class IncidentsTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {Alert.REPLAYED, Alert.SAMPLE})
+  @ValueSource(strings = {"replayed", "sample"})
   void aReplayedOrSampleAlertIsAnIncidentOfItsOwnAndLeavesNoTrace(String trait) {
     Alert unreal = grave("a", "shell", Duration.ZERO).traits(List.of(trait)).build();
 

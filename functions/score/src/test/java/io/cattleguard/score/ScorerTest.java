@@ -16,6 +16,7 @@ import io.cattleguard.events.ScoredAlert;
 import io.cattleguard.events.Severity;
 import io.cattleguard.events.Target;
 import io.cattleguard.events.TestAlerts;
+import io.cattleguard.events.trait.Trait;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -60,7 +61,7 @@ public final class ScorerTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {Alert.REPLAYED, Alert.SAMPLE})
+  @ValueSource(strings = {"replayed", "sample"})
   void aReplayedOrSampleAlertLeavesNoTraceInTheHistoryOfItsWorkload(String mark) {
     Scorer fresh = new Scorer(POLICY, new InMemoryWorkloadHistories());
     for (Scorer one : List.of(scorer, fresh)) {
@@ -86,7 +87,7 @@ public final class ScorerTest {
     Alert shell = TestAlerts.alert("z", "Terminal shell in container", Severity.LOW).build();
     int alone = score(shell);
 
-    assertEquals(alone, scoreAfterDeviations(shell, Alert.UNDER_REVIEW));
+    assertEquals(alone, scoreAfterDeviations(shell, Trait.UNDER_REVIEW.id()));
     assertTrue(scoreAfterDeviations(shell, "enforced") > alone);
   }
 

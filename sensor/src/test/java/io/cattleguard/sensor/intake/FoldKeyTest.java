@@ -131,7 +131,9 @@ final class FoldKeyTest {
         ALERT.observedAt(),
         ALERT.count(),
         ALERT.notes(),
-        ALERT.raw());
+        ALERT.raw(),
+        null,
+        List.of());
   }
 
   private static Alert changed(String field) {

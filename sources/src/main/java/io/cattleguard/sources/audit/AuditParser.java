@@ -7,6 +7,7 @@ import io.cattleguard.events.Alert;
 import io.cattleguard.events.AlertClass;
 import io.cattleguard.events.HostileText;
 import io.cattleguard.events.ObservedConnection;
+import io.cattleguard.events.trait.Trait;
 import io.cattleguard.sources.parsing.AlertParser;
 import io.cattleguard.sources.parsing.Behaviour;
 import io.cattleguard.sources.parsing.Detection;
@@ -92,7 +93,7 @@ public final class AuditParser implements AlertParser {
         detection.tactics(),
         detection.techniques(),
         isRefused(audit)
-            ? Behaviour.joined(detection.traits(), List.of(Alert.BLOCKED))
+            ? Behaviour.joined(detection.traits(), List.of(Trait.BLOCKED))
             : detection.traits(),
         object.target(origin.cluster(), caller.user()),
         object.process(),
@@ -104,8 +105,7 @@ public final class AuditParser implements AlertParser {
         1,
         notes,
         raw,
-        title(detection, audit, caller, object),
-        List.of());
+        title(detection, audit, caller, object));
   }
 
   /**

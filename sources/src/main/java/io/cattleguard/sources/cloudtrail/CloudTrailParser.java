@@ -9,6 +9,7 @@ import io.cattleguard.events.AlertClass;
 import io.cattleguard.events.HostileText;
 import io.cattleguard.events.ObservedConnection;
 import io.cattleguard.events.ObservedProcess;
+import io.cattleguard.events.trait.Trait;
 import io.cattleguard.sources.parsing.Addresses;
 import io.cattleguard.sources.parsing.AlertParser;
 import io.cattleguard.sources.parsing.Behaviour;
@@ -91,7 +92,7 @@ public final class CloudTrailParser implements AlertParser {
         detection.tactics(),
         detection.techniques(),
         error != null && isDenial(error)
-            ? Behaviour.joined(detection.traits(), List.of(Alert.BLOCKED))
+            ? Behaviour.joined(detection.traits(), List.of(Trait.BLOCKED))
             : detection.traits(),
         object
             .target()
@@ -109,8 +110,7 @@ public final class CloudTrailParser implements AlertParser {
         1,
         notes,
         raw,
-        title(detection, record, caller, source, error),
-        List.of());
+        title(detection, record, caller, source, error));
   }
 
   private static String id(

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.cattleguard.events.Severity;
 import io.cattleguard.events.deviation.AcceptableEntry;
+import io.cattleguard.events.trait.Trait;
 import java.time.Instant;
 import java.util.List;
 
@@ -34,7 +35,7 @@ public record DeviationEvent(
     Severity severity,
     List<String> tactics,
     List<String> techniques,
-    List<String> traits,
+    List<Trait> traits,
     String why,
     String mode,
     String model,
@@ -73,7 +74,7 @@ public record DeviationEvent(
     out.put("severity", severity.jsonName());
     put(out.putArray("tactics"), tactics);
     put(out.putArray("techniques"), techniques);
-    put(out.putArray("traits"), traits);
+    put(out.putArray("traits"), Trait.ids(traits));
     out.put("why", why);
     out.put("mode", mode);
     put(out, "model", model);

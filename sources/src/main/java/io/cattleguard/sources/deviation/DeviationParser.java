@@ -4,11 +4,11 @@ import static io.cattleguard.sources.parsing.FieldValue.port;
 import static io.cattleguard.sources.parsing.FieldValue.text;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.cattleguard.events.Alert;
 import io.cattleguard.events.ObservedConnection;
 import io.cattleguard.events.ObservedProcess;
 import io.cattleguard.events.Severity;
 import io.cattleguard.events.Target;
+import io.cattleguard.events.trait.Trait;
 import io.cattleguard.sources.parsing.Addresses;
 import io.cattleguard.sources.parsing.AlertDraft;
 import io.cattleguard.sources.parsing.AlertParser;
@@ -30,8 +30,8 @@ public final class DeviationParser implements AlertParser {
   static final String OBSERVING = "observing";
 
   /** Traits that a deviation may have. Other traits state who proves an alert, and are not read. */
-  private static final Set<String> TRAITS =
-      Set.of("memfd", "dropped-executable", "writable-executable", Alert.INTRUSION);
+  private static final Set<Trait> TRAITS =
+      Set.of(Trait.MEMFD, Trait.DROPPED_EXECUTABLE, Trait.WRITABLE_EXECUTABLE, Trait.INTRUSION);
 
   @Override
   public String source() {
@@ -55,7 +55,7 @@ public final class DeviationParser implements AlertParser {
             .behaviour(AttackTags.of(in.get("tactics"), notes).behaviour())
             .behaviour(AttackTags.of(in.get("techniques"), notes).behaviour())
             .traits(traits(in.path("traits")))
-            .trait(Alert.UNDER_REVIEW, !"enforcing".equals(in.path("mode").asText()))
+            .trait(Trait.UNDER_REVIEW, !"enforcing".equals(in.path("mode").asText()))
             .target(target(in, notes))
             .process(
                 new ObservedProcess(
@@ -76,12 +76,10 @@ public final class DeviationParser implements AlertParser {
     return name == null ? null : Severity.named(name).orElse(null);
   }
 
-  private static List<String> traits(JsonNode in) {
-    List<String> traits = new ArrayList<>(0);
+  private static List<Trait> traits(JsonNode in) {
+    List<Trait> traits = new ArrayList<>(0);
     for (JsonNode trait : in) {
-      if (trait.isTextual() && TRAITS.contains(trait.textValue())) {
-        traits.add(trait.textValue());
-      }
+      Trait.named(trait.asText("")).filter(TRAITS::contains).ifPresent(traits::add);
     }
     return traits;
   }

@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.cattleguard.events.ObservedConnection;
 import io.cattleguard.events.ObservedProcess;
 import io.cattleguard.events.Target;
+import io.cattleguard.events.trait.Trait;
 import io.cattleguard.sources.parsing.EventTime;
 import io.cattleguard.sources.parsing.FieldValue;
 import java.time.Instant;
@@ -42,7 +43,7 @@ final class FalcoFields {
   private static final Map<String, Part> PARTS = new ConcurrentHashMap<>();
 
   private final List<String> notes;
-  private final List<String> traits = new ArrayList<>(0);
+  private final List<Trait> traits = new ArrayList<>(0);
   private final FalcoTarget target = new FalcoTarget();
   private final FalcoConnection connection = new FalcoConnection();
   private final FalcoAudit audit = new FalcoAudit();
@@ -126,18 +127,18 @@ final class FalcoFields {
       case "proc.pname" -> parent = text(value, key, notes);
       case "user.name" -> user = text(value, key, notes);
 
-      case "container.privileged" -> trait("privileged", isTrue(value, key, notes));
-      case "container.host_pid" -> trait("host-pid", isTrue(value, key, notes));
-      case "container.host_network" -> trait("host-network", isTrue(value, key, notes));
-      case "container.host_ipc" -> trait("host-ipc", isTrue(value, key, notes));
-      case "proc.is_exe_upper_layer" -> trait("dropped-executable", isTrue(value, key, notes));
-      case "proc.is_exe_from_memfd" -> trait("memfd", isTrue(value, key, notes));
-      case "proc.is_exe_writable" -> trait("writable-executable", isTrue(value, key, notes));
+      case "container.privileged" -> trait(Trait.PRIVILEGED, isTrue(value, key, notes));
+      case "container.host_pid" -> trait(Trait.HOST_PID, isTrue(value, key, notes));
+      case "container.host_network" -> trait(Trait.HOST_NETWORK, isTrue(value, key, notes));
+      case "container.host_ipc" -> trait(Trait.HOST_IPC, isTrue(value, key, notes));
+      case "proc.is_exe_upper_layer" -> trait(Trait.DROPPED_EXECUTABLE, isTrue(value, key, notes));
+      case "proc.is_exe_from_memfd" -> trait(Trait.MEMFD, isTrue(value, key, notes));
+      case "proc.is_exe_writable" -> trait(Trait.WRITABLE_EXECUTABLE, isTrue(value, key, notes));
       case "evt.arg.flags", "proc.exe_flags", "evt.arg.exe_flags" ->
           executableFlags(value.isTextual() ? value.textValue() : "");
       case "proc.tty" -> {
         Long tty = FieldValue.number(value);
-        trait("interactive", tty != null && tty != 0);
+        trait(Trait.INTERACTIVE, tty != null && tty != 0);
       }
 
       case "evt.time", "evt.rawtime" -> eventTime = timeOr(value, eventTime);
@@ -162,12 +163,12 @@ final class FalcoFields {
    *     flags</a>
    */
   private void executableFlags(String flags) {
-    trait("writable-executable", flags.contains("EXE_WRITABLE"));
-    trait("dropped-executable", flags.contains("EXE_UPPER_LAYER"));
-    trait("memfd", flags.contains("EXE_FROM_MEMFD"));
+    trait(Trait.WRITABLE_EXECUTABLE, flags.contains("EXE_WRITABLE"));
+    trait(Trait.DROPPED_EXECUTABLE, flags.contains("EXE_UPPER_LAYER"));
+    trait(Trait.MEMFD, flags.contains("EXE_FROM_MEMFD"));
   }
 
-  private void trait(String name, boolean holds) {
+  private void trait(Trait name, boolean holds) {
     if (holds && !traits.contains(name)) {
       traits.add(name);
     }
@@ -192,7 +193,7 @@ final class FalcoFields {
     return EventTime.of(time, eventTime, eventDateTime, notes);
   }
 
-  List<String> traits() {
+  List<Trait> traits() {
     return traits;
   }
 

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.MissingNode;
 import io.cattleguard.events.Alert;
 import io.cattleguard.events.AlertClass;
 import io.cattleguard.events.Severity;
+import io.cattleguard.events.trait.Trait;
 import io.cattleguard.sources.parsing.Activity;
 import io.cattleguard.sources.parsing.AlertParser;
 import io.cattleguard.sources.parsing.AttackTags;
@@ -107,9 +108,9 @@ public final class FalcoParser implements AlertParser {
     String node = FieldValue.text(top.hostname(), "hostname", notes);
     Behaviour behaviour = AttackTags.of(top.tags(), notes).behaviour().and(RULES.of(rule));
     AlertClass alertClass = classOf(rule, engineSource, fields);
-    List<String> traits = Behaviour.joined(fields.traits(), behaviour.words());
+    List<Trait> traits = Behaviour.joined(fields.traits(), behaviour.traits());
     if (isTest(rule, engineSource)) {
-      traits = Behaviour.joined(traits, List.of(Alert.SAMPLE));
+      traits = Behaviour.joined(traits, List.of(Trait.SAMPLE));
     }
     return new Reading.Read(
         new Alert(

@@ -10,6 +10,7 @@ import io.cattleguard.events.Alert;
 import io.cattleguard.events.ObservedProcess;
 import io.cattleguard.events.Severity;
 import io.cattleguard.events.Target;
+import io.cattleguard.events.trait.Trait;
 import io.cattleguard.sources.parsing.AlertParser;
 import io.cattleguard.sources.parsing.Behaviour;
 import io.cattleguard.sources.parsing.EventId;
@@ -92,38 +93,39 @@ public final class GuardDutyParser implements AlertParser {
     GuardDutyType purpose = GuardDutyType.of(type);
     Behaviour behaviour = sequence.behaviour(GuardDutyType.TYPES).and(purpose.behaviour());
     Severity severity = severity(finding.get("severity"), notes);
-    List<String> traits =
+    List<Trait> traits =
         new ArrayList<>(Behaviour.joined(resource.traits(), purpose.traits(severity)));
     if (isSample(finding)) {
-      traits.add(Alert.SAMPLE);
+      traits.add(Trait.SAMPLE);
     }
     String account = text(finding.get("accountId"), "accountId", notes);
     String region = text(finding.get("region"), "region", notes);
     JsonNode runtime = service.path("runtimeDetails").path("process");
     return new Reading.Read(
         new Alert(
-            id(finding, origin, raw),
-            purpose.alertClass().orElseGet(action::alertClass),
-            source(),
-            type,
-            severity,
-            behaviour.tactics(),
-            behaviour.techniques(),
-            traits,
-            named(target(resource, sequence), finding, notes)
-                .cluster(origin.cluster())
-                .account(account)
-                .region(enveloped ? or(region, text(event.get("region"), "region", notes)) : region)
-                .build(),
-            process(runtime, notes),
-            sequence.isPresent() ? sequence.network() : action.network(),
-            null,
-            observedAt(finding, service, event, notes),
-            1,
-            notes,
-            raw,
-            text(finding.get("title"), "title", notes),
-            sequence.isPresent() ? sequence.related() : List.of()));
+                id(finding, origin, raw),
+                purpose.alertClass().orElseGet(action::alertClass),
+                source(),
+                type,
+                severity,
+                behaviour.tactics(),
+                behaviour.techniques(),
+                traits,
+                named(target(resource, sequence), finding, notes)
+                    .cluster(origin.cluster())
+                    .account(account)
+                    .region(
+                        enveloped ? or(region, text(event.get("region"), "region", notes)) : region)
+                    .build(),
+                process(runtime, notes),
+                sequence.isPresent() ? sequence.network() : action.network(),
+                null,
+                observedAt(finding, service, event, notes),
+                1,
+                notes,
+                raw,
+                text(finding.get("title"), "title", notes))
+            .withRelated(sequence.isPresent() ? sequence.related() : List.of()));
   }
 
   private static Target target(GuardDutyResource resource, GuardDutySequence sequence) {

@@ -5,6 +5,7 @@ import static io.cattleguard.sources.parsing.FieldValue.text;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.cattleguard.events.Target;
+import io.cattleguard.events.trait.Trait;
 import io.cattleguard.sources.parsing.FieldValue;
 import java.util.List;
 import java.util.Locale;
@@ -48,11 +49,11 @@ final class GuardDutyResource {
   }
 
   /** Traits of the container. */
-  List<String> traits() {
+  List<Trait> traits() {
     JsonNode privileged = container().path("securityContext").path("privileged");
     return !privileged.isMissingNode()
             && FieldValue.isTrue(privileged, "containers.securityContext.privileged", notes)
-        ? List.of("privileged")
+        ? List.of(Trait.PRIVILEGED)
         : List.of();
   }
 

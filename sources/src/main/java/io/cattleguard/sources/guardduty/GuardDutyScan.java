@@ -1,11 +1,11 @@
 package io.cattleguard.sources.guardduty;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.cattleguard.events.Alert;
 import io.cattleguard.events.AlertClass;
 import io.cattleguard.events.HostileText;
 import io.cattleguard.events.Severity;
 import io.cattleguard.events.Target;
+import io.cattleguard.events.trait.Trait;
 import io.cattleguard.sources.parsing.AlertDraft;
 import io.cattleguard.sources.parsing.Behaviour;
 import io.cattleguard.sources.parsing.Fields;
@@ -46,7 +46,7 @@ final class GuardDutyScan {
               .rule(MALICIOUS)
               .severity(Severity.HIGH)
               .behaviour(Behaviour.of(List.of("TA0002", "T1204.002")))
-              .traits(List.of(Alert.INTRUSION))
+              .traits(List.of(Trait.INTRUSION))
               .title(threat(result))
               .read();
       default ->

@@ -63,8 +63,7 @@ final class GuardDutySequence {
     for (JsonNode signal : sequence.path("signals")) {
       addIndicators(signal.path("signalIndicators"), words);
       if (signal.path("type").asText("").equals("FINDING")) {
-        Behaviour one = types.of(signal.path("name").asText(""));
-        ofFindings = ofFindings.and(new Behaviour(one.tactics(), one.techniques(), List.of()));
+        ofFindings = ofFindings.and(types.of(signal.path("name").asText("")).attack());
       }
     }
     return Behaviour.ofNames(words).and(ofFindings);

@@ -1,12 +1,11 @@
 package io.cattleguard.sources.guardduty;
 
-import io.cattleguard.events.Alert;
 import io.cattleguard.events.AlertClass;
 import io.cattleguard.events.Severity;
+import io.cattleguard.events.trait.Trait;
 import io.cattleguard.sources.parsing.Behaviour;
 import io.cattleguard.sources.parsing.BehaviourTable;
 import io.cattleguard.sources.parsing.FindingTypes;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -20,20 +19,19 @@ import org.jspecify.annotations.Nullable;
  *     href="https://docs.aws.amazon.com/guardduty/latest/ug/guardduty_finding-format.html">Finding
  *     format</a>
  */
-record GuardDutyType(Optional<AlertClass> alertClass, Behaviour behaviour, List<String> traits) {
+record GuardDutyType(Optional<AlertClass> alertClass, Behaviour behaviour) {
   static final BehaviourTable TYPES = FindingTypes.TABLE;
 
   /** Reads the type. */
   static GuardDutyType of(String type) {
     Behaviour behaviour = TYPES.of(type);
-    List<String> traits = new ArrayList<>(behaviour.words());
     Optional<AlertClass> alertClass = Optional.empty();
     for (AlertClass one : List.of(AlertClass.AUDIT, AlertClass.CONFIGURATION)) {
-      if (traits.remove(one.jsonName())) {
+      if (behaviour.words().contains(one.jsonName())) {
         alertClass = Optional.of(one);
       }
     }
-    return new GuardDutyType(alertClass, behaviour, traits);
+    return new GuardDutyType(alertClass, behaviour);
   }
 
   /**
@@ -44,10 +42,10 @@ record GuardDutyType(Optional<AlertClass> alertClass, Behaviour behaviour, List<
    *     href="https://docs.aws.amazon.com/guardduty/latest/ug/guardduty_findings-severity.html">Severity
    *     levels</a>
    */
-  List<String> traits(@Nullable Severity severity) {
+  List<Trait> traits(@Nullable Severity severity) {
     boolean grave = severity != null && severity.compareTo(Severity.HIGH) >= 0;
     return grave && !alertClass.equals(Optional.of(AlertClass.CONFIGURATION))
-        ? Behaviour.joined(traits, List.of(Alert.INTRUSION))
-        : traits;
+        ? Behaviour.joined(behaviour.traits(), List.of(Trait.INTRUSION))
+        : behaviour.traits();
   }
 }

@@ -3,11 +3,11 @@ package io.cattleguard.sources.kubearmor;
 import static io.cattleguard.sources.parsing.FieldValue.or;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.cattleguard.events.Alert;
 import io.cattleguard.events.HostileText;
 import io.cattleguard.events.ObservedProcess;
 import io.cattleguard.events.Severity;
 import io.cattleguard.events.Target;
+import io.cattleguard.events.trait.Trait;
 import io.cattleguard.sources.parsing.Activity;
 import io.cattleguard.sources.parsing.Activity.Deed;
 import io.cattleguard.sources.parsing.AlertDraft;
@@ -70,8 +70,8 @@ public final class KubeArmorParser implements AlertParser {
         .behaviour(tags(fields))
         .behaviour(behaviour)
         .traits(behaviour.traits())
-        .trait("memfd", inMemory)
-        .trait(Alert.BLOCKED, isBlocked(fields))
+        .trait(Trait.MEMFD, inMemory)
+        .trait(Trait.BLOCKED, isBlocked(fields))
         .target(target(fields))
         .process(process)
         .network(deed.network())

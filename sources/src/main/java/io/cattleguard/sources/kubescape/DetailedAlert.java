@@ -8,6 +8,7 @@ import io.cattleguard.events.ObservedConnection;
 import io.cattleguard.events.ObservedProcess;
 import io.cattleguard.events.Severity;
 import io.cattleguard.events.Target;
+import io.cattleguard.events.trait.Trait;
 import io.cattleguard.sources.parsing.Addresses;
 import io.cattleguard.sources.parsing.FieldValue;
 import io.cattleguard.sources.parsing.Fields;
@@ -61,8 +62,8 @@ record DetailedAlert(Fields alert, Fields base, Fields place, Fields processes)
 
   /** The agent knows whether a program is in the image or was added by the container. */
   @Override
-  public List<String> traits() {
-    return process(infected()).isTrue("upperLayer") ? List.of("dropped-executable") : List.of();
+  public List<Trait> traits() {
+    return process(infected()).isTrue("upperLayer") ? List.of(Trait.DROPPED_EXECUTABLE) : List.of();
   }
 
   @Override

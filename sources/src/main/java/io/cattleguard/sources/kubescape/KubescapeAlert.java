@@ -4,6 +4,7 @@ import io.cattleguard.events.ObservedConnection;
 import io.cattleguard.events.ObservedProcess;
 import io.cattleguard.events.Severity;
 import io.cattleguard.events.Target;
+import io.cattleguard.events.trait.Trait;
 import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -22,7 +23,7 @@ sealed interface KubescapeAlert permits LabelledAlert, DetailedAlert {
   /** What happened, in the rule's words. */
   @Nullable String title();
 
-  List<String> traits();
+  List<Trait> traits();
 
   Target.Builder target();
 

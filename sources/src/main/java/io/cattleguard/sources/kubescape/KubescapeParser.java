@@ -11,7 +11,6 @@ import io.cattleguard.sources.parsing.EventParts;
 import io.cattleguard.sources.parsing.Fields;
 import io.cattleguard.sources.parsing.Origin;
 import io.cattleguard.sources.parsing.Reading;
-import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -78,15 +77,14 @@ public final class KubescapeParser implements AlertParser {
           .read();
     }
     Behaviour known = RULES.of(alert.ruleId());
-    List<String> traits = new ArrayList<>(known.traits());
-    boolean audit = traits.remove(AlertClass.AUDIT.jsonName());
+    boolean audit = known.words().contains(AlertClass.AUDIT.jsonName());
     return new AlertDraft(source(), origin, raw, fields.notes())
         .identity(alert.identity())
         .alertClass(audit ? AlertClass.AUDIT : AlertClass.RUNTIME)
         .rule(rule)
         .severity(alert.severity())
         .behaviour(known)
-        .traits(traits)
+        .traits(known.traits())
         .traits(alert.traits())
         .target(alert.target())
         .process(alert.process())

@@ -6,6 +6,7 @@ import io.cattleguard.events.ObservedConnection;
 import io.cattleguard.events.ObservedProcess;
 import io.cattleguard.events.Severity;
 import io.cattleguard.events.Target;
+import io.cattleguard.events.trait.Trait;
 import io.cattleguard.sources.parsing.Fields;
 import io.cattleguard.sources.parsing.Severities;
 import java.time.Instant;
@@ -57,7 +58,7 @@ record LabelledAlert(Fields event, Fields labels) implements KubescapeAlert {
   }
 
   @Override
-  public List<String> traits() {
+  public List<Trait> traits() {
     return List.of();
   }
 

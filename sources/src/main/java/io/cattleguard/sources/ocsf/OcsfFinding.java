@@ -3,9 +3,9 @@ package io.cattleguard.sources.ocsf;
 import static io.cattleguard.sources.parsing.FieldValue.or;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.cattleguard.events.Alert;
 import io.cattleguard.events.AlertClass;
 import io.cattleguard.events.Severity;
+import io.cattleguard.events.trait.Trait;
 import io.cattleguard.sources.parsing.AlertDraft;
 import io.cattleguard.sources.parsing.Behaviour;
 import io.cattleguard.sources.parsing.EventTime;
@@ -72,7 +72,7 @@ final class OcsfFinding {
         .behaviour(known)
         .traits(known.traits())
         .traits(Threats.traits(alertClass, severity, isSample(title)))
-        .trait(Alert.BLOCKED, isBlocked())
+        .trait(Trait.BLOCKED, isBlocked())
         .target(OcsfResources.target(finding, evidence))
         .process(evidence.process())
         .network(evidence.network())

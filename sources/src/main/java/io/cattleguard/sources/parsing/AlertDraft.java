@@ -7,6 +7,7 @@ import io.cattleguard.events.ObservedConnection;
 import io.cattleguard.events.ObservedProcess;
 import io.cattleguard.events.Severity;
 import io.cattleguard.events.Target;
+import io.cattleguard.events.trait.Trait;
 import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -22,7 +23,7 @@ public final class AlertDraft {
   private @Nullable String rule;
   private @Nullable Severity severity;
   private Behaviour behaviour = Behaviour.NONE;
-  private List<String> traits = List.of();
+  private List<Trait> traits = List.of();
   private Target.Builder target = Target.builder();
   private ObservedProcess process = ObservedProcess.UNKNOWN;
   private ObservedConnection network = ObservedConnection.UNKNOWN;
@@ -68,7 +69,7 @@ public final class AlertDraft {
     return this;
   }
 
-  /** Adds the known behaviour. Its words do not become traits. */
+  /** Adds the known behaviour. Its traits are not added. */
   @CanIgnoreReturnValue
   public AlertDraft behaviour(Behaviour value) {
     this.behaviour = behaviour.and(value);
@@ -77,14 +78,14 @@ public final class AlertDraft {
 
   /** Adds traits. */
   @CanIgnoreReturnValue
-  public AlertDraft traits(List<String> value) {
+  public AlertDraft traits(List<Trait> value) {
     this.traits = Behaviour.joined(traits, value);
     return this;
   }
 
   /** Adds a trait, if it applies. */
   @CanIgnoreReturnValue
-  public AlertDraft trait(String value, boolean applies) {
+  public AlertDraft trait(Trait value, boolean applies) {
     return applies ? traits(List.of(value)) : this;
   }
 
@@ -157,7 +158,6 @@ public final class AlertDraft {
             count,
             notes.stream().distinct().toList(),
             raw,
-            title != null && title.equals(rule) ? null : title,
-            List.of()));
+            title != null && title.equals(rule) ? null : title));
   }
 }

@@ -25,7 +25,7 @@ public record AttackTags(List<String> tactics, List<String> techniques) {
   public Behaviour behaviour() {
     return tactics.isEmpty() && techniques.isEmpty()
         ? Behaviour.NONE
-        : new Behaviour(tactics, techniques, List.of());
+        : new Behaviour(tactics, techniques);
   }
 
   /** Reads a list of tags, in order; other tags are ignored. */

@@ -1,6 +1,7 @@
 package io.cattleguard.sources.parsing;
 
 import io.cattleguard.events.Severity;
+import io.cattleguard.events.trait.Trait;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -9,23 +10,31 @@ import java.util.Optional;
 /**
  * The behaviour that an alert reports, as MITRE ATT&amp;CK ids and other words.
  *
- * @param words traits of the alert, and words that only its source knows
+ * @param words what only the reader of a table knows, such as a severity
  */
-public record Behaviour(List<String> tactics, List<String> techniques, List<String> words) {
+public record Behaviour(
+    List<String> tactics, List<String> techniques, List<Trait> traits, List<String> words) {
   /** The state without any knowledge. */
-  public static final Behaviour NONE = new Behaviour(List.of(), List.of(), List.of());
+  public static final Behaviour NONE = new Behaviour(List.of(), List.of());
 
   /** Copies the lists. */
   public Behaviour {
     tactics = List.copyOf(tactics);
     techniques = List.copyOf(techniques);
+    traits = List.copyOf(traits);
     words = List.copyOf(words);
+  }
+
+  /** ATT&amp;CK ids alone. */
+  public Behaviour(List<String> tactics, List<String> techniques) {
+    this(tactics, techniques, List.of(), List.of());
   }
 
   /** Sorts words by what they are; a word that occurs twice counts once. */
   public static Behaviour of(List<String> words) {
     List<String> tactics = new ArrayList<>(2);
     List<String> techniques = new ArrayList<>(2);
+    List<Trait> traits = new ArrayList<>(1);
     List<String> others = new ArrayList<>(1);
     for (String word : words) {
       String tactic = AttackTags.tactic(word);
@@ -35,10 +44,14 @@ public record Behaviour(List<String> tactics, List<String> techniques, List<Stri
       } else if (technique != null) {
         addOnce(techniques, technique);
       } else {
-        addOnce(others, word);
+        Optional<Trait> trait = Trait.named(word);
+        trait.ifPresent(one -> addOnce(traits, one));
+        if (trait.isEmpty()) {
+          addOnce(others, word);
+        }
       }
     }
-    return new Behaviour(tactics, techniques, others);
+    return new Behaviour(tactics, techniques, traits, others);
   }
 
   /**
@@ -55,7 +68,7 @@ public record Behaviour(List<String> tactics, List<String> techniques, List<Stri
               : "mitre_" + name.toLowerCase(Locale.ROOT).replace(' ', '_').replace('-', '_'));
     }
     Behaviour all = of(words);
-    return new Behaviour(all.tactics, all.techniques, List.of());
+    return all.attack();
   }
 
   /** The last severity among the words. */
@@ -63,9 +76,9 @@ public record Behaviour(List<String> tactics, List<String> techniques, List<Stri
     return words.stream().flatMap(word -> Severity.named(word).stream()).reduce((a, b) -> b);
   }
 
-  /** The words that are no severity. */
-  public List<String> traits() {
-    return words.stream().filter(word -> Severity.named(word).isEmpty()).toList();
+  /** The ATT&amp;CK ids without traits and words. */
+  public Behaviour attack() {
+    return new Behaviour(tactics, techniques);
   }
 
   /** Both together, this one's first. */
@@ -78,20 +91,21 @@ public record Behaviour(List<String> tactics, List<String> techniques, List<Stri
         : new Behaviour(
             joined(tactics, other.tactics),
             joined(techniques, other.techniques),
+            joined(traits, other.traits),
             joined(words, other.words));
   }
 
   /** A list, and what another one has in addition. */
-  public static List<String> joined(List<String> first, List<String> second) {
+  public static <T> List<T> joined(List<T> first, List<T> second) {
     if (second.isEmpty() || first.containsAll(second)) {
       return first;
     }
-    List<String> both = new ArrayList<>(first);
+    List<T> both = new ArrayList<>(first);
     second.forEach(one -> addOnce(both, one));
     return both;
   }
 
-  private static void addOnce(List<String> list, String value) {
+  private static <T> void addOnce(List<T> list, T value) {
     if (!list.contains(value)) {
       list.add(value);
     }

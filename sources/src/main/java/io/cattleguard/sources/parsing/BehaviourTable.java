@@ -1,5 +1,7 @@
 package io.cattleguard.sources.parsing;
 
+import io.cattleguard.events.AlertClass;
+import io.cattleguard.events.Severity;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
@@ -13,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -20,7 +23,9 @@ import org.jspecify.annotations.Nullable;
  * A source's names, of rules or of finding types, with the behaviour that each one reports: a
  * resource with lines {@code name | words}, where {@code *} in a name matches any text.
  *
- * <p>The last column has the words: MITRE ATT&amp;CK ids, traits and what else the source needs.
+ * <p>The last column has the words: MITRE ATT&amp;CK ids, traits, a severity, a class, and what
+ * else the reader of the table says that it knows. Any other word would be ignored, so it is an
+ * error.
  */
 public final class BehaviourTable {
   /**
@@ -38,16 +43,25 @@ public final class BehaviourTable {
   private final Map<String, Behaviour> exact = new HashMap<>();
   private final List<Family> families = new ArrayList<>();
 
-  private BehaviourTable() {}
+  private final Set<String> ownWords;
+
+  private BehaviourTable(Set<String> ownWords) {
+    this.ownWords = ownWords;
+  }
 
   /**
    * Reads a resource from the package of a class.
    *
-   * @throws IllegalStateException if the resource is missing, a name occurs twice or a line has no
-   *     column of words
+   * @throws IllegalStateException if the resource is missing, a name occurs twice, or a line has no
+   *     column of words or an unknown word
    */
   public static BehaviourTable of(Class<?> beside, String resource) {
-    BehaviourTable table = new BehaviourTable();
+    return of(beside, resource, Set.of());
+  }
+
+  /** Reads a resource whose reader also knows these words. */
+  public static BehaviourTable of(Class<?> beside, String resource, Set<String> ownWords) {
+    BehaviourTable table = new BehaviourTable(ownWords);
     try (InputStream in = beside.getResourceAsStream(resource)) {
       if (in == null) {
         throw new IllegalStateException("no resource " + resource + " beside " + beside.getName());
@@ -70,11 +84,23 @@ public final class BehaviourTable {
     String name = line.substring(0, first).strip();
     String last = line.substring(line.lastIndexOf('|') + 1).strip();
     List<String> words = last.isEmpty() ? List.of() : Arrays.asList(last.split(" +"));
+    checkWords(line, words);
     if (name.contains("*")) {
       families.add(
           new Family(name.substring(0, name.indexOf('*')), rest(name), List.copyOf(words)));
     } else if (exact.put(name, Behaviour.of(words)) != null) {
       throw new IllegalStateException("two lines for " + name);
+    }
+  }
+
+  private void checkWords(String line, List<String> words) {
+    for (String word : Behaviour.of(words).words()) {
+      if (Severity.named(word).isEmpty()
+          && AlertClass.named(word).isEmpty()
+          && !ownWords.contains(word)) {
+        throw new IllegalStateException(
+            "neither an ATT&CK id nor a trait, severity or class: '" + word + "' in: " + line);
+      }
     }
   }
 

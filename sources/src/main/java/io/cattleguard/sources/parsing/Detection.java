@@ -1,6 +1,7 @@
 package io.cattleguard.sources.parsing;
 
 import io.cattleguard.events.Severity;
+import io.cattleguard.events.trait.Trait;
 import java.util.List;
 
 /**
@@ -15,7 +16,7 @@ public record Detection(
     Severity severity,
     List<String> tactics,
     List<String> techniques,
-    List<String> traits) {
+    List<Trait> traits) {
   /** Copies the lists. */
   public Detection {
     tactics = List.copyOf(tactics);

@@ -3,6 +3,7 @@ package io.cattleguard.sources.parsing;
 import io.cattleguard.events.Alert;
 import io.cattleguard.events.AlertClass;
 import io.cattleguard.events.ObservedProcess;
+import io.cattleguard.events.trait.Trait;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -15,8 +16,7 @@ public final class ProgramBehaviour {
   private static final BehaviourTable PROGRAMS =
       BehaviourTable.of(ProgramBehaviour.class, "programs.txt");
 
-  private static final Behaviour MINING =
-      new Behaviour(List.of("TA0040"), List.of("T1496"), List.of());
+  private static final Behaviour MINING = new Behaviour(List.of("TA0040"), List.of("T1496"));
 
   /** Arguments that only miners have. */
   private static final List<String> MINING_ARGUMENTS =
@@ -35,14 +35,9 @@ public final class ProgramBehaviour {
       Set.of(
           "grep", "egrep", "rg", "find", "pgrep", "pkill", "ps", "sed", "awk", "less", "vi", "vim");
 
-  /** The trait of a program that ran from memory alone. */
-  private static final String MEMFD = "memfd";
+  private static final Behaviour IN_MEMORY = new Behaviour(List.of("TA0005"), List.of("T1620"));
 
-  private static final Behaviour IN_MEMORY =
-      new Behaviour(List.of("TA0005"), List.of("T1620"), List.of());
-
-  private static final Behaviour SHELL =
-      new Behaviour(List.of("TA0002"), List.of("T1059.004"), List.of());
+  private static final Behaviour SHELL = new Behaviour(List.of("TA0002"), List.of("T1059.004"));
 
   private static final Set<String> SHELLS =
       Set.of("sh", "bash", "dash", "ash", "zsh", "ksh", "mksh", "csh", "tcsh", "fish", "rbash");
@@ -55,7 +50,7 @@ public final class ProgramBehaviour {
       return alert;
     }
     Behaviour behaviour = of(alert.process()).and(connected(alert));
-    if (alert.traits().contains(MEMFD)) {
+    if (alert.has(Trait.MEMFD)) {
       behaviour = behaviour.and(IN_MEMORY);
     }
     return behaviour.equals(Behaviour.NONE)

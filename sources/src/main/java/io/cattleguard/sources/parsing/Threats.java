@@ -1,8 +1,8 @@
 package io.cattleguard.sources.parsing;
 
-import io.cattleguard.events.Alert;
 import io.cattleguard.events.AlertClass;
 import io.cattleguard.events.Severity;
+import io.cattleguard.events.trait.Trait;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -12,16 +12,16 @@ public final class Threats {
   private Threats() {}
 
   /** The traits: a threat of high severity reports an intrusion. */
-  public static List<String> traits(
+  public static List<Trait> traits(
       AlertClass alertClass, @Nullable Severity severity, boolean sample) {
-    List<String> traits = new ArrayList<>(1);
+    List<Trait> traits = new ArrayList<>(1);
     if (alertClass == AlertClass.RUNTIME
         && severity != null
         && severity.compareTo(Severity.HIGH) >= 0) {
-      traits.add(Alert.INTRUSION);
+      traits.add(Trait.INTRUSION);
     }
     if (sample) {
-      traits.add(Alert.SAMPLE);
+      traits.add(Trait.SAMPLE);
     }
     return traits;
   }

@@ -1,6 +1,7 @@
 package io.cattleguard.sources.tetragon;
 
 import io.cattleguard.events.Severity;
+import io.cattleguard.events.trait.Trait;
 import io.cattleguard.sources.parsing.Behaviour;
 import io.cattleguard.sources.parsing.FileBehaviour;
 import io.cattleguard.sources.parsing.KernelBehaviour;
@@ -14,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param severity the tables' severity, if they have one
  */
-record TetragonBehaviour(Behaviour behaviour, List<String> traits, Optional<Severity> severity) {
+record TetragonBehaviour(Behaviour behaviour, List<Trait> traits, Optional<Severity> severity) {
   /** The bit of a write in the mask of {@code security_file_permission}. */
   private static final int MAY_WRITE = 2;
 

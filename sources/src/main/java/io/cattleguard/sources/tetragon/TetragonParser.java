@@ -11,6 +11,7 @@ import io.cattleguard.events.ObservedConnection;
 import io.cattleguard.events.ObservedProcess;
 import io.cattleguard.events.Severity;
 import io.cattleguard.events.Target;
+import io.cattleguard.events.trait.Trait;
 import io.cattleguard.sources.parsing.Activity;
 import io.cattleguard.sources.parsing.AlertParser;
 import io.cattleguard.sources.parsing.AttackTags;
@@ -151,12 +152,12 @@ public final class TetragonParser implements AlertParser {
     Behaviour behaviour = AttackTags.of(tags, notes).behaviour().and(hooked.behaviour());
     String action = text(body.get("action"), "action", notes);
     String returnAction = text(body.get("return_action"), "return_action", notes);
-    List<String> traits = Behaviour.joined(process.traits(), hooked.traits());
+    List<Trait> traits = Behaviour.joined(process.traits(), hooked.traits());
     if (Programs.isInMemory(executed)) {
-      traits = Behaviour.joined(traits, List.of("memfd"));
+      traits = Behaviour.joined(traits, List.of(Trait.MEMFD));
     }
     if (TetragonSeverity.isEnforced(action) || TetragonSeverity.isEnforced(returnAction)) {
-      traits = Behaviour.joined(traits, List.of(Alert.BLOCKED));
+      traits = Behaviour.joined(traits, List.of(Trait.BLOCKED));
     }
     String message = text(body.get("message"), "message", notes);
     return new Reading.Read(
@@ -177,8 +178,7 @@ public final class TetragonParser implements AlertParser {
             count(event.get("aggregation_info"), notes),
             notes,
             raw,
-            loader ? message : message == null ? hook : hook + ": " + message,
-            List.of()));
+            loader ? message : message == null ? hook : hook + ": " + message));
   }
 
   /** An alert that Tetragon dropped events, so that it may have missed attacks. */
@@ -209,8 +209,7 @@ public final class TetragonParser implements AlertParser {
             1,
             notes,
             raw,
-            "Tetragon dropped events",
-            List.of()));
+            "Tetragon dropped events"));
   }
 
   /**

@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.node.MissingNode;
 import io.cattleguard.events.HostileText;
 import io.cattleguard.events.ObservedProcess;
 import io.cattleguard.events.Target;
+import io.cattleguard.events.trait.Trait;
 import io.cattleguard.sources.parsing.Activity;
 import io.cattleguard.sources.parsing.EventTime;
 import io.cattleguard.sources.parsing.FieldValue;
@@ -106,16 +107,16 @@ final class TetragonProcess {
    * Traits of the process. Host namespaces count only in a container, because a host process always
    * has them.
    */
-  List<String> traits() {
-    List<String> traits = new ArrayList<>(0);
+  List<Trait> traits() {
+    List<Trait> traits = new ArrayList<>(0);
     String at = key + ".pod.container.security_context";
     JsonNode security = object(container, "security_context", key + ".pod.container");
-    add(traits, "privileged", security.get("privileged"), at + ".privileged");
+    add(traits, Trait.PRIVILEGED, security.get("privileged"), at + ".privileged");
     if (container.isObject() || process.path("docker").isTextual()) {
       JsonNode namespaces = object(process, "ns", key);
-      addNamespace(traits, "host-pid", namespaces, "pid");
-      addNamespace(traits, "host-network", namespaces, "net");
-      addNamespace(traits, "host-ipc", namespaces, "ipc");
+      addNamespace(traits, Trait.HOST_PID, namespaces, "pid");
+      addNamespace(traits, Trait.HOST_NETWORK, namespaces, "net");
+      addNamespace(traits, Trait.HOST_IPC, namespaces, "ipc");
     }
     JsonNode file = process.path("binary_properties").path("file");
     String path = file.path("path").asText("");
@@ -123,17 +124,17 @@ final class TetragonProcess {
     boolean unlinked = links.isIntegralNumber() && links.longValue() == 0;
     // A file in memory alone has no name in any folder; not every version writes its path.
     if (path.startsWith("memfd:") || path.startsWith("/memfd:") || unlinked) {
-      traits.add("memfd");
+      traits.add(Trait.MEMFD);
     }
     return traits;
   }
 
-  private void addNamespace(List<String> traits, String trait, JsonNode namespaces, String name) {
+  private void addNamespace(List<Trait> traits, Trait trait, JsonNode namespaces, String name) {
     String at = key + ".ns." + name + ".is_host";
     add(traits, trait, namespaces.path(name).get("is_host"), at);
   }
 
-  private void add(List<String> traits, String trait, @Nullable JsonNode value, String at) {
+  private void add(List<Trait> traits, Trait trait, @Nullable JsonNode value, String at) {
     if (value != null && isTrue(value, at, notes)) {
       traits.add(trait);
     }
@@ -141,7 +142,7 @@ final class TetragonProcess {
 
   /** The process; its executable is marked if it is in memory alone. */
   ObservedProcess executable(ObservedProcess observed) {
-    return traits().contains("memfd") && !Programs.isInMemory(observed.executable())
+    return traits().contains(Trait.MEMFD) && !Programs.isInMemory(observed.executable())
         ? new ObservedProcess(
             Programs.IN_MEMORY + observed.name(),
             observed.name(),

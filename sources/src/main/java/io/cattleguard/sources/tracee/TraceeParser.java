@@ -5,6 +5,7 @@ import static io.cattleguard.sources.parsing.FieldValue.or;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.cattleguard.events.HostileText;
 import io.cattleguard.events.ObservedProcess;
+import io.cattleguard.events.trait.Trait;
 import io.cattleguard.sources.parsing.AlertDraft;
 import io.cattleguard.sources.parsing.AlertParser;
 import io.cattleguard.sources.parsing.Behaviour;
@@ -67,7 +68,7 @@ public final class TraceeParser implements AlertParser {
         .behaviour(file)
         .traits(known.traits())
         .traits(file.traits())
-        .trait("memfd", inMemory)
+        .trait(Trait.MEMFD, inMemory)
         .target(traced.target())
         .process(
             new ObservedProcess(

@@ -11,6 +11,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.cattleguard.events.Alert;
 import io.cattleguard.events.AlertClass;
 import io.cattleguard.events.Severity;
+import io.cattleguard.events.trait.Trait;
 import io.cattleguard.sources.AlertReader;
 import io.cattleguard.sources.ReadEvent;
 import io.cattleguard.sources.parsing.Detection;
@@ -174,7 +175,7 @@ final class AuditParserTest {
   @ParameterizedTest
   @CsvSource({"401", "403"})
   void aRefusedRequestIsBlocked(String code) {
-    assertEquals(List.of(Alert.BLOCKED), alert(EXEC.replace("101", code)).traits());
+    assertEquals(List.of(Trait.BLOCKED.id()), alert(EXEC.replace("101", code)).traits());
   }
 
   @Test

@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.cattleguard.events.Alert;
 import io.cattleguard.events.AlertClass;
 import io.cattleguard.events.Fingerprint;
+import io.cattleguard.events.trait.Trait;
 import io.cattleguard.sources.FalcoEvent;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -182,7 +183,7 @@ final class FalcoDetailsTest {
   void theTestEventOfFalcosidekickIsASampleAndNotTroubleOfTheSensor() {
     Alert alert = new FalcoEvent("Test rule", "Debug").source("internal").read();
     assertEquals(AlertClass.RUNTIME, alert.alertClass());
-    assertEquals(List.of(Alert.SAMPLE), alert.traits());
+    assertEquals(List.of(Trait.SAMPLE.id()), alert.traits());
     Alert drop =
         new FalcoEvent("Falco internal: syscall event drop", "Debug").source("internal").read();
     assertEquals(AlertClass.HEALTH, drop.alertClass());

@@ -3,6 +3,7 @@ package io.cattleguard.sources.kubearmor;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.cattleguard.events.Alert;
+import io.cattleguard.events.trait.Trait;
 import io.cattleguard.sources.AlertReader;
 import io.cattleguard.sources.Samples;
 import io.cattleguard.sources.parsing.Origin;
@@ -72,6 +73,6 @@ final class KubeArmorBlockTest {
              "Resource":"/usr/bin/apt","Action":"%s","Result":"%s"}
             """
                 .formatted(action, result));
-    assertEquals(blocked, alert.traits().contains(Alert.BLOCKED));
+    assertEquals(blocked, alert.has(Trait.BLOCKED));
   }
 }

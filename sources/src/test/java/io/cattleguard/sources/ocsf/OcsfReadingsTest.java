@@ -8,6 +8,7 @@ import io.cattleguard.events.Alert;
 import io.cattleguard.events.AlertClass;
 import io.cattleguard.events.Fingerprint;
 import io.cattleguard.events.Severity;
+import io.cattleguard.events.trait.Trait;
 import io.cattleguard.sources.AlertReader;
 import io.cattleguard.sources.ExpectedReadings;
 import io.cattleguard.sources.Samples;
@@ -62,7 +63,7 @@ final class OcsfReadingsTest {
         "'status_id':2                      | false",
       })
   void whatWasDeniedOrBlockedIsBlocked(String state, boolean blocked) {
-    assertEquals(blocked, Samples.alert(detection(state)).traits().contains(Alert.BLOCKED));
+    assertEquals(blocked, Samples.alert(detection(state)).has(Trait.BLOCKED));
   }
 
   @Test

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.cattleguard.events.AlertClass;
 import io.cattleguard.events.Severity;
+import io.cattleguard.events.trait.Trait;
 import java.util.List;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -39,7 +40,7 @@ final class SeveritiesTest {
   void onlyAGraveThreatSpeaksOfAnIntrusion(
       AlertClass alertClass, Severity severity, boolean isIntrusion) {
     assertEquals(
-        isIntrusion ? List.of("intrusion") : List.of(),
+        isIntrusion ? List.of(Trait.INTRUSION) : List.of(),
         Threats.traits(alertClass, severity, false));
   }
 }

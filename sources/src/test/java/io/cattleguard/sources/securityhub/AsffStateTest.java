@@ -4,9 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.cattleguard.events.Alert;
 import io.cattleguard.events.AlertClass;
 import io.cattleguard.events.Severity;
+import io.cattleguard.events.trait.Trait;
 import io.cattleguard.sources.AlertReader;
 import io.cattleguard.sources.Samples;
 import io.cattleguard.sources.parsing.Origin;
@@ -97,6 +97,6 @@ final class AsffStateTest {
         "'ProductFields':{'aws/guardduty/service/additionalInfo/sample':'true'}",
       })
   void aSampleIsMarked(String sample) {
-    assertTrue(Samples.alert(finding(sample)).traits().contains(Alert.SAMPLE));
+    assertTrue(Samples.alert(finding(sample)).has(Trait.SAMPLE));
   }
 }

@@ -11,6 +11,7 @@ import io.cattleguard.events.AlertClass;
 import io.cattleguard.events.Fingerprint;
 import io.cattleguard.events.ObservedProcess;
 import io.cattleguard.events.Severity;
+import io.cattleguard.events.trait.Trait;
 import io.cattleguard.sources.AlertReader;
 import io.cattleguard.sources.parsing.Origin;
 import io.cattleguard.sources.parsing.Reading;
@@ -86,7 +87,7 @@ final class TetragonBehaviourTest {
     Alert alert = file(binary, path, mask);
     assertEquals(Severity.named(severity).orElseThrow(), alert.severity());
     assertEquals(technique.isEmpty() ? List.of() : List.of(technique), alert.techniques());
-    assertEquals(!technique.isEmpty(), alert.traits().contains(Alert.INTRUSION));
+    assertEquals(!technique.isEmpty(), alert.has(Trait.INTRUSION));
   }
 
   private static String binprm(String path) {
@@ -193,12 +194,10 @@ final class TetragonBehaviourTest {
   void whatTetragonStoppedIsBlocked() {
     assertTrue(
         kprobe("/usr/bin/bash", "tcp_connect", "", ",\"action\":\"KPROBE_ACTION_SIGKILL\"")
-            .traits()
-            .contains(Alert.BLOCKED));
+            .has(Trait.BLOCKED));
     assertFalse(
         kprobe("/usr/bin/bash", "tcp_connect", "", ",\"action\":\"KPROBE_ACTION_POST\"")
-            .traits()
-            .contains(Alert.BLOCKED));
+            .has(Trait.BLOCKED));
   }
 
   @ParameterizedTest

@@ -4,8 +4,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.cattleguard.edge.pattern.EventPattern;
 import io.cattleguard.edge.policy.PolicyFiles;
 import io.cattleguard.edge.policy.PolicyNode;
-import io.cattleguard.events.Alert;
 import io.cattleguard.events.Severity;
+import io.cattleguard.events.trait.Trait;
 import io.cattleguard.sources.mapped.EventPath;
 import io.cattleguard.sources.parsing.Behaviour;
 import io.cattleguard.sources.parsing.Detection;
@@ -76,7 +76,8 @@ record DetectionRule(
               "sessionCredentialFromConsole",
               "vpcEndpointId"));
 
-  private static final List<String> TRAITS = List.of(Alert.INTRUSION, "privileged");
+  /** The traits that a call in a log can show. */
+  private static final List<Trait> TRAITS = List.of(Trait.INTRUSION, Trait.PRIVILEGED);
 
   private static final List<String> SEVERITIES =
       Arrays.stream(Severity.values()).map(Severity::jsonName).toList();
@@ -108,7 +109,7 @@ record DetectionRule(
             behaviour.tactics(),
             behaviour.techniques(),
             keys.optional("traits")
-                .map(list -> list.items().stream().map(one -> one.oneOf(TRAITS)).toList())
+                .map(list -> list.items().stream().map(DetectionRule::trait).toList())
                 .orElse(List.of())),
         pattern(keys.required("when"), name),
         keys.optional("unless").map(unless -> pattern(unless, name)),
@@ -137,12 +138,17 @@ record DetectionRule(
     return path;
   }
 
+  private static Trait trait(PolicyNode name) {
+    return Trait.named(name.oneOf(Trait.ids(TRAITS))).orElseThrow();
+  }
+
   private static Behaviour behaviour(PolicyNode attack) {
     return Behaviour.of(
         PolicyFiles.eachCollectingErrors(
             attack.items(),
             one -> {
-              if (!Behaviour.of(List.of(one.text())).words().isEmpty()) {
+              if (!Behaviour.of(List.of(one.text()))
+                  .equals(Behaviour.of(List.of(one.text())).attack())) {
                 throw one.wrong(
                     "expected an ATT&CK id such as TA0004 or T1098.006, found '"
                         + one.text()

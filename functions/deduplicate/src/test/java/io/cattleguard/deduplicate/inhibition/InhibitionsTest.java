@@ -30,6 +30,7 @@ import io.cattleguard.events.Severity;
 import io.cattleguard.events.Silenced;
 import io.cattleguard.events.Target;
 import io.cattleguard.events.TestAlerts;
+import io.cattleguard.events.trait.Trait;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -200,7 +201,7 @@ final class InhibitionsTest {
         List.of(
             node(Severity.HIGH, minutes(0)).build(),
             node(Severity.FATAL, minutes(0)).alertClass(AlertClass.CONFIGURATION).build(),
-            node(Severity.FATAL, minutes(0)).traits(List.of(Alert.SAMPLE)).build());
+            node(Severity.FATAL, minutes(0)).traits(List.of(Trait.SAMPLE.id())).build());
     for (Alert alert : unseen) {
       judge(alert);
     }

@@ -76,9 +76,9 @@ final class PolicyNodeTest {
         "name: a / when: {$or: [{alert: {class: [x]}}, {score: [1]}]} | 2: no event has the class"
             + " 'x' (known: finding, runtime)",
         "name: a / when: {alert: {tactics: [impact, TA0002]}} | 2: no event has the tactics"
-            + " 'impact'; did you mean 'TA0040'? (ids such as TA0002)",
+            + " 'impact'; did you mean 'TA0040'? (such as TA0002)",
         "name: a / when: {alert: {tactics: [{anything-but: [lateral-movement]}]}} | 2: no event has"
-            + " the tactics 'lateral-movement'; did you mean 'TA0008'? (ids such as TA0002)",
+            + " the tactics 'lateral-movement'; did you mean 'TA0008'? (such as TA0002)",
         "name: a / window: 10           | 2: expected a duration such as 30s, 10m, 4h or 7d, found"
             + " '10'",
         "name: a / window: 1h30m        | 2: expected a duration such as 30s, 10m, 4h or 7d, found"

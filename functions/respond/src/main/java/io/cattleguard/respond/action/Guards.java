@@ -3,6 +3,7 @@ package io.cattleguard.respond.action;
 import io.cattleguard.events.Alert;
 import io.cattleguard.events.AlertClass;
 import io.cattleguard.events.ResponseDecided.GuardAnswers;
+import io.cattleguard.events.trait.Trait;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -88,7 +89,7 @@ public final class Guards {
   }
 
   private static Optional<String> replayed(Situation<?> s) {
-    return s.replayed() || s.scored().alert().traits().contains(Alert.REPLAYED)
+    return s.replayed() || s.scored().alert().has(Trait.REPLAYED)
         ? Optional.of("the event is a replay from an archive: a replay never causes an action")
         : Optional.empty();
   }
@@ -112,20 +113,20 @@ public final class Guards {
   }
 
   private static Optional<String> madeUp(Situation<?> s) {
-    return s.scored().alert().traits().contains(Alert.SAMPLE)
+    return s.scored().alert().has(Trait.SAMPLE)
         ? Optional.of("the finding is a sample, not a real detection")
         : Optional.empty();
   }
 
   private static Optional<String> underReview(Situation<?> s) {
-    return s.scored().alert().traits().contains(Alert.UNDER_REVIEW)
+    return s.scored().alert().has(Trait.UNDER_REVIEW)
         ? Optional.of("the workload's model is not enforced: people review its deviations first")
         : Optional.empty();
   }
 
   private static Optional<String> blockedBySource(Situation<?> s) {
     Alert alert = s.scored().alert();
-    return alert.traits().contains(Alert.BLOCKED)
+    return alert.has(Trait.BLOCKED)
         ? Optional.of(alert.source() + " blocked it, so no action is taken on this alert")
         : Optional.empty();
   }

@@ -16,6 +16,7 @@ import io.cattleguard.events.ResponseDecided.GuardAnswers.Answer;
 import io.cattleguard.events.Severity;
 import io.cattleguard.events.Target;
 import io.cattleguard.events.TestAlerts;
+import io.cattleguard.events.trait.Trait;
 import io.cattleguard.respond.Decision;
 import io.cattleguard.respond.GuardBox;
 import io.cattleguard.respond.LockBox;
@@ -221,7 +222,7 @@ final class GuardsTest {
             Case.SOUND.of(
                 TestAlerts.alert("a1", "r", Severity.CRITICAL)
                     .at(TestAlerts.AT)
-                    .traits(List.of(Alert.SAMPLE))
+                    .traits(List.of(Trait.SAMPLE.id()))
                     .build()),
             "sample finding"),
         arguments(
@@ -229,7 +230,7 @@ final class GuardsTest {
             Case.SOUND.of(
                 TestAlerts.alert("a1", "r", Severity.CRITICAL)
                     .at(TestAlerts.AT)
-                    .traits(List.of(Alert.UNDER_REVIEW))
+                    .traits(List.of(Trait.UNDER_REVIEW.id()))
                     .build()),
             "model under review"),
         arguments(
@@ -237,7 +238,7 @@ final class GuardsTest {
             Case.SOUND.of(
                 TestAlerts.alert("a1", "r", Severity.CRITICAL)
                     .at(TestAlerts.AT)
-                    .traits(List.of(Alert.BLOCKED))
+                    .traits(List.of(Trait.BLOCKED.id()))
                     .build()),
             "blocked by the source"),
         arguments(

@@ -11,6 +11,7 @@ import io.cattleguard.events.Severity;
 import io.cattleguard.events.Silenced;
 import io.cattleguard.events.Target;
 import io.cattleguard.events.operator.OperatorCommand;
+import io.cattleguard.events.trait.Trait;
 import io.cattleguard.route.Notice;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -161,9 +162,7 @@ public record Brief(
 
   private static String marked(Alert alert, String title) {
     String mark =
-        alert.traits().contains(Alert.SAMPLE)
-            ? "[sample] "
-            : alert.traits().contains(Alert.REPLAYED) ? "[replayed] " : "";
+        alert.has(Trait.SAMPLE) ? "[sample] " : alert.has(Trait.REPLAYED) ? "[replayed] " : "";
     return mark + title;
   }
 
@@ -175,7 +174,7 @@ public record Brief(
     Severity severity = alert.severity();
     add(facts, "Score", scored.score() + " of 100");
     add(facts, "Severity", severity == null ? "unknown" : severity.jsonName());
-    add(facts, "Stopped by its source", alert.traits().contains(Alert.BLOCKED) ? "yes" : null);
+    add(facts, "Stopped by its source", alert.has(Trait.BLOCKED) ? "yes" : null);
     add(facts, "Title", alert.title());
     add(facts, "Workload", target.workload());
     add(facts, "Pod", joined("/", target.namespace(), target.pod()));

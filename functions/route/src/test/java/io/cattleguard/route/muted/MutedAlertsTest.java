@@ -10,9 +10,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.cattleguard.edge.port.Unavailable;
 import io.cattleguard.edge.port.VersionedTable;
 import io.cattleguard.events.Acceptance;
-import io.cattleguard.events.Alert;
 import io.cattleguard.events.AlertClass;
 import io.cattleguard.events.ScoredAlert;
+import io.cattleguard.events.trait.Trait;
 import io.cattleguard.route.Delivery;
 import io.cattleguard.route.Notice;
 import io.cattleguard.route.Notices;
@@ -95,7 +95,7 @@ final class MutedAlertsTest {
             symptom().score(59).scored(),
             symptom().score(80).scored(),
             symptom().acceptance(Acceptance.CONTINUING).scored(),
-            symptom().traits(Alert.SAMPLE).scored());
+            symptom().traits(Trait.SAMPLE.id()).scored());
     for (ScoredAlert other : others) {
       assertEquals(List.of(), muted.add(other, T0));
     }

@@ -6,9 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.cattleguard.events.Alert;
 import io.cattleguard.events.ResponseOutcome;
 import io.cattleguard.events.Severity;
+import io.cattleguard.events.trait.Trait;
 import io.cattleguard.route.BrokenConversations;
 import io.cattleguard.route.Conversation;
 import io.cattleguard.route.Destination;
@@ -222,7 +222,7 @@ final class SecurityHubDestinationTest extends PolicyDestinationContract {
 
   @Test
   void aSampleIsMarked() {
-    working().deliver(List.of(alert("a1").traits(Alert.SAMPLE).to(NAME)), T0);
+    working().deliver(List.of(alert("a1").traits(Trait.SAMPLE.id()).to(NAME)), T0);
 
     assertTrue(hub.finding("cattleguard/0011223344556677").path("Sample").asBoolean());
   }

@@ -9,7 +9,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.cattleguard.edge.policy.PolicyException;
-import io.cattleguard.events.Alert;
 import io.cattleguard.events.ResponseOutcome;
 import io.cattleguard.route.Destination;
 import io.cattleguard.route.DestinationSettings;
@@ -115,7 +114,7 @@ final class WebhookDestinationTest extends PolicyDestinationContract {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {Alert.SAMPLE, Alert.REPLAYED})
+  @ValueSource(strings = {"sample", "replayed"})
   void aReceiverSeesThatAnAlertIsNotReal(String trait) {
     working().deliver(List.of(Notices.alert().traits(trait).to(NAME)), T0);
 

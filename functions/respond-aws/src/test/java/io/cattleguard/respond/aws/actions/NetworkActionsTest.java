@@ -475,7 +475,9 @@ final class NetworkActionsTest {
         at,
         1,
         List.of(),
-        "{}");
+        "{}",
+        null,
+        List.of());
   }
 
   /** If a group cannot be read, the finding is retried instead of refused. */

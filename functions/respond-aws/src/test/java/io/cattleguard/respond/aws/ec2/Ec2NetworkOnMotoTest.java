@@ -271,6 +271,8 @@ final class Ec2NetworkOnMotoTest extends NetworkContract {
         observedAt,
         1,
         alert.notes(),
-        alert.raw());
+        alert.raw(),
+        null,
+        List.of());
   }
 }

@@ -110,7 +110,9 @@ public final class Account {
         TestAlerts.AT,
         1,
         List.of(),
-        "{}");
+        "{}",
+        null,
+        List.of());
   }
 
   /** The same finding at another time. */
@@ -131,7 +133,9 @@ public final class Account {
         time,
         alert.count(),
         alert.notes(),
-        alert.raw());
+        alert.raw(),
+        null,
+        List.of());
   }
 
   public static ScoredAlert scored(Alert alert) {

@@ -11,6 +11,7 @@ import io.cattleguard.events.ResponseDecided;
 import io.cattleguard.events.ResponseOutcome;
 import io.cattleguard.events.ScoredAlert;
 import io.cattleguard.events.Target;
+import io.cattleguard.events.trait.Trait;
 import io.cattleguard.respond.Places;
 import io.cattleguard.respond.action.Action;
 import io.cattleguard.respond.action.Actions;
@@ -271,7 +272,7 @@ final class AccountSimulation extends AwsSimulation implements AccountWorld.Obse
         honest = false;
       }
       case 6 -> {
-        traits = new String[] {Alert.REPLAYED};
+        traits = new String[] {Trait.REPLAYED.id()};
         honest = false;
       }
       case 7 -> at = now.minus(Duration.ofMinutes(random.nextInt(25)));
@@ -347,7 +348,9 @@ final class AccountSimulation extends AwsSimulation implements AccountWorld.Obse
             at,
             1,
             List.of(),
-            "{}");
+            "{}",
+            null,
+            List.of());
     return new ScoredAlert(
         new AcceptedAlert(alert, "f00d", Acceptance.OPENED, 1, at, at, 1, 1),
         85,

@@ -9,6 +9,7 @@ import io.cattleguard.events.ResponseDecided;
 import io.cattleguard.events.ResponseOutcome;
 import io.cattleguard.events.ScoredAlert;
 import io.cattleguard.events.Target;
+import io.cattleguard.events.trait.Trait;
 import io.cattleguard.respond.Places;
 import io.cattleguard.respond.action.Actions;
 import io.cattleguard.respond.action.Budget;
@@ -197,7 +198,7 @@ final class IdentitySimulation extends AwsSimulation implements IdentityWorld.Ob
       case 6 -> target.principal(random.nextBoolean() ? null : LISTED + "-2");
       case 7 -> at = now.minus(Duration.ofMinutes(31 + random.nextInt(100)));
       case 8 -> replayed = true;
-      case 9 -> traits = new String[] {random.nextBoolean() ? Alert.REPLAYED : "sample"};
+      case 9 -> traits = new String[] {random.nextBoolean() ? Trait.REPLAYED.id() : "sample"};
       case 10 -> {
         at = now.minus(Duration.ofMinutes(random.nextInt(25)));
         honest = true;
@@ -285,7 +286,9 @@ final class IdentitySimulation extends AwsSimulation implements IdentityWorld.Ob
             at,
             1,
             List.of(),
-            "{}"));
+            "{}",
+            null,
+            List.of()));
   }
 
   // What people do.

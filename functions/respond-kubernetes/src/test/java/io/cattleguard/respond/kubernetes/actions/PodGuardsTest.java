@@ -9,6 +9,7 @@ import io.cattleguard.events.Alert;
 import io.cattleguard.events.Severity;
 import io.cattleguard.events.Target;
 import io.cattleguard.events.TestAlerts;
+import io.cattleguard.events.trait.Trait;
 import io.cattleguard.respond.action.Action;
 import io.cattleguard.respond.action.Budget;
 import io.cattleguard.respond.action.Fact;
@@ -338,7 +339,7 @@ final class PodGuardsTest {
         claimed,
         TestAlerts.alert("a1", "r", Severity.CRITICAL)
             .target(claimed.scored().alert().target())
-            .traits(List.of(Alert.NODE_VERIFIED))
+            .traits(List.of(Trait.NODE_VERIFIED.id()))
             .build());
   }
 

@@ -9,6 +9,7 @@ import io.cattleguard.events.ScoredAlert;
 import io.cattleguard.events.Severity;
 import io.cattleguard.events.Target;
 import io.cattleguard.events.deviation.AcceptableEntry;
+import io.cattleguard.events.trait.Trait;
 import io.cattleguard.route.slack.message.SlackMessage.At;
 import io.cattleguard.route.slack.message.SlackMessage.Code;
 import io.cattleguard.route.slack.message.SlackMessage.Field;
@@ -43,7 +44,7 @@ final class AlertMessage {
 
   private static SlackMessage of(ScoredAlert scored, String before) {
     Alert alert = scored.alert();
-    String outcome = alert.traits().contains(Alert.BLOCKED) ? "Blocked · " : "";
+    String outcome = alert.has(Trait.BLOCKED) ? "Blocked · " : "";
     String title =
         SlackText.bounded(
             title(alert), SlackMessage.HEADING - 40 - before.length() - outcome.length());
@@ -120,9 +121,7 @@ final class AlertMessage {
     ObservedConnection network = alert.network();
     List<Field> fields = new ArrayList<>();
     SlackMessage.add(
-        fields,
-        "Outcome",
-        alert.traits().contains(Alert.BLOCKED) ? "blocked by " + alert.source() : null);
+        fields, "Outcome", alert.has(Trait.BLOCKED) ? "blocked by " + alert.source() : null);
     SlackMessage.add(fields, "Title", alert.title());
     SlackMessage.add(fields, "Workload", target.workload());
     SlackMessage.add(fields, "Pod", joined("/", target.namespace(), target.pod()));

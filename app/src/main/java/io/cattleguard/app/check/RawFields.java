@@ -1,0 +1,114 @@
+package io.cattleguard.app.check;
+
+import io.cattleguard.events.fields.FieldTypes.Range;
+import io.cattleguard.events.text.FieldValues;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * What is known of the fields of raw events, for the patterns of detections.
+ *
+ * @see <a
+ *     href="https://kubernetes.io/docs/reference/config-api/apiserver-audit.v1/">audit.k8s.io/v1</a>
+ * @see <a
+ *     href="https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html">CloudTrail
+ *     record contents</a>
+ */
+final class RawFields {
+  private static final Range CODES = new Range(0, 599);
+  private static final List<String> USER = List.of("username", "uid", "groups", "extra");
+
+  /** The objects of an audit event whose fields its schema lists. */
+  static final Map<String, List<String>> AUDIT_OBJECTS =
+      Map.of(
+          "user",
+          USER,
+          "impersonatedUser",
+          USER,
+          "objectRef",
+          List.of(
+              "resource",
+              "namespace",
+              "name",
+              "uid",
+              "apiGroup",
+              "apiVersion",
+              "resourceVersion",
+              "subresource"),
+          "responseStatus",
+          List.of("metadata", "status", "message", "reason", "details", "code"));
+
+  /** The fields of a CloudTrail record's caller, to which AWS may add others. */
+  static final List<String> CALLER =
+      List.of(
+          "type",
+          "principalId",
+          "arn",
+          "accountId",
+          "accessKeyId",
+          "userName",
+          "sessionContext",
+          "invokedBy",
+          "onBehalfOf",
+          "identityProvider",
+          "inScopeOf",
+          "credentialId");
+
+  /** What is known of the fields of each source. */
+  static final Map<String, Map<String, FieldKind>> OF =
+      Map.of("kubernetes-audit", audit(), "cloudtrail", cloudTrail());
+
+  private RawFields() {}
+
+  private static Map<String, FieldKind> audit() {
+    Map<String, FieldKind> kinds = new HashMap<>();
+    kinds.put(
+        "level",
+        FieldKind.named(
+            FieldKind.Words.of("level"), Set.of("None", "Metadata", "Request", "RequestResponse")));
+    kinds.put(
+        "stage",
+        FieldKind.named(
+            FieldKind.Words.of("stage"),
+            Set.of("RequestReceived", "ResponseStarted", "ResponseComplete", "Panic")));
+    shaped(kinds, "verb", "[a-z]+", "create");
+    shaped(kinds, "objectRef.resource", "[a-z0-9.-]+", "pods; a subresource has its own field");
+    shaped(kinds, "objectRef.subresource", "[a-z0-9./-]+", "exec");
+    shaped(kinds, "objectRef.namespace", "[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?", "kube-system");
+    kinds.put("responseStatus.code", FieldKind.number("responseStatus.code", CODES));
+    for (String text : List.of("requestURI", "userAgent", "user.username", "objectRef.name")) {
+      kinds.put(text, FieldKind.text(text));
+    }
+    return Map.copyOf(kinds);
+  }
+
+  private static Map<String, FieldKind> cloudTrail() {
+    Map<String, FieldKind> kinds = new HashMap<>();
+    kinds.put(
+        "eventSource",
+        FieldKind.of(
+                "eventSource",
+                FieldValues.shaped("[a-z0-9.-]+\\.amazonaws\\.com", "iam.amazonaws.com"))
+            .uncertain());
+    kinds.put("readOnly", FieldKind.flag("readOnly"));
+    kinds.put("managementEvent", FieldKind.flag("managementEvent"));
+    for (String account : List.of("recipientAccountId", "userIdentity.accountId")) {
+      kinds.put(
+          account,
+          FieldKind.of(account, FieldValues.shaped("[0-9]{12}", "\"012345678901\", in quotes"))
+              .uncertain());
+    }
+    for (String text :
+        List.of("eventName", "awsRegion", "sourceIPAddress", "errorCode", "userIdentity.type")) {
+      kinds.put(text, FieldKind.text(text));
+    }
+    return Map.copyOf(kinds);
+  }
+
+  private static void shaped(
+      Map<String, FieldKind> kinds, String field, String regex, String example) {
+    kinds.put(field, FieldKind.of(field, FieldValues.shaped(regex, example)));
+  }
+}

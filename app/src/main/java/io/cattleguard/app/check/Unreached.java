@@ -1,0 +1,87 @@
+package io.cattleguard.app.check;
+
+import io.cattleguard.edge.policy.PolicyNode;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/** Finds parts of a policy that another part keeps from ever having an effect. */
+final class Unreached {
+  /** The classes of findings that developers fix; no pager gets them. */
+  private static final Set<String> OF_DEVELOPERS = Set.of("configuration", "vulnerability");
+
+  private final Findings found;
+
+  Unreached(Findings found) {
+    this.found = found;
+  }
+
+  /** The first owner that matches a finding gets it. */
+  void owners(PolicyNode file) {
+    List<PolicyNode> owners = items(file, "owners").toList();
+    for (int i = 0; i + 1 < owners.size(); i++) {
+      PolicyNode.Mapping keys = owners.get(i).anyMapping();
+      if (keys.optional("when").isEmpty() && keys.optional("tags").isEmpty()) {
+        found.error(
+            owners.get(i),
+            "this owner has neither 'when' nor 'tags', so it gets every finding and the owners"
+                + " below it get none; move it to the end");
+      }
+    }
+  }
+
+  /** A pager gets no findings that developers fix, whatever its routes say. */
+  void routes(PolicyNode file) {
+    Set<String> pagers =
+        items(file, "destinations")
+            .map(PolicyNode::anyMapping)
+            .filter(keys -> keys.required("type").text().equals("pagerduty"))
+            .map(keys -> keys.required("name").text())
+            .collect(Collectors.toUnmodifiableSet());
+    items(file, "routes")
+        .map(PolicyNode::anyMapping)
+        .filter(keys -> isForDevelopers(keys.required("when")))
+        .flatMap(keys -> keys.required("to").items().stream())
+        .filter(to -> pagers.contains(to.text()))
+        .forEach(
+            to ->
+                found.error(
+                    to,
+                    "a pager gets no alert of the classes configuration and vulnerability; route"
+                        + " them to another destination"));
+  }
+
+  private static boolean isForDevelopers(PolicyNode when) {
+    return child(when, "alert")
+        .flatMap(alert -> child(alert, "class"))
+        .filter(PolicyNode::isList)
+        .filter(
+            classes ->
+                classes.items().stream()
+                    .allMatch(one -> one.isText() && OF_DEVELOPERS.contains(one.text())))
+        .isPresent();
+  }
+
+  /** Nobody is asked if no mode says so. */
+  void playbook(PolicyNode file) {
+    PolicyNode.Mapping keys = file.anyMapping();
+    boolean asks =
+        Stream.concat(Stream.of(keys), items(file, "modes").map(PolicyNode::anyMapping))
+            .flatMap(modes -> modes.optional("mode").stream())
+            .anyMatch(mode -> mode.text().equals("approve"));
+    keys.optional("approval")
+        .filter(approval -> !asks)
+        .ifPresent(
+            approval -> found.warn(approval, "'approval' has no effect until a mode is approve"));
+  }
+
+  private static Optional<PolicyNode> child(PolicyNode node, String key) {
+    return node.isMapping() ? node.anyMapping().optional(key) : Optional.empty();
+  }
+
+  private static Stream<PolicyNode> items(PolicyNode file, String list) {
+    return file.anyMapping().optional(list).stream().flatMap(all -> all.items().stream());
+  }
+}
