@@ -57,7 +57,10 @@ public final class HostileText {
       default -> {
         if (isHidden(codePoint)) {
           for (char unit : Character.toChars(codePoint)) {
-            out.append(String.format("\\u%04x", (int) unit));
+            out.append("\\u");
+            for (int shift = 12; shift >= 0; shift -= 4) {
+              out.append(Character.forDigit(unit >> shift & 0xf, 16));
+            }
           }
         } else {
           out.appendCodePoint(codePoint);

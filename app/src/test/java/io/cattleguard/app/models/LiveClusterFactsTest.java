@@ -15,7 +15,10 @@ import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.api.model.ServiceBuilder;
 import io.fabric8.kubernetes.api.model.discovery.v1.EndpointSliceBuilder;
+import io.fabric8.kubernetes.client.Config;
+import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.fabric8.kubernetes.client.server.mock.KubernetesCrudDispatcher;
 import io.fabric8.kubernetes.client.server.mock.KubernetesMockServer;
 import io.fabric8.mockwebserver.Context;
@@ -264,7 +267,12 @@ final class LiveClusterFactsTest {
   @Test
   void aClusterThatDoesNotAnswerIsNamedWithWhatTheUserNeeds() {
     server.destroy();
-    UsageError error = assertThrows(UsageError.class, () -> LiveClusterFacts.read(client, true));
+    Config once =
+        new ConfigBuilder(client.getConfiguration()).withRequestRetryBackoffLimit(0).build();
+    UsageError error;
+    try (KubernetesClient askingOnce = new KubernetesClientBuilder().withConfig(once).build()) {
+      error = assertThrows(UsageError.class, () -> LiveClusterFacts.read(askingOnce, true));
+    }
     assertTrue(
         String.valueOf(error.getMessage()).contains("needs to list services"), error.getMessage());
   }

@@ -10,6 +10,7 @@ import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * The command of a button in a message. Its {@link #value} travels through the messenger and comes
@@ -41,6 +42,18 @@ public record CommandButton(
 
   /** The value of the button, or empty if it is longer than {@link #LONGEST_VALUE}. */
   public Optional<String> value() {
+    if (Stream.of(
+            cluster,
+            incident,
+            about.approval(),
+            about.containment(),
+            about.silence(),
+            about.match())
+        .flatMap(Optional::stream)
+        .anyMatch(one -> one.length() > LONGEST_VALUE)) {
+      // Writing a megabyte of an attacker takes long, and the result is not shorter.
+      return Optional.empty();
+    }
     ObjectNode out = JSON.createObjectNode();
     out.put("command", command.jsonName());
     cluster.ifPresent(one -> out.put("cluster", one));

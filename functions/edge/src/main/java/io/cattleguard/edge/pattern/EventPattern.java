@@ -28,6 +28,8 @@ public final class EventPattern {
   /** Maximum fields of a rule. Only a machine checks it. */
   private static final int MOST_FIELDS = 256;
 
+  private static final Recent<String, EventPattern> COMPILED = new Recent<>(512);
+
   private final JsonNode source;
   private volatile @Nullable Machine machine;
   private List<Condition> conditions = List.of();
@@ -45,8 +47,13 @@ public final class EventPattern {
    * @throws IllegalArgumentException if the pattern is invalid, with the engine's reason
    */
   public static EventPattern compile(JsonNode pattern) {
+    String text = pattern.toString();
+    return COMPILED.get(text, () -> compile(text, pattern.deepCopy()));
+  }
+
+  private static EventPattern compile(String text, JsonNode pattern) {
     try {
-      List<Map<String, List<Patterns>>> rules = JsonRuleCompiler.compile(pattern.toString());
+      List<Map<String, List<Patterns>>> rules = JsonRuleCompiler.compile(text);
       checkForMachine(pattern, rules);
       return new EventPattern(pattern);
     } catch (IOException | RuntimeException e) {

@@ -10,7 +10,10 @@ import software.amazon.event.ruler.GenericMachine;
 
 /** Matches many patterns in one pass, for little more than the cost of one. */
 public final class PatternSet<T> {
-  private final GenericMachine<Integer> machine = GenericMachine.<Integer>builder().build();
+  /** Machines by the texts of their patterns. Each takes tens of milliseconds to build. */
+  private static final Recent<List<String>, GenericMachine<Integer>> MACHINES = new Recent<>(32);
+
+  private final GenericMachine<Integer> machine;
   private final List<T> all;
 
   /**
@@ -20,14 +23,20 @@ public final class PatternSet<T> {
    */
   public PatternSet(List<T> all, Function<T, EventPattern> pattern) {
     this.all = List.copyOf(all);
-    for (int i = 0; i < this.all.size(); i++) {
-      String text = pattern.apply(this.all.get(i)).toString();
+    List<String> texts = this.all.stream().map(one -> pattern.apply(one).toString()).toList();
+    this.machine = MACHINES.get(texts, () -> machine(texts));
+  }
+
+  private static GenericMachine<Integer> machine(List<String> texts) {
+    GenericMachine<Integer> machine = GenericMachine.<Integer>builder().build();
+    for (int i = 0; i < texts.size(); i++) {
       try {
-        machine.addRule(i, text);
+        machine.addRule(i, texts.get(i));
       } catch (IOException e) {
-        throw new IllegalArgumentException(text + ": " + e.getMessage(), e);
+        throw new IllegalArgumentException(texts.get(i) + ": " + e.getMessage(), e);
       }
     }
+    return machine;
   }
 
   /** Whether there are no patterns. */

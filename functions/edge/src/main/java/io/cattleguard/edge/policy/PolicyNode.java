@@ -55,6 +55,11 @@ public final class PolicyNode {
   public static Optional<PolicyNode> read(String file, String yaml) {
     LoadSettings settings =
         LoadSettings.builder().setLabel(file).setAllowDuplicateKeys(false).build();
+    if (yaml.length() > settings.getCodePointLimit()) {
+      // The parser would read for seconds until it finds the same.
+      throw failure(
+          file, 1, "not valid YAML: longer than " + settings.getCodePointLimit() + " characters");
+    }
     try {
       return new Compose(settings).composeString(yaml).map(node -> new PolicyNode(file, node));
     } catch (MarkedYamlEngineException e) {

@@ -2,6 +2,8 @@ package io.cattleguard.edge.pattern;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotSame;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -171,5 +173,46 @@ final class EventPatternTest {
     }
     assertTrue(matches > 100, "only " + matches + " matches");
     assertTrue(new PatternSet<EventPattern>(List.of(), one -> one).matching(json(EVENT)).isEmpty());
+  }
+
+  @Test
+  void setsWithTheSamePatternsShareAMachineAndNotTheirObjects() {
+    List<EventPattern> patterns =
+        List.of(
+            EventPattern.compile(json("{\"score\":[{\"numeric\":[\">=\",70]}]}")),
+            EventPattern.compile(json("{\"score\":[{\"numeric\":[\">=\",60]}]}")));
+    PatternSet<Integer> ones = new PatternSet<>(List.of(0, 1), patterns::get);
+    PatternSet<Integer> others = new PatternSet<>(List.of(1, 0), one -> patterns.get(1 - one));
+    JsonNode event = json("{\"score\":65}");
+
+    assertEquals(List.of(1), ones.matching(event));
+    assertEquals(List.of(0), others.matching(event));
+    PatternSet<Integer> reversed = new PatternSet<>(List.of(1, 0), patterns::get);
+    assertEquals(List.of(1), reversed.matching(event));
+    assertEquals(List.of(1, 0), reversed.matching(json("{\"score\":70}")));
+  }
+
+  @Test
+  void aPatternThatIsReadAgainIsNotCompiledAgainWhateverBecameOfItsSource() {
+    ObjectNode source = (ObjectNode) json("{\"a\":[\"kept\"]}");
+    EventPattern pattern = EventPattern.compile(source);
+    source.putArray("a").add("changed");
+
+    assertSame(pattern, EventPattern.compile(json("{\"a\":[\"kept\"]}")));
+    assertTrue(pattern.matches(json("{\"a\":\"kept\"}")));
+    assertFalse(pattern.matches(json("{\"a\":\"changed\"}")));
+    assertNotSame(pattern, EventPattern.compile(source));
+  }
+
+  @Test
+  void onlyTheMostRecentlyUsedResultsAreKept() {
+    Recent<Integer, Object> recent = new Recent<>(2);
+    Object one = recent.get(1, Object::new);
+    Object two = recent.get(2, Object::new);
+    assertSame(one, recent.get(1, Object::new));
+    recent.get(3, Object::new);
+
+    assertSame(one, recent.get(1, Object::new));
+    assertNotSame(two, recent.get(2, Object::new));
   }
 }

@@ -11,7 +11,7 @@ final class RevocationSimulationTest {
   void promises5To11HoldForRevocationsInEveryRun() {
     Simulations.run(
         RevocationSimulation::new,
-        40,
+        21,
         200,
         List.of(
             ResponseOutcome.REQUESTED,
