@@ -56,7 +56,9 @@ public record Model(
     instances = instances.stream().distinct().toList();
     starts = starts.stream().distinct().toList();
     entries = Collections.unmodifiableNavigableMap(new TreeMap<>(entries));
-    covers = Collections.unmodifiableSet(new TreeSet<>(covers));
+    Set<Entry.Kind> kinds = new TreeSet<>(covers);
+    kinds.remove(Entry.Kind.SYSTEM_CALL); // a CallRecord tells whether all were recorded
+    covers = Collections.unmodifiableSet(kinds);
     Map<Entry.Kind, Long> bounded = new TreeMap<>(refused);
     bounded.replaceAll((kind, count) -> Math.clamp(count, 0L, (long) Sighting.MOST));
     refused = Collections.unmodifiableMap(bounded);
