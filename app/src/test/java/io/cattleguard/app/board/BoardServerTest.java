@@ -375,8 +375,8 @@ final class BoardServerTest {
 
   @ParameterizedTest
   @CsvSource({
-    "stop, '', Say why",
-    "stop, '&reason=+++', Say why",
+    "stop, '', Enter a reason",
+    "stop, '&reason=+++', Enter a reason",
     "undo, '&id=blue%2Fisolate-pod%2Fother&reason=x', no containment",
     "approve, '&id=blue%2Fother&reason=x', nothing waits for approval",
     "extend, '&id=blue%2Fisolate-pod%2F0b3f&reason=x', Choose for how long",
