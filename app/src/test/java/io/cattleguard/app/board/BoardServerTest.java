@@ -361,8 +361,8 @@ final class BoardServerTest {
     assertFalse(undo.contains("not in force"), undo);
     String approve = board.get("/do?verb=approve&id=" + encoded(TestBoard.QUESTION)).body();
     assertTrue(
-        approve.contains("Question " + TestBoard.QUESTION + ". Cannot be read: " + why), approve);
-    assertFalse(approve.contains("does not wait"), approve);
+        approve.contains("Approval " + TestBoard.QUESTION + ". Cannot be read: " + why), approve);
+    assertFalse(approve.contains("is not pending"), approve);
   }
 
   @Test
