@@ -301,7 +301,11 @@ final class TalonMatch {
       boolean technique = put(out, "techniques", found.techniques());
       boolean tactic = put(out, "tactics", found.tactics());
       if (!technique && !tactic) {
-        problems.add(because(tags, tag, "alerts keep only MITRE ATT&CK tags"));
+        problems.add(
+            because(
+                tags,
+                tag,
+                "only MITRE ATT&CK tags have an equivalent, at most one technique and one tactic"));
       }
     }
     return out;

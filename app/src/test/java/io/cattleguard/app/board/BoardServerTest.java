@@ -361,8 +361,8 @@ final class BoardServerTest {
     assertFalse(undo.contains("not in force"), undo);
     String approve = board.get("/do?verb=approve&id=" + encoded(TestBoard.QUESTION)).body();
     assertTrue(
-        approve.contains("Question " + TestBoard.QUESTION + ". Cannot be read: " + why), approve);
-    assertFalse(approve.contains("does not wait"), approve);
+        approve.contains("Approval " + TestBoard.QUESTION + ". Cannot be read: " + why), approve);
+    assertFalse(approve.contains("is not pending"), approve);
   }
 
   @Test
@@ -384,8 +384,8 @@ final class BoardServerTest {
 
   @ParameterizedTest
   @CsvSource({
-    "stop, '', Say why",
-    "stop, '&reason=+++', Say why",
+    "stop, '', Enter a reason",
+    "stop, '&reason=+++', Enter a reason",
     "undo, '&id=blue%2Fisolate-pod%2Fother&reason=x', no containment",
     "approve, '&id=blue%2Fother&reason=x', nothing waits for approval",
     "extend, '&id=blue%2Fisolate-pod%2F0b3f&reason=x', Choose for how long",

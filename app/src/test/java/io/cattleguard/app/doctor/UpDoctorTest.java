@@ -122,7 +122,7 @@ final class UpDoctorTest {
     "cattleguard_spool_lost_total 2.0, 2 alerts are lost",
     "cattleguard_state_lost_total 2.0, 2 rows of the state are lost",
     "cattleguard_worker_failures_total 1.0, 1 failures of a thread",
-    "cattleguard_events_unbalanced 7.0, 7 events went into a step",
+    "cattleguard_events_unbalanced 7.0, 7 events entered a step",
     "cattleguard_failed_undos 1.0, 1 containments could not be undone",
     "cattleguard_circuit_breaker_open{cluster=\"\"} 1.0, 1 circuit breaker open",
     "cattleguard_queue_entries{queue=\"route\"} 1000.0, 1000 entries wait in queue route",

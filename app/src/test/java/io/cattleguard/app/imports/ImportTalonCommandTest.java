@@ -128,7 +128,7 @@ final class ImportTalonCommandTest {
             "kubernetes:networkpolicy allow_cidr: an isolated pod has no exceptions",
             "kubernetes:terminate ignore_daemonsets: guards decide instead",
             "output of kubernetes:log: up keeps evidence in --data",
-            "notifiers: routes.yaml says who is told",
+            "notifiers: routes.yaml says who is notified",
             "kubernetes:drain: the node is cordoned, not drained",
             "Only a label\\n# and a second line: no playbook",
             "kubernetes:label: no action only labels a pod")) {
@@ -154,8 +154,8 @@ final class ImportTalonCommandTest {
         "priority: Loud | \"class\":[\"runtime\",\"audit\"] | is not a priority of Falco",
         "source: k8s_audit | \"class\":[\"audit\"] | ",
         "source: okta | \"class\":[\"runtime\",\"audit\"] | matches every source of Falco",
-        "tags: [container, T1059] | \"techniques\":[\"T1059\"] | alternative \"container\" (alerts"
-            + " keep only tags of MITRE",
+        "tags: [container, T1059] | \"techniques\":[\"T1059\"] | alternative \"container\" (only"
+            + " MITRE ATT&CK tags",
         "output_fields: ['fd.rport=4444'] | \"network\":{\"port\":[4444]} | ",
         "output_fields: ['container.image.repository=a/b'] | {\"prefix\":\"a/b:\"} | ",
         "output_fields: [k8s.ns.name=shop, fd.name=foo] | \"target\":{\"namespace\":[\"shop\"]} |"
@@ -191,7 +191,7 @@ final class ImportTalonCommandTest {
         "output_fields: [''] | match.output_fields | (it is empty)",
         "output_fields: ['container.image.repository!=a'] | match.output_fields | not excluded",
         "tags: [shell] | match.tags | alternative \"shell\"",
-        "tags: ['T1059, T1611'] | match.tags | one of a kind",
+        "tags: ['T1059, T1611'] | match.tags | at most one technique",
       })
   void aRuleOfWhichNoAlternativeHasAnEquivalentBecomesNoPlaybook(
       String match, String list, String why) throws IOException {
@@ -282,7 +282,7 @@ final class ImportTalonCommandTest {
     assertEquals(0, imported(RULES, "--into", policy.toString()).code());
     Shell.Result again = imported(RULES, "--into", policy.toString());
     assertEquals(2, again.code());
-    assertTrue(again.err().contains("talon-shells-in-shops.yaml is there already"), again.err());
+    assertTrue(again.err().contains("talon-shells-in-shops.yaml exists already"), again.err());
 
     assertEquals(1, imported("- rule: r\n  actions: []\n").code(), "nothing could be imported");
     Shell.Result wrong = imported("- name: r\n");

@@ -185,7 +185,7 @@ final class InitCommandTest {
         "--mode=enforce | --mode enforce needs --in-scope",
         "--in-scope=shop | --in-scope needs --mode approve or --mode enforce",
         "--mode=enforce --in-scope=Shop | --in-scope: not the name of a namespace: Shop",
-        "--mode=approve --in-scope=shop --protected=shop | --protected: shop is in scope too",
+        "--mode=approve --in-scope=shop --protected=shop | --protected: shop is also in --in-scope",
         "--mode=enforce --in-scope=shop,kube-system | --in-scope: kube-system is protected, so no"
             + " playbook acts there",
         "--mode=approve --in-scope=cert-manager | --in-scope: cert-manager is protected, so no"

@@ -503,7 +503,7 @@ final class OperateCommandTest {
             "--reason",
             "drill"));
 
-    assertTrue(printed().startsWith("stop: given, and not confirmed"), printed());
+    assertTrue(printed().startsWith("stop: sent, but not confirmed"), printed());
     assertFalse(blue.halted());
 
     assertEquals(
@@ -561,7 +561,7 @@ final class OperateCommandTest {
 
     assertTrue(blue.halted());
     assertTrue(
-        err.toString(StandardCharsets.UTF_8).contains("The bus did not take the command"),
+        err.toString(StandardCharsets.UTF_8).contains("The bus did not accept the command"),
         err.toString(StandardCharsets.UTF_8));
     stsIsAway = true;
     assertEquals(

@@ -118,7 +118,8 @@ final class LatestHeartbeatsTest {
     latest.addEvent(event, NOW.plusSeconds(60));
     assertEquals(List.of(7L), waiting());
     assertEquals(NOW, latest.all(NOW).getFirst().receivedAt(), "green does not speak for blue");
-    assertTrue(latest.impostors().orElseThrow().startsWith("1 heartbeat names another cluster"));
+    assertTrue(
+        latest.impostors().orElseThrow().startsWith("1 heartbeat names a cluster for which"));
   }
 
   @Test

@@ -110,7 +110,7 @@ final class SlackQuestionsTest {
     String answer = answer(Question.Kind.INCIDENTS);
 
     assertTrue(
-        answer.contains("2 incidents since ") && answer.contains("1 held or waiting"), answer);
+        answer.contains("2 incidents since ") && answer.contains("1 contained or waiting"), answer);
     assertTrue(answer.indexOf(ID) < answer.indexOf(later), answer);
     for (String part :
         List.of(

@@ -437,7 +437,8 @@ final class SlackWayTest {
 
     assertEquals(1, published.size());
     assertEquals(1, slack.greetings());
-    assertTrue(opened.notes().toString().contains("were left out"), opened.notes()::toString);
+    assertTrue(
+        opened.notes().toString().contains("were not carried out"), opened.notes()::toString);
     assertFalse(opened.notes().toString().contains("<!channel>"));
     assertEquals(1, troubles.size(), "one line a minute: " + troubles);
     now = now.plus(Duration.ofMinutes(61));
