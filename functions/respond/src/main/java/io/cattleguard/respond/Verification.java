@@ -27,6 +27,9 @@ import java.util.function.Consumer;
 final class Verification {
   private static final Duration LONGEST_CHECK = Duration.ofSeconds(15);
 
+  /** How long a check that was killed keeps others from beginning. */
+  private static final Duration CHECKING = Duration.ofSeconds(30);
+
   private final Playbooks playbooks;
   private final Places places;
   private final Ledger ledger;
@@ -160,8 +163,38 @@ final class Verification {
       } else if (isEnding(action, key, found.get(), now)) {
         end(key, found.get(), now);
       } else {
-        again(action, key, found.get(), now, hear);
+        begin(action, key, found.get(), now, hear);
       }
+    }
+  }
+
+  /**
+   * Two deliveries of a message would report different outcomes, if the API answers only one of
+   * them. The other one comes again: the check that has begun may be killed.
+   */
+  private void begin(
+      Action<?, ?> action,
+      Ledger.Key key,
+      Unverified unverified,
+      Instant now,
+      Consumer<ResponseDecided> hear) {
+    Instant begun = clock.instant();
+    Instant end = begun.plus(CHECKING);
+    if (unverified.isBeingChecked(begun)
+        || !ledger.beginCheck(key, unverified, end, begun.plus(settings.holdBetweenChecks()))) {
+      sendVerify(key, Reports.scored(unverified.scoredJson()), unverified, LONGEST_CHECK);
+      return;
+    }
+    try {
+      again(action, key, unverified.checkedUntil(end), now, hear);
+    } catch (RuntimeException e) {
+      try {
+        // Its message is delivered again.
+        ledger.suspend(key, unverified, begun.plus(settings.holdBetweenChecks()));
+      } catch (RuntimeException more) {
+        e.addSuppressed(more);
+      }
+      throw e;
     }
   }
 
@@ -246,7 +279,7 @@ final class Verification {
                 ResponseOutcome.FAILED, "not verified", undo.remembered().isPresent()));
     Progress progress = verify(action, places.of(action), unverified.taken().at(), pending, undo);
     if (changes.isRefused()) {
-      suspendAgain(key, changes.unverified(), LONGEST_CHECK);
+      suspendAgain(key, changes.unverified().at(unverified.state()), LONGEST_CHECK);
       return;
     }
     switch (progress) {

@@ -50,6 +50,14 @@ public interface Ledger {
    */
   void suspend(Key key, Unverified unverified, Instant heldUntil);
 
+  /**
+   * Begins a check of a verification that was read. Of concurrent checks exactly one begins.
+   *
+   * @param end until when it keeps others from beginning
+   * @return whether the caller may check
+   */
+  boolean beginCheck(Key key, Unverified read, Instant end, Instant heldUntil);
+
   /** The verification that a claim waits for. */
   Optional<Unverified> suspended(Key key);
 

@@ -410,6 +410,12 @@ public abstract class LedgerContract {
     assertEquals(Optional.of(unverified), ledger.suspended(key));
     ledger.suspend(key, unverified.changedAt(NOW.plusSeconds(2)), NOW.plusSeconds(600));
     assertEquals(Optional.of(unverified.changedAt(NOW.plusSeconds(2))), ledger.suspended(key));
+    Unverified read = ledger.suspended(key).orElseThrow();
+    Instant end = NOW.plusSeconds(30);
+    assertFalse(ledger.beginCheck(key, unverified, end, NOW.plusSeconds(600)), "an older state");
+    assertTrue(ledger.beginCheck(key, read, end, NOW.plusSeconds(600)));
+    assertFalse(ledger.beginCheck(key, read, end, NOW.plusSeconds(600)), "another has begun");
+    assertEquals(Optional.of(read.checkedUntil(end)), ledger.suspended(key));
     assertEquals(
         new Claim.Held("a", NOW.plusSeconds(600)),
         ledger.claim(key, "b", NOW.plusSeconds(599), HOLD));
