@@ -99,7 +99,7 @@ final class Commands {
         change(
             command,
             containment -> {
-              refused.set(Operations.notExtendable(containment, now));
+              refused.set(Operations.notExtendable(ledger, containment, now));
               return refused.get().isPresent()
                   ? containment
                   : command

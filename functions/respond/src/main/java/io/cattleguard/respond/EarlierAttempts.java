@@ -134,11 +134,24 @@ final class EarlierAttempts {
 
   /** Whether another alert's action on the object was taken, and its outcome is not known yet. */
   boolean isBeingVerified(Ledger.Key key, Instant now) {
-    if (ledger.suspended(key).isEmpty()) {
+    if (!ledger.isBeingVerified(key, now)) {
       return false;
     }
     sendOverdue(key, now);
     return true;
+  }
+
+  /**
+   * Whether a sweep may be releasing the object, or has released it since the containment was read.
+   * The object may be open in a moment, although it is contained now.
+   */
+  boolean isBeingReleased(Optional<Containment> read, Ledger.Key key, Instant now) {
+    return read.isPresent() && ledger.remembered(key).filter(one -> !one.isInTurn(now)).isEmpty();
+  }
+
+  /** Whether the object was released, and people will be notified of it. */
+  boolean isReleased(Ledger.Key key) {
+    return ledger.remembered(key).flatMap(one -> ledger.released(key, one.since())).isPresent();
   }
 
   /**
