@@ -59,8 +59,9 @@ final class EarlierAttempts {
     Instant seenAt = attempt.situation().scored().alert().observedAt();
     for (String uid : uids) {
       Ledger.Key key = attempt.key(uid);
-      if (ledger.suspended(key).isPresent()) {
-        sendOverdue(key, attempt.situation().now());
+      Instant now = attempt.situation().now();
+      sendOverdue(key, now);
+      if (ledger.isBeingVerified(key, now)) {
         return true;
       }
       if (ledger
@@ -134,11 +135,8 @@ final class EarlierAttempts {
 
   /** Whether another alert's action on the object was taken, and its outcome is not known yet. */
   boolean isBeingVerified(Ledger.Key key, Instant now) {
-    if (!ledger.isBeingVerified(key, now)) {
-      return false;
-    }
     sendOverdue(key, now);
-    return true;
+    return ledger.isBeingVerified(key, now);
   }
 
   /**

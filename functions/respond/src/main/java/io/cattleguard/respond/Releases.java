@@ -126,7 +126,8 @@ final class Releases {
   /** A concurrent sweep skips it meanwhile. */
   private void inTurn(
       Action<?, ?> action, Containment listed, Instant now, Consumer<ResponseDecided> hear) {
-    Turn mine = new Turn(now.plus(TURN));
+    Instant begun = clock.instant();
+    Turn mine = new Turn((begun.isAfter(now) ? begun : now).plus(TURN));
     AtomicBoolean isMine = new AtomicBoolean();
     // Only the answer about the state that is finally stored counts: the change is conditional.
     ledger.change(

@@ -306,4 +306,37 @@ final class DuringReleaseTest {
 
     assertEquals(List.of(ResponseOutcome.TAKEN), outcomes());
   }
+
+  /** The turn of a sweep is counted from its release, not from the start of the sweep. */
+  @Test
+  void promise10NothingIsContainedAgainDuringTheReleaseOfALongSweep() {
+    vault.partly = true;
+    respond("a1");
+    now = now.plus(Duration.ofHours(1));
+    Instant start = now;
+    now = now.plusSeconds(200);
+    responder(Mode.ENFORCE, before("halted", () -> respond("a2"))).releaseEnded(start, told::add);
+    pass(Duration.ofMinutes(1));
+
+    assertEquals(
+        List.of(ResponseOutcome.FAILED, ResponseOutcome.RELEASED, ResponseOutcome.FAILED),
+        outcomes());
+    assertEquals(Set.of("b1"), vault.locked);
+  }
+
+  /** No check will tell any more what became of the action. */
+  @Test
+  void promise3AnAlertAboutWhatIsGoneIsAnsweredAfterAReleaseThatACheckHasMissed() {
+    vault.slow = 1;
+    respond("a1");
+    now = now.plus(Duration.ofHours(1));
+    responder.releaseEnded(now, told::add);
+    pass(Duration.ofMinutes(5));
+    told.clear();
+    vault.boxes.clear();
+
+    respond("a2");
+
+    assertEquals(List.of(ResponseOutcome.REFUSED), outcomes());
+  }
 }
