@@ -114,6 +114,12 @@ public final class InMemoryLedger implements Ledger {
   }
 
   @Override
+  public synchronized boolean isBeingVerified(Key key, Instant now) {
+    Hold held = holds.get(key);
+    return held != null && held.until().isAfter(now) && suspended.containsKey(key);
+  }
+
+  @Override
   public synchronized Optional<Settlement> settled(Key key) {
     return Optional.ofNullable(settlements.get(key));
   }

@@ -58,8 +58,11 @@ public interface Ledger {
    */
   boolean beginCheck(Key key, Unverified read, Instant end, Instant heldUntil);
 
-  /** The verification that a claim waits for. */
+  /** The verification that a claim waits for, or waited for when its hold ended. */
   Optional<Unverified> suspended(Key key);
+
+  /** Whether a claim waits for a verification, and still excludes others. */
+  boolean isBeingVerified(Key key, Instant now);
 
   /** The settled outcome of an action on an object, for whatever alert it was taken. */
   Optional<Settlement> settled(Key key);

@@ -183,12 +183,20 @@ public final class StoredLedger implements Ledger {
 
   @Override
   public boolean isActing(Key key, Instant now) {
+    return held(key, now).filter(claim -> !claim.has("unverified")).isPresent();
+  }
+
+  @Override
+  public boolean isBeingVerified(Key key, Instant now) {
+    return held(key, now).filter(claim -> claim.has("unverified")).isPresent();
+  }
+
+  private Optional<JsonNode> held(Key key, Instant now) {
     return items
         .read(pk(key))
         .map(LedgerJson::json)
-        .filter(claim -> claim.has("heldUntil") && !claim.has("unverified"))
-        .filter(claim -> Instant.parse(claim.path("heldUntil").asText()).isAfter(now))
-        .isPresent();
+        .filter(claim -> claim.has("heldUntil"))
+        .filter(claim -> Instant.parse(claim.path("heldUntil").asText()).isAfter(now));
   }
 
   @Override

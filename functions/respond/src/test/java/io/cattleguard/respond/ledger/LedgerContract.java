@@ -184,6 +184,7 @@ public abstract class LedgerContract {
     ledger.claim(key, "a", NOW, HOLD);
     assertTrue(ledger.isActing(key, NOW));
     assertFalse(ledger.isActing(key, NOW.plus(HOLD)));
+    assertFalse(ledger.isBeingVerified(key, NOW));
 
     ledger.suspend(
         key,
@@ -197,10 +198,13 @@ public abstract class LedgerContract {
             "{}"),
         NOW.plus(HOLD));
     assertFalse(ledger.isActing(key, NOW), "it has acted");
+    assertTrue(ledger.isBeingVerified(key, NOW));
+    assertFalse(ledger.isBeingVerified(key, NOW.plus(HOLD)));
 
     ledger.settle(
         key, new Ledger.Settlement("a", ResponseOutcome.TAKEN, "done", NOW, Optional.empty()));
     assertFalse(ledger.isActing(key, NOW));
+    assertFalse(ledger.isBeingVerified(key, NOW));
   }
 
   @Test
