@@ -81,14 +81,23 @@ final class Approving {
           ? StepResult.of(Reports.refused(attempt, objections))
           : StepResult.SILENT;
     }
-    if (settled.filter(Settlement::isInEffect).isPresent() && holds(attempt, key, subject)) {
+    Optional<Containment> before = ledger.remembered(key);
+    boolean holds =
+        settled.filter(Settlement::isInEffect).isPresent() && holds(attempt, key, subject);
+    Instant now = attempt.situation().now();
+    if (holds) {
       // A containment that is about to end does not answer an alert.
       if (ledger.remembered(key).flatMap(Containment::acceptedSince).isPresent()
           && retries.canRetry(attempt)) {
         return StepResult.AGAIN;
       }
-      Instant now = attempt.situation().now();
+      // A sweep whose turn begins after this reads the time of the alert.
       ledger.change(key, containment -> containment.alertedAt(now));
+    }
+    if (earlier.isBeingReleased(before, key, now) && retries.canRetry(attempt)) {
+      return StepResult.AGAIN;
+    }
+    if (holds) {
       return StepResult.SILENT;
     }
     Approvals approvals = ledger.approvals();

@@ -8,6 +8,7 @@ import java.util.function.UnaryOperator;
 final class CheckedChanges {
   private final UnaryOperator<Unverified> ask;
   private Unverified unverified;
+  private boolean made;
   private boolean refused;
 
   /**
@@ -23,6 +24,7 @@ final class CheckedChanges {
   void before() {
     try {
       unverified = ask.apply(unverified);
+      made = true;
     } catch (Unavailable e) {
       refused = true;
       throw e;
@@ -32,6 +34,11 @@ final class CheckedChanges {
   /** The action, with the time of the last change. */
   Unverified unverified() {
     return unverified;
+  }
+
+  /** Whether something was changed, or may have been. */
+  boolean isMade() {
+    return made;
   }
 
   /** Whether a change was not made, so that the result of the check is no outcome of the action. */

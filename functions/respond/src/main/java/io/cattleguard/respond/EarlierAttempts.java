@@ -59,8 +59,9 @@ final class EarlierAttempts {
     Instant seenAt = attempt.situation().scored().alert().observedAt();
     for (String uid : uids) {
       Ledger.Key key = attempt.key(uid);
-      if (ledger.suspended(key).isPresent()) {
-        sendOverdue(key, attempt.situation().now());
+      Instant now = attempt.situation().now();
+      sendOverdue(key, now);
+      if (ledger.isBeingVerified(key, now)) {
         return true;
       }
       if (ledger
@@ -134,11 +135,21 @@ final class EarlierAttempts {
 
   /** Whether another alert's action on the object was taken, and its outcome is not known yet. */
   boolean isBeingVerified(Ledger.Key key, Instant now) {
-    if (ledger.suspended(key).isEmpty()) {
-      return false;
-    }
     sendOverdue(key, now);
-    return true;
+    return ledger.isBeingVerified(key, now);
+  }
+
+  /**
+   * Whether a sweep may be releasing the object, or has released it since the containment was read.
+   * The object may be open in a moment, although it is contained now.
+   */
+  boolean isBeingReleased(Optional<Containment> read, Ledger.Key key, Instant now) {
+    return read.isPresent() && ledger.remembered(key).filter(one -> !one.isInTurn(now)).isEmpty();
+  }
+
+  /** Whether the object was released, and people will be notified of it. */
+  boolean isReleased(Ledger.Key key) {
+    return ledger.remembered(key).flatMap(Containment::released).isPresent();
   }
 
   /**

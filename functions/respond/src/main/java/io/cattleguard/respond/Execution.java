@@ -112,6 +112,15 @@ final class Execution {
   private <P, S extends ObservedState> StepResult act(
       Attempt<P, S> attempt, Subject subject, String before) {
     Ledger.Key key = attempt.key(subject.uid());
+    // A sweep looks for a claim after its turn has begun, so one of the two sees the other.
+    if (retries.canRetry(attempt)
+        && ledger
+            .remembered(key)
+            .filter(one -> one.isInTurn(attempt.situation().now()))
+            .isPresent()) {
+      ledger.withdraw(key, attempt.alertId());
+      return StepResult.AGAIN;
+    }
     List<String> entered = new ArrayList<>();
     List<String> staying = new ArrayList<>();
     List<String> waived = new ArrayList<>();
@@ -254,14 +263,14 @@ final class Execution {
           ? StepResult.of(Reports.refused(attempt, objections))
           : StepResult.SILENT;
     }
+    Optional<Containment> earlierOne = ledger.remembered(key);
     boolean holds;
     try {
       holds =
           attempt
               .action()
               .holds(
-                  attempt.place(),
-                  ledger.remembered(key).map(one -> one.subject()).orElseGet(subject::toJson));
+                  attempt.place(), earlierOne.map(one -> one.subject()).orElseGet(subject::toJson));
     } catch (Unavailable e) {
       return retries.postpone(
           attempt, List.of("cannot verify the earlier action: " + e.getMessage()));
@@ -274,9 +283,15 @@ final class Execution {
       return StepResult.AGAIN;
     }
     if (holds) {
+      // A sweep whose turn begins after this reads the time of the alert.
       ledger.change(
           key,
           containment -> containment.alertedAt(situation.now()).seen(Containment.Effect.UNKNOWN));
+    }
+    if (earlier.isBeingReleased(earlierOne, key, situation.now()) && retries.canRetry(attempt)) {
+      return StepResult.AGAIN;
+    }
+    if (holds) {
       return StepResult.SILENT;
     }
     // An effect that is not visible yet may be there; repeating the action then changes nothing.
@@ -284,7 +299,8 @@ final class Execution {
     if (maybeThere && retries.canRetry(attempt)) {
       return StepResult.AGAIN;
     }
-    if (!isReleased && !retakes.mayTake(attempt, subject, settlement)) {
+    boolean isUnreported = earlier.isReleased(key);
+    if (!isReleased && !isUnreported && !retakes.mayTake(attempt, subject, settlement)) {
       return retakes.refused(attempt, subject);
     }
     ledger.reopen(key, settlement);
@@ -295,7 +311,7 @@ final class Execution {
               subject,
               "taken again, because the effect of "
                   + settlement.at()
-                  + gone(isReleased, maybeThere));
+                  + (isUnreported ? " was released: " : gone(isReleased, maybeThere)));
       case Claim.Held held -> held(attempt, subject, held);
       case Claim.Settled settled -> StepResult.AGAIN;
     };

@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -54,11 +55,20 @@ public final class Operations {
 
   /**
    * Why a lease cannot be extended: a release that is in progress would end it, an extension would
-   * delay an undo that another person requested, or the object may not be contained any more.
+   * delay an undo that another person requested, or the object is not contained any more.
    */
   static Optional<String> notExtendable(Containment containment, Instant now) {
     if (containment.isInTurn(now)) {
       return Optional.of(BEING_RELEASED);
+    }
+    if (containment.released().isPresent()) {
+      return containment
+          .released()
+          .map(
+              one ->
+                  "it was released at "
+                      + one.at().truncatedTo(ChronoUnit.SECONDS)
+                      + "; the result will be reported");
     }
     return containment
         .undo()
@@ -238,12 +248,13 @@ public final class Operations {
   }
 
   private Optional<Live> change(Live live, UnaryOperator<Containment> change) {
-    Ledger ledger = ledgers.get(live.cluster());
-    return ledger == null
-        ? Optional.empty()
-        : ledger
-            .change(live.containment().key(), change)
-            .map(changed -> new Live(live.id(), live.cluster(), changed));
+    return ledger(live)
+        .change(live.containment().key(), change)
+        .map(changed -> new Live(live.id(), live.cluster(), changed));
+  }
+
+  private Ledger ledger(Live live) {
+    return Objects.requireNonNull(ledgers.get(live.cluster()), live.cluster());
   }
 
   private Ledger any() {

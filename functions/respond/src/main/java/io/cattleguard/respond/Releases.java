@@ -12,6 +12,7 @@ import io.cattleguard.respond.ledger.Containment;
 import io.cattleguard.respond.ledger.Containment.Turn;
 import io.cattleguard.respond.ledger.Ledger;
 import io.cattleguard.respond.ledger.Ledger.Settlement;
+import io.cattleguard.respond.ledger.Unverified;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -103,20 +104,30 @@ final class Releases {
         .filter(stored -> stored.since().equals(containment.since()))
         .filter(stored -> !stored.due().isAfter(now))
         .filter(stored -> !ledger.isActing(claim, now))
-        .filter(stored -> !isInvisible(claim, now));
+        .filter(stored -> !isInvisible(action, claim, now));
   }
 
-  private boolean isInvisible(Ledger.Key claim, Instant now) {
-    return ledger
-        .suspended(claim)
-        .filter(one -> one.lastChange().plus(INVISIBLE).isAfter(now))
-        .isPresent();
+  /** The last check of an action that failed may have repeated its change. */
+  private boolean isInvisible(Action<?, ?> action, Ledger.Key claim, Instant now) {
+    Optional<Instant> changed =
+        ledger
+            .suspended(claim)
+            .map(Unverified::lastChange)
+            .or(
+                () ->
+                    ledger
+                        .settled(claim)
+                        .filter(one -> action.repeatsChanges())
+                        .filter(one -> one.outcome() == ResponseOutcome.FAILED)
+                        .map(Settlement::at));
+    return changed.filter(at -> at.plus(INVISIBLE).isAfter(now)).isPresent();
   }
 
   /** A concurrent sweep skips it meanwhile. */
   private void inTurn(
       Action<?, ?> action, Containment listed, Instant now, Consumer<ResponseDecided> hear) {
-    Turn mine = new Turn(now.plus(TURN));
+    Instant begun = clock.instant();
+    Turn mine = new Turn((begun.isAfter(now) ? begun : now).plus(TURN));
     AtomicBoolean isMine = new AtomicBoolean();
     // Only the answer about the state that is finally stored counts: the change is conditional.
     ledger.change(
@@ -151,11 +162,26 @@ final class Releases {
   private void end(
       Action<?, ?> action, Containment due, Instant now, Consumer<ResponseDecided> hear) {
     if (due.released().isPresent()) {
-      Settlement outcome = due.released().get();
-      finish(action, due, new Progress.Done(outcome.outcome(), outcome.explanation()), now, hear);
+      finish(action, due, reported(due, due.released().get()), now, hear);
     } else if (!extend(action, due, now, hear)) {
       release(action, due, now, hear);
     }
+  }
+
+  /** A person may have asked for the release after it. */
+  private static Progress.Done reported(Containment due, Settlement released) {
+    String said = released.explanation();
+    String why = why(due);
+    return new Progress.Done(
+        released.outcome(),
+        due.undo().isEmpty() || said.startsWith(why) ? said : why + ", after its release: " + said);
+  }
+
+  private static String why(Containment containment) {
+    return containment
+        .undo()
+        .map(undo -> "undone by " + undo.by() + " (" + undo.reason() + ")")
+        .orElse("lease expired");
   }
 
   private static Ledger.Key claim(Action<?, ?> action, Containment containment) {
@@ -228,11 +254,7 @@ final class Releases {
 
   private <P> void release(
       Action<P, ?> action, Containment containment, Instant now, Consumer<ResponseDecided> hear) {
-    String why =
-        containment
-            .undo()
-            .map(undo -> "undone by " + undo.by() + " (" + undo.reason() + ")")
-            .orElse("lease expired");
+    String why = why(containment);
     ledger.noteRelease(claim(action, containment), containment.since(), clock.instant());
     Progress.Done undone;
     try {

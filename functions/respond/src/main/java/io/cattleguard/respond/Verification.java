@@ -13,6 +13,7 @@ import io.cattleguard.respond.action.Playbooks;
 import io.cattleguard.respond.action.Progress;
 import io.cattleguard.respond.action.Situation;
 import io.cattleguard.respond.action.UndoRecord;
+import io.cattleguard.respond.ledger.Containment;
 import io.cattleguard.respond.ledger.Ledger;
 import io.cattleguard.respond.ledger.Ledger.Settlement;
 import io.cattleguard.respond.ledger.Unverified;
@@ -21,11 +22,15 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 
 /** Verifies the effect of an action, at once and by later messages, and records its outcome. */
 final class Verification {
   private static final Duration LONGEST_CHECK = Duration.ofSeconds(15);
+
+  /** How long a check that was killed keeps others from beginning. */
+  private static final Duration CHECKING = Duration.ofSeconds(30);
 
   private final Playbooks playbooks;
   private final Places places;
@@ -67,13 +72,23 @@ final class Verification {
   <P> Progress verifiedAtOnce(
       Attempt<P, ?> attempt, Instant taken, Progress progress, UndoRecord undo) {
     return progress instanceof Progress.Pending pending
-        ? verify(attempt.action(), attempt.place(), taken, pending, undo)
+        ? verify(attempt.action(), attempt.place(), taken, pending, undo, () -> false)
         : progress;
   }
 
-  /** Checks the effect once. An API that does not answer is asked again until the time is up. */
+  /**
+   * Checks the effect once. An API that does not answer is asked again until the time is up.
+   *
+   * @param isRepeated whether this check has repeated a change after a long pause, such as while
+   *     the kill switch was on: then the effect may show at the next check
+   */
   private <P> Progress verify(
-      Action<P, ?> action, P place, Instant taken, Progress.Pending pending, UndoRecord undo) {
+      Action<P, ?> action,
+      P place,
+      Instant taken,
+      Progress.Pending pending,
+      UndoRecord undo,
+      BooleanSupplier isRepeated) {
     Duration since = Duration.between(taken, clock.instant());
     Progress progress;
     try {
@@ -94,7 +109,8 @@ final class Verification {
       undo.seen();
     }
     if (progress instanceof Progress.Pending still
-        && since.compareTo(settings.verifyWithin()) >= 0) {
+        && since.compareTo(settings.verifyWithin()) >= 0
+        && !isRepeated.getAsBoolean()) {
       if (!still.otherwise().leased()) {
         undo.forget();
       }
@@ -160,8 +176,38 @@ final class Verification {
       } else if (isEnding(action, key, found.get(), now)) {
         end(key, found.get(), now);
       } else {
-        again(action, key, found.get(), now, hear);
+        begin(action, key, found.get(), now, hear);
       }
+    }
+  }
+
+  /**
+   * Two deliveries of a message would report different outcomes, if the API answers only one of
+   * them. The other one comes again: the check that has begun may be killed.
+   */
+  private void begin(
+      Action<?, ?> action,
+      Ledger.Key key,
+      Unverified unverified,
+      Instant now,
+      Consumer<ResponseDecided> hear) {
+    Instant begun = clock.instant();
+    Instant end = begun.plus(CHECKING);
+    if (unverified.isBeingChecked(begun)
+        || !ledger.beginCheck(key, unverified, end, begun.plus(settings.holdBetweenChecks()))) {
+      sendVerify(key, Reports.scored(unverified.scoredJson()), unverified, LONGEST_CHECK);
+      return;
+    }
+    try {
+      again(action, key, unverified.checkedUntil(end), now, hear);
+    } catch (RuntimeException e) {
+      try {
+        // Its message is delivered again.
+        ledger.suspend(key, unverified, begun.plus(settings.holdBetweenChecks()));
+      } catch (RuntimeException more) {
+        e.addSuppressed(more);
+      }
+      throw e;
     }
   }
 
@@ -172,22 +218,29 @@ final class Verification {
   private boolean isEnding(Action<?, ?> action, Ledger.Key key, Unverified one, Instant now) {
     return action.repeatsChanges()
         && action.lease().isPresent()
-        && ledger
-            .remembered(key)
-            .map(
-                stored ->
-                    stored.undo().isPresent()
-                        || !stored.until().isAfter(now)
-                        || stored.isInTurn(now))
-            .orElseGet(() -> !one.until().isAfter(now) || isReleased(key, one));
+        && (isReleased(key, one)
+            || ledger
+                .remembered(key)
+                .map(
+                    stored ->
+                        stored.undo().isPresent()
+                            || !stored.until().isAfter(now)
+                            || stored.isInTurn(now))
+                .orElse(!one.until().isAfter(now)));
   }
 
-  /** The clock of the sweep may be ahead, so the end of the lease does not say that it comes. */
+  /**
+   * The stored outcome of a release does not know of a change that is repeated after it. The clock
+   * of the sweep may be ahead, so the end of the lease does not say that it has released.
+   */
   private boolean isReleased(Ledger.Key key, Unverified one) {
-    return ledger
-        .lastRelease(key)
-        .filter(release -> release.since().equals(one.since()))
-        .isPresent();
+    Optional<Containment> stored = ledger.remembered(key);
+    return stored.isPresent()
+        ? stored.get().released().isPresent()
+        : ledger
+            .lastRelease(key)
+            .filter(release -> release.since().equals(one.since()))
+            .isPresent();
   }
 
   /**
@@ -214,7 +267,7 @@ final class Verification {
 
   /** Waits for the release. After it, people were notified of the end, and the claim is free. */
   private void end(Ledger.Key key, Unverified unverified, Instant now) {
-    if (ledger.remembered(key).isPresent()) {
+    if (ledger.remembered(key).isPresent() && !isReleased(key, unverified)) {
       suspendAgain(key, unverified, LONGEST_CHECK);
     } else {
       ledger.expire(key, unverified.alertId(), now);
@@ -244,9 +297,17 @@ final class Verification {
             unverified.state(),
             new Progress.Done(
                 ResponseOutcome.FAILED, "not verified", undo.remembered().isPresent()));
-    Progress progress = verify(action, places.of(action), unverified.taken().at(), pending, undo);
+    Instant stale = clock.instant().minus(settings.verifyWithin());
+    Progress progress =
+        verify(
+            action,
+            places.of(action),
+            unverified.taken().at(),
+            pending,
+            undo,
+            () -> changes.isMade() && !unverified.lastChange().isAfter(stale));
     if (changes.isRefused()) {
-      suspendAgain(key, changes.unverified(), LONGEST_CHECK);
+      suspendAgain(key, changes.unverified().at(unverified.state()), LONGEST_CHECK);
       return;
     }
     switch (progress) {
@@ -261,7 +322,13 @@ final class Verification {
             settlement(unverified.alertId(), told, notBefore(now), undo.until());
         List<String> staying = unverified.taken().staying();
         boolean stay = !staying.isEmpty() && isInEffect(done, undo);
-        if (isStillSuspended(key, unverified)) {
+        boolean isOpen = isStillSuspended(key, unverified);
+        if (isOpen && done.leased() && undo.remembered().isEmpty()) {
+          // It was released since the check began, and people were notified of that.
+          end(key, unverified, now);
+          return;
+        }
+        if (isOpen) {
           hear.accept(Reports.verified(action, key.uid(), unverified, settlement));
           record(key, settlement);
         }
@@ -303,7 +370,7 @@ final class Verification {
       wait = wait.multipliedBy(2);
       Duration longest = attempt.action().longestPause();
       wait = wait.compareTo(longest) < 0 ? wait : longest;
-      now = verify(attempt.action(), attempt.place(), taken, pending, undo);
+      now = verify(attempt.action(), attempt.place(), taken, pending, undo, () -> false);
     }
     return (Progress.Done) now;
   }

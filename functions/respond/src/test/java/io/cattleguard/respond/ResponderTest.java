@@ -304,7 +304,8 @@ final class ResponderTest {
             + " is to be undone",
         told.explanation());
     assertEquals(
-        ResponseOutcome.RELEASED, responder(Mode.ENFORCE).releaseEnded(now).getFirst().outcome());
+        ResponseOutcome.RELEASED,
+        responder(Mode.ENFORCE).releaseEnded(now.plus(Duration.ofMinutes(1))).getFirst().outcome());
   }
 
   /** A sweep may be releasing it at the same moment. */

@@ -24,6 +24,7 @@ import io.cattleguard.respond.ledger.Containment;
 import io.cattleguard.respond.ledger.InMemoryLedger;
 import io.cattleguard.respond.ledger.Ledger;
 import io.cattleguard.respond.ledger.OperatorOrder;
+import io.cattleguard.respond.ledger.Unverified;
 import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.time.Instant;
@@ -232,6 +233,49 @@ final class VerificationTest {
     checks(told);
     assertEquals(
         List.of(ResponseOutcome.RELEASED), told.stream().map(ResponseDecided::outcome).toList());
+  }
+
+  /** The API answers only one of two checks, at the end of the time for it. */
+  @Test
+  void promise11TwoChecksAtOnceDoNotReportDifferentOutcomes() {
+    vault.slow = 1;
+    List<ResponseDecided> told = new ArrayList<>();
+    responder.respond(alert(), now, false);
+    Ledger.Key key = new Ledger.Key("lock-box", "b1");
+    DelayedMessage.Verify twice = new DelayedMessage.Verify(Optional.empty(), key, "a1");
+    now = now.plus(Duration.ofMinutes(2));
+    vault.away = true;
+    messages.deliver(
+        responder,
+        one -> {
+          told.add(one);
+          vault.away = false;
+          vault.slow = 0;
+          responder.again(twice, now, told::add);
+        });
+    checks(told);
+
+    assertEquals(1, told.size(), told.toString());
+  }
+
+  /** Its message comes again; the mark of the killed check does not stay. */
+  @Test
+  void promise4ACheckThatWasKilledIsMadeAgain() {
+    vault.slow = 1;
+    List<ResponseDecided> told = new ArrayList<>();
+    responder.respond(alert(), now, false);
+    Ledger.Key key = new Ledger.Key("lock-box", "b1");
+    Unverified read = ledger.suspended(key).orElseThrow();
+    now = messages.nextDue();
+    assertTrue(ledger.beginCheck(key, read, now.plusSeconds(30), now.plusSeconds(600)));
+    assertFalse(ledger.beginCheck(key, read, now.plusSeconds(30), now.plusSeconds(600)));
+
+    vault.slow = 0;
+    List<Duration> checks = checks(told);
+
+    assertEquals(
+        List.of(ResponseOutcome.TAKEN), told.stream().map(ResponseDecided::outcome).toList());
+    assertTrue(checks.getLast().compareTo(Duration.ofSeconds(46)) < 0, checks.toString());
   }
 
   /** The lease has ended by the clock of the sweep, and not by that of the check. */

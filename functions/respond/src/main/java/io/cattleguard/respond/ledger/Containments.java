@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.cattleguard.edge.port.Unavailable;
 import io.cattleguard.edge.port.VersionedTable.State;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -29,6 +30,9 @@ final class Containments {
 
   /** The item that lists the clusters that have an index. */
   static final String CLUSTERS = "clusters-with-containments";
+
+  /** Longer than a process takes to store what it has listed, plus the difference of two clocks. */
+  private static final Duration STORING = Duration.ofMinutes(5);
 
   private final LedgerItems items;
   private final String prefix;
@@ -96,6 +100,13 @@ final class Containments {
         return Optional.empty();
       }
       Containment is = read(before.get());
+      if (attempt > 0) {
+        // The index may have the time of the state that could not be stored.
+        list(is);
+        if (!items.read(pk).equals(before)) {
+          continue;
+        }
+      }
       Containment next = change.apply(is);
       if (next.equals(is)) {
         return Optional.of(is);
@@ -279,8 +290,9 @@ final class Containments {
       String pk = prefix + CONTAINMENT + entry.getKey();
       Optional<State> stored = items.read(pk).filter(Containments::isThere);
       if (stored.isEmpty()) {
-        // A process was killed before it stored the containment, or after it deleted it.
-        if (!dueBy.equals(Instant.MAX)) {
+        // A process was killed before it stored the containment, or after it deleted it. One that
+        // still runs may be about to store it.
+        if (!dueBy.equals(Instant.MAX) && !entry.getValue().plus(STORING).isAfter(dueBy)) {
           unlist(entry.getKey(), entry.getValue());
         }
         continue;

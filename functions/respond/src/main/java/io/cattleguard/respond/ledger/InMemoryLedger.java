@@ -100,8 +100,23 @@ public final class InMemoryLedger implements Ledger {
   }
 
   @Override
+  public synchronized boolean beginCheck(Key key, Unverified read, Instant end, Instant heldUntil) {
+    if (!read.equals(suspended.get(key))) {
+      return false;
+    }
+    suspend(key, read.checkedUntil(end), heldUntil);
+    return true;
+  }
+
+  @Override
   public synchronized Optional<Unverified> suspended(Key key) {
     return Optional.ofNullable(suspended.get(key));
+  }
+
+  @Override
+  public synchronized boolean isBeingVerified(Key key, Instant now) {
+    Hold held = holds.get(key);
+    return held != null && held.until().isAfter(now) && suspended.containsKey(key);
   }
 
   @Override

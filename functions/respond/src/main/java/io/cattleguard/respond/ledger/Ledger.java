@@ -50,8 +50,19 @@ public interface Ledger {
    */
   void suspend(Key key, Unverified unverified, Instant heldUntil);
 
-  /** The verification that a claim waits for. */
+  /**
+   * Begins a check of a verification that was read. Of concurrent checks exactly one begins.
+   *
+   * @param end until when it keeps others from beginning
+   * @return whether the caller may check
+   */
+  boolean beginCheck(Key key, Unverified read, Instant end, Instant heldUntil);
+
+  /** The verification that a claim waits for, or waited for when its hold ended. */
   Optional<Unverified> suspended(Key key);
+
+  /** Whether a claim waits for a verification, and still excludes others. */
+  boolean isBeingVerified(Key key, Instant now);
 
   /** The settled outcome of an action on an object, for whatever alert it was taken. */
   Optional<Settlement> settled(Key key);

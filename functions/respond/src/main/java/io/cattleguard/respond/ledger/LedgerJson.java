@@ -125,6 +125,28 @@ final class LedgerJson {
             : Optional.empty());
   }
 
+  private static Optional<Instant> time(JsonNode in, String name) {
+    return in.has(name) ? Optional.of(Instant.parse(in.path(name).asText())) : Optional.empty();
+  }
+
+  static ObjectNode write(Unverified unverified, Instant heldUntil) {
+    ObjectNode claim = JSON.createObjectNode();
+    claim.put("alertId", unverified.alertId()).put("heldUntil", heldUntil.toString());
+    ObjectNode out = claim.putObject("unverified");
+    out.put("playbook", unverified.playbook());
+    out.put("since", unverified.since().toString());
+    out.put("until", unverified.until().toString());
+    out.put("taken", unverified.taken().at().toString());
+    out.put("saying", unverified.taken().saying());
+    unverified.changed().ifPresent(at -> out.put("changed", at.toString()));
+    unverified.checkedUntil().ifPresent(at -> out.put("checkedUntil", at.toString()));
+    out.set("state", unverified.state());
+    unverified.taken().limits().forEach(out.putArray("rooms")::add);
+    unverified.taken().staying().forEach(out.putArray("staying")::add);
+    out.put("scored", unverified.scoredJson());
+    return claim;
+  }
+
   static Unverified unverified(JsonNode claim) {
     JsonNode in = claim.path("unverified");
     return new Unverified(
@@ -137,9 +159,8 @@ final class LedgerJson {
             in.path("saying").asText(),
             texts(in.path("rooms")),
             texts(in.path("staying"))),
-        in.has("changed")
-            ? Optional.of(Instant.parse(in.path("changed").asText()))
-            : Optional.empty(),
+        time(in, "changed"),
+        time(in, "checkedUntil"),
         in.path("state") instanceof ObjectNode state ? state : JSON.createObjectNode(),
         in.path("scored").asText());
   }

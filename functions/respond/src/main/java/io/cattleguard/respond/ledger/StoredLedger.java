@@ -183,29 +183,25 @@ public final class StoredLedger implements Ledger {
 
   @Override
   public boolean isActing(Key key, Instant now) {
+    return held(key, now).filter(claim -> !claim.has("unverified")).isPresent();
+  }
+
+  @Override
+  public boolean isBeingVerified(Key key, Instant now) {
+    return held(key, now).filter(claim -> claim.has("unverified")).isPresent();
+  }
+
+  private Optional<JsonNode> held(Key key, Instant now) {
     return items
         .read(pk(key))
         .map(LedgerJson::json)
-        .filter(claim -> claim.has("heldUntil") && !claim.has("unverified"))
-        .filter(claim -> Instant.parse(claim.path("heldUntil").asText()).isAfter(now))
-        .isPresent();
+        .filter(claim -> claim.has("heldUntil"))
+        .filter(claim -> Instant.parse(claim.path("heldUntil").asText()).isAfter(now));
   }
 
   @Override
   public void suspend(Key key, Unverified unverified, Instant heldUntil) {
-    ObjectNode mine = JSON.createObjectNode();
-    mine.put("alertId", unverified.alertId()).put("heldUntil", heldUntil.toString());
-    ObjectNode out = mine.putObject("unverified");
-    out.put("playbook", unverified.playbook());
-    out.put("since", unverified.since().toString());
-    out.put("until", unverified.until().toString());
-    out.put("taken", unverified.taken().at().toString());
-    out.put("saying", unverified.taken().saying());
-    unverified.changed().ifPresent(at -> out.put("changed", at.toString()));
-    out.set("state", unverified.state());
-    unverified.taken().limits().forEach(out.putArray("rooms")::add);
-    unverified.taken().staying().forEach(out.putArray("staying")::add);
-    out.put("scored", unverified.scoredJson());
+    ObjectNode mine = LedgerJson.write(unverified, heldUntil);
     String pk = pk(key);
     for (int attempt = 0; attempt < LedgerItems.ATTEMPTS; attempt++) {
       Optional<State> before = items.read(pk);
@@ -220,6 +216,19 @@ public final class StoredLedger implements Ledger {
   private static boolean isLost(JsonNode claim, Unverified unverified) {
     return claim.has("outcome")
         || !claim.path("alertId").asText(unverified.alertId()).equals(unverified.alertId());
+  }
+
+  @Override
+  public boolean beginCheck(Key key, Unverified read, Instant end, Instant heldUntil) {
+    Optional<State> before = items.read(pk(key));
+    return before
+            .map(LedgerJson::json)
+            .filter(claim -> claim.has("unverified"))
+            .map(LedgerJson::unverified)
+            .filter(read::equals)
+            .isPresent()
+        && items.store(
+            pk(key), before, LedgerJson.write(read.checkedUntil(end), heldUntil), heldUntil);
   }
 
   @Override

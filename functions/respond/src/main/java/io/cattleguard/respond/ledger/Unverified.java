@@ -13,6 +13,7 @@ import java.util.Optional;
  * @param since when the action was decided, and its lease started
  * @param taken how it was taken
  * @param changed when a check last changed something
+ * @param checkedUntil until when a check that has begun keeps others from beginning
  * @param state input of the next {@link io.cattleguard.respond.action.Action#verify}
  * @param scoredJson the scored alert, so that the outcome can be reported
  */
@@ -23,6 +24,7 @@ public record Unverified(
     Instant until,
     Taken taken,
     Optional<Instant> changed,
+    Optional<Instant> checkedUntil,
     ObjectNode state,
     String scoredJson) {
   /**
@@ -50,18 +52,42 @@ public record Unverified(
       Taken taken,
       ObjectNode state,
       String scoredJson) {
-    this(alertId, playbook, since, until, taken, Optional.empty(), state, scoredJson);
+    this(
+        alertId,
+        playbook,
+        since,
+        until,
+        taken,
+        Optional.empty(),
+        Optional.empty(),
+        state,
+        scoredJson);
   }
 
   /** A copy after another check. */
   public Unverified at(ObjectNode next) {
-    return new Unverified(alertId, playbook, since, until, taken, changed, next, scoredJson);
+    return with(changed, Optional.empty(), next);
   }
 
   /** A copy for a check that changes something at that time. */
   public Unverified changedAt(Instant now) {
+    return with(Optional.of(now), checkedUntil, state);
+  }
+
+  /** A copy for a check that has begun. */
+  public Unverified checkedUntil(Instant end) {
+    return with(changed, Optional.of(end), state);
+  }
+
+  private Unverified with(
+      Optional<Instant> newChanged, Optional<Instant> newCheckedUntil, ObjectNode newState) {
     return new Unverified(
-        alertId, playbook, since, until, taken, Optional.of(now), state, scoredJson);
+        alertId, playbook, since, until, taken, newChanged, newCheckedUntil, newState, scoredJson);
+  }
+
+  /** Whether another check may be running. */
+  public boolean isBeingChecked(Instant now) {
+    return checkedUntil.filter(end -> end.isAfter(now)).isPresent();
   }
 
   /** Whether it is the same action on the same object, perhaps after another check. */

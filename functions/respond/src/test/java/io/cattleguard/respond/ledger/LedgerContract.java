@@ -184,6 +184,7 @@ public abstract class LedgerContract {
     ledger.claim(key, "a", NOW, HOLD);
     assertTrue(ledger.isActing(key, NOW));
     assertFalse(ledger.isActing(key, NOW.plus(HOLD)));
+    assertFalse(ledger.isBeingVerified(key, NOW));
 
     ledger.suspend(
         key,
@@ -197,10 +198,13 @@ public abstract class LedgerContract {
             "{}"),
         NOW.plus(HOLD));
     assertFalse(ledger.isActing(key, NOW), "it has acted");
+    assertTrue(ledger.isBeingVerified(key, NOW));
+    assertFalse(ledger.isBeingVerified(key, NOW.plus(HOLD)));
 
     ledger.settle(
         key, new Ledger.Settlement("a", ResponseOutcome.TAKEN, "done", NOW, Optional.empty()));
     assertFalse(ledger.isActing(key, NOW));
+    assertFalse(ledger.isBeingVerified(key, NOW));
   }
 
   @Test
@@ -410,6 +414,12 @@ public abstract class LedgerContract {
     assertEquals(Optional.of(unverified), ledger.suspended(key));
     ledger.suspend(key, unverified.changedAt(NOW.plusSeconds(2)), NOW.plusSeconds(600));
     assertEquals(Optional.of(unverified.changedAt(NOW.plusSeconds(2))), ledger.suspended(key));
+    Unverified read = ledger.suspended(key).orElseThrow();
+    Instant end = NOW.plusSeconds(30);
+    assertFalse(ledger.beginCheck(key, unverified, end, NOW.plusSeconds(600)), "an older state");
+    assertTrue(ledger.beginCheck(key, read, end, NOW.plusSeconds(600)));
+    assertFalse(ledger.beginCheck(key, read, end, NOW.plusSeconds(600)), "another has begun");
+    assertEquals(Optional.of(read.checkedUntil(end)), ledger.suspended(key));
     assertEquals(
         new Claim.Held("a", NOW.plusSeconds(600)),
         ledger.claim(key, "b", NOW.plusSeconds(599), HOLD));

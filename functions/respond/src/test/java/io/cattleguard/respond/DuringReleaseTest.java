@@ -1,0 +1,342 @@
+package io.cattleguard.respond;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.cattleguard.edge.pattern.EventPattern;
+import io.cattleguard.events.ResponseDecided;
+import io.cattleguard.events.ResponseOutcome;
+import io.cattleguard.events.ScoredAlert;
+import io.cattleguard.events.Severity;
+import io.cattleguard.events.Target;
+import io.cattleguard.events.TestAlerts;
+import io.cattleguard.respond.action.Actions;
+import io.cattleguard.respond.action.Budget;
+import io.cattleguard.respond.action.Mode;
+import io.cattleguard.respond.action.Playbook;
+import io.cattleguard.respond.action.Playbooks;
+import io.cattleguard.respond.ledger.InMemoryLedger;
+import io.cattleguard.respond.ledger.Ledger;
+import io.cattleguard.respond.ledger.OperatorOrder;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+/** What alerts, checks and people do while an object is being released, and right after it. */
+final class DuringReleaseTest {
+  private static final Ledger.Key KEY = new Ledger.Key("lock-box", "b1");
+  private static final OperatorOrder ANN = new OperatorOrder("ann@example.com", "ours");
+
+  private final Vault vault = new Vault();
+  private final InMemoryLedger ledger = new InMemoryLedger();
+  private final List<ResponseDecided> told = new ArrayList<>();
+  private Instant now = TestAlerts.AT.plusSeconds(1);
+  private final Messages messages = new Messages(() -> now);
+  private final Responder responder = responder(Mode.ENFORCE, ledger);
+
+  private Responder responder(Mode mode, Ledger over) {
+    return new Responder(
+        new Playbooks(
+            List.of(
+                new Playbook(
+                    "test",
+                    EventPattern.compile(
+                        JsonMapper.builder().build().valueToTree(Map.of("score", List.of(85)))),
+                    mode,
+                    Duration.ofMinutes(10),
+                    List.of(new LockBox()),
+                    Budget.DEFAULT)),
+            Actions.of(
+                List.of(
+                    "lock-box = " + LockBox.class.getName(),
+                    "burn-box = " + BurnBox.class.getName()))),
+        Places.of(Vault.class, vault),
+        over,
+        ResponderSettings.DEFAULT,
+        () -> now,
+        messages);
+  }
+
+  private ScoredAlert alert(String id) {
+    return TestAlerts.scored(
+        TestAlerts.alert(id, "r", Severity.CRITICAL)
+            .at(now)
+            .target(Target.builder().resource("b1").build())
+            .build(),
+        85);
+  }
+
+  private void respond(String id) {
+    boolean unused = responder.respond(alert(id), now, false, told::add);
+  }
+
+  /** Delivers what the responder sent to itself. */
+  private void pass(Duration time) {
+    Instant end = now.plus(time);
+    while (!messages.nextDue().isAfter(end)) {
+      now = messages.nextDue().isAfter(now) ? messages.nextDue() : now;
+      messages.deliver(responder, told::add);
+    }
+    now = end;
+  }
+
+  /** A ledger in which something happens once, before a call of that name. */
+  private Ledger before(String call, Runnable meanwhile) {
+    List<Runnable> left = new ArrayList<>(List.of(meanwhile));
+    return (Ledger)
+        Proxy.newProxyInstance(
+            Ledger.class.getClassLoader(),
+            new Class<?>[] {Ledger.class},
+            (proxy, method, arguments) -> {
+              if (method.getName().equals(call) && !left.isEmpty()) {
+                left.removeFirst().run();
+              }
+              try {
+                return method.invoke(ledger, arguments);
+              } catch (InvocationTargetException e) {
+                throw e.getCause();
+              }
+            });
+  }
+
+  /** The sweep releases, and its report cannot be published. */
+  private void releaseUntold() {
+    assertThrows(
+        IllegalStateException.class,
+        () ->
+            responder.releaseEnded(
+                now,
+                decided -> {
+                  throw new IllegalStateException("PutEvents failed for a response");
+                }));
+    assertEquals(Set.of(), vault.locked);
+  }
+
+  private List<ResponseOutcome> outcomes() {
+    return told.stream().map(ResponseDecided::outcome).toList();
+  }
+
+  /** The lease of what is open already would be told as extended. */
+  @Test
+  void promise14ALeaseIsNotExtendedAfterTheRelease() {
+    respond("a1");
+    now = now.plus(Duration.ofHours(1));
+    releaseUntold();
+    Operations operations = new Operations(Map.of("", ledger));
+
+    assertThrows(
+        IllegalArgumentException.class,
+        () -> operations.extend("lock-box/b1", Duration.ofHours(4), now));
+    responder.releaseEnded(now, told::add);
+
+    assertEquals(List.of(ResponseOutcome.TAKEN, ResponseOutcome.RELEASED), outcomes());
+  }
+
+  /** The stored outcome of the release would hide the change of the check for ever. */
+  @Test
+  void promise10NoChangeIsRepeatedAfterAReleaseThatIsNotReported() {
+    vault.slow = 1;
+    respond("a1");
+    now = now.plus(Duration.ofHours(1));
+    releaseUntold();
+    ledger.change(KEY, one -> one.extendedTo(now.plus(Duration.ofHours(1))));
+    vault.relock = Optional.of(() -> {});
+    messages.deliver(responder, told::add);
+    vault.relock = Optional.empty();
+    pass(Duration.ofHours(2));
+    responder.releaseEnded(now, told::add);
+    pass(Duration.ofMinutes(1));
+
+    assertEquals(Set.of(), vault.locked);
+    assertEquals(List.of(), ledger.live());
+    assertEquals(List.of(ResponseOutcome.RELEASED), outcomes());
+    assertEquals(0, messages.waiting());
+  }
+
+  @Test
+  void promise11WhatWasReleasedIsNotToldAsUndoneBySomethingElse() {
+    respond("a1");
+    now = now.plus(Duration.ofHours(1));
+    releaseUntold();
+
+    respond("a2");
+
+    assertEquals(List.of(ResponseOutcome.TAKEN, ResponseOutcome.TAKEN), outcomes());
+    assertFalse(
+        told.getLast().explanation().contains("undone by something else"),
+        told.getLast().explanation());
+  }
+
+  /** The alert found the box locked, and it was opened a moment later. */
+  @Test
+  void promise3AnAlertThatComesDuringTheReleaseIsAnsweredAfterIt() {
+    respond("a1");
+    now = now.plus(Duration.ofHours(1));
+    responder(Mode.ENFORCE, before("halted", () -> respond("a2"))).releaseEnded(now, told::add);
+    pass(Duration.ofMinutes(1));
+
+    assertEquals(
+        List.of(ResponseOutcome.TAKEN, ResponseOutcome.RELEASED, ResponseOutcome.TAKEN),
+        outcomes());
+    assertEquals(Set.of("b1"), vault.locked);
+  }
+
+  /** The release would open the box that was locked again a moment before. */
+  @Test
+  void promise10NothingIsContainedAgainDuringTheRelease() {
+    vault.partly = true;
+    respond("a1");
+    now = now.plus(Duration.ofHours(1));
+    responder(Mode.ENFORCE, before("halted", () -> respond("a2"))).releaseEnded(now, told::add);
+    pass(Duration.ofMinutes(1));
+
+    assertEquals(
+        List.of(ResponseOutcome.FAILED, ResponseOutcome.RELEASED, ResponseOutcome.FAILED),
+        outcomes());
+    assertEquals(Set.of("b1"), vault.locked);
+    assertTrue(ledger.remembered(KEY).isPresent());
+  }
+
+  /** The claim of an action whose check came after the release is free. */
+  @Test
+  void promise3PeopleAreAskedAtOnceAfterAReleaseThatACheckHasMissed() {
+    vault.slow = 1;
+    respond("a1");
+    now = now.plus(Duration.ofHours(1));
+    responder.releaseEnded(now, told::add);
+    pass(Duration.ofMinutes(5));
+    assertEquals(0, messages.waiting());
+    assertEquals(List.of(ResponseOutcome.RELEASED), outcomes());
+    told.clear();
+
+    boolean unused = responder(Mode.APPROVE, ledger).respond(alert("a2"), now, false, told::add);
+
+    assertEquals(List.of(ResponseOutcome.AWAITING_APPROVAL), outcomes());
+  }
+
+  /** The report of the release came before the person's order. */
+  @Test
+  void promise14APersonsUndoOfWhatWasReleasedIsToldWithTheirName() {
+    respond("a1");
+    now = now.plus(Duration.ofHours(1));
+    releaseUntold();
+    ledger.change(KEY, one -> one.undoneBy(ANN, now));
+    responder.releaseEnded(now, told::add);
+
+    String said = told.getLast().explanation();
+    assertTrue(said.contains("ann@example.com"), said);
+    assertTrue(
+        ledger.settled(KEY).orElseThrow().explanation().contains("ann@example.com"),
+        ledger.settled(KEY).toString());
+  }
+
+  @Test
+  void promise11ACheckThatEndsAfterTheEndOfTheLeaseTellsNothing() {
+    vault.slow = 1;
+    respond("a1");
+    now = now.plus(Duration.ofMinutes(59)).plusSeconds(59);
+    List<Boolean> first = new ArrayList<>(List.of(true));
+    Ledger late =
+        (Ledger)
+            Proxy.newProxyInstance(
+                Ledger.class.getClassLoader(),
+                new Class<?>[] {Ledger.class},
+                (proxy, method, arguments) -> {
+                  if (method.getName().equals("suspended") && !first.isEmpty()) {
+                    first.removeFirst();
+                  } else if (method.getName().equals("suspended")) {
+                    now = now.plusSeconds(1);
+                    responder.releaseEnded(now, told::add);
+                  }
+                  return method.invoke(ledger, arguments);
+                });
+    vault.slow = 0;
+    messages.deliver(responder(Mode.ENFORCE, late), told::add);
+    pass(Duration.ofMinutes(1));
+
+    assertEquals(List.of(ResponseOutcome.RELEASED), outcomes());
+    assertEquals(Optional.empty(), ledger.settled(KEY));
+  }
+
+  /**
+   * A change of the last check may not show yet, and a release that does not see it undoes nothing.
+   */
+  @Test
+  void promise10AReleaseWaitsForTheChangeOfACheckThatGaveUp() {
+    vault.slow = 1_000;
+    vault.leasesUnseen = true;
+    respond("a1");
+    pass(Duration.ofSeconds(50));
+    vault.relock = Optional.of(() -> {});
+    pass(Duration.ofSeconds(30));
+    assertEquals(List.of(ResponseOutcome.FAILED), outcomes());
+    Instant changed = told.getFirst().decidedAt();
+    ledger.change(KEY, one -> one.undoneBy(ANN, now));
+
+    now = changed.plusSeconds(59);
+    assertEquals(List.of(), responder.releaseEnded(now));
+    now = changed.plusSeconds(61);
+    assertEquals(1, responder.releaseEnded(now).size());
+  }
+
+  /** The effect of its change shows a moment later. */
+  @Test
+  void promise11TheFirstCheckAfterTheKillSwitchDoesNotGiveUp() {
+    vault.slow = 1;
+    vault.leasesUnseen = true;
+    respond("a1");
+    ledger.halt(new Ledger.Halt(true, "ann@example.com", "a test", now));
+    pass(Duration.ofMinutes(20));
+    ledger.halt(new Ledger.Halt(false, "ann@example.com", "a test", now));
+    vault.relock = Optional.of(() -> vault.slow = 0);
+    now = messages.nextDue();
+    messages.deliver(responder, told::add);
+    vault.relock = Optional.empty();
+    pass(Duration.ofMinutes(1));
+
+    assertEquals(List.of(ResponseOutcome.TAKEN), outcomes());
+  }
+
+  /** The turn of a sweep is counted from its release, not from the start of the sweep. */
+  @Test
+  void promise10NothingIsContainedAgainDuringTheReleaseOfALongSweep() {
+    vault.partly = true;
+    respond("a1");
+    now = now.plus(Duration.ofHours(1));
+    Instant start = now;
+    now = now.plusSeconds(200);
+    responder(Mode.ENFORCE, before("halted", () -> respond("a2"))).releaseEnded(start, told::add);
+    pass(Duration.ofMinutes(1));
+
+    assertEquals(
+        List.of(ResponseOutcome.FAILED, ResponseOutcome.RELEASED, ResponseOutcome.FAILED),
+        outcomes());
+    assertEquals(Set.of("b1"), vault.locked);
+  }
+
+  /** No check will tell any more what became of the action. */
+  @Test
+  void promise3AnAlertAboutWhatIsGoneIsAnsweredAfterAReleaseThatACheckHasMissed() {
+    vault.slow = 1;
+    respond("a1");
+    now = now.plus(Duration.ofHours(1));
+    responder.releaseEnded(now, told::add);
+    pass(Duration.ofMinutes(5));
+    told.clear();
+    vault.boxes.clear();
+
+    respond("a2");
+
+    assertEquals(List.of(ResponseOutcome.REFUSED), outcomes());
+  }
+}

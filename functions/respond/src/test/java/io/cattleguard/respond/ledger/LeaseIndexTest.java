@@ -1,0 +1,140 @@
+package io.cattleguard.respond.ledger;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import io.cattleguard.edge.port.VersionedTable;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import org.junit.jupiter.api.Test;
+
+/** The index finds each containment that is due, whatever other processes write meanwhile. */
+final class LeaseIndexTest {
+  private static final Instant NOW = Instant.parse("2026-03-02T09:15:00Z");
+  private static final Instant UNTIL = NOW.plus(Duration.ofHours(4));
+  private static final OperatorOrder ANN = new OperatorOrder("ann@example.com", "ours");
+  private static final Ledger.Key KEY = new Ledger.Key("isolate-pod", "uid-1");
+
+  private final SharedMap table = new SharedMap();
+  private final StoredLedger ledger = new StoredLedger(table);
+  private final StoredLedger another = new StoredLedger(table);
+
+  private static Containment until(Instant until) {
+    return new Containment(
+        KEY.action(), KEY.uid(), JsonNodeFactory.instance.objectNode(), "shell", NOW, until, "{}");
+  }
+
+  private List<Ledger.Key> due(Instant at) {
+    return ledger.endedBy(at).stream().map(Containment::key).toList();
+  }
+
+  @Test
+  void promise14AnUndoIsDueAlthoughAnAlertIsStoredAtTheSameTime() {
+    ledger.remember(until(UNTIL));
+    Instant now = NOW.plusSeconds(60);
+    table.beforeIndex =
+        () -> {
+          another.change(KEY, one -> one.undoneBy(ANN, now));
+          another.change(KEY, one -> one.alertedAt(now));
+        };
+
+    ledger.change(KEY, one -> one.alertedAt(now.minusSeconds(1)));
+
+    assertEquals(List.of(KEY), due(now));
+  }
+
+  @Test
+  void promise14AnUndoIsDueAlthoughAnExtensionIsRefusedAtTheSameTime() {
+    ledger.remember(until(UNTIL));
+    Instant now = NOW.plusSeconds(60);
+    table.beforeIndex = () -> another.change(KEY, one -> one.undoneBy(ANN, now));
+
+    assertThrows(
+        IllegalArgumentException.class,
+        () ->
+            ledger.change(
+                KEY,
+                one -> {
+                  if (one.undo().isPresent()) {
+                    throw new IllegalArgumentException("it is to be undone");
+                  }
+                  return one.extendedTo(UNTIL.plusSeconds(60));
+                }));
+
+    assertEquals(List.of(KEY), due(now));
+  }
+
+  /** Its lease may be shorter than the difference of two clocks. */
+  @Test
+  void promise10ASweepBetweenTheIndexAndTheContainmentLosesNothing() {
+    Instant until = NOW.plusSeconds(60);
+    table.beforeContainment =
+        () -> assertEquals(List.of(), another.endedBy(until.plus(Duration.ofMinutes(1))));
+
+    ledger.remember(until(until));
+
+    assertEquals(List.of(KEY), due(until));
+  }
+
+  /** A table in memory. */
+  private static final class SharedMap implements VersionedTable {
+    private final Map<String, State> states = new TreeMap<>();
+
+    /** What another process does right before the next read of the index. */
+    private Runnable beforeIndex = () -> {};
+
+    /** What another process does right before the next write of a containment. */
+    private Runnable beforeContainment = () -> {};
+
+    @Override
+    public Optional<State> remembered(String key) {
+      return Optional.empty();
+    }
+
+    @Override
+    public Optional<State> read(String key) {
+      if (key.equals("live-containments")) {
+        Runnable other = beforeIndex;
+        beforeIndex = () -> {};
+        other.run();
+      }
+      return Optional.ofNullable(states.get(key));
+    }
+
+    @Override
+    public List<State> readAll(Collection<String> keys) {
+      return keys.stream().filter(states::containsKey).map(states::get).toList();
+    }
+
+    @Override
+    public Optional<State> store(State next, long expectedVersion, Instant expires) {
+      if (next.key().startsWith("containment/")) {
+        Runnable other = beforeContainment;
+        beforeContainment = () -> {};
+        other.run();
+      }
+      State before = states.get(next.key());
+      if ((before == null ? 0 : before.version()) != expectedVersion) {
+        return Optional.of(before == null ? new State(next.key(), 0, "") : before);
+      }
+      states.put(next.key(), next);
+      return Optional.empty();
+    }
+
+    @Override
+    public void delete(String key) {
+      states.remove(key);
+    }
+
+    @Override
+    public List<State> scan(String prefix) {
+      return states.values().stream().filter(state -> state.key().startsWith(prefix)).toList();
+    }
+  }
+}
