@@ -19,7 +19,7 @@ final class DeviationWords {
   static String heading(RecordedDeviations deviations) {
     if (deviations.compared() == 0) {
       return "Deviations: no event is of a workload that has a model. If the events name no"
-                 + " cluster, add --cluster.";
+          + " cluster, add --cluster.";
     }
     int number = deviations.found().size();
     return number == 0

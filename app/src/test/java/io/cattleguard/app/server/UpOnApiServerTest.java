@@ -596,7 +596,7 @@ public final class UpOnApiServerTest {
     kubectl("", "rollout", "status", "deployment/fleet", "-n", namespace, "--timeout=120s");
     Thread.sleep(
         5_000); // an alert that is hardly younger than its pod does not prove that it is about that
-                // pod
+    // pod
     List<TestPod> pods = pods();
     assertEquals(replicas, pods.size());
     return pods;
