@@ -3,7 +3,6 @@ package io.cattleguard.app.check;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.cattleguard.app.check.FieldKind.Type;
 import io.cattleguard.edge.pattern.EventPattern;
 import io.cattleguard.edge.policy.PolicyNode;
 import io.cattleguard.events.HostileText;
@@ -72,14 +71,14 @@ final class PatternCheck {
       case "exists" -> {}
       case "anything-but" -> excluded(kind, value, matcher);
       case "numeric" -> {
-        if (kind.type() != Type.NUMBER) {
+        if (kind.type() != FieldKind.Type.NUMBER) {
           wrongType(kind, matcher, "numeric compares numbers");
         } else if (kind.range().filter(range -> !matchesOne(matcher, range)).isPresent()) {
           outOfRange(kind, matcher);
         }
       }
       default -> {
-        if (kind.type() != Type.TEXT) {
+        if (kind.type() != FieldKind.Type.TEXT) {
           wrongType(kind, matcher, key + " compares texts");
         } else {
           texts(kind, key, value);
@@ -107,6 +106,7 @@ final class PatternCheck {
   }
 
   /** A comparison of texts. Of a form, only beginnings and whole texts are compared. */
+  @SuppressWarnings("JdkObsolete") // hitEnd tells the beginning of a match from another text
   private void texts(FieldKind kind, String key, PolicyNode value) {
     if (value.isList()) {
       value.items().forEach(one -> texts(kind, key, one));
@@ -150,19 +150,19 @@ final class PatternCheck {
       found.error(
           value, "an absent field is left out, so null never matches; write {exists: false}");
     } else if (json.isTextual()) {
-      if (kind.type() != Type.TEXT) {
+      if (kind.type() != FieldKind.Type.TEXT) {
         wrongType(kind, value, "'" + shown(value) + "' is a text; write it without quotes");
       } else {
         kind.values()
             .filter(values -> !values.isPossible(value.text()))
             .ifPresent(values -> unknown(kind, values, value, ""));
       }
-    } else if (json.isBoolean() != (kind.type() == Type.FLAG)
-        || json.isNumber() != (kind.type() == Type.NUMBER)) {
+    } else if (json.isBoolean() != (kind.type() == FieldKind.Type.FLAG)
+        || json.isNumber() != (kind.type() == FieldKind.Type.NUMBER)) {
       wrongType(
           kind,
           value,
-          kind.type() == Type.TEXT
+          kind.type() == FieldKind.Type.TEXT
               ? "write \"" + shown(value) + "\" in quotes"
               : "'" + shown(value) + "' never matches");
     } else if (json.isNumber()
