@@ -664,7 +664,7 @@ final class BoardServerTest {
             "<dt>Dropped</dt><dd>4 informational</dd>",
             "<dt>Rejected requests</dt><dd>31 unauthorized</dd>",
             "not_in_channel",
-            "Only sensors that post to this server are here")) {
+            "This page shows only sensors that have posted to this server")) {
       assertTrue(body.contains(says), says + " is not in " + body);
     }
 
