@@ -672,7 +672,7 @@ final class BoardServerTest {
     String stack = board.get("/sensors").body();
     assertTrue(stack.contains("No sensor has &lt;b"), stack);
     assertFalse(stack.contains("This server"), "a stack in AWS");
-    assertTrue(stack.contains("an alarm tells of a cluster without any"), stack);
+    assertTrue(stack.contains("an alarm reports a cluster without heartbeats"), stack);
 
     board.reading = reply -> OperatorReply.failed("AccessDenied: logs:FilterLogEvents");
     String unread = board.get("/sensors").body();
