@@ -673,7 +673,7 @@ final class BoardServerTest {
             "<dt>Dropped</dt><dd>4 informational</dd>",
             "<dt>Rejected requests</dt><dd>31 unauthorized</dd>",
             "not_in_channel",
-            "Only sensors that post to this server are here")) {
+            "This page shows only sensors that have posted to this server")) {
       assertTrue(body.contains(says), says + " is not in " + body);
     }
 
@@ -681,7 +681,7 @@ final class BoardServerTest {
     String stack = board.get("/sensors").body();
     assertTrue(stack.contains("No sensor has &lt;b"), stack);
     assertFalse(stack.contains("This server"), "a stack in AWS");
-    assertTrue(stack.contains("an alarm tells of a cluster without any"), stack);
+    assertTrue(stack.contains("an alarm reports a cluster without heartbeats"), stack);
 
     board.reading = reply -> OperatorReply.failed("AccessDenied: logs:FilterLogEvents");
     String unread = board.get("/sensors").body();
