@@ -318,6 +318,7 @@ final class ArchitectureTest {
   }
 
   /** Sets a trait that is in no list. */
+  @SuppressWarnings("UnusedMethod") // Only its bytecode is read.
   private static final class Naming {
     static Alert alert(Alert like) {
       return new Alert(

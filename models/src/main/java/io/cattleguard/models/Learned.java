@@ -85,10 +85,12 @@ final class Learned {
   private void countDay(long day) {
     if (day > latestDay) {
       days =
-          latestDay == Long.MIN_VALUE || day - latestDay >= Long.SIZE ? 0 : days << day - latestDay;
+          latestDay == Long.MIN_VALUE || day - latestDay >= Long.SIZE
+              ? 0
+              : days << (day - latestDay);
       latestDay = day;
     }
-    days |= latestDay - day < Long.SIZE ? 1L << latestDay - day : 0;
+    days |= latestDay - day < Long.SIZE ? 1L << (latestDay - day) : 0;
   }
 
   private NavigableSet<LocalDate> days() {
