@@ -287,7 +287,7 @@ final class SeccompProfileTest {
             "/io/cattleguard/sources/tetragon/calls-x64.txt")) {
       String text = new String(in.readAllBytes(), StandardCharsets.US_ASCII);
       for (String line : text.lines().filter(each -> !each.startsWith("#")).toList()) {
-        String[] words = line.split(" ");
+        String[] words = line.split(" ", -1);
         for (int i = 1; i < words.length; i++) {
           numbers.put(words[i], Integer.parseInt(words[0]) + i - 1);
         }
