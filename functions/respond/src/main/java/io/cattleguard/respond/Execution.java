@@ -323,7 +323,7 @@ final class Execution {
     }
     return maybeThere
         ? " does not show, and the alert cannot wait: "
-        : " was gone, undone by something else: ";
+        : " was gone, undone outside Cattleguard: ";
   }
 
   /**

@@ -173,7 +173,7 @@ final class DuringReleaseTest {
 
     assertEquals(List.of(ResponseOutcome.TAKEN, ResponseOutcome.TAKEN), outcomes());
     assertFalse(
-        told.getLast().explanation().contains("undone by something else"),
+        told.getLast().explanation().contains("undone outside Cattleguard"),
         told.getLast().explanation());
   }
 
