@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.cattleguard.edge.policy.PolicyException;
 import io.cattleguard.edge.policy.PolicyFiles;
 import io.cattleguard.events.Severity;
+import io.cattleguard.events.trait.Trait;
 import io.cattleguard.sources.parsing.Detection;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -103,7 +104,7 @@ final class DetectionRulesTest {
     assertEquals(Severity.HIGH, both.severity());
     assertEquals(List.of("TA0004", "TA0002"), both.tactics());
     assertEquals(List.of("T1609"), both.techniques());
-    assertEquals(List.of("intrusion"), both.traits());
+    assertEquals(List.of(Trait.INTRUSION), both.traits());
   }
 
   @Test
