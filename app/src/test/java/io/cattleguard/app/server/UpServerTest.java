@@ -58,16 +58,11 @@ import java.util.function.BooleanSupplier;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.api.parallel.Execution;
-import org.junit.jupiter.api.parallel.ExecutionMode;
 import picocli.CommandLine;
 
 /** Tests the server over HTTP and by its standard output. */
-@Order(3) // Its tests wait for most of their time, also beside each other.
-@Execution(ExecutionMode.CONCURRENT)
 final class UpServerTest {
   private static final Duration PATIENCE = Duration.ofSeconds(20);
   private static final String ESCAPE = "\u001b[2J\u001b[31m";

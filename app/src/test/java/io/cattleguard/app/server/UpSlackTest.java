@@ -51,14 +51,12 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Tests commands from Slack to a server that has no public address. */
 @Timeout(180)
-@Order(4) // It waits for most of its time, so other classes run beside it.
 final class UpSlackTest {
   private static final String ANNA = "U0EXAMPLE";
   private static final int GIVEN = 60;
