@@ -202,8 +202,15 @@ final class Verification {
       again(action, key, unverified.checkedUntil(end), now, hear);
     } catch (RuntimeException e) {
       try {
-        // Its message is delivered again.
-        ledger.suspend(key, unverified, begun.plus(settings.holdBetweenChecks()));
+        // Its message is delivered again. The time of a change stays, so that a release waits for
+        // it.
+        ledger
+            .suspended(key)
+            .filter(unverified::isSameAction)
+            .ifPresent(
+                one ->
+                    ledger.suspend(
+                        key, one.at(one.state()), begun.plus(settings.holdBetweenChecks())));
       } catch (RuntimeException more) {
         e.addSuppressed(more);
       }

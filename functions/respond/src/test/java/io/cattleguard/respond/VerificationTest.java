@@ -2,6 +2,7 @@ package io.cattleguard.respond;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.json.JsonMapper;
@@ -256,6 +257,32 @@ final class VerificationTest {
     checks(told);
 
     assertEquals(1, told.size(), told.toString());
+  }
+
+  /** The report failed, and the message comes again. A release still waits for the change. */
+  @Test
+  void promise10TheTimeOfAChangeIsKeptIfTheCheckFails() {
+    vault.slow = 1;
+    vault.leasesUnseen = true;
+    responder.respond(alert(), now, false);
+    Ledger.Key key = new Ledger.Key("lock-box", "b1");
+    vault.relock = Optional.of(() -> {});
+    now = now.plusSeconds(40);
+    messages.deliver(responder, new ArrayList<>()::add);
+    now = now.plusSeconds(40);
+    assertThrows(
+        IllegalStateException.class,
+        () ->
+            responder.again(
+                new DelayedMessage.Verify(Optional.empty(), key, "a1"),
+                now,
+                one -> {
+                  throw new IllegalStateException("PutEvents failed");
+                }));
+
+    Unverified left = ledger.suspended(key).orElseThrow();
+    assertEquals(now, left.lastChange());
+    assertFalse(left.isBeingChecked(now), "its message is checked at once");
   }
 
   /** Its message comes again; the mark of the killed check does not stay. */
