@@ -1160,8 +1160,8 @@ final class ResponderTest {
 
     assertEquals(ResponseOutcome.TAKEN, again.outcome());
     assertEquals(
-        "taken again, because the effect of 2026-03-02T09:15:01Z was gone, undone by something"
-            + " else: locked",
+        "taken again, because the effect of 2026-03-02T09:15:01Z was gone, undone outside"
+            + " Cattleguard: locked",
         again.explanation());
     assertEquals(Set.of("b1"), vault.locked);
   }
