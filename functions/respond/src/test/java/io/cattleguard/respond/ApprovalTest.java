@@ -6,18 +6,14 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.cattleguard.edge.operators.IdentityPattern;
 import io.cattleguard.edge.operators.Operators;
-import io.cattleguard.edge.pattern.EventPattern;
 import io.cattleguard.edge.port.Unavailable;
 import io.cattleguard.edge.port.VersionedTable;
 import io.cattleguard.events.ResponseDecided;
 import io.cattleguard.events.ResponseOutcome;
 import io.cattleguard.events.ScoredAlert;
-import io.cattleguard.events.Severity;
-import io.cattleguard.events.Target;
 import io.cattleguard.events.TestAlerts;
 import io.cattleguard.events.operator.OperatorCommand;
 import io.cattleguard.respond.action.Actions;
@@ -95,8 +91,7 @@ final class ApprovalTest {
         List.of(
             new Playbook(
                 "test",
-                EventPattern.compile(
-                    JsonMapper.builder().build().valueToTree(Map.of("score", List.of(85)))),
+                Boxes.pattern(),
                 mode,
                 Duration.ofMinutes(10),
                 List.of(new LockBox()),
@@ -118,12 +113,7 @@ final class ApprovalTest {
   }
 
   private static ScoredAlert about(String id, String box, Instant at) {
-    return TestAlerts.scored(
-        TestAlerts.alert(id, "r", Severity.CRITICAL)
-            .at(at)
-            .target(Target.builder().resource(box).build())
-            .build(),
-        85);
+    return Boxes.about(id, box, at);
   }
 
   private ResponseDecided asked(String alert, String box) {

@@ -5,19 +5,11 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import com.fasterxml.jackson.databind.json.JsonMapper;
-import io.cattleguard.edge.pattern.EventPattern;
 import io.cattleguard.events.ResponseDecided;
 import io.cattleguard.events.ResponseOutcome;
 import io.cattleguard.events.ScoredAlert;
-import io.cattleguard.events.Severity;
-import io.cattleguard.events.Target;
 import io.cattleguard.events.TestAlerts;
-import io.cattleguard.respond.action.Actions;
-import io.cattleguard.respond.action.Budget;
 import io.cattleguard.respond.action.Mode;
-import io.cattleguard.respond.action.Playbook;
-import io.cattleguard.respond.action.Playbooks;
 import io.cattleguard.respond.ledger.InMemoryLedger;
 import io.cattleguard.respond.ledger.Ledger;
 import io.cattleguard.respond.ledger.OperatorOrder;
@@ -45,35 +37,11 @@ final class DuringReleaseTest {
   private final Responder responder = responder(Mode.ENFORCE, ledger);
 
   private Responder responder(Mode mode, Ledger over) {
-    return new Responder(
-        new Playbooks(
-            List.of(
-                new Playbook(
-                    "test",
-                    EventPattern.compile(
-                        JsonMapper.builder().build().valueToTree(Map.of("score", List.of(85)))),
-                    mode,
-                    Duration.ofMinutes(10),
-                    List.of(new LockBox()),
-                    Budget.DEFAULT)),
-            Actions.of(
-                List.of(
-                    "lock-box = " + LockBox.class.getName(),
-                    "burn-box = " + BurnBox.class.getName()))),
-        Places.of(Vault.class, vault),
-        over,
-        ResponderSettings.DEFAULT,
-        () -> now,
-        messages);
+    return Boxes.responder(Boxes.playbook(mode, new LockBox()), vault, over, () -> now, messages);
   }
 
   private ScoredAlert alert(String id) {
-    return TestAlerts.scored(
-        TestAlerts.alert(id, "r", Severity.CRITICAL)
-            .at(now)
-            .target(Target.builder().resource("b1").build())
-            .build(),
-        85);
+    return Boxes.about(id, "b1", now);
   }
 
   private void respond(String id) {

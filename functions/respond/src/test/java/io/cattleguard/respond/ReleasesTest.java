@@ -4,19 +4,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import com.fasterxml.jackson.databind.json.JsonMapper;
-import io.cattleguard.edge.pattern.EventPattern;
 import io.cattleguard.events.AlertJson;
 import io.cattleguard.events.ResponseDecided;
 import io.cattleguard.events.ResponseOutcome;
-import io.cattleguard.events.Severity;
-import io.cattleguard.events.Target;
 import io.cattleguard.events.TestAlerts;
-import io.cattleguard.respond.action.Actions;
-import io.cattleguard.respond.action.Budget;
 import io.cattleguard.respond.action.Mode;
-import io.cattleguard.respond.action.Playbook;
-import io.cattleguard.respond.action.Playbooks;
 import io.cattleguard.respond.ledger.Containment;
 import io.cattleguard.respond.ledger.InMemoryLedger;
 import io.cattleguard.respond.ledger.Ledger;
@@ -26,7 +18,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -43,27 +34,12 @@ final class ReleasesTest {
   private final InMemoryLedger ledger = new InMemoryLedger();
 
   private Responder responder(Duration lease, Ledger over) {
-    Playbook playbook =
-        new Playbook(
-            "test",
-            EventPattern.compile(
-                JsonMapper.builder().build().valueToTree(Map.of("score", List.of(85)))),
-            Mode.ENFORCE,
-            Duration.ofMinutes(10),
-            List.of(new LockBox(lease)),
-            Budget.DEFAULT);
-    return new Responder(
-        new Playbooks(
-            List.of(playbook),
-            Actions.of(
-                List.of(
-                    "lock-box = " + LockBox.class.getName(),
-                    "burn-box = " + BurnBox.class.getName()))),
-        Places.of(Vault.class, vault),
+    return Boxes.responder(
+        Boxes.playbook(Mode.ENFORCE, new LockBox(lease)),
+        vault,
         over,
-        ResponderSettings.DEFAULT,
         () -> SINCE,
-        millis -> {});
+        DelayQueue.waiting(millis -> {}));
   }
 
   /** A box that was locked, and the lease of which ends then. */
@@ -77,13 +53,7 @@ final class ReleasesTest {
             "test",
             SINCE,
             until,
-            AlertJson.write(
-                    TestAlerts.scored(
-                        TestAlerts.alert("a0", "r", Severity.CRITICAL)
-                            .target(Target.builder().resource("b1").build())
-                            .build(),
-                        85))
-                .toString());
+            AlertJson.write(Boxes.about("a0", "b1", TestAlerts.AT)).toString());
     ledger.remember(one);
     return one;
   }

@@ -10,7 +10,6 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.cattleguard.edge.lambda.BatchHandler.Message;
 import io.cattleguard.edge.operators.IdentityPattern;
 import io.cattleguard.edge.operators.Operators;
-import io.cattleguard.edge.pattern.EventPattern;
 import io.cattleguard.edge.port.EventPublisher;
 import io.cattleguard.edge.port.Unavailable;
 import io.cattleguard.events.AlertJson;
@@ -19,12 +18,9 @@ import io.cattleguard.events.DetailType;
 import io.cattleguard.events.ResponseDecided;
 import io.cattleguard.events.ResponseOutcome;
 import io.cattleguard.events.ScoredAlert;
-import io.cattleguard.events.Severity;
-import io.cattleguard.events.Target;
 import io.cattleguard.events.TestAlerts;
 import io.cattleguard.events.operator.OperatorCommand;
 import io.cattleguard.respond.action.Actions;
-import io.cattleguard.respond.action.Budget;
 import io.cattleguard.respond.action.Limits;
 import io.cattleguard.respond.action.Mode;
 import io.cattleguard.respond.action.Playbook;
@@ -32,7 +28,6 @@ import io.cattleguard.respond.action.Playbooks;
 import io.cattleguard.respond.handler.HandlerResponders;
 import io.cattleguard.respond.handler.RespondHandler;
 import io.cattleguard.respond.ledger.InMemoryLedger;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -86,15 +81,7 @@ final class RespondHandlerTest {
   }
 
   private Handler handler(Mode mode, Set<Integer> refused) {
-    Playbook playbook =
-        new Playbook(
-            "test",
-            EventPattern.compile(
-                JsonMapper.builder().build().valueToTree(Map.of("score", List.of(85)))),
-            mode,
-            Duration.ofMinutes(10),
-            List.of(new LockBox(), new LockBox()),
-            Budget.DEFAULT);
+    Playbook playbook = Boxes.playbook(mode, new LockBox(), new LockBox());
     Responder responder =
         new Responder(
             new Playbooks(
@@ -130,11 +117,7 @@ final class RespondHandlerTest {
   }
 
   private static ScoredAlert scored() {
-    return TestAlerts.scored(
-        TestAlerts.alert("a1", "r", Severity.CRITICAL)
-            .target(Target.builder().resource("b1").build())
-            .build(),
-        85);
+    return Boxes.about("a1", "b1", TestAlerts.AT);
   }
 
   @Test

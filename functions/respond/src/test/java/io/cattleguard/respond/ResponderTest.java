@@ -7,7 +7,6 @@ import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.json.JsonMapper;
-import io.cattleguard.edge.pattern.EventPattern;
 import io.cattleguard.edge.policy.NamePattern;
 import io.cattleguard.edge.port.Unavailable;
 import io.cattleguard.events.AlertJson;
@@ -19,7 +18,6 @@ import io.cattleguard.events.Severity;
 import io.cattleguard.events.Target;
 import io.cattleguard.events.TestAlerts;
 import io.cattleguard.events.trait.Trait;
-import io.cattleguard.respond.action.Actions;
 import io.cattleguard.respond.action.Allowance;
 import io.cattleguard.respond.action.Budget;
 import io.cattleguard.respond.action.Guards;
@@ -53,13 +51,6 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /** Tests the order of the steps that is the same for every action. */
 final class ResponderTest {
-  private static final Actions ACTIONS =
-      Actions.of(
-          List.of(
-              "lock-box = io.cattleguard.respond.LockBox",
-              "burn-box = io.cattleguard.respond.BurnBox",
-              "guard-box = io.cattleguard.respond.GuardBox"));
-
   private Instant now = TestAlerts.AT.plusSeconds(1);
   private final Vault vault = new Vault();
   private final InMemoryLedger ledger = new InMemoryLedger();
@@ -74,18 +65,12 @@ final class ResponderTest {
 
   private static Playbook playbook(Mode mode, Budget budget) {
     return new Playbook(
-        "test",
-        EventPattern.compile(
-            JsonMapper.builder().build().valueToTree(Map.of("score", List.of(85)))),
-        mode,
-        Duration.ofMinutes(10),
-        List.of(new LockBox()),
-        budget);
+        "test", Boxes.pattern(), mode, Duration.ofMinutes(10), List.of(new LockBox()), budget);
   }
 
   private Responder responder(Mode mode, Places places, Ledger over) {
     return new Responder(
-        new Playbooks(List.of(playbook(mode)), ACTIONS),
+        new Playbooks(List.of(playbook(mode)), Boxes.ACTIONS),
         places,
         over,
         ResponderSettings.DEFAULT,
@@ -116,7 +101,7 @@ final class ResponderTest {
             observes.approval());
     Responder responder =
         new Responder(
-            new Playbooks(List.of(inStaging), ACTIONS),
+            new Playbooks(List.of(inStaging), Boxes.ACTIONS),
             Places.of(Vault.class, vault),
             ledger,
             ResponderSettings.DEFAULT,
@@ -625,7 +610,7 @@ final class ResponderTest {
   private Responder queued(
       Messages messages, Ledger over, List<Playbook> playbooks, Limits limits) {
     return new Responder(
-        new Playbooks(playbooks, ACTIONS, limits),
+        new Playbooks(playbooks, Boxes.ACTIONS, limits),
         Places.of(Vault.class, vault),
         over,
         ResponderSettings.DEFAULT,
@@ -1275,7 +1260,7 @@ final class ResponderTest {
             Budget.DEFAULT);
     Responder responder =
         new Responder(
-            new Playbooks(List.of(both), ACTIONS),
+            new Playbooks(List.of(both), Boxes.ACTIONS),
             Places.of(Vault.class, vault),
             ledger,
             ResponderSettings.DEFAULT,

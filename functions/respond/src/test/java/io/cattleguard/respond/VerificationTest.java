@@ -5,21 +5,15 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import com.fasterxml.jackson.databind.json.JsonMapper;
-import io.cattleguard.edge.pattern.EventPattern;
 import io.cattleguard.events.ResponseDecided;
 import io.cattleguard.events.ResponseDecided.Effect;
 import io.cattleguard.events.ResponseOutcome;
 import io.cattleguard.events.ScoredAlert;
-import io.cattleguard.events.Severity;
-import io.cattleguard.events.Target;
 import io.cattleguard.events.TestAlerts;
 import io.cattleguard.respond.action.Actions;
 import io.cattleguard.respond.action.Allowance;
-import io.cattleguard.respond.action.Budget;
 import io.cattleguard.respond.action.ConcurrencyLimit;
 import io.cattleguard.respond.action.Mode;
-import io.cattleguard.respond.action.Playbook;
 import io.cattleguard.respond.action.Playbooks;
 import io.cattleguard.respond.ledger.Containment;
 import io.cattleguard.respond.ledger.InMemoryLedger;
@@ -44,34 +38,12 @@ final class VerificationTest {
   private final Responder responder = responder(ledger);
 
   private Responder responder(Ledger over) {
-    return new Responder(
-        new Playbooks(
-            List.of(
-                new Playbook(
-                    "test",
-                    EventPattern.compile(
-                        JsonMapper.builder().build().valueToTree(Map.of("score", List.of(85)))),
-                    Mode.ENFORCE,
-                    Duration.ofMinutes(10),
-                    List.of(new LockBox()),
-                    Budget.DEFAULT)),
-            Actions.of(
-                List.of(
-                    "lock-box = " + LockBox.class.getName(),
-                    "burn-box = " + BurnBox.class.getName()))),
-        Places.of(Vault.class, vault),
-        over,
-        ResponderSettings.DEFAULT,
-        () -> now,
-        messages);
+    return Boxes.responder(
+        Boxes.playbook(Mode.ENFORCE, new LockBox()), vault, over, () -> now, messages);
   }
 
   private static ScoredAlert alert() {
-    return TestAlerts.scored(
-        TestAlerts.alert("a1", "r", Severity.CRITICAL)
-            .target(Target.builder().resource("b1").build())
-            .build(),
-        85);
+    return Boxes.about("a1", "b1", TestAlerts.AT);
   }
 
   /** Delivers each message when it is due, and returns when that was, since the action. */
@@ -475,29 +447,16 @@ final class VerificationTest {
   void promise14AHostThatWaitsChecksNoMoreWhileTheKillSwitchIsOn() {
     vault.slow = 1_000;
     Responder waiting =
-        new Responder(
-            new Playbooks(
-                List.of(
-                    new Playbook(
-                        "test",
-                        EventPattern.compile(
-                            JsonMapper.builder().build().valueToTree(Map.of("score", List.of(85)))),
-                        Mode.ENFORCE,
-                        Duration.ofMinutes(10),
-                        List.of(new LockBox()),
-                        Budget.DEFAULT)),
-                Actions.of(
-                    List.of(
-                        "lock-box = " + LockBox.class.getName(),
-                        "burn-box = " + BurnBox.class.getName()))),
-            Places.of(Vault.class, vault),
+        Boxes.responder(
+            Boxes.playbook(Mode.ENFORCE, new LockBox()),
+            vault,
             ledger,
-            ResponderSettings.DEFAULT,
             () -> now,
-            millis -> {
-              now = now.plusMillis(millis);
-              ledger.halt(new Ledger.Halt(true, "ann@example.com", "a test", now));
-            });
+            DelayQueue.waiting(
+                millis -> {
+                  now = now.plusMillis(millis);
+                  ledger.halt(new Ledger.Halt(true, "ann@example.com", "a test", now));
+                }));
 
     List<ResponseDecided> told = waiting.respond(alert(), now, false);
 
@@ -510,15 +469,7 @@ final class VerificationTest {
   void failuresOfActionsThatOnlyLimitDoNotStopTheOthers() {
     Playbooks playbooks =
         new Playbooks(
-            List.of(
-                new Playbook(
-                    "test",
-                    EventPattern.compile(
-                        JsonMapper.builder().build().valueToTree(Map.of("score", List.of(85)))),
-                    Mode.ENFORCE,
-                    Duration.ofMinutes(10),
-                    List.of(new DropBox()),
-                    Budget.DEFAULT)),
+            List.of(Boxes.playbook(Mode.ENFORCE, new DropBox())),
             Actions.of(List.of("drop-box = " + DropBox.class.getName())));
     new Responder(
             playbooks,

@@ -5,6 +5,7 @@ import io.cattleguard.respond.action.Action;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /**
  * A contained object.
@@ -116,60 +117,34 @@ public record Containment(
 
   /** A copy with the name of the action. */
   public Containment by(String name) {
-    return new Containment(
-        name,
-        uid,
-        subject,
-        playbook,
-        since,
-        until,
-        alertAt,
-        failing,
-        undo,
-        effect,
-        turn,
-        released,
-        scoredJson);
+    return copy(it -> it.action = name);
   }
 
   /** A copy with that observation of its effect. */
   public Containment seen(Effect last) {
-    return new Containment(
-        action,
-        uid,
-        subject,
-        playbook,
-        since,
-        until,
-        alertAt,
-        failing,
-        undo,
-        last,
-        turn,
-        released,
-        scoredJson);
+    return copy(it -> it.effect = last);
   }
 
   /** A copy with the time of another alert. */
   public Containment alertedAt(Instant at) {
-    return with(until, at.isAfter(alertAt) ? at : alertAt, failing, undo);
+    return copy(it -> it.alertAt = later(alertAt, at));
   }
 
   /** A copy with a later end of its lease. */
   public Containment extendedTo(Instant later) {
-    return with(later, alertAt, failing, undo);
+    return copy(it -> it.until = later);
   }
 
   /** A copy whose release failed at that time, once more. */
   public Containment failedAt(Instant now) {
-    return with(until, alertAt, Optional.of(Failing.after(failing, now)), undo);
+    return copy(it -> it.failing = Optional.of(Failing.after(failing, now)));
   }
 
   /** A copy whose release was accepted at that time, and does not show yet. */
   public Containment acceptedAt(Instant now) {
     Failing accepted =
         new Failing(failing.map(Failing::since).orElse(now), 0, now.plus(Failing.VISIBLE));
-    return with(until, alertAt, Optional.of(accepted), undo);
+    return copy(it -> it.failing = Optional.of(accepted));
   }
 
   /** Whether a sweep may be releasing it. */
@@ -184,52 +159,22 @@ public record Containment(
 
   /** A copy whose release belongs to one sweep until that time. */
   public Containment inTurn(Turn next) {
-    return withTurn(Optional.of(next));
+    return copy(it -> it.turn = Optional.of(next));
   }
 
   /** A copy without the turn of a sweep that has finished with it. */
   public Containment afterTurn(Turn done) {
-    return turn.equals(Optional.of(done)) ? withTurn(Optional.empty()) : this;
+    return turn.equals(Optional.of(done)) ? withoutTurn() : this;
   }
 
   /** A copy that was released with that outcome. */
   public Containment releasedAs(Ledger.Settlement outcome) {
-    return new Containment(
-        action,
-        uid,
-        subject,
-        playbook,
-        since,
-        until,
-        alertAt,
-        failing,
-        undo,
-        effect,
-        turn,
-        Optional.of(outcome),
-        scoredJson);
+    return copy(it -> it.released = Optional.of(outcome));
   }
 
   /** A copy for a ledger whose sweeps have all ended. */
   Containment withoutTurn() {
-    return turn.isEmpty() ? this : withTurn(Optional.empty());
-  }
-
-  private Containment withTurn(Optional<Turn> next) {
-    return new Containment(
-        action,
-        uid,
-        subject,
-        playbook,
-        since,
-        until,
-        alertAt,
-        failing,
-        undo,
-        effect,
-        next,
-        released,
-        scoredJson);
+    return copy(it -> it.turn = Optional.empty());
   }
 
   /** Its release, if it fails and people were notified. */
@@ -244,25 +189,17 @@ public record Containment(
 
   /** A copy about the same object, with another state before the action. */
   public Containment about(JsonNode before) {
-    return new Containment(
-        action,
-        uid,
-        before,
-        playbook,
-        since,
-        until,
-        alertAt,
-        failing,
-        undo,
-        effect,
-        turn,
-        released,
-        scoredJson);
+    return copy(it -> it.subject = before);
   }
 
   /** A copy that a person wants to be released now. */
   public Containment undoneBy(OperatorOrder order, Instant now) {
-    return with(until.isBefore(now) ? until : now, alertAt, Optional.empty(), Optional.of(order));
+    return copy(
+        it -> {
+          it.until = until.isBefore(now) ? until : now;
+          it.failing = Optional.empty();
+          it.undo = Optional.of(order);
+        });
   }
 
   /**
@@ -283,36 +220,49 @@ public record Containment(
       return this;
     }
     boolean goesOn = before.undo.isPresent() || before.since.equals(since);
-    return with(
-            before.undo.isPresent() ? before.until : later(until, before.until),
-            later(alertAt, before.alertAt),
-            failing.or(() -> goesOn ? before.failing : Optional.empty()),
-            before.undo)
-        .withTurn(goesOn ? before.turn : turn);
+    return copy(
+        it -> {
+          it.until = before.undo.isPresent() ? before.until : later(until, before.until);
+          it.alertAt = later(alertAt, before.alertAt);
+          it.failing = failing.or(() -> goesOn ? before.failing : Optional.empty());
+          it.undo = before.undo;
+          it.turn = goesOn ? before.turn : turn;
+        });
   }
 
   private static Instant later(Instant one, Instant other) {
     return one.isAfter(other) ? one : other;
   }
 
-  private Containment with(
-      Instant newUntil,
-      Instant newAlertAt,
-      Optional<Failing> newFailing,
-      Optional<OperatorOrder> newUndo) {
+  private Containment copy(Consumer<Copy> change) {
+    Copy copy = new Copy();
+    change.accept(copy);
     return new Containment(
-        action,
+        copy.action,
         uid,
-        subject,
+        copy.subject,
         playbook,
         since,
-        newUntil,
-        newAlertAt,
-        newFailing,
-        newUndo,
-        effect,
-        turn,
-        released,
+        copy.until,
+        copy.alertAt,
+        copy.failing,
+        copy.undo,
+        copy.effect,
+        copy.turn,
+        copy.released,
         scoredJson);
+  }
+
+  /** What copies may change. */
+  private final class Copy {
+    private String action = Containment.this.action;
+    private JsonNode subject = Containment.this.subject;
+    private Instant until = Containment.this.until;
+    private Instant alertAt = Containment.this.alertAt;
+    private Optional<Failing> failing = Containment.this.failing;
+    private Optional<OperatorOrder> undo = Containment.this.undo;
+    private Effect effect = Containment.this.effect;
+    private Optional<Turn> turn = Containment.this.turn;
+    private Optional<Ledger.Settlement> released = Containment.this.released;
   }
 }

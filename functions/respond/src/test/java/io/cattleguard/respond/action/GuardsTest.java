@@ -4,8 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
-import com.fasterxml.jackson.databind.json.JsonMapper;
-import io.cattleguard.edge.pattern.EventPattern;
 import io.cattleguard.edge.port.Unavailable;
 import io.cattleguard.events.Alert;
 import io.cattleguard.events.AlertClass;
@@ -17,6 +15,7 @@ import io.cattleguard.events.Severity;
 import io.cattleguard.events.Target;
 import io.cattleguard.events.TestAlerts;
 import io.cattleguard.events.trait.Trait;
+import io.cattleguard.respond.Boxes;
 import io.cattleguard.respond.Decision;
 import io.cattleguard.respond.GuardBox;
 import io.cattleguard.respond.LockBox;
@@ -108,15 +107,7 @@ final class GuardsTest {
     }
 
     private Situation<LockBox.Box> situation() {
-      Playbook playbook =
-          new Playbook(
-              "test",
-              EventPattern.compile(
-                  JsonMapper.builder().build().valueToTree(Map.of("score", List.of(85)))),
-              Mode.ENFORCE,
-              Duration.ofMinutes(10),
-              List.of(new LockBox()),
-              Budget.DEFAULT);
+      Playbook playbook = Boxes.playbook(Mode.ENFORCE, new LockBox());
       return new Situation<>(
           TestAlerts.scored(alert, 85),
           playbook,
