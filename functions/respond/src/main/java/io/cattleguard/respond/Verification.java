@@ -219,21 +219,28 @@ final class Verification {
   }
 
   /**
-   * Whether the containment is being released, or was: a change that is repeated now would come
-   * after the release, and nothing would undo it.
+   * Whether the containment is being released, or was: its effect may still show. If a change may
+   * be repeated, the containment ends before that, because a change that comes after the release
+   * would not be undone.
    */
   private boolean isEnding(Action<?, ?> action, Ledger.Key key, Unverified one, Instant now) {
-    return action.repeatsChanges()
-        && action.lease().isPresent()
-        && (isReleased(key, one)
-            || ledger
-                .remembered(key)
-                .map(
-                    stored ->
-                        stored.undo().isPresent()
-                            || !stored.until().isAfter(now)
-                            || stored.isInTurn(now))
+    if (action.lease().isEmpty()) {
+      return false;
+    }
+    Optional<Containment> stored = ledger.remembered(key);
+    return isReleased(key, one)
+        || stored.filter(it -> isBeingReleased(it, now)).isPresent()
+        || (action.repeatsChanges()
+            && stored
+                .map(it -> it.undo().isPresent() || !it.until().isAfter(now))
                 .orElse(!one.until().isAfter(now)));
+  }
+
+  /** Whether its effect may be ending at that time, or may have ended without showing it. */
+  private static boolean isBeingReleased(Containment stored, Instant now) {
+    return stored.isInTurn(now)
+        || stored.acceptedSince().isPresent()
+        || stored.released().isPresent();
   }
 
   /**
@@ -330,8 +337,7 @@ final class Verification {
         List<String> staying = unverified.taken().staying();
         boolean stay = !staying.isEmpty() && isInEffect(done, undo);
         boolean isOpen = isStillSuspended(key, unverified);
-        if (isOpen && done.leased() && undo.remembered().isEmpty()) {
-          // It was released since the check began, and people were notified of that.
+        if (isOpen && done.leased() && isReleasedMeanwhile(key)) {
           end(key, unverified, now);
           return;
         }
@@ -345,6 +351,12 @@ final class Verification {
         }
       }
     }
+  }
+
+  /** Whether the release has begun since the check did. People are notified of its end. */
+  private boolean isReleasedMeanwhile(Ledger.Key key) {
+    Instant now = clock.instant();
+    return ledger.remembered(key).map(stored -> isBeingReleased(stored, now)).orElse(true);
   }
 
   /**

@@ -24,8 +24,13 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 
-/** An action for tests of what is the same for every action: locks the box that an alert names. */
-public record LockBox(Duration leaseTime) implements Action.Leased<Vault, LockBox.Box> {
+/**
+ * An action for tests of what is the same for every action: locks the box that an alert names.
+ *
+ * @param repeatsChanges whether a check may lock again
+ */
+public record LockBox(Duration leaseTime, boolean repeatsChanges)
+    implements Action.Leased<Vault, LockBox.Box> {
   /** A box, found by the name of the alert's resource. */
   public record Box(Fact<Optional<Named>> box, List<ConcurrencyLimit> limits)
       implements ObservedState {
@@ -68,6 +73,11 @@ public record LockBox(Duration leaseTime) implements Action.Leased<Vault, LockBo
     this(Duration.ofHours(1));
   }
 
+  /** A check may lock again. */
+  public LockBox(Duration leaseTime) {
+    this(leaseTime, true);
+  }
+
   @Override
   public String name() {
     return "lock-box";
@@ -81,7 +91,8 @@ public record LockBox(Duration leaseTime) implements Action.Leased<Vault, LockBo
   @Override
   public LockBox with(PolicyNode settings) {
     return new LockBox(
-        settings.mapping("lease").optional("lease").map(PolicyNode::duration).orElse(leaseTime));
+        settings.mapping("lease").optional("lease").map(PolicyNode::duration).orElse(leaseTime),
+        repeatsChanges);
   }
 
   @Override
@@ -171,11 +182,6 @@ public record LockBox(Duration leaseTime) implements Action.Leased<Vault, LockBo
     return new Progress.Pending(
         box.toJson(),
         new Progress.Done(ResponseOutcome.FAILED, "not seen to be locked", vault.leasesUnseen));
-  }
-
-  @Override
-  public boolean repeatsChanges() {
-    return true;
   }
 
   @Override
