@@ -144,7 +144,7 @@ final class StepDecisions {
                 ledger.change(
                     attempt.key(subject.uid()),
                     containment -> containment.alertedAt(attempt.situation().now())));
-    return attempt.isContinuing() && !retries.isFirstInADay(attempt)
+    return attempt.isContinuing() && attempt.round() == 0 && !retries.isFirstInADay(attempt)
         ? StepResult.SILENT
         : StepResult.of(Reports.refused(attempt, objections));
   }
