@@ -321,7 +321,10 @@ final class DuringReleaseTest {
     assertEquals(List.of(ResponseOutcome.REFUSED), outcomes());
   }
 
-  /** The vault still shows what the release has ended. */
+  /**
+   * The vault still shows what the release has ended. A check would also store what it sees as the
+   * state that the release reads.
+   */
   @ParameterizedTest(name = "checks may lock again: {0}")
   @ValueSource(booleans = {true, false})
   void promise11ACheckOfWhatIsBeingReleasedTellsNothing(boolean repeats) {
@@ -334,8 +337,10 @@ final class DuringReleaseTest {
     assertEquals(List.of(), one.releaseEnded(now));
     assertEquals(0, vault.unseen);
 
+    vault.calls.clear();
     messages.deliver(one, told::add);
     assertEquals(List.of(), told);
+    assertEquals(List.of(), vault.calls);
     releaseFor(Duration.ofMinutes(2), one);
 
     assertEquals(List.of(ResponseOutcome.RELEASED), outcomes());
