@@ -285,7 +285,7 @@ final class Verification {
       suspendAgain(key, unverified, LONGEST_CHECK);
     } else {
       ledger.expire(key, unverified.alertId(), now);
-      unverified.taken().limits().forEach(limit -> ledger.giveBack(limit, key.uid()));
+      unverified.taken().limits().forEach(limit -> ledger.giveBack(limit, key));
     }
   }
 
@@ -345,9 +345,9 @@ final class Verification {
           hear.accept(Reports.verified(action, key.uid(), unverified, settlement));
           record(key, settlement);
         }
-        unverified.taken().limits().forEach(limit -> ledger.giveBack(limit, key.uid()));
+        unverified.taken().limits().forEach(limit -> ledger.giveBack(limit, key));
         if (!stay) {
-          staying.forEach(limit -> ledger.giveBack(limit, key.uid()));
+          staying.forEach(limit -> ledger.giveBack(limit, key));
         }
       }
     }
