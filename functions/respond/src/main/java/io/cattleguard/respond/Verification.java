@@ -93,6 +93,9 @@ final class Verification {
     Progress progress;
     try {
       progress = action.verify(place, pending.state(), undo, since);
+      if (progress instanceof Progress.Done done && isOfAnother(action, done, undo)) {
+        return new Progress.Pending(pending.state(), done);
+      }
       if (progress instanceof Progress.Done done && mayBeOlder(action, done, taken, since, undo)) {
         progress = new Progress.Pending(pending.state(), done);
       }
@@ -128,6 +131,19 @@ final class Verification {
     return since.compareTo(action.settled()) < 0
         && done.outcome() != ResponseOutcome.FAILED
         && undo.isReleasedAfter(taken.minus(action.settling()));
+  }
+
+  /**
+   * Whether an effect that is seen may be older than the release of another containment with the
+   * same effect. The release ended this effect too.
+   */
+  private boolean isOfAnother(Action<?, ?> action, Progress.Done done, UndoRecord undo) {
+    Instant settled = clock.instant().minus(action.settled());
+    return done.outcome() != ResponseOutcome.FAILED
+        && undo.remembered()
+            .flatMap(action::sharedEffect)
+            .filter(effect -> undo.isReleasedAfter(effect, settled))
+            .isPresent();
   }
 
   void suspend(

@@ -370,4 +370,34 @@ final class DuringReleaseTest {
     assertEquals(List.of(ResponseOutcome.RELEASED), outcomes());
     assertEquals(0, messages.waiting());
   }
+
+  /** The vault shows the state before that release. */
+  @Test
+  void promise11AnEffectIsNotToldRightAfterTheReleaseOfTheSameEffect() {
+    Responder one = responder(Mode.ENFORCE, false, ledger);
+    vault.boxes.add("b1@left");
+    vault.slow = 1;
+    ScoredAlert alert = Boxes.about("a1", "b1@left", now);
+    boolean unused = one.respond(alert, now, false, told::add);
+    now = now.plus(Duration.ofMinutes(2));
+    ledger.noteRelease(new Ledger.Key("lock-box", "b1"), now, now);
+
+    messages.deliver(one, told::add);
+    assertEquals(List.of(), told);
+    pass(Duration.ofMinutes(1), one);
+
+    assertEquals(List.of(ResponseOutcome.TAKEN), outcomes());
+  }
+
+  @Test
+  void promise10AReleaseIsNotedForAllContainmentsWithTheSameEffect() {
+    vault.boxes.add("b1@left");
+    boolean unused = responder.respond(Boxes.about("a1", "b1@left", now), now, false, told::add);
+    now = now.plus(Duration.ofHours(1));
+    responder.releaseEnded(now, told::add);
+
+    assertEquals(
+        Optional.of(now),
+        ledger.lastRelease(new Ledger.Key("lock-box", "b1")).map(Ledger.Release::at));
+  }
 }

@@ -27,7 +27,8 @@ import java.util.Optional;
 /**
  * An action for tests of what is the same for every action: locks the box that an alert names.
  *
- * @param repeatsChanges whether a check may lock again
+ * @param repeatsChanges whether a check may lock again; if not, the vault may show an older state
+ *     for ten seconds
  */
 public record LockBox(Duration leaseTime, boolean repeatsChanges)
     implements Action.Leased<Vault, LockBox.Box> {
@@ -208,6 +209,18 @@ public record LockBox(Duration leaseTime, boolean repeatsChanges)
     }
     vault.locked.remove(subject.path("uid").asText());
     return new Progress.Done(ResponseOutcome.RELEASED, "open");
+  }
+
+  /** Boxes like {@code b1@left} and {@code b1@right} have one lock. */
+  @Override
+  public Optional<String> sharedEffect(JsonNode subject) {
+    String uid = subject.path("uid").asText();
+    return uid.contains("@") ? Optional.of(uid.split("@")[0]) : Optional.empty();
+  }
+
+  @Override
+  public Duration settled() {
+    return repeatsChanges ? Duration.ZERO : Duration.ofSeconds(10);
   }
 
   @Override
