@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import io.cattleguard.edge.port.Unavailable;
 import io.cattleguard.edge.port.VersionedTable;
 import java.time.Duration;
 import java.time.Instant;
@@ -82,6 +83,70 @@ final class LeaseIndexTest {
     assertEquals(List.of(KEY), due(until));
   }
 
+  /** A person's extension, or a sweep's, may be killed, or the table may reject its last write. */
+  @Test
+  void promise10AnExtensionThatIsNotStoredDoesNotDelayTheRelease() {
+    ledger.remember(until(UNTIL));
+    table.beforeContainment =
+        () -> {
+          throw new Unavailable("throttled");
+        };
+
+    assertThrows(
+        Unavailable.class, () -> ledger.change(KEY, one -> one.extendedTo(UNTIL.plusSeconds(60))));
+
+    assertEquals(List.of(KEY), due(UNTIL));
+  }
+
+  /** The same where another process has stored the containment again with a later end. */
+  @Test
+  void promise10AnActionThatIsNotStoredAgainDoesNotDelayTheRelease() {
+    ledger.remember(until(UNTIL));
+    table.beforeContainment =
+        () -> {
+          throw new Unavailable("throttled");
+        };
+
+    assertThrows(Unavailable.class, () -> ledger.remember(until(UNTIL.plusSeconds(60))));
+
+    assertEquals(List.of(KEY), due(UNTIL));
+  }
+
+  /** The index has the new end of an extended lease last. */
+  @Test
+  void promise14AnUndoIsDueAlthoughAnExtensionIsListedAfterIt() {
+    ledger.remember(until(UNTIL));
+    Instant now = NOW.plusSeconds(60);
+    table.afterContainment = () -> another.change(KEY, one -> one.undoneBy(ANN, now));
+
+    ledger.change(KEY, one -> one.extendedTo(UNTIL.plusSeconds(60)));
+
+    assertEquals(List.of(KEY), due(now));
+  }
+
+  /** What another process has listed, and stores in a moment, stays listed. */
+  @Test
+  void promise14AnUndoIsDueAlthoughAnotherChangeListsItsTimeBeforeIt() {
+    ledger.remember(until(UNTIL));
+    Instant now = NOW.plusSeconds(60);
+    table.beforeContainment = () -> another.change(KEY, one -> one.seen(Containment.Effect.SEEN));
+
+    ledger.change(KEY, one -> one.undoneBy(ANN, now));
+
+    assertEquals(List.of(KEY), due(now));
+  }
+
+  @Test
+  void anExtensionThatIsStoredIsListedWithItsNewEnd() {
+    ledger.remember(until(UNTIL));
+
+    ledger.change(KEY, one -> one.extendedTo(UNTIL.plusSeconds(60)));
+
+    assertEquals(
+        "{\"due\":{\"isolate-pod/uid-1\":\"" + UNTIL.plusSeconds(60) + "\"}}",
+        table.read("live-containments").orElseThrow().text());
+  }
+
   /** A table in memory. */
   private static final class SharedMap implements VersionedTable {
     private final Map<String, State> states = new TreeMap<>();
@@ -91,6 +156,9 @@ final class LeaseIndexTest {
 
     /** What another process does right before the next write of a containment. */
     private Runnable beforeContainment = () -> {};
+
+    /** What another process does right after the next write of a containment. */
+    private Runnable afterContainment = () -> {};
 
     @Override
     public Optional<State> remembered(String key) {
@@ -124,6 +192,11 @@ final class LeaseIndexTest {
         return Optional.of(before == null ? new State(next.key(), 0, "") : before);
       }
       states.put(next.key(), next);
+      if (next.key().startsWith("containment/")) {
+        Runnable other = afterContainment;
+        afterContainment = () -> {};
+        other.run();
+      }
       return Optional.empty();
     }
 
