@@ -137,7 +137,7 @@ public final class Fabric8Cluster implements Cluster {
     return asking(
         () ->
             pods.others(pod).stream()
-                .filter(peer -> peer.serves() && !before.contains(peer.uid()))
+                .filter(peer -> peer.serves() && !peer.ending() && !before.contains(peer.uid()))
                 .findFirst()
                 .flatMap(
                     peer ->

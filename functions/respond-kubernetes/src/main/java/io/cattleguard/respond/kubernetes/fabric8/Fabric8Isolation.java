@@ -12,6 +12,7 @@ import io.cattleguard.respond.kubernetes.reading.Questions;
 import io.fabric8.kubernetes.api.model.LabelSelector;
 import io.fabric8.kubernetes.api.model.OwnerReference;
 import io.fabric8.kubernetes.api.model.PodBuilder;
+import io.fabric8.kubernetes.api.model.PodSpec;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicyList;
 import io.fabric8.kubernetes.client.KubernetesClient;
@@ -38,6 +39,8 @@ final class Fabric8Isolation {
           "controller-revision-hash",
           "statefulset.kubernetes.io/pod-name",
           "apps.kubernetes.io/pod-index");
+
+  private static final String NETWORKS = "k8s.v1.cni.cncf.io/networks";
 
   private final KubernetesClient client;
   private final Questions questions;
@@ -254,14 +257,36 @@ final class Fabric8Isolation {
                 + " also selects the pod; traffic that it allows stays allowed");
       }
     }
-    Fabric8OtherPolicies.Found others = otherPolicies.of(pod, labels);
+    Fabric8OtherPolicies.Found others =
+        otherPolicies.of(
+            pod,
+            labels,
+            found
+                .map(io.fabric8.kubernetes.api.model.Pod::getSpec)
+                .map(PodSpec::getServiceAccountName));
     caveats.addAll(others.caveats());
+    List<String> doubts = new ArrayList<>(others.doubts());
+    found.flatMap(Fabric8Isolation::otherInterfaces).ifPresent(doubts::add);
     return new Isolation(
         denied,
         found.flatMap(Fabric8Pods::controller).isPresent(),
         caveats,
-        others.doubts(),
+        doubts,
         services(pod, labels));
+  }
+
+  /**
+   * The annotation of the pod's networks besides its first one, to which a NetworkPolicy applies.
+   *
+   * @see <a href="https://github.com/k8snetworkplumbingwg/multi-net-spec">Multi-Net-Spec</a>
+   */
+  private static Optional<String> otherInterfaces(io.fabric8.kubernetes.api.model.Pod pod) {
+    return Fabric8Pods.annotations(pod).getOrDefault(NETWORKS, "").isBlank()
+        ? Optional.empty()
+        : Optional.of(
+            "a NetworkPolicy does not apply to its other network interfaces (annotation "
+                + NETWORKS
+                + ")");
   }
 
   /** A Service without a selector selects nothing. */
