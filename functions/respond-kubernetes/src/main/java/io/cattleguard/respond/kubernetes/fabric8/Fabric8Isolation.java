@@ -47,18 +47,21 @@ final class Fabric8Isolation {
   private final Fabric8Pods pods;
   private final Fabric8Changes changes;
   private final Fabric8OtherPolicies otherPolicies;
+  private final Fabric8Enforcement enforcement;
 
   Fabric8Isolation(
       KubernetesClient client,
       Questions questions,
       Fabric8Pods pods,
       Fabric8Changes changes,
-      Fabric8OtherPolicies otherPolicies) {
+      Fabric8OtherPolicies otherPolicies,
+      Fabric8Enforcement enforcement) {
     this.client = client;
     this.questions = questions;
     this.pods = pods;
     this.changes = changes;
     this.otherPolicies = otherPolicies;
+    this.enforcement = enforcement;
   }
 
   /**
@@ -266,6 +269,8 @@ final class Fabric8Isolation {
                 .map(PodSpec::getServiceAccountName));
     caveats.addAll(others.caveats());
     List<String> doubts = new ArrayList<>(others.doubts());
+    found.ifPresent(
+        one -> caveats.addAll(ofOtherPods(pod, Fabric8Pods.Read.of(one), policies, doubts)));
     found.flatMap(Fabric8Isolation::otherInterfaces).ifPresent(doubts::add);
     return new Isolation(
         denied,
@@ -273,6 +278,37 @@ final class Fabric8Isolation {
         caveats,
         doubts,
         services(pod, labels));
+  }
+
+  /**
+   * The policies that select the other pods of its workload, if they apply to a detached pod too.
+   */
+  private List<String> ofOtherPods(
+      Pod pod, Fabric8Pods.Read read, List<NetworkPolicy> policies, List<String> doubts) {
+    Map<String, String> before = new TreeMap<>(read.labels());
+    labelsBefore(read).forEach(before::putIfAbsent);
+    List<String> names =
+        policies.stream()
+            .filter(Fabric8Policies::allows)
+            .filter(one -> !Fabric8Selectors.matches(one.getSpec().getPodSelector(), read.labels()))
+            .filter(one -> Fabric8Selectors.matches(one.getSpec().getPodSelector(), before))
+            .map(one -> one.getMetadata().getName())
+            .toList();
+    try {
+      return names.isEmpty() || !enforcement.isByVpcCni(pod)
+          ? List.of()
+          : names.stream()
+              .map(
+                  name ->
+                      "NetworkPolicy "
+                          + name
+                          + " selects the other pods of its workload, and the VPC CNI applies what"
+                          + " it allows to this pod too")
+              .toList();
+    } catch (KubernetesClientException e) {
+      doubts.add("cannot read the network plugin: " + Fabric8Answers.unavailable(e).getMessage());
+      return List.of();
+    }
   }
 
   /**

@@ -209,6 +209,55 @@ final class Fabric8OtherPoliciesTest {
     assertEquals(found, policies.ofEgress(POD, Set.of(Map.of("app", "web"))).caveats().size());
   }
 
+  /** Its agent keeps one set of rules for all pods whose names differ in their last part only. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = ';',
+      quoteCharacter = '~',
+      value = {
+        "aws-node; --enable-network-policy=true; ec2; 1",
+        "aws-node; --enable-network-policy=false; ec2; 0",
+        "calico-node; --enable-network-policy=true; ec2; 0",
+        "kube-proxy; none; auto; 1",
+      })
+  void promise11TheVpcCniAppliesPoliciesOfTheOtherPodsToAnIsolatedPod(
+      String plugin, String argument, String computeType, int caveats) {
+    server.clearExpectations();
+    get("/apis", "{groups: []}");
+    get("/api/v1/namespaces/shop/services", "{items: []}");
+    podHas("cattleguard.io/labels-before: \"role=web,tier=front\"");
+    get(
+        "/apis/networking.k8s.io/v1/namespaces/shop/networkpolicies",
+        """
+        {items: [
+          {metadata: {name: allow-web}, spec: {podSelector: {matchLabels: {role: web}},
+            ingress: [{}]}},
+          {metadata: {name: allow-db}, spec: {podSelector: {matchLabels: {role: db}},
+            ingress: [{}]}},
+          {metadata: {name: deny-all}, spec: {podSelector: {matchLabels: {tier: front}}}}]}
+        """);
+    get(
+        "/apis/apps/v1/daemonsets",
+        "{items: [{metadata: {namespace: kube-system, name: "
+            + plugin
+            + "}, spec: {template: {spec: {containers: [{name: aws-eks-nodeagent, args: ["
+            + argument
+            + "]}]}}}}]}");
+    get(
+        "/api/v1/nodes/" + POD.node().orElseThrow(),
+        "{metadata: {name: node, labels: {eks.amazonaws.com/compute-type: " + computeType + "}}}");
+
+    Cluster.Isolation isolation = cluster.isolation(POD);
+
+    assertEquals(List.of(), isolation.doubts());
+    assertEquals(
+        List.of(
+                "NetworkPolicy allow-web selects the other pods of its workload, and the VPC CNI"
+                    + " applies what it allows to this pod too")
+            .subList(0, caveats),
+        isolation.caveats());
+  }
+
   /** Multus attaches them, and a NetworkPolicy is about the first interface. */
   @ParameterizedTest
   @CsvSource(
