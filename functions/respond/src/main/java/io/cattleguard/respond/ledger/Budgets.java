@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -103,7 +104,7 @@ final class Budgets {
       ArrayNode array = next.putArray("spends");
       others.forEach(array::add);
       array.addObject().put("spender", spender).put("at", now.toString());
-      if (items.store(pk, before, next, now, budgetPk(""))) {
+      if (items.store(pk, before, next, needed(now, window), budgetPk(""))) {
         return true;
       }
     }
@@ -128,11 +129,24 @@ final class Budgets {
       before.map(LedgerJson::json).filter(one -> one.has(MAX)).ifPresent(one -> copy(one, next));
       ArrayNode array = next.putArray("spends");
       spends.stream().filter(spend -> !isBy(spender, spend)).forEach(array::add);
-      if (array.size() == spends.size() || items.store(pk, before, next, at(spends.get(0)))) {
+      if (array.size() == spends.size()) {
+        return;
+      }
+      Instant latest =
+          spends.stream().map(Budgets::at).max(Comparator.naturalOrder()).orElseThrow();
+      Duration window = Duration.ofMillis(next.path(WINDOW).asLong());
+      if (items.store(pk, before, next, needed(latest, window))) {
         return;
       }
     }
     throw new Unavailable("too many concurrent writes to budget " + budget);
+  }
+
+  /**
+   * Until when the table must keep it. Budgets are listed in this order, so most count from now.
+   */
+  private static Instant needed(Instant latest, Duration window) {
+    return window.compareTo(LedgerItems.KEPT) > 0 ? latest.plus(window) : latest;
   }
 
   private static void copy(JsonNode from, ObjectNode to) {

@@ -1,6 +1,7 @@
 package io.cattleguard.respond.ledger;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
@@ -15,7 +16,10 @@ import java.util.Optional;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 
-/** The index finds each containment that is due, whatever other processes write meanwhile. */
+/**
+ * The index finds each containment that is due, whatever other processes write meanwhile, and the
+ * table deletes nothing that is needed.
+ */
 final class LeaseIndexTest {
   private static final Instant NOW = Instant.parse("2026-03-02T09:15:00Z");
   private static final Instant UNTIL = NOW.plus(Duration.ofHours(4));
@@ -147,9 +151,26 @@ final class LeaseIndexTest {
         table.read("live-containments").orElseThrow().text());
   }
 
+  /** A playbook may have a budget per quarter. */
+  @Test
+  void promise12TheTableKeepsABudgetForAsLongAsItsWindow() {
+    Duration quarter = Duration.ofDays(90);
+    Instant later = NOW.plus(Duration.ofDays(1));
+    ledger.spend("web-shell", "uid-1", NOW, quarter, 3);
+    ledger.spend("web-shell", "uid-2", later, quarter, 3);
+    assertFalse(table.expires.getOrDefault("budget/web-shell", NOW).isBefore(later.plus(quarter)));
+
+    ledger.giveBack("web-shell", "uid-2");
+
+    assertFalse(table.expires.getOrDefault("budget/web-shell", NOW).isBefore(NOW.plus(quarter)));
+  }
+
   /** A table in memory. */
   private static final class SharedMap implements VersionedTable {
     private final Map<String, State> states = new TreeMap<>();
+
+    /** When the table may delete each state. */
+    private final Map<String, Instant> expires = new TreeMap<>();
 
     /** What another process does right before the next read of the index. */
     private Runnable beforeIndex = () -> {};
@@ -181,7 +202,7 @@ final class LeaseIndexTest {
     }
 
     @Override
-    public Optional<State> store(State next, long expectedVersion, Instant expires) {
+    public Optional<State> store(State next, long expectedVersion, Instant until) {
       if (next.key().startsWith("containment/")) {
         Runnable other = beforeContainment;
         beforeContainment = () -> {};
@@ -192,6 +213,7 @@ final class LeaseIndexTest {
         return Optional.of(before == null ? new State(next.key(), 0, "") : before);
       }
       states.put(next.key(), next);
+      expires.put(next.key(), until);
       if (next.key().startsWith("containment/")) {
         Runnable other = afterContainment;
         afterContainment = () -> {};
