@@ -233,10 +233,7 @@ public final class CommandingOperator implements Operator {
       Verb verb, OperatorOrder order, String identity, Instant now, About about) {
     Optional<String> cluster =
         about
-            .approval()
-            .map(id -> id.split("/", -1))
-            .filter(parts -> parts.length > 2)
-            .map(parts -> parts[0])
+            .clusterOfApproval()
             .or(
                 () ->
                     about

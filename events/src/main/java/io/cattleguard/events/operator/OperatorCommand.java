@@ -136,6 +136,17 @@ public record OperatorCommand(
           false);
     }
 
+    /**
+     * The cluster that the id of what waits for approval names, whose name may contain slashes;
+     * empty for an account, or if there is no such id.
+     */
+    public Optional<String> clusterOfApproval() {
+      return approval
+          .map(id -> id.lastIndexOf('/', id.lastIndexOf('/') - 1))
+          .filter(at -> at > 0)
+          .map(at -> approval.orElseThrow().substring(0, at));
+    }
+
     /** A containment, and the new end of its lease. */
     public static About containment(String id, Optional<Instant> until) {
       return new About(

@@ -159,14 +159,9 @@ record TypedCommand(CommandButton button, String reason) {
       throw new Mistake("Say why. Type: " + form(verb));
     }
     // A uid may contain slashes, so the responders find a containment's cluster in its id.
-    Optional<String> cluster =
-        about
-            .approval()
-            .map(id -> id.split("/", -1))
-            .filter(parts -> parts.length > 2)
-            .map(parts -> parts[0]);
     return new TypedCommand(
-        new CommandButton(verb, cluster, Optional.empty(), about, lasts), reason.strip());
+        new CommandButton(verb, about.clusterOfApproval(), Optional.empty(), about, lasts),
+        reason.strip());
   }
 
   private static String form(Verb verb) {

@@ -213,12 +213,6 @@ final class Approving {
     return parts.length < 2 ? Optional.empty() : Optional.of(parts[parts.length - 2]);
   }
 
-  /** The cluster that an id of a question names; empty for an account. */
-  static Optional<String> cluster(String id) {
-    String[] parts = id.split("/", -1);
-    return parts.length < 3 ? Optional.empty() : Optional.of(parts[0]);
-  }
-
   /** Stores a person's answer, if that person may give it and the question still waits. */
   Answer answer(OperatorCommand command, Instant now) {
     String id = command.about().approval().orElse("");

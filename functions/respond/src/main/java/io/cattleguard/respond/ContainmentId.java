@@ -6,8 +6,8 @@ import java.util.function.Predicate;
 
 /**
  * The parts of a containment's id: {@code blue/isolate-pod/<uid>} or {@code
- * quarantine-instance/<uid>}. A uid may contain slashes, so only the names of the actions tell
- * which part is the cluster.
+ * quarantine-instance/<uid>}. A uid may contain slashes, and so may the name of a cluster, so the
+ * first name of an action tells which part is the cluster.
  *
  * @param cluster empty for an account, or for the only cluster
  */
@@ -19,14 +19,14 @@ public record ContainmentId(Optional<String> cluster, Ledger.Key key) {
    * @return empty if the id names no action
    */
   public static Optional<ContainmentId> read(String id, Predicate<String> isAction) {
-    return of(Optional.empty(), id, isAction)
-        .or(
-            () -> {
-              int slash = id.indexOf('/');
-              return slash <= 0
-                  ? Optional.empty()
-                  : of(Optional.of(id.substring(0, slash)), id.substring(slash + 1), isAction);
-            });
+    Optional<ContainmentId> read = of(Optional.empty(), id, isAction);
+    for (int slash = id.indexOf('/'); read.isEmpty() && slash >= 0; ) {
+      if (slash > 0) {
+        read = of(Optional.of(id.substring(0, slash)), id.substring(slash + 1), isAction);
+      }
+      slash = id.indexOf('/', slash + 1);
+    }
+    return read;
   }
 
   private static Optional<ContainmentId> of(

@@ -241,10 +241,12 @@ public final class Operations {
     return live().stream().filter(live -> isNamed(live, id)).findFirst();
   }
 
-  /** Messages name the cluster of a containment, also where there is only one. */
+  /**
+   * Messages name the cluster of a containment, also where there is only one. Its name may contain
+   * slashes.
+   */
   private static boolean isNamed(Live live, String id) {
-    return live.id().equals(id)
-        || (live.cluster().isEmpty() && id.substring(id.indexOf('/') + 1).equals(live.id()));
+    return live.id().equals(id) || (live.cluster().isEmpty() && id.endsWith("/" + live.id()));
   }
 
   private Optional<Live> change(Live live, UnaryOperator<Containment> change) {

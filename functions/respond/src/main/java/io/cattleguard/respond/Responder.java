@@ -309,8 +309,7 @@ public final class Responder {
   public static Optional<String> cluster(OperatorCommand command, Actions actions) {
     return command
         .about()
-        .approval()
-        .flatMap(Approving::cluster)
+        .clusterOfApproval()
         .or(
             () ->
                 command

@@ -998,7 +998,7 @@ final class ApprovalTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"lokc-box/b1", "blue/lokc-box/b1", "a/b/lock-box/b1", "lock-box/", "b1"})
+  @ValueSource(strings = {"lokc-box/b1", "blue/lokc-box/b1", "a/b/no-box/b1", "lock-box/", "b1"})
   void anIdThatNamesNoActionIsAnsweredWithAReason(String id) {
     OperatorCommand undo = about(OperatorCommand.Verb.UNDO, containment(id));
     Optional<String> ignored = responder.command(undo, now, told::add);
@@ -1030,6 +1030,34 @@ final class ApprovalTest {
         Optional.of("red"),
         Responder.cluster(
             inCluster(Optional.of("red"), OperatorCommand.Verb.UNDO, containment("lock-box/b1")),
+            ACTIONS));
+  }
+
+  /** {@code up} takes the cluster's name from the kubeconfig, where it may be an ARN. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "blue",
+        "arn:aws:eks:eu-west-1:111122223333:cluster/blue",
+        "default/api-blue:6443/admin",
+      })
+  void promise14AnIdNamesItsClusterWhateverItsName(String cluster) {
+    assertEquals(
+        Optional.of(cluster),
+        Responder.cluster(
+            about(OperatorCommand.Verb.UNDO, containment(cluster + "/lock-box/b1")), ACTIONS));
+    assertEquals(
+        Optional.of(cluster),
+        Responder.cluster(
+            about(OperatorCommand.Verb.UNDO, containment(cluster + "/other-box/1/lock-box/i-1")),
+            ACTIONS),
+        "the uid may contain slashes too");
+    assertEquals(
+        Optional.of(cluster),
+        Responder.cluster(
+            about(
+                OperatorCommand.Verb.APPROVE,
+                OperatorCommand.About.approval(cluster + "/lock-box/0b3f2c1e")),
             ACTIONS));
   }
 

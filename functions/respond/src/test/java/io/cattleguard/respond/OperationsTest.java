@@ -115,6 +115,18 @@ final class OperationsTest {
     assertEquals(held.until(), blue.remembered(held.key()).orElseThrow().until());
   }
 
+  /** Contexts of EKS are ARNs, and those of OpenShift have slashes too. Messages name them. */
+  @Test
+  void promise14TheNameOfTheOnlyClusterMayHaveSlashes() {
+    Operations only = new Operations(Map.of("", blue));
+    blue.remember(containment("isolate-pod", "uid-1"));
+    String cluster = "arn:aws:eks:eu-west-1:111122223333:cluster/blue";
+
+    assertEquals(Optional.empty(), only.undo(cluster + "-isolate-pod/uid-1", ORDER, NOW));
+    assertTrue(only.extend(cluster + "/isolate-pod/uid-1", Duration.ofHours(1), NOW).isPresent());
+    assertTrue(only.undo(cluster + "/isolate-pod/uid-1", ORDER, NOW).isPresent());
+  }
+
   @Test
   void anIdThatIsNotInForceIsNotTaken() {
     assertEquals(Optional.empty(), operations.undo("blue/isolate-pod/uid-9", ORDER, NOW));

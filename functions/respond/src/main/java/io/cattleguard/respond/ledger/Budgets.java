@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -129,7 +130,7 @@ final class Budgets {
         ArrayNode names = mine.putArray(ACTIONS);
         actions.forEach(names::add);
       }
-      if (items.store(pk, before, next, now, budgetPk(""))) {
+      if (items.store(pk, before, next, needed(now, window), budgetPk(""))) {
         return true;
       }
     }
@@ -158,8 +159,14 @@ final class Budgets {
                   spend ->
                       isBy(spender, spend) ? without(action, spend).stream() : Stream.of(spend))
               .toList();
+      if (left.equals(spends)) {
+        return;
+      }
       next.putArray("spends").addAll(left);
-      if (left.equals(spends) || items.store(pk, before, next, at(spends.get(0)))) {
+      Instant latest =
+          spends.stream().map(Budgets::at).max(Comparator.naturalOrder()).orElseThrow();
+      Duration window = Duration.ofMillis(next.path(WINDOW).asLong());
+      if (items.store(pk, before, next, needed(latest, window))) {
         return;
       }
     }
@@ -190,6 +197,13 @@ final class Budgets {
 
   private static Instant later(Instant one, Instant other) {
     return one.isAfter(other) ? one : other;
+  }
+
+  /**
+   * Until when the table must keep it. Budgets are listed in this order, so most count from now.
+   */
+  private static Instant needed(Instant latest, Duration window) {
+    return window.compareTo(LedgerItems.KEPT) > 0 ? latest.plus(window) : latest;
   }
 
   private static void copy(JsonNode from, ObjectNode to) {

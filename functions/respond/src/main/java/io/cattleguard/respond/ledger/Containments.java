@@ -65,18 +65,34 @@ final class Containments {
     return LedgerJson.containment(state, state.key().substring((prefix + CONTAINMENT).length()));
   }
 
-  /** The index comes first, so that no containment is ever missing in it. */
   void remember(Containment containment) {
     String pk = containmentPk(containment.key());
     for (int attempt = 0; attempt < LedgerItems.ATTEMPTS; attempt++) {
       Optional<State> before = items.read(pk);
-      Containment next = before.flatMap(this::readable).map(containment::over).orElse(containment);
-      list(next);
-      if (items.store(pk, before, LedgerJson.write(next), Instant.MAX)) {
+      Optional<Containment> is = before.flatMap(this::readable);
+      Containment next = is.map(containment::over).orElse(containment);
+      if (store(before, is, next)) {
         return;
       }
     }
     throw new Unavailable("too many concurrent writes to " + pk);
+  }
+
+  /**
+   * Stores a containment. The index has it first, so that none is ever missing in it, and never
+   * with a later time than the stored one: a process may be killed in between.
+   */
+  private boolean store(Optional<State> before, Optional<Containment> is, Containment next) {
+    Instant due = next.due();
+    Instant first = is.map(Containment::due).filter(due::isAfter).orElse(due);
+    list(next.key(), first);
+    if (!items.store(containmentPk(next.key()), before, LedgerJson.write(next), Instant.MAX)) {
+      return false;
+    }
+    if (due.isAfter(first)) {
+      listLater(next.key(), first, due);
+    }
+    return true;
   }
 
   private Optional<Containment> readable(State state) {
@@ -100,19 +116,11 @@ final class Containments {
         return Optional.empty();
       }
       Containment is = read(before.get());
-      if (attempt > 0) {
-        // The index may have the time of the state that could not be stored.
-        list(is);
-        if (!items.read(pk).equals(before)) {
-          continue;
-        }
-      }
       Containment next = change.apply(is);
       if (next.equals(is)) {
         return Optional.of(is);
       }
-      list(next);
-      if (items.store(pk, before, LedgerJson.write(next), Instant.MAX)) {
+      if (store(before, Optional.of(is), next)) {
         return Optional.of(next);
       }
     }
@@ -227,10 +235,14 @@ final class Containments {
     return all;
   }
 
-  private void list(Containment containment) {
-    String key = indexKey(containment.key());
+  /** Adds an entry, or moves it to an earlier time. Another process may need that one. */
+  private void list(Ledger.Key containment, Instant at) {
+    String key = indexKey(containment);
     changeIndex(
         due -> {
+          if (due.has(key) && !Instant.parse(due.path(key).asText()).isAfter(at)) {
+            return;
+          }
           if (!due.has(key) && due.toString().length() > LARGEST_INDEX) {
             throw new Unavailable(
                 "too many live containments: their index has "
@@ -238,7 +250,18 @@ final class Containments {
                     + " bytes, and DynamoDB stores at most 400 KB; nothing is contained until some"
                     + " have ended");
           }
-          due.put(key, containment.due().toString());
+          due.put(key, at.toString());
+        });
+  }
+
+  /** Moves an entry to a later time, unless another process has changed it since. */
+  private void listLater(Ledger.Key containment, Instant from, Instant to) {
+    String key = indexKey(containment);
+    changeIndex(
+        due -> {
+          if (due.path(key).asText().equals(from.toString())) {
+            due.put(key, to.toString());
+          }
         });
   }
 

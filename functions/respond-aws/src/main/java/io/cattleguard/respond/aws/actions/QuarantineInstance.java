@@ -40,8 +40,13 @@ public record QuarantineInstance(Duration leaseTime, boolean standby)
   /**
    * EC2 tracks established connections until they time out, so a new security group does not end
    * them.
+   *
+   * @see <a href="https://docs.aws.amazon.com/vpc/latest/userguide/vpc-security-groups.html">What
+   *     security groups do not filter</a>
    */
-  private static final String CAVEAT = "connections that were already open may persist";
+  private static final String CAVEAT =
+      "connections that were already open may persist, and security groups do not filter DNS through"
+          + " Amazon's resolver or instance metadata";
 
   private static final String NODE_OF = "kubernetes.io/cluster/";
 

@@ -129,7 +129,13 @@ final class NetworkActionsTest {
     assertEquals(
         List.of("eni-1 -> [" + Account.QUARANTINE + "]", "eni-2 -> [" + Account.QUARANTINE + "]"),
         network.changes);
-    assertTrue(decided.explanation().contains("connections that were already open may persist"));
+    assertTrue(
+        decided
+            .explanation()
+            .contains(
+                "connections that were already open may persist, and security groups do not filter"
+                    + " DNS through Amazon's resolver or instance metadata"),
+        decided.explanation());
     assertTrue(
         decided.explanation().contains("eni-1: " + Account.WEB + ", " + Account.ADMIN),
         decided.explanation());

@@ -171,7 +171,7 @@ public record DeletePod(Duration grace) implements Action<KubernetesScope, Obser
     Pod pod = Pod.read(state.path("pod"));
     Set<String> before = new HashSet<>();
     state.path("before").forEach(uid -> before.add(uid.asText()));
-    boolean gone = state.path("gone").asBoolean() || isGone(scope.cluster(), pod);
+    boolean gone = state.path("gone").asBoolean() || PodWords.isGone(scope.cluster(), pod);
     Optional<Pod> replacement =
         gone ? scope.cluster().readyReplacement(pod, before) : Optional.empty();
     return replacement.isPresent()
@@ -198,13 +198,6 @@ public record DeletePod(Duration grace) implements Action<KubernetesScope, Obser
         .isPresent();
   }
 
-  private static boolean isGone(Cluster cluster, Pod pod) {
-    return cluster
-        .pod(pod.namespace(), pod.name())
-        .filter(now -> now.uid().equals(pod.uid()))
-        .isEmpty();
-  }
-
   private static Progress pending(Pod pod, Set<String> before, boolean gone, Duration since) {
     ObjectNode state = JsonNodeFactory.instance.objectNode();
     state.set("pod", pod.toJson());
@@ -226,7 +219,7 @@ public record DeletePod(Duration grace) implements Action<KubernetesScope, Obser
 
   @Override
   public boolean holds(KubernetesScope scope, JsonNode subject) {
-    return isGone(scope.cluster(), Pod.read(subject));
+    return PodWords.isGone(scope.cluster(), Pod.read(subject));
   }
 
   /** If replacements are compromised again, deleting does not help. */

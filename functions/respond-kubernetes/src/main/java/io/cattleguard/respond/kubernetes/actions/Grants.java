@@ -58,7 +58,12 @@ public final class Grants {
           Grant.toLook("projectcalico.org", "networkpolicies", "list", OTHERS),
           Grant.toLook("projectcalico.org", "globalnetworkpolicies", "list", OTHERS),
           Grant.toLook("cilium.io", "ciliumnetworkpolicies", "list", OTHERS),
-          Grant.toLook("cilium.io", "ciliumclusterwidenetworkpolicies", "list", OTHERS));
+          Grant.toLook("cilium.io", "ciliumclusterwidenetworkpolicies", "list", OTHERS),
+          Grant.toLook("crd.antrea.io", "networkpolicies", "list", OTHERS),
+          Grant.toLook("crd.antrea.io", "clusternetworkpolicies", "list", OTHERS),
+          Grant.toLook("networking.k8s.aws", "clusternetworkpolicies", "list", OTHERS),
+          Grant.toLook("networking.k8s.aws", "applicationnetworkpolicies", "list", OTHERS),
+          Grant.toLook("networking.gke.io", "fqdnnetworkpolicies", "list", OTHERS));
 
   static final Grant LIST_BUDGETS =
       Grant.toLook(

@@ -111,13 +111,21 @@ public record IsolatePod(Duration leaseTime, boolean detach)
     };
   }
 
-  /** Done when label and policy are in force and the controller has released a detached pod. */
+  /**
+   * Done when label and policy are in force and the controller has released a detached pod, or when
+   * the pod is gone: the next step may have deleted it.
+   */
   @Override
   public Progress verify(KubernetesScope scope, JsonNode state, UndoRecord undo, Duration since) {
     Pod pod = Pod.read(state);
     boolean leavesController = state.path(LEAVES_CONTROLLER).asBoolean();
     Cluster.Isolation isolation = scope.cluster().isolation(pod);
     if (!isolation.inForce()) {
+      if (PodWords.isGone(scope.cluster(), pod)) {
+        undo.forget();
+        return new Progress.Done(
+            ResponseOutcome.REFUSED, "the pod is gone, so it needs no isolation");
+      }
       return pending(pod, leavesController, since);
     }
     Cluster.Enforcement enforcement = scope.enforcement(pod);

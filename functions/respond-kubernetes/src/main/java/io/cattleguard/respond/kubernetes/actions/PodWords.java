@@ -1,9 +1,10 @@
 package io.cattleguard.respond.kubernetes.actions;
 
 import io.cattleguard.events.Target;
+import io.cattleguard.respond.kubernetes.cluster.Cluster;
 import io.cattleguard.respond.kubernetes.cluster.Pod;
 
-/** Describes a pod that was not found. */
+/** Describes a pod that was not found, and tells whether one is gone. */
 final class PodWords {
   private PodWords() {}
 
@@ -15,5 +16,13 @@ final class PodWords {
   /** An exact pod, which may no longer exist. */
   static String inWords(Target target, String uid) {
     return Pod.inWords(String.valueOf(target.namespace()), String.valueOf(target.pod()), uid);
+  }
+
+  /** Whether there is no pod with that UID any more. */
+  static boolean isGone(Cluster cluster, Pod pod) {
+    return cluster
+        .pod(pod.namespace(), pod.name())
+        .filter(now -> now.uid().equals(pod.uid()))
+        .isEmpty();
   }
 }

@@ -214,7 +214,7 @@ public final class InMemoryCluster implements Cluster {
   @Override
   public synchronized Optional<Pod> readyReplacement(Pod pod, Set<String> before) {
     return pods.others(pod)
-        .filter(peer -> serves(peer) && !before.contains(peer.uid()))
+        .filter(peer -> serves(peer) && !peer.terminating() && !before.contains(peer.uid()))
         .findFirst();
   }
 

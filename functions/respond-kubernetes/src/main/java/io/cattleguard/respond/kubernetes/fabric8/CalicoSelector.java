@@ -1,6 +1,7 @@
 package io.cattleguard.respond.kubernetes.fabric8;
 
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -15,7 +16,8 @@ import java.util.regex.Pattern;
  */
 final class CalicoSelector {
   /**
-   * The selector uses a syntax that this class does not know; the policy then counts as a doubt.
+   * The selector uses a syntax or a label that this class does not know; the policy then counts as
+   * a doubt.
    */
   private static final class UnknownSyntax extends RuntimeException {
     private static final long serialVersionUID = 1L;
@@ -24,6 +26,9 @@ final class CalicoSelector {
       super(selector);
     }
   }
+
+  /** The beginnings of the names of labels that Calico adds itself. */
+  private static final List<String> OF_CALICO = List.of("projectcalico.org/", "pcns.", "pcsa.");
 
   private static final Pattern TOKEN =
       Pattern.compile(
@@ -114,12 +119,21 @@ final class CalicoSelector {
       return true;
     }
     if (name.equals("has") && take("(")) {
-      boolean has = labels.containsKey(token);
+      boolean has = value(token).isPresent();
       next();
       require(")");
       return has;
     }
-    return compared(Optional.ofNullable(labels.get(name)));
+    return compared(value(name));
+  }
+
+  /** The absence of a label that Calico adds itself is not known. */
+  private Optional<String> value(String name) {
+    Optional<String> value = Optional.ofNullable(labels.get(name));
+    if (value.isEmpty() && OF_CALICO.stream().anyMatch(name::startsWith)) {
+      throw new UnknownSyntax(text);
+    }
+    return value;
   }
 
   private boolean compared(Optional<String> value) {

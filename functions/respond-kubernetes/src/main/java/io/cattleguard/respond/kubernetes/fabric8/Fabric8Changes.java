@@ -143,16 +143,17 @@ final class Fabric8Changes {
 
   private Change answer(Pod pod, KubernetesClientException e) {
     return switch (e.getCode()) {
-      case Fabric8Answers.NOT_FOUND -> Change.GONE;
       case Fabric8Answers.FORBIDDEN -> throw Fabric8Answers.denied(e);
-      case Fabric8Answers.CONFLICT, Fabric8Answers.UNPROCESSABLE -> refused(pod, e);
+      case Fabric8Answers.NOT_FOUND, Fabric8Answers.CONFLICT, Fabric8Answers.UNPROCESSABLE ->
+          refused(pod, e);
       default -> throw Fabric8Answers.unavailable(e);
     };
   }
 
   /**
    * Finds out why a change was refused. A UID that does not match and an admission policy share
-   * their status codes, and a reason is optional, so only the pod itself can tell.
+   * their status codes, an admission webhook chooses any code, and a reason is optional, so only
+   * the pod itself can tell.
    *
    * @throws Denied if it is still that very pod
    */

@@ -78,8 +78,9 @@ public final class Fabric8Cluster implements Cluster {
     this.pods = new Fabric8Pods(client, questions);
     this.changes = new Fabric8Changes(client, pods);
     Fabric8OtherPolicies otherPolicies = new Fabric8OtherPolicies(client, clock);
-    this.isolation = new Fabric8Isolation(client, questions, pods, changes, otherPolicies);
     this.enforcement = new Fabric8Enforcement(client, clock);
+    this.isolation =
+        new Fabric8Isolation(client, questions, pods, changes, otherPolicies, enforcement);
     this.egress = new Fabric8Egress(client, pods, otherPolicies, enforcement);
     this.revocation = new Fabric8Revocation(client, pods);
     this.nodes = new Fabric8Nodes(client);
@@ -137,7 +138,7 @@ public final class Fabric8Cluster implements Cluster {
     return asking(
         () ->
             pods.others(pod).stream()
-                .filter(peer -> peer.serves() && !before.contains(peer.uid()))
+                .filter(peer -> peer.serves() && !peer.ending() && !before.contains(peer.uid()))
                 .findFirst()
                 .flatMap(
                     peer ->

@@ -57,6 +57,10 @@ final class Fabric8Enforcement {
 
   private static final Set<String> CILIUM = Set.of("cilium", "anetd");
 
+  private static final String VPC_CNI = "aws-node";
+
+  private static final String COMPUTE_TYPE = "eks.amazonaws.com/compute-type";
+
   private static final Set<String> VPC_CNI_AGENTS =
       Set.of("aws-network-policy-agent", "aws-eks-nodeagent");
 
@@ -81,6 +85,28 @@ final class Fabric8Enforcement {
     } catch (KubernetesClientException e) {
       return unknown(String.valueOf(Fabric8Answers.unavailable(e).getMessage()));
     }
+  }
+
+  /**
+   * Whether the agent of the VPC CNI enforces policies for the pod. It keeps one set of rules for
+   * all pods whose names differ in their last part only, so what a policy allows one replica is
+   * allowed to all of them, and what it denies one is denied to all on the same node.
+   *
+   * @see <a href="https://github.com/aws/aws-network-policy-agent/issues/327">Its limitation</a>
+   */
+  boolean isByVpcCni(Pod pod) {
+    Map<String, String> labels =
+        pod.node().map(node -> nodes.ask(node, () -> labels(node))).orElse(Map.of());
+    if ("auto".equals(labels.get(COMPUTE_TYPE))) {
+      return true;
+    }
+    List<DaemonSet> sets = daemonSets.ask("daemonsets", this::plugins);
+    return sets.stream().noneMatch(Fabric8Enforcement::enforces)
+        && named(sets, VPC_CNI).filter(Fabric8Enforcement::isEnabled).isPresent();
+  }
+
+  private static boolean enforces(DaemonSet set) {
+    return ENFORCE.contains(name(set)) || has(set, "kube-network-policies");
   }
 
   /** The network plugin's setting for all nodes. */
@@ -113,18 +139,18 @@ final class Fabric8Enforcement {
 
   /** What these DaemonSets say about a node with these labels. */
   static Enforcement of(List<DaemonSet> sets, Map<String, String> node) {
-    if ("fargate".equals(node.get("eks.amazonaws.com/compute-type"))) {
+    if ("fargate".equals(node.get(COMPUTE_TYPE))) {
       return no("Fargate does not enforce NetworkPolicy");
     }
     boolean windows = "windows".equals(node.get("kubernetes.io/os"));
     for (DaemonSet set : sets) {
-      if (ENFORCE.contains(name(set)) || has(set, "kube-network-policies")) {
+      if (enforces(set)) {
         return windows
             ? unknown("whether " + name(set) + " enforces NetworkPolicy on Windows is not known")
             : ifReady(set);
       }
     }
-    Optional<DaemonSet> vpcCni = named(sets, "aws-node");
+    Optional<DaemonSet> vpcCni = named(sets, VPC_CNI);
     if (vpcCni.isPresent()) {
       if (windows) {
         return no("aws-node does not enforce NetworkPolicy on Windows");
@@ -146,7 +172,13 @@ final class Fabric8Enforcement {
     int ready = status == null ? 0 : count(status.getNumberReady());
     int desired = status == null ? 0 : count(status.getDesiredNumberScheduled());
     return ready > 0 && ready >= desired
-        ? new Enforcement(Enforces.YES, name(set) + " enforces NetworkPolicy")
+        ? new Enforcement(
+            Enforces.YES,
+            name(set)
+                + " enforces NetworkPolicy"
+                + (name(set).equals(VPC_CNI)
+                    ? ", and denies the same to the other pods of a workload on the same node"
+                    : ""))
         : unknown(name(set) + " is ready on " + ready + " of " + desired + " nodes");
   }
 

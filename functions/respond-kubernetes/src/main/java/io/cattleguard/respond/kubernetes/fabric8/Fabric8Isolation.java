@@ -12,6 +12,7 @@ import io.cattleguard.respond.kubernetes.reading.Questions;
 import io.fabric8.kubernetes.api.model.LabelSelector;
 import io.fabric8.kubernetes.api.model.OwnerReference;
 import io.fabric8.kubernetes.api.model.PodBuilder;
+import io.fabric8.kubernetes.api.model.PodSpec;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicyList;
 import io.fabric8.kubernetes.client.KubernetesClient;
@@ -39,23 +40,28 @@ final class Fabric8Isolation {
           "statefulset.kubernetes.io/pod-name",
           "apps.kubernetes.io/pod-index");
 
+  private static final String NETWORKS = "k8s.v1.cni.cncf.io/networks";
+
   private final KubernetesClient client;
   private final Questions questions;
   private final Fabric8Pods pods;
   private final Fabric8Changes changes;
   private final Fabric8OtherPolicies otherPolicies;
+  private final Fabric8Enforcement enforcement;
 
   Fabric8Isolation(
       KubernetesClient client,
       Questions questions,
       Fabric8Pods pods,
       Fabric8Changes changes,
-      Fabric8OtherPolicies otherPolicies) {
+      Fabric8OtherPolicies otherPolicies,
+      Fabric8Enforcement enforcement) {
     this.client = client;
     this.questions = questions;
     this.pods = pods;
     this.changes = changes;
     this.otherPolicies = otherPolicies;
+    this.enforcement = enforcement;
   }
 
   /**
@@ -254,14 +260,69 @@ final class Fabric8Isolation {
                 + " also selects the pod; traffic that it allows stays allowed");
       }
     }
-    Fabric8OtherPolicies.Found others = otherPolicies.of(pod, labels);
+    Fabric8OtherPolicies.Found others =
+        otherPolicies.of(
+            pod,
+            labels,
+            found
+                .map(io.fabric8.kubernetes.api.model.Pod::getSpec)
+                .map(PodSpec::getServiceAccountName));
     caveats.addAll(others.caveats());
+    List<String> doubts = new ArrayList<>(others.doubts());
+    found.ifPresent(
+        one -> caveats.addAll(ofOtherPods(pod, Fabric8Pods.Read.of(one), policies, doubts)));
+    found.flatMap(Fabric8Isolation::otherInterfaces).ifPresent(doubts::add);
     return new Isolation(
         denied,
         found.flatMap(Fabric8Pods::controller).isPresent(),
         caveats,
-        others.doubts(),
+        doubts,
         services(pod, labels));
+  }
+
+  /**
+   * The policies that select the other pods of its workload, if they apply to a detached pod too.
+   */
+  private List<String> ofOtherPods(
+      Pod pod, Fabric8Pods.Read read, List<NetworkPolicy> policies, List<String> doubts) {
+    Map<String, String> before = new TreeMap<>(read.labels());
+    labelsBefore(read).forEach(before::putIfAbsent);
+    List<String> names =
+        policies.stream()
+            .filter(Fabric8Policies::allows)
+            .filter(one -> !Fabric8Selectors.matches(one.getSpec().getPodSelector(), read.labels()))
+            .filter(one -> Fabric8Selectors.matches(one.getSpec().getPodSelector(), before))
+            .map(one -> one.getMetadata().getName())
+            .toList();
+    try {
+      return names.isEmpty() || !enforcement.isByVpcCni(pod)
+          ? List.of()
+          : names.stream()
+              .map(
+                  name ->
+                      "NetworkPolicy "
+                          + name
+                          + " selects the other pods of its workload, and the VPC CNI applies what"
+                          + " it allows to this pod too")
+              .toList();
+    } catch (KubernetesClientException e) {
+      doubts.add("cannot read the network plugin: " + Fabric8Answers.unavailable(e).getMessage());
+      return List.of();
+    }
+  }
+
+  /**
+   * The annotation of the pod's networks besides its first one, to which a NetworkPolicy applies.
+   *
+   * @see <a href="https://github.com/k8snetworkplumbingwg/multi-net-spec">Multi-Net-Spec</a>
+   */
+  private static Optional<String> otherInterfaces(io.fabric8.kubernetes.api.model.Pod pod) {
+    return Fabric8Pods.annotations(pod).getOrDefault(NETWORKS, "").isBlank()
+        ? Optional.empty()
+        : Optional.of(
+            "a NetworkPolicy does not apply to its other network interfaces (annotation "
+                + NETWORKS
+                + ")");
   }
 
   /** A Service without a selector selects nothing. */

@@ -23,15 +23,19 @@ import java.util.stream.Stream;
 
 /**
  * Finds policies of other kinds that may allow an isolated pod traffic: those of administrators, of
- * Calico and of Cilium, where they are installed. They are read as JSON, because their versions
- * differ.
+ * Calico, Cilium and Antrea, of EKS and of GKE, where they are installed. They are read as JSON,
+ * because their versions differ.
  *
  * @see <a href="https://network-policy-api.sigs.k8s.io/api-overview/">AdminNetworkPolicy</a>
  */
 final class Fabric8OtherPolicies {
   private static final Duration KEPT = Duration.ofMinutes(5);
   private static final String CALICO = "crd.projectcalico.org";
+  private static final String INGRESS = "ingress";
   private static final String EGRESS = "egress";
+  private static final String APPLIED_TO = "appliedTo";
+  private static final String POD_SELECTOR = "podSelector";
+  private static final String NAMESPACE_SELECTOR = "namespaceSelector";
   private static final String CALICO_API = "projectcalico.org";
 
   /** A kind of policy. */
@@ -41,7 +45,10 @@ final class Fabric8OtherPolicies {
     ADMIN,
     BASELINE,
     CALICO,
-    CILIUM
+    CILIUM,
+    ANTREA,
+    /** Like a NetworkPolicy, to which it adds. */
+    ADDITIVE
   }
 
   private static final List<Kind> KINDS =
@@ -53,7 +60,12 @@ final class Fabric8OtherPolicies {
           new Kind(CALICO_API, "networkpolicies", true, Rules.CALICO),
           new Kind(CALICO_API, "globalnetworkpolicies", false, Rules.CALICO),
           new Kind("cilium.io", "ciliumnetworkpolicies", true, Rules.CILIUM),
-          new Kind("cilium.io", "ciliumclusterwidenetworkpolicies", false, Rules.CILIUM));
+          new Kind("cilium.io", "ciliumclusterwidenetworkpolicies", false, Rules.CILIUM),
+          new Kind("crd.antrea.io", "networkpolicies", true, Rules.ANTREA),
+          new Kind("crd.antrea.io", "clusternetworkpolicies", false, Rules.ANTREA),
+          new Kind("networking.k8s.aws", "clusternetworkpolicies", false, Rules.ADMIN),
+          new Kind("networking.k8s.aws", "applicationnetworkpolicies", true, Rules.ADDITIVE),
+          new Kind("networking.gke.io", "fqdnnetworkpolicies", true, Rules.ADDITIVE));
 
   /** Applies only to pods that no NetworkPolicy selects, so it never allows an isolated one. */
   private static final Kind BASELINE =
@@ -81,13 +93,18 @@ final class Fabric8OtherPolicies {
   record Found(List<String> caveats, List<String> doubts) {}
 
   /** The attributes of an isolated pod that policies select by. */
-  private record Seen(Pod pod, Map<String, String> labels, Map<String, String> namespace) {}
+  private record Seen(
+      Pod pod,
+      Map<String, String> labels,
+      Map<String, String> namespace,
+      Optional<String> serviceAccount) {}
 
   /** Those that may allow an isolated pod traffic. */
-  Found of(Pod pod, Map<String, String> labels) {
+  Found of(Pod pod, Map<String, String> labels, Optional<String> serviceAccount) {
     return of(
         pod,
         Set.of(labels),
+        serviceAccount,
         KINDS,
         this::allows,
         "also selects the pod; traffic that it allows stays allowed",
@@ -99,6 +116,7 @@ final class Fabric8OtherPolicies {
     return of(
         pod,
         labels,
+        Optional.empty(),
         OF_EGRESS,
         this::governs,
         "decides on the egress of a pod of the workload",
@@ -113,6 +131,7 @@ final class Fabric8OtherPolicies {
   private Found of(
       Pod pod,
       Set<Map<String, String>> labels,
+      Optional<String> serviceAccount,
       List<Kind> kinds,
       Question question,
       String does,
@@ -127,7 +146,7 @@ final class Fabric8OtherPolicies {
         return new Found(caveats, doubts);
       }
       Map<String, String> namespace = namespace(pod.namespace());
-      seen = labels.stream().map(one -> new Seen(pod, one, namespace)).toList();
+      seen = labels.stream().map(one -> new Seen(pod, one, namespace, serviceAccount)).toList();
     } catch (KubernetesClientException e) {
       doubts.add(unread("policies of other kinds", e));
       return new Found(caveats, doubts);
@@ -222,6 +241,11 @@ final class Fabric8OtherPolicies {
       // Calico's API server shows NetworkPolicies as its own with this prefix.
       case CALICO -> name.startsWith("knp.default.") ? Optional.of(false) : calico(spec, seen);
       case CILIUM -> cilium(policy, seen);
+      case ANTREA -> antrea(spec, seen, List.of(INGRESS, EGRESS));
+      case ADDITIVE ->
+          Optional.of(
+              (!spec.path(INGRESS).isEmpty() || !spec.path(EGRESS).isEmpty())
+                  && selects(spec.path(POD_SELECTOR), seen.labels()));
     };
   }
 
@@ -245,6 +269,8 @@ final class Fabric8OtherPolicies {
               ? Optional.of(false)
               : calicoSelects(spec, seen);
       case CILIUM -> ciliumSpecs(policy, seen, one -> one.has(EGRESS) || one.has("egressDeny"));
+      case ANTREA -> antrea(spec, seen, List.of(EGRESS));
+      case ADDITIVE -> Optional.of(selects(spec.path(POD_SELECTOR), seen.labels()));
     };
   }
 
@@ -258,7 +284,7 @@ final class Fabric8OtherPolicies {
   }
 
   private static boolean hasAction(JsonNode spec, Set<String> actions) {
-    return hasAction(spec, List.of("ingress", EGRESS), actions);
+    return hasAction(spec, List.of(INGRESS, EGRESS), actions);
   }
 
   private static boolean hasAction(JsonNode spec, List<String> directions, Set<String> actions) {
@@ -285,8 +311,8 @@ final class Fabric8OtherPolicies {
     JsonNode subject = spec.path("subject");
     JsonNode pods = subject.path("pods");
     return pods.isObject()
-        ? selects(pods.path("namespaceSelector"), seen.namespace())
-            && selects(pods.path("podSelector"), seen.labels())
+        ? selects(pods.path(NAMESPACE_SELECTOR), seen.namespace())
+            && selects(pods.path(POD_SELECTOR), seen.labels())
         : selects(subject.path("namespaces"), seen.namespace());
   }
 
@@ -309,16 +335,60 @@ final class Fabric8OtherPolicies {
     Map<String, String> labels = new HashMap<>(seen.labels());
     labels.put("projectcalico.org/namespace", seen.pod().namespace());
     labels.put("projectcalico.org/orchestrator", "k8s");
+    seen.serviceAccount().ifPresent(one -> labels.put("projectcalico.org/serviceaccount", one));
+    Map<String, String> ofNamespace = new HashMap<>(seen.namespace());
+    ofNamespace.put("projectcalico.org/name", seen.pod().namespace());
     Optional<Boolean> pod = CalicoSelector.matches(spec.path("selector").asText(), labels);
     Optional<Boolean> namespace =
-        CalicoSelector.matches(spec.path("namespaceSelector").asText(), seen.namespace());
+        CalicoSelector.matches(spec.path(NAMESPACE_SELECTOR).asText(), ofNamespace);
     boolean not = pod.equals(Optional.of(false)) || namespace.equals(Optional.of(false));
     return not ? Optional.of(false) : pod.flatMap(one -> namespace);
   }
 
+  /**
+   * Whether a rule of Antrea allows something. Its policies come before NetworkPolicies, except
+   * those of its last tier, and a rule may name other objects than its policy.
+   *
+   * @see <a href="https://antrea.io/docs/main/docs/antrea-network-policy/">Antrea's policies</a>
+   */
+  private Optional<Boolean> antrea(JsonNode spec, Seen seen, List<String> directions) {
+    Optional<Boolean> allows = Optional.of(false);
+    if (spec.path("tier").asText().equalsIgnoreCase("baseline")) {
+      return allows;
+    }
+    for (String direction : directions) {
+      for (JsonNode rule : spec.path(direction)) {
+        JsonNode own = rule.path(APPLIED_TO);
+        if (rule.path("action").asText().equals("Allow")) {
+          for (JsonNode to : own.isEmpty() ? spec.path(APPLIED_TO) : own) {
+            Optional<Boolean> applies = antreaApplies(to, seen);
+            if (applies.equals(Optional.of(true))) {
+              return applies;
+            }
+            allows = applies.isEmpty() ? applies : allows;
+          }
+        }
+      }
+    }
+    return allows;
+  }
+
+  /** Groups and service accounts are not evaluated. */
+  private Optional<Boolean> antreaApplies(JsonNode to, Seen seen) {
+    for (String field : (Iterable<String>) to::fieldNames) {
+      if (!field.equals(POD_SELECTOR) && !field.equals(NAMESPACE_SELECTOR)) {
+        return Optional.empty();
+      }
+    }
+    return Optional.of(
+        (!to.has(POD_SELECTOR) || selects(to.path(POD_SELECTOR), seen.labels()))
+            && (!to.has(NAMESPACE_SELECTOR)
+                || selects(to.path(NAMESPACE_SELECTOR), seen.namespace())));
+  }
+
   /** Cilium's policies have one rule set or several; an empty rule allows nothing. */
   private Optional<Boolean> cilium(JsonNode policy, Seen seen) {
-    return ciliumSpecs(policy, seen, spec -> any(spec, "ingress") || any(spec, EGRESS));
+    return ciliumSpecs(policy, seen, spec -> any(spec, INGRESS) || any(spec, EGRESS));
   }
 
   private Optional<Boolean> ciliumSpecs(JsonNode policy, Seen seen, Predicate<JsonNode> counts) {

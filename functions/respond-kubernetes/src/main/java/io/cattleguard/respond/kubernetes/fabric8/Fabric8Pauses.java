@@ -174,9 +174,8 @@ final class Fabric8Pauses {
       return change.get() == null ? Change.GONE : Change.MADE;
     } catch (KubernetesClientException e) {
       return switch (e.getCode()) {
-        case Fabric8Answers.NOT_FOUND -> Change.GONE;
         case Fabric8Answers.FORBIDDEN -> throw Fabric8Answers.denied(e);
-        case Fabric8Answers.CONFLICT, Fabric8Answers.UNPROCESSABLE -> {
+        case Fabric8Answers.NOT_FOUND, Fabric8Answers.CONFLICT, Fabric8Answers.UNPROCESSABLE -> {
           Optional<String> now = asking(uidNow);
           if (now.isEmpty()) {
             yield Change.GONE;

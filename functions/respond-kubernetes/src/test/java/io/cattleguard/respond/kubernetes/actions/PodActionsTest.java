@@ -712,6 +712,32 @@ final class PodActionsTest {
     assertEquals("taken", isolatedNow("a2", PEER));
   }
 
+  /** For example, the next step of the playbook deleted it. */
+  @Test
+  void promise11APodThatIsGoneBeforeItsIsolationShowsIsNotContained() {
+    Cluster gone =
+        (Cluster)
+            Proxy.newProxyInstance(
+                Cluster.class.getClassLoader(),
+                new Class<?>[] {Cluster.class},
+                (proxy, method, arguments) -> {
+                  Object result = method.invoke(cluster.simulated, arguments);
+                  if (method.getName().equals("isolate")) {
+                    Pod unversioned = Pod.read(((Pod) arguments[0]).toJson());
+                    cluster.simulated.delete(unversioned, Duration.ofSeconds(1));
+                  }
+                  return result;
+                });
+    String uid = cluster.simulated.pod("shop", POD).orElseThrow().uid();
+
+    List<ResponseDecided> told = taking(gone, ISOLATE).respond(about("a1", POD, uid), now, false);
+
+    assertEquals(
+        List.of("refused: the pod is gone, so it needs no isolation"),
+        told.stream().map(one -> one.outcome().jsonName() + ": " + one.explanation()).toList());
+    assertEquals(List.of(), ledger.live());
+  }
+
   @Test
   void anIsolationThatWasDeniedGivesItsPlacesBack() {
     cluster.denied = true;

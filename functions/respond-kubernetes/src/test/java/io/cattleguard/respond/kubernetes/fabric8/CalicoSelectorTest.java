@@ -54,6 +54,10 @@ final class CalicoSelectorTest {
         "(has(app)",
         "has(app) has(tier)",
         "app == 'web",
+        "projectcalico.org/serviceaccount == 'web'",
+        "has(projectcalico.org/serviceaccount)",
+        "pcsa.role not in {'web'}",
+        "!has(pcns.team)",
         "§",
       })
   void whatIsNotEvaluatedIsSaid(String selector) {

@@ -20,6 +20,7 @@ import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.api.model.ServiceListBuilder;
 import io.fabric8.kubernetes.api.model.StatusBuilder;
 import io.fabric8.kubernetes.api.model.apps.DeploymentBuilder;
+import io.fabric8.kubernetes.api.model.autoscaling.v2.HorizontalPodAutoscalerListBuilder;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicyBuilder;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicyEgressRule;
@@ -436,9 +437,12 @@ final class Fabric8ClusterOnTheWireTest {
         e.getMessage());
   }
 
-  /** An admission policy answers 422 without a reason unless it sets another one. */
+  /**
+   * An admission policy answers 422 without a reason unless it sets another one, and an admission
+   * webhook answers with any code that it chooses.
+   */
   @ParameterizedTest
-  @ValueSource(ints = {403, 409, 422})
+  @ValueSource(ints = {403, 404, 409, 422})
   void aRefusedChangeOfThatVeryPodIsADenial(int code) {
     answer("DELETE", POD_PATH, code);
     answer("PATCH", POD_PATH, code);
@@ -451,9 +455,26 @@ final class Fabric8ClusterOnTheWireTest {
     assertThrows(Denied.class, () -> cluster.release(POD));
   }
 
-  @Test
-  void aDeniedPolicyIsADenialAndNotAPodThatIsGone() {
-    answer("POST", POLICIES_PATH, 422);
+  @ParameterizedTest
+  @ValueSource(ints = {404, 422})
+  void aDeniedPauseOfThatVeryWorkloadIsADenial(int code) {
+    deploymentIsRead("7", 3, 10);
+    server
+        .expect()
+        .get()
+        .withPath("/apis/autoscaling/v2/namespaces/shop/horizontalpodautoscalers")
+        .andReturn(200, new HorizontalPodAutoscalerListBuilder().build())
+        .always();
+    scalingIsAnswered(code);
+
+    Denied pause = assertThrows(Denied.class, () -> cluster.pause(web(3)));
+    assertEquals("said so (HTTP " + code + ")", pause.getMessage());
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {404, 422})
+  void aDeniedPolicyIsADenialAndNotAPodThatIsGone(int code) {
+    answer("POST", POLICIES_PATH, code);
     podHasUid("3f0c-uid");
 
     assertThrows(Denied.class, () -> cluster.isolate(POD));

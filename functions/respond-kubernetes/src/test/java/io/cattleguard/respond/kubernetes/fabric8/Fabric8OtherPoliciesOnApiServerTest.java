@@ -14,6 +14,7 @@ import java.time.Clock;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 import org.junit.jupiter.api.AfterAll;
@@ -54,7 +55,8 @@ final class Fabric8OtherPoliciesOnApiServerTest {
   }
 
   private static Fabric8OtherPolicies.Found found(KubernetesClient client) {
-    return new Fabric8OtherPolicies(client, Clock.systemUTC()).of(POD, LABELS);
+    return new Fabric8OtherPolicies(client, Clock.systemUTC())
+        .of(POD, LABELS, Optional.of("default"));
   }
 
   private List<String> caveats(String kind, String spec) {

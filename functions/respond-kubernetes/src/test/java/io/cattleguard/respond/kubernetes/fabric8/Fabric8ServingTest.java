@@ -121,6 +121,17 @@ final class Fabric8ServingTest {
         new Cluster.Peers(Set.of("uid-1", "uid-2", "uid-3", "uid-4"), 1), cluster.look(POD));
   }
 
+  /** A pod that is being deleted may be ready until its last second. */
+  @Test
+  void promise11APodThatIsEndingReplacesNone() {
+    list(
+        "app%3Ddb",
+        pod("0", "StatefulSet", true, false), ending(pod("1", "StatefulSet", true, false)));
+    get(PODS + "/db-1", ending(pod("1", "StatefulSet", true, false)));
+
+    assertEquals(Optional.empty(), cluster.readyReplacement(POD, Set.of()));
+  }
+
   /** A selector may match the pods of another controller. */
   @Test
   void promise12PodsOfAnotherControllerAreNoPeers() {

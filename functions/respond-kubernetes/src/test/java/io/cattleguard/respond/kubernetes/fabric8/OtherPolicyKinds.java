@@ -4,7 +4,7 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import java.util.List;
 import java.util.Locale;
 
-/** Installs the kinds of policies of administrators, Calico and Cilium, without any rules. */
+/** Installs the kinds of policies besides NetworkPolicies, without any rules. */
 final class OtherPolicyKinds {
   private record Kind(String group, String version, String kind, String plural, boolean here) {}
 
@@ -37,7 +37,24 @@ final class OtherPolicyKinds {
               "v2",
               "CiliumClusterwideNetworkPolicy",
               "ciliumclusterwidenetworkpolicies",
-              false));
+              false),
+          new Kind("crd.antrea.io", "v1beta1", "NetworkPolicy", "networkpolicies", true),
+          new Kind(
+              "crd.antrea.io", "v1beta1", "ClusterNetworkPolicy", "clusternetworkpolicies", false),
+          new Kind(
+              "networking.k8s.aws",
+              "v1alpha1",
+              "ClusterNetworkPolicy",
+              "clusternetworkpolicies",
+              false),
+          new Kind(
+              "networking.k8s.aws",
+              "v1alpha1",
+              "ApplicationNetworkPolicy",
+              "applicationnetworkpolicies",
+              true),
+          new Kind(
+              "networking.gke.io", "v1alpha1", "FQDNNetworkPolicy", "fqdnnetworkpolicies", true));
 
   /** Calico's other API group, which is read only if the first one is missing. */
   private static final List<Kind> CALICO_API =
