@@ -160,7 +160,7 @@ final class LeaseIndexTest {
     ledger.spend("web-shell", "uid-2", later, quarter, 3);
     assertFalse(table.expires.getOrDefault("budget/web-shell", NOW).isBefore(later.plus(quarter)));
 
-    ledger.giveBack("web-shell", "uid-2");
+    ledger.giveBack("web-shell", new Ledger.Key("delete-pod", "uid-2"));
 
     assertFalse(table.expires.getOrDefault("budget/web-shell", NOW).isBefore(NOW.plus(quarter)));
   }
