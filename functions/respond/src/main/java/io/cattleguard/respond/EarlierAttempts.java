@@ -231,11 +231,11 @@ final class EarlierAttempts {
             .map(containment -> UndoRecord.resumed(ledger, containment))
             .orElseGet(() -> attempt.undo(ledger, uid));
     if (begun.filter(one -> one.isEnding(attempt.situation().now())).isPresent()) {
-      return Optional.of(verification.settle(attempt, uid, ENDING, undo));
+      return Optional.of(verification.settle(attempt, uid, ENDING.saying(attempt.saying()), undo));
     }
     return attempt
         .action()
         .interrupted(attempt.place(), attempt.situation().observed(), uid, undo)
-        .map(done -> verification.settle(attempt, uid, done, undo));
+        .map(done -> verification.settle(attempt, uid, done.saying(attempt.saying()), undo));
   }
 }

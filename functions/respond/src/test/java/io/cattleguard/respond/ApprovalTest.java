@@ -231,6 +231,20 @@ final class ApprovalTest {
     assertEquals(List.of(ResponseOutcome.TAKEN), outcomes());
   }
 
+  /** A redelivered alert is answered by what is stored. */
+  @Test
+  void promise14TheStoredOutcomeOfAnInterruptedAttemptSaysWhoApproved() {
+    ResponseDecided asked = asked("a1", "b1");
+    vault.unanswered = 1;
+    vault.worksUnanswered = true;
+    approve(asked);
+    pass(Duration.ofMinutes(5));
+
+    String outcome = ledger.answered("a1", "lock-box").orElseThrow().settlement().explanation();
+    assertEquals("approved by unix:on-call (it is not ours): locked, and interrupted", outcome);
+    assertEquals(outcome, told.getLast().explanation());
+  }
+
   @Test
   void whoApprovedHearsThatNothingWasLeftToDo() {
     ResponseDecided asked = asked("a1", "b1");
