@@ -45,8 +45,8 @@ public record QuarantineInstance(Duration leaseTime, boolean standby)
    *     security groups do not filter</a>
    */
   private static final String CAVEAT =
-      "connections that were already open may persist, and security groups do not filter DNS through"
-          + " Amazon's resolver or instance metadata";
+      "connections that were already open may persist, and security groups do not filter DNS"
+          + " through Amazon's resolver or instance metadata";
 
   private static final String NODE_OF = "kubernetes.io/cluster/";
 
