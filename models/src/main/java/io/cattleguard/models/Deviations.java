@@ -205,13 +205,18 @@ public final class Deviations {
     };
   }
 
-  /** An older model has the names of temporary and dated files that were seen. */
+  /**
+   * An older model has the names of temporary and dated files that were seen. A model with many
+   * files in a folder has a pattern, which covers no file that starts programs or grants access.
+   */
   private static Optional<Map.Entry<Entry, Sighting>> named(Model model, WrittenFile file) {
+    boolean isRisky = Risk.of(file).rule().isRisky();
     return model.entries().entrySet().stream()
         .filter(
             known ->
                 known.getKey() instanceof WrittenFile other
-                    && Ephemeral.file(other.path()).equals(file.path()))
+                    && (Ephemeral.file(other.path()).equals(file.path())
+                        || (!isRisky && Ephemeral.covers(other.path(), file.path()))))
         .findFirst();
   }
 

@@ -439,8 +439,7 @@ final class ModelExportCommandTest {
       }
       model(container, "observing", listeners.toString());
     }
-    JsonNode cilium =
-        exported("--as", "ciliumnetworkpolicy", "prod/shop/Deployment/web/sidecar");
+    JsonNode cilium = exported("--as", "ciliumnetworkpolicy", "prod/shop/Deployment/web/sidecar");
     int all = 0;
     for (JsonNode rule : cilium.at("/spec/ingress/0/toPorts")) {
       assertTrue(rule.at("/ports").size() <= 40, rule.toString());
