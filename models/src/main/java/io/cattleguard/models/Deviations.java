@@ -177,6 +177,23 @@ public final class Deviations {
     };
   }
 
+  /**
+   * The observation of a peer as the reviewed model names it: if people wrote that the workload may
+   * connect to the whole internet or to every port, its networks and ports would only fill a model.
+   */
+  public static Observation asReviewed(Model reviewed, Observation seen) {
+    return seen.entry() instanceof Peer peer && !reviewed.entries().containsKey(peer)
+        ? find(reviewed, peer)
+            .map(Map.Entry::getKey)
+            .filter(
+                known ->
+                    known instanceof Peer wide
+                        && (wide.name().equals(PUBLIC) || wide.port() == Entry.ANY_PORT))
+            .map(seen::of)
+            .orElse(seen)
+        : seen;
+  }
+
   /** The model's entry that covers another entry, if it has one. */
   static Optional<Map.Entry<Entry, Sighting>> find(Model model, Entry entry) {
     Sighting exact = model.entries().get(entry);
