@@ -177,6 +177,23 @@ public final class Deviations {
     };
   }
 
+  /**
+   * The observation of a peer as the reviewed model names it: if people wrote that the workload may
+   * connect to the whole internet or to every port, its networks and ports would only fill a model.
+   */
+  public static Observation asReviewed(Model reviewed, Observation seen) {
+    return seen.entry() instanceof Peer peer && !reviewed.entries().containsKey(peer)
+        ? find(reviewed, peer)
+            .map(Map.Entry::getKey)
+            .filter(
+                known ->
+                    known instanceof Peer wide
+                        && (wide.name().equals(PUBLIC) || wide.port() == Entry.ANY_PORT))
+            .map(seen::of)
+            .orElse(seen)
+        : seen;
+  }
+
   /** The model's entry that covers another entry, if it has one. */
   static Optional<Map.Entry<Entry, Sighting>> find(Model model, Entry entry) {
     Sighting exact = model.entries().get(entry);
@@ -205,13 +222,18 @@ public final class Deviations {
     };
   }
 
-  /** An older model has the names of temporary and dated files that were seen. */
+  /**
+   * An older model has the names of temporary and dated files that were seen. A model with many
+   * files in a folder has a pattern, which covers no file that starts programs or grants access.
+   */
   private static Optional<Map.Entry<Entry, Sighting>> named(Model model, WrittenFile file) {
+    boolean isRisky = Risk.of(file).rule().isRisky();
     return model.entries().entrySet().stream()
         .filter(
             known ->
                 known.getKey() instanceof WrittenFile other
-                    && Ephemeral.file(other.path()).equals(file.path()))
+                    && (Ephemeral.file(other.path()).equals(file.path())
+                        || (!isRisky && Ephemeral.covers(other.path(), file.path()))))
         .findFirst();
   }
 

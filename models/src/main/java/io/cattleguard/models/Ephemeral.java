@@ -3,7 +3,10 @@ package io.cattleguard.models;
 import io.cattleguard.sources.parsing.Behaviour;
 import io.cattleguard.sources.parsing.FileBehaviour;
 import io.cattleguard.sources.parsing.Programs;
+import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
+import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
@@ -37,6 +40,41 @@ public final class Ephemeral {
   private static final Pattern UUID =
       Pattern.compile("[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}");
   private static final Pattern HEX = Pattern.compile("(?=[a-f]*[0-9])[0-9a-f]{8,}");
+
+  /** A UUID within a name, such as that of a library that a program unpacks. */
+  private static final Pattern UUID_WITHIN =
+      Pattern.compile(
+          "(?<![0-9A-Za-z])[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}(?![0-9A-Za-z])");
+
+  /** A hash within a file's name: hexadecimal digits of one case, with a digit. */
+  private static final Pattern HASH_WITHIN =
+      Pattern.compile(
+          "(?<![0-9A-Za-z])(?:(?=[a-f]*[0-9])[0-9a-f]{8,}|(?=[A-F]*[0-9])[0-9A-F]{8,})"
+              + "(?![0-9A-Za-z])");
+
+  /** A process id, a time or a random number within a file's name. */
+  private static final Pattern NUMBER_WITHIN = Pattern.compile("[0-9]{5,}|(?<=pid)[0-9]+");
+
+  /** Folders that spread files by the first digits of their hash. */
+  private static final Pattern SPREAD =
+      Pattern.compile("(?:/[0-9a-f]{1,3})+(?=/(?=[a-f]*[0-9])[0-9a-f]{16,}$)");
+
+  /**
+   * How many files may differ in one part of their path only: the name, or one folder. More are one
+   * entry, because no pattern recognises every random name.
+   */
+  private static final int MOST_SIBLINGS = 8;
+
+  /** How many files of a folder may differ in all parts below it. More are one entry too. */
+  private static final int MOST_DESCENDANTS = 32;
+
+  /** Parts at the start of a path that are never joined, such as {@code /srv/data}. */
+  private static final int FIRST_PARTS = 2;
+
+  /** Where each file has its own meaning. */
+  private static final List<String> NEVER_JOINED =
+      List.of("/boot/", "/dev/", "/etc/", "/proc/", "/root/.ssh/", "/sys/", "/var/spool/");
+
   private static final Pattern VERSION_WITHIN =
       Pattern.compile("(?<=[A-Za-z])[-_]?v?[0-9]+(?:\\.[0-9]+)+");
 
@@ -85,14 +123,15 @@ public final class Ephemeral {
   /**
    * The path of a written file. All files in a folder for temporary files are one entry: no rule
    * recognises every random name, and their number would fill a model. A program that is started
-   * from there has an entry of its own. Elsewhere dates and numbers within a name are replaced.
+   * from there has an entry of its own. Elsewhere dates, numbers and hashes within a name are
+   * replaced.
    */
   public static String file(String path) {
     if (!FileBehaviour.of("write", path, null).equals(Behaviour.NONE)) {
       // Such as the release_agent of a cgroup that an intruder mounted there.
       return path(path);
     }
-    String dated = DATED.matcher(path(path)).replaceAll(ANY);
+    String dated = hashed(DATED.matcher(path(spread(path))).replaceAll(ANY));
     return path.contains("/../")
         ? dated
         : SCRATCH.stream()
@@ -100,6 +139,73 @@ public final class Ephemeral {
             .findFirst()
             .map(folder -> folder + ANY)
             .orElse(dated);
+  }
+
+  private static String hashed(String path) {
+    String stable = HASH_WITHIN.matcher(path).replaceAll(ANY);
+    return NUMBER_WITHIN.matcher(stable).replaceAll(ANY);
+  }
+
+  private static String spread(String path) {
+    return SPREAD.matcher(path).replaceAll(found -> "/*".repeat(parts(found.group()).size()));
+  }
+
+  /** Whether a pattern, in which a whole part of the path is {@link #ANY}, covers a file. */
+  static boolean covers(String pattern, String file) {
+    if (!pattern.contains("/" + ANY) || file.contains("/../")) {
+      return false;
+    }
+    List<String> wide = parts(pattern);
+    List<String> narrow = parts(file);
+    if (wide.size() != narrow.size()) {
+      return false;
+    }
+    for (int i = 0; i < wide.size(); i++) {
+      if (!wide.get(i).equals(ANY) && !wide.get(i).equals(narrow.get(i))) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /**
+   * The pattern of a file and of many that differ from it in one part of their path only, or in all
+   * parts below a folder. Empty if there are few, and where each file has its own meaning.
+   */
+  static Optional<String> joined(Collection<String> files, String file) {
+    List<String> parts = parts(file);
+    if (file.contains("/../") || NEVER_JOINED.stream().anyMatch(file::startsWith)) {
+      return Optional.empty();
+    }
+    for (int i = parts.size() - 1; i >= FIRST_PARTS; i--) {
+      List<String> wider = new ArrayList<>(parts);
+      wider.set(i, ANY);
+      if (!wider.equals(parts) && count(files, wider) > MOST_SIBLINGS) {
+        return Optional.of(text(wider));
+      }
+    }
+    List<String> wider = new ArrayList<>(parts);
+    wider.set(parts.size() - 1, ANY);
+    for (int i = parts.size() - 2; i >= FIRST_PARTS; i--) {
+      wider.set(i, ANY);
+      if (!wider.equals(parts) && count(files, wider) > MOST_DESCENDANTS) {
+        return Optional.of(text(wider));
+      }
+    }
+    return Optional.empty();
+  }
+
+  private static long count(Collection<String> files, List<String> pattern) {
+    String text = text(pattern);
+    return files.stream().filter(file -> covers(text, file)).count();
+  }
+
+  private static String text(List<String> parts) {
+    return "/" + String.join("/", parts);
+  }
+
+  private static List<String> parts(String path) {
+    return List.of(path.substring(1).split("/", -1));
   }
 
   /** A path with its random parts replaced by {@link #ANY}. */
@@ -145,7 +251,8 @@ public final class Ephemeral {
         || VERSION.matcher(part).matches()) {
       return ANY;
     }
-    String stable = VERSION_WITHIN.matcher(part).replaceAll(ANY);
+    String stable = UUID_WITHIN.matcher(part).replaceAll(ANY);
+    stable = VERSION_WITHIN.matcher(stable).replaceAll(ANY);
     stable = TRAILING_NUMBER.matcher(stable).replaceAll(ANY);
     return temporary ? temporary(stable) : stable;
   }

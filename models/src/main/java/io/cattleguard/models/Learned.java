@@ -1,6 +1,7 @@
 package io.cattleguard.models;
 
 import io.cattleguard.models.Entry.SystemCall;
+import io.cattleguard.models.Entry.WrittenFile;
 import io.cattleguard.models.Learner.Outcome;
 import java.time.Instant;
 import java.time.LocalDate;
@@ -12,9 +13,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.NavigableSet;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 
 /** The state of a learner for one workload. */
 final class Learned {
@@ -24,6 +28,10 @@ final class Learned {
   private final Map<Entry, Tally> tallies = new HashMap<>(8);
   private final EnumMap<Entry.Kind, Integer> sizes = new EnumMap<>(Entry.Kind.class);
   private final EnumMap<Entry.Kind, Long> refused = new EnumMap<>(Entry.Kind.class);
+
+  /** The entries that stand for several files. */
+  private final List<WrittenFile> patterns = new ArrayList<>(0);
+
   private final Slots instances = new Slots();
   private final Slots starts = new Slots();
   private final Slots digests = new Slots();
@@ -50,6 +58,19 @@ final class Learned {
     private int instanceCount;
     private int startCount;
     private boolean startupOnly = true;
+
+    void add(Tally other) {
+      count = Math.min(Sighting.MOST, count + other.count);
+      first = Math.min(first, other.first);
+      last = Math.max(last, other.last);
+      instances |= other.instances;
+      starts |= other.starts;
+      digests |= other.digests;
+      instanceCount =
+          Math.max(Math.max(instanceCount, other.instanceCount), Long.bitCount(instances));
+      startCount = Math.max(Math.max(startCount, other.startCount), Long.bitCount(starts));
+      startupOnly &= other.startupOnly;
+    }
   }
 
   Learned(Workload workload) {
@@ -65,6 +86,9 @@ final class Learned {
       image = seen.image();
     }
     Tally tally = tallies.get(seen.entry());
+    if (tally == null && seen.entry() instanceof WrittenFile file) {
+      tally = ofPattern(file);
+    }
     boolean isNew = tally == null;
     if (tally == null) {
       if (!hasRoom(seen.entry(), limits)) {
@@ -77,9 +101,65 @@ final class Learned {
       characters += characters(seen.entry());
       changed = seen.entry().equals(SystemCall.RECORDED) ? changed : Math.max(changed, at);
     }
-    return add(tally, seen, at) && !isNew
-        ? Outcome.NEW_INSTANCE
-        : isNew ? Outcome.NEW : Outcome.KNOWN;
+    boolean isOther = add(tally, seen, at);
+    if (isNew && seen.entry() instanceof WrittenFile file) {
+      join(file);
+    }
+    return isOther && !isNew ? Outcome.NEW_INSTANCE : isNew ? Outcome.NEW : Outcome.KNOWN;
+  }
+
+  /** The tally of the pattern that covers a file, if there is one. */
+  private @Nullable Tally ofPattern(WrittenFile file) {
+    if (patterns.isEmpty() || Risk.of(file).rule().isRisky()) {
+      return null;
+    }
+    return patterns.stream()
+        .filter(pattern -> Ephemeral.covers(pattern.path(), file.path()))
+        .findFirst()
+        .map(tallies::get)
+        .orElse(null);
+  }
+
+  /** Joins a file with its siblings if they are many, and what comes of that likewise. */
+  private void join(WrittenFile added) {
+    Optional<WrittenFile> pattern = pattern(added);
+    while (pattern.isPresent()) {
+      WrittenFile wide = pattern.get();
+      Tally all = new Tally();
+      Tally before = tallies.remove(wide);
+      if (before != null) {
+        all.add(before);
+      } else {
+        sizes.merge(Entry.Kind.WRITTEN_FILE, 1, Integer::sum);
+        characters += characters(wide);
+      }
+      for (WrittenFile file : harmlessFiles()) {
+        if (!file.equals(wide) && Ephemeral.covers(wide.path(), file.path())) {
+          all.add(Objects.requireNonNull(tallies.remove(file)));
+          patterns.remove(file);
+          sizes.merge(Entry.Kind.WRITTEN_FILE, -1, Integer::sum);
+          characters -= characters(file);
+        }
+      }
+      tallies.put(wide, all);
+      patterns.add(wide);
+      pattern = pattern(wide);
+    }
+  }
+
+  private Optional<WrittenFile> pattern(WrittenFile file) {
+    return Risk.of(file).rule().isRisky()
+        ? Optional.empty()
+        : Ephemeral.joined(harmlessFiles().stream().map(WrittenFile::path).toList(), file.path())
+            .map(WrittenFile::new)
+            .filter(wide -> !Risk.of(wide).rule().isRisky());
+  }
+
+  private List<WrittenFile> harmlessFiles() {
+    return tallies.keySet().stream()
+        .filter(entry -> entry instanceof WrittenFile && !Risk.of(entry).rule().isRisky())
+        .map(WrittenFile.class::cast)
+        .toList();
   }
 
   private void countDay(long day) {

@@ -1,5 +1,6 @@
 package io.cattleguard.models;
 
+import io.cattleguard.models.Entry.WrittenFile;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
@@ -9,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.NavigableSet;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -42,7 +44,8 @@ public final class Merge {
    *     entries
    * @see #of(Model, Model, Duration)
    */
-  public static Model of(Model known, Model learned, Duration age, Instant now) {
+  public static Model of(Model known, Model newer, Duration age, Instant now) {
+    Model learned = newer.holding(within(known, newer), newer.refused());
     boolean repeats = isWithin(learned, known);
     boolean newStarts = areOthers(known.starts(), learned.starts());
     boolean newInstances = areOthers(known.instances(), learned.instances());
@@ -76,6 +79,7 @@ public final class Merge {
                 refused.merge(entry.kind(), sighting.count(), Long::sum);
               }
             });
+    joinFiles(entries);
     boolean isNew =
         !known.entries().keySet().containsAll(learned.entries().keySet())
             && learned.changed().isAfter(known.changed());
@@ -96,6 +100,66 @@ public final class Merge {
         newInstances ? known.replicas() + learned.replicas() : overlapping(known, learned),
         latestNames(known.traced(), learned.traced()),
         days(known, learned));
+  }
+
+  /** The learned entries, with the known patterns for the files that they cover. */
+  private static NavigableMap<Entry, Sighting> within(Model known, Model learned) {
+    NavigableMap<Entry, Sighting> entries = new TreeMap<>();
+    learned
+        .entries()
+        .forEach(
+            (entry, sighting) ->
+                entries.merge(
+                    entry instanceof WrittenFile file && !known.entries().containsKey(file)
+                        ? pattern(known.entries().keySet(), file)
+                        : entry,
+                    sighting,
+                    Sighting::and));
+    return entries;
+  }
+
+  private static WrittenFile pattern(Set<Entry> known, WrittenFile file) {
+    return Risk.of(file).rule().isRisky()
+        ? file
+        : files(known)
+            .filter(other -> Ephemeral.covers(other.path(), file.path()))
+            .findFirst()
+            .orElse(file);
+  }
+
+  private static Stream<WrittenFile> files(Set<Entry> entries) {
+    return entries.stream()
+        .filter(entry -> entry instanceof WrittenFile && !Risk.of(entry).rule().isRisky())
+        .map(WrittenFile.class::cast);
+  }
+
+  /** Joins files that differ in one part of their path only, as a learner does. */
+  private static void joinFiles(NavigableMap<Entry, Sighting> entries) {
+    List<WrittenFile> left = new ArrayList<>(files(entries.keySet()).toList());
+    while (!left.isEmpty()) {
+      WrittenFile file = left.removeLast();
+      List<String> paths = files(entries.keySet()).map(WrittenFile::path).toList();
+      Optional<WrittenFile> pattern =
+          entries.containsKey(file)
+              ? Ephemeral.joined(paths, file.path())
+                  .map(WrittenFile::new)
+                  .filter(wide -> !Risk.of(wide).rule().isRisky())
+              : Optional.empty();
+      if (pattern.isPresent()) {
+        WrittenFile wide = pattern.get();
+        for (WrittenFile one : files(entries.keySet()).toList()) {
+          Sighting sighting = entries.get(one);
+          if (sighting != null
+              && !one.equals(wide)
+              && !sighting.accepted()
+              && Ephemeral.covers(wide.path(), one.path())) {
+            entries.remove(one);
+            entries.merge(wide, sighting, Sighting::and);
+          }
+        }
+        left.add(wide);
+      }
+    }
   }
 
   private static Instant lastCall(Model known, Model learned) {

@@ -25,4 +25,9 @@ public record Observation(
     String start,
     @Nullable String image,
     @Nullable String digest,
-    long count) {}
+    long count) {
+  /** The same observation of another entry. */
+  Observation of(Entry other) {
+    return new Observation(workload, other, phase, at, instance, start, image, digest, count);
+  }
+}

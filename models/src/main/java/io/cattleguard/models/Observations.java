@@ -33,6 +33,9 @@ public final class Observations {
   private static final int LONGEST_NAME = 253;
   private static final int SHORT_ID = 12;
 
+  /** An asterisk in a name, written as {@link HostileText} writes what is not visible. */
+  private static final String ASTERISK = "\\u002a";
+
   private final AlertReader reader;
   private final Peers peers;
   private final Volumes volumes;
@@ -172,9 +175,9 @@ public final class Observations {
     if (parent == null) {
       parent = activity.process().parent();
     }
-    String from = parent == null ? "" : Ephemeral.program(HostileText.visible(parent));
+    String from = parent == null ? "" : Ephemeral.program(literal(parent));
     return Optional.ofNullable(program == null ? activity.process().name() : program)
-        .map(path -> new Executable(Ephemeral.program(HostileText.visible(path)), from));
+        .map(path -> new Executable(Ephemeral.program(literal(path)), from));
   }
 
   private Optional<Entry> peer(Activity activity) {
@@ -203,10 +206,15 @@ public final class Observations {
         || path.startsWith("/dev/tty")) {
       return Optional.empty();
     }
-    WrittenFile file = new WrittenFile(Ephemeral.file(HostileText.visible(path)));
+    WrittenFile file = new WrittenFile(Ephemeral.file(literal(path)));
     return ClusterFacts.isOrdinaryOnVolume(workload, new WrittenFile(path), volumes)
         ? Optional.empty()
         : Optional.of(file);
+  }
+
+  /** A path without characters that a model reads as a pattern: an intruder may choose its name. */
+  private static String literal(String path) {
+    return HostileText.visible(path).replace(Ephemeral.ANY, ASTERISK);
   }
 
   private static String protocol(Activity activity) {

@@ -1,6 +1,7 @@
 package io.cattleguard.models;
 
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -48,5 +49,23 @@ public record Sighting(
    */
   public boolean isConfirmed() {
     return accepted || starts >= CONFIRMED_STARTS;
+  }
+
+  /**
+   * The sightings of two entries that are one now. They may have been in the same pods and starts.
+   */
+  Sighting and(Sighting other) {
+    List<String> images = new ArrayList<>(digests);
+    images.addAll(other.digests);
+    return new Sighting(
+        count + other.count,
+        first.isBefore(other.first) ? first : other.first,
+        last.isAfter(other.last) ? last : other.last,
+        Math.max(instances, other.instances),
+        Math.max(starts, other.starts),
+        start.equals(other.start) ? start : "",
+        startupOnly && other.startupOnly,
+        images.stream().distinct().sorted().toList(),
+        accepted || other.accepted);
   }
 }

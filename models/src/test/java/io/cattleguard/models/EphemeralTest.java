@@ -3,6 +3,9 @@ package io.cattleguard.models;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -50,10 +53,57 @@ final class EphemeralTest {
     "/data/part-00017-of-3.bin,        /data/part-*-of-*.bin",
     "/usr/lib/x86_64/a2b.so,           /usr/lib/x86_*/a2b.so",
     "/var/log/app-1.2.3.log,           /var/log/app*.log",
+    "/var/cache/nginx/a/3f/0c3e4f5a1b2c3d4e5f60718293a4b5c6, /var/cache/nginx/*/*/*",
+    "/srv/git/objects/3f/0c3e4f5a1b2c3d4e5f60718293a4b5c6d7, /srv/git/objects/*/*",
+    "/data/db/deadbeef,                /data/db/deadbeef",
+    "/data/pg_wal/00000001000000A30000004F, /data/pg_wal/*",
+    "/backup/4225d04963211d3f4692c407cab744aacc0f3e02.tmp, /backup/*.tmp",
+    "/app/.cache/libnetty_3fa1c812345678.so, /app/.cache/libnetty_*.so",
+    "/app/log/hs_err_pid71.log,        /app/log/hs_err_pid*.log",
+    "/root/.java/fonts/17/fcinfo1840123456.tmp, /root/.java/fonts/*/fcinfo*.tmp",
+    "/app/work/upload_0c3e4f5a-1b2c-3d4e-5f60-718293a4b5c6_1.tmp, /app/work/upload_*_*.tmp",
+    "/app/x/cafe-babe.txt,             /app/x/cafe-babe.txt",
     "/etc/cron.d/x,                    /etc/cron.d/x"
   })
   void aFolderForTemporaryFilesIsOneFile(String path, String stable) {
     assertEquals(stable, Ephemeral.file(path));
+  }
+
+  private static List<String> files(String pattern, int count) {
+    return IntStream.range(0, count)
+        .mapToObj(i -> pattern.replace("#", Character.toString('g' + i)))
+        .toList();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "/app/data/#,          9, /app/data/*",
+    "/app/data/#,          8, ",
+    "/app/data/#/state,    9, /app/data/*/state",
+    "/app/#,               9, ",
+    "/#/data/state,        9, ",
+    "/etc/nginx/conf.d/#,  9, ",
+    "/var/spool/cron/#,    9, ",
+    "/app/data/../x/#,     9, "
+  })
+  void moreFilesThanAProgrammerNamesAreOne(String pattern, int count, String joined) {
+    List<String> files = files(pattern, count);
+    assertEquals(Optional.ofNullable(joined), Ephemeral.joined(files, files.getFirst()));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "/app/data/*,       /app/data/x,        true",
+    "/app/data/*,       /app/data/x/y,      false",
+    "/app/data/*,       /app/date/x,        false",
+    "/app/*/state,      /app/x/state,       true",
+    "/app/*/state,      /app/x/other,       false",
+    "/app/*/state,      /app/../state,      false",
+    "/app/*.log,        /app/x.log,         false",
+    "/app/data/x,       /app/data/x,        false"
+  })
+  void aPatternCoversWholeParts(String pattern, String file, boolean covered) {
+    assertEquals(covered, Ephemeral.covers(pattern, file));
   }
 
   @ParameterizedTest

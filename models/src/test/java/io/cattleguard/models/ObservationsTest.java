@@ -1,6 +1,7 @@
 package io.cattleguard.models;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.cattleguard.sources.parsing.Origin;
 import java.time.Instant;
@@ -114,6 +115,29 @@ final class ObservationsTest {
   })
   void aHookOnOneCallTellsThatCall(String function, String entry) {
     assertEquals(entry == null ? List.of() : List.of(entry), of(kprobe(function, "")));
+  }
+
+  /** Only a model may have a pattern: a program with such a name would stand for many. */
+  @ParameterizedTest
+  @CsvSource({
+    "/opt/*,      program:/opt/\\u002a<-/usr/sbin/nginx",
+    "/opt/a*/x-7, program:/opt/a\\u002a/x-*<-/usr/sbin/nginx",
+    "*,           program:\\u002a<-/usr/sbin/nginx",
+  })
+  void anAsteriskInANameIsNoPattern(String path, String entry) {
+    String event =
+        "{'process_exec':{'process':{'binary':'"
+            + path
+            + "',"
+            + POD
+            + "},'parent':{'binary':'/usr/sbin/nginx'}},'node_name':'n1',"
+            + "'time':'2026-03-02T09:00:30Z'}";
+    assertEquals(List.of(entry), of(event));
+    assertTrue(
+        of(kprobe(
+                "security_file_permission",
+                "{'file_arg':{'path':'/var/" + path + "'}},{'int_arg':2}"))
+            .contains("file:/var/" + entry.substring(8, entry.indexOf('<'))));
   }
 
   @Test

@@ -196,6 +196,23 @@ final class OrdinaryDayTest {
       }
     }
 
+    /** Keeps files under names that are hashes, random letters, times and numbers. */
+    private void store() {
+      Pod pod = pod("StatefulSet", "store", 1);
+      runs(pod, pod.started, "/usr/bin/containerd-shim-runc-v2", "/app/run");
+      for (int hour = 2; hour < 24; hour++) {
+        long id = random.nextLong(1L << 40, 1L << 60);
+        writes(pod, at(hour, 1), "/var/lib/db/wal/" + String.format("%024X", id));
+        writes(pod, at(hour, 2), String.format("/var/cache/%x/%02x/%032x", id % 16, id % 251, id));
+        writes(pod, at(hour, 3), String.format("/app/.cache/libx_%x%d.so", id % 1_000_000, id));
+        writes(pod, at(hour, 4), "/app/log/hs_err_pid" + id % 100_000 + ".log");
+        writes(pod, at(hour, 5), "/app/data/" + letters(12) + ".part");
+        writes(pod, at(hour, 6), "/app/users/" + letters(6) + "/profile.json");
+        writes(pod, at(hour, 7), "/root/.cache/pip/tmp" + letters(8));
+        writes(pod, at(hour, 8), "/app/index/_" + letters(2) + ".cfs");
+      }
+    }
+
     /** Calls a service that answers on another network of the internet each time. */
     private void feeds() {
       Pod pod = pod("Deployment", "feeds", 3);
@@ -211,6 +228,7 @@ final class OrdinaryDayTest {
       worker();
       backup();
       feeds();
+      store();
     }
   }
 
@@ -231,7 +249,12 @@ final class OrdinaryDayTest {
       models.add(reviewed ? reviewed(learned) : learned.withMode(Mode.OBSERVING));
     }
     assertEquals(
-        List.of("CronJob/backup", "Deployment/feeds", "Deployment/web", "StatefulSet/worker"),
+        List.of(
+            "CronJob/backup",
+            "Deployment/feeds",
+            "Deployment/web",
+            "StatefulSet/store",
+            "StatefulSet/worker"),
         models.stream().map(one -> one.workload().kind() + "/" + one.workload().name()).toList());
     Map<String, Set<String>> found = new TreeMap<>();
     new Day(

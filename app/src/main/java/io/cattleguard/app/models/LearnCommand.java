@@ -93,8 +93,9 @@ public final class LearnCommand implements Callable<Integer> {
             age(age),
             Clock.systemUTC().instant(),
             facts,
-            () -> {
-              recorded.read(files, surroundings.in(), learner::observe);
+            known -> {
+              recorded.read(
+                  files, surroundings.in(), seen -> MergedModel.observe(learner, known, seen));
               return learner.models();
             });
     Optional<String> tooMany = tooMany(learner.refusedWorkloads());
@@ -198,6 +199,8 @@ public final class LearnCommand implements Callable<Integer> {
           Style.WARN,
           ModelWords.count(unconfirmed, "entry is unconfirmed", "entries are unconfirmed"));
     }
+    ModelWords.changingNetworks(model)
+        .ifPresent(words -> screen.field(2, 0, "", Style.WARN, words));
     if (!model.isComplete()) {
       screen.field(
           2,

@@ -4,9 +4,12 @@ import io.cattleguard.app.terminal.UsageError;
 import io.cattleguard.edge.policy.PolicyException;
 import io.cattleguard.events.HostileText;
 import io.cattleguard.models.ClusterFacts;
+import io.cattleguard.models.Deviations;
+import io.cattleguard.models.Learner;
 import io.cattleguard.models.Merge;
 import io.cattleguard.models.Mode;
 import io.cattleguard.models.Model;
+import io.cattleguard.models.Observation;
 import io.cattleguard.models.Workload;
 import io.cattleguard.models.review.ModelDiff;
 import io.cattleguard.reviewed.ModelFiles;
@@ -23,7 +26,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import java.util.function.Supplier;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -35,14 +38,26 @@ import org.jspecify.annotations.Nullable;
  */
 record MergedModel(String fileName, Optional<Model> known, Model model, ModelDiff diff) {
 
+  /** Learns an observation as the reviewed model of its workload names it. */
+  static void observe(Learner learner, Map<Workload, ModelFile> known, Observation seen) {
+    ModelFile reviewed = known.get(seen.workload());
+    learner.observe(reviewed == null ? seen : Deviations.asReviewed(reviewed.model(), seen));
+  }
+
   /**
    * Merges what was learned with the models of a folder, which are read first, without files on
    * volumes.
+   *
+   * @param learned learns, with the models of the folder
    */
   static List<MergedModel> of(
-      Path folder, Duration age, Instant now, ClusterFacts facts, Supplier<List<Model>> learned) {
+      Path folder,
+      Duration age,
+      Instant now,
+      ClusterFacts facts,
+      Function<Map<Workload, ModelFile>, List<Model>> learned) {
     Map<Workload, ModelFile> files = ModelFiles.read(folder);
-    List<Model> models = learned.get();
+    List<Model> models = learned.apply(files);
     Set<String> clusters =
         models.stream()
             .map(model -> model.workload().cluster())

@@ -64,8 +64,9 @@ public final class ModelDiffCommand implements Callable<Integer> {
             LearnCommand.age(age),
             Clock.systemUTC().instant(),
             facts,
-            () -> {
-              recorded.read(files, surroundings.in(), learner::observe);
+            known -> {
+              recorded.read(
+                  files, surroundings.in(), seen -> MergedModel.observe(learner, known, seen));
               return learner.models();
             });
     if (json) {

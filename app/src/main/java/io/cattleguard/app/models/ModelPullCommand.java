@@ -79,7 +79,7 @@ public final class ModelPullCommand implements Callable<Integer> {
             LearnCommand.age(age),
             Clock.systemUTC().instant(),
             facts.facts(),
-            this::learnt);
+            known -> learnt());
     if (json) {
       LearnCommand.writeAsJson(folder, merged, readiness, surroundings.out());
       return ExitCode.SUCCESS;

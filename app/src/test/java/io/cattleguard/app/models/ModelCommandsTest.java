@@ -80,6 +80,36 @@ final class ModelCommandsTest {
     assertTrue(flat(check).contains("1 model,"), check.out());
   }
 
+  private static String networks(String container, String day) {
+    StringBuilder events = new StringBuilder();
+    for (int i = 0; i < 100; i++) {
+      events.append(
+          exec(container, day, "aa", "/usr/sbin/nginx")
+              .replace("{\"process_exec\":{", "{\"process_kprobe\":{")
+              .replace(
+                  "\"parent\":{",
+                  "\"function_name\":\"tcp_connect\",\"args\":[{\"sock_arg\":{\"daddr\":\"198."
+                      + (Integer.parseInt(day) + 20)
+                      + "."
+                      + i
+                      + ".9\",\"dport\":443}}],\"parent\":{"));
+    }
+    return events.toString();
+  }
+
+  @Test
+  void aClientOfTheInternetIsReadyOnceAPersonAcceptedTheInternet() {
+    String first = flat(learn(networks("a", "02")));
+    assertTrue(first.contains("64 networks of the internet on port 443: if its peers"), first);
+    assertTrue(first.contains("not complete: there was no room for 36 observations"), first);
+    String accepts = run("", "model", "accept", "--write", WEB, "peer:network:public:443").out();
+    assertTrue(accepts.contains("changed"), accepts);
+    String second = flat(learn(networks("b", "03")));
+    assertFalse(second.contains("not complete"), second);
+    assertTrue(second.contains("65 entries, 0 new"), second);
+    assertFalse(second.contains("if its peers"), "it is accepted: " + second);
+  }
+
   @Test
   void whatIntrudersDoTooIsExplainedOnceAndAcceptedInTheNamedPolicy() {
     String shells = exec("a", "02", "aa", "/bin/sh");

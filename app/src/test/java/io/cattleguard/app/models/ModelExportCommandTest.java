@@ -427,6 +427,27 @@ final class ModelExportCommandTest {
     assertTrue(cilium.toString().contains("kube-apiserver"));
   }
 
+  @Test
+  void aRuleOfCiliumHasAsManyPortsAsCiliumTakes() throws IOException {
+    for (String container : List.of("nginx", "sidecar")) {
+      StringBuilder listeners = new StringBuilder("listeners:\n");
+      for (int port = 0; port < 32; port++) {
+        listeners
+            .append("  - { protocol: tcp, port: ")
+            .append((container.equals("nginx") ? 1_000 : 2_000) + port)
+            .append(SEEN);
+      }
+      model(container, "observing", listeners.toString());
+    }
+    JsonNode cilium = exported("--as", "ciliumnetworkpolicy", "prod/shop/Deployment/web/sidecar");
+    int all = 0;
+    for (JsonNode rule : cilium.at("/spec/ingress/0/toPorts")) {
+      assertTrue(rule.at("/ports").size() <= 40, rule.toString());
+      all += rule.at("/ports").size();
+    }
+    assertEquals(64, all);
+  }
+
   @ParameterizedTest
   @ValueSource(
       strings = {

@@ -82,7 +82,13 @@ public final class ReportLearning {
    */
   public void learn(WorkloadObserved report, String cluster, Duration clockOffset, Instant now) {
     Learner learner = new Learner(Limits.DEFAULT);
-    read(report, cluster, clockOffset, now).forEach(learner::observe);
+    for (Observation seen : read(report, cluster, clockOffset, now)) {
+      learner.observe(
+          reviewed
+              .model(seen.workload())
+              .map(model -> Deviations.asReviewed(model, seen))
+              .orElse(seen));
+    }
     Map<Workload, Map<Entry.Kind, Long>> refused = refused(report, cluster);
     for (Model model : learner.models()) {
       Map<Entry.Kind, Long> here = refused.remove(model.workload());

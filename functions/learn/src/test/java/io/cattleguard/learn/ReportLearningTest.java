@@ -105,6 +105,38 @@ final class ReportLearningTest {
         List.of(), learn(ReviewedModels.NONE, report(Map.of("executable", Long.MAX_VALUE))));
   }
 
+  @Test
+  void networksOfAClientOfTheInternetAreOneEntryOnceAPersonAcceptedTheInternet() {
+    ReviewedModels accepted =
+        ReviewedModels.of(
+            List.of(
+                Reports.in(Mode.OBSERVING, web(Mode.OBSERVING).model(WEB).orElseThrow())
+                    .accepting(EntryText.parse("peer:network:public:443").orElseThrow(), AT)));
+    ObservedBehaviour[] peers =
+        IntStream.range(0, 100)
+            .mapToObj(
+                i ->
+                    new ObservedBehaviour(
+                        "peer",
+                        "198.7." + i + ".0/24",
+                        "NETWORK",
+                        443,
+                        "running",
+                        AT,
+                        "web-9",
+                        "s",
+                        1))
+            .toArray(ObservedBehaviour[]::new);
+
+    assertEquals(List.of(), learn(accepted, report(peers)));
+
+    Model model = learnt.all().getFirst();
+    assertTrue(model.isComplete());
+    assertEquals(
+        List.of("peer:network:public:443", "program:/bin/date<-/usr/sbin/init"),
+        model.entries().keySet().stream().map(EntryText::of).sorted().toList());
+  }
+
   private static ObservedBehaviour call(String name, String abi, String pod) {
     return new ObservedBehaviour(
         "system-call", name, abi, 0, "unknown", AT, pod, "start of " + pod, 1);

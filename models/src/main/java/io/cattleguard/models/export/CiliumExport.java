@@ -19,6 +19,9 @@ import java.util.stream.Collectors;
  *     Cilium's policies</a>
  */
 final class CiliumExport {
+  /** How many ports a list of ports may have, by the schema of the policy. */
+  private static final int MOST_PORTS = 40;
+
   private CiliumExport() {}
 
   static ExportedPolicy of(ExportRequest request) {
@@ -60,8 +63,12 @@ final class CiliumExport {
       text.line(2, "- {}");
       return;
     }
-    text.line(2, "- fromEntities:").line(4, "- all").line(3, "toPorts:").line(4, "- ports:");
+    text.line(2, "- fromEntities:").line(4, "- all").line(3, "toPorts:");
+    int ports = 0;
     for (Listener listener : new TreeSet<>(traffic.listeners())) {
+      if (ports++ % MOST_PORTS == 0) {
+        text.line(4, "- ports:");
+      }
       port(text, listener.protocol().toUpperCase(Locale.ROOT), listener.port());
     }
   }
