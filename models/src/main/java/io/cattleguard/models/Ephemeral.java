@@ -68,6 +68,15 @@ public final class Ephemeral {
   /** How many files of a folder may differ in all parts below it. More are one entry too. */
   private static final int MOST_DESCENDANTS = 32;
 
+  /**
+   * Names of scripts and libraries, such as a web shell that is uploaded into a folder of pictures.
+   * They are never joined.
+   */
+  private static final Pattern CODE =
+      Pattern.compile(
+          "(?i).*\\.(?:aspx?|ashx|cfm|cgi|class|dll|exe|jar|jspx?|ko|lua|php[0-9]?|phtml|pl|ps1|py|rb"
+              + "|sh|so|war)(?:\\..*)?");
+
   /** Parts at the start of a path that are never joined, such as {@code /srv/data}. */
   private static final int FIRST_PARTS = 2;
 
@@ -152,7 +161,7 @@ public final class Ephemeral {
 
   /** Whether a pattern, in which a whole part of the path is {@link #ANY}, covers a file. */
   static boolean covers(String pattern, String file) {
-    if (!pattern.contains("/" + ANY) || file.contains("/../")) {
+    if (!pattern.contains("/" + ANY) || file.contains("/../") || isCode(file)) {
       return false;
     }
     List<String> wide = parts(pattern);
@@ -174,7 +183,7 @@ public final class Ephemeral {
    */
   static Optional<String> joined(Collection<String> files, String file) {
     List<String> parts = parts(file);
-    if (file.contains("/../") || NEVER_JOINED.stream().anyMatch(file::startsWith)) {
+    if (isCode(file) || file.contains("/../") || NEVER_JOINED.stream().anyMatch(file::startsWith)) {
       return Optional.empty();
     }
     for (int i = parts.size() - 1; i >= FIRST_PARTS; i--) {
@@ -193,6 +202,10 @@ public final class Ephemeral {
       }
     }
     return Optional.empty();
+  }
+
+  private static boolean isCode(String file) {
+    return CODE.matcher(file.substring(file.lastIndexOf('/') + 1)).matches();
   }
 
   private static long count(Collection<String> files, List<String> pattern) {

@@ -64,6 +64,11 @@ final class JoinedFilesTest {
   @CsvSource({
     "/app/data/other,                 ''",
     "/app/data/sub/other,             'File written, not in model'",
+    "/app/data/shell.php,             'File written, not in model'",
+    "/app/data/SHELL.PHP5.jpg,        'File written, not in model'",
+    "/app/data/x.jsp,                 'File written, not in model'",
+    "/app/data/libx.so.1,             'File written, not in model'",
+    "/app/data/php.txt,               ''",
     "/app/other,                      'File written, not in model'",
     "/app/data/../../etc/cron.d/x,    'File written, not in model'",
     "/etc/cron.d/x,                   'System file written, not in model'",
