@@ -102,7 +102,8 @@ public final class IncidentCommand implements Callable<Integer> {
                   .put("command", surroundings.program() + " " + step.command()));
       JsonLines.print(out, surroundings.out());
     } else {
-      new IncidentText(surroundings.screen(), surroundings.program()).print(record, next, clock.instant());
+      new IncidentText(surroundings.screen(), surroundings.program())
+          .print(record, next, clock.instant());
     }
     return ExitCode.SUCCESS;
   }

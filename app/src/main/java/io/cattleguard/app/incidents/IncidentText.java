@@ -67,7 +67,9 @@ final class IncidentText {
     screen.blank();
     screen.line(Screen.Style.STRONG, "What you can do next");
     screen.commands(
-        next.stream().map(step -> Map.entry(step.purpose(), program + " " + step.command())).toList());
+        next.stream()
+            .map(step -> Map.entry(step.purpose(), program + " " + step.command()))
+            .toList());
     screen.flush();
   }
 

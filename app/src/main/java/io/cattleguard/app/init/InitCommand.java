@@ -337,8 +337,7 @@ public final class InitCommand implements Callable<Integer> {
             Map.entry(
                 "see what it would have done with your alerts",
                 program + " replay" + policy + " FILE"),
-            Map.entry(
-                "send a test message", program + " notify test security-channel" + policy),
+            Map.entry("send a test message", program + " notify test security-channel" + policy),
             Map.entry("run it", program + " up" + policy)));
     screen.flush();
   }
