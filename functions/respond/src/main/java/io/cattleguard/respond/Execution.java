@@ -107,7 +107,7 @@ final class Execution {
 
   /**
    * Takes the slots and acts. The claim is held, so no other attempt takes or returns the slots of
-   * this object.
+   * this action on this object. Other actions on the object share the slots.
    */
   private <P, S extends ObservedState> StepResult act(
       Attempt<P, S> attempt, Subject subject, String before) {
@@ -190,10 +190,10 @@ final class Execution {
           verification.settle(attempt, subject.uid(), refused ? done : done.saying(saying), undo));
     } finally {
       if (!keep) {
-        entered.forEach(limit -> ledger.giveBack(limit, subject.uid()));
+        entered.forEach(limit -> ledger.giveBack(limit, attempt.key(subject.uid())));
       }
       if (!stay) {
-        staying.forEach(limit -> ledger.giveBack(limit, subject.uid()));
+        staying.forEach(limit -> ledger.giveBack(limit, attempt.key(subject.uid())));
       }
     }
   }
@@ -225,9 +225,9 @@ final class Execution {
   }
 
   private boolean enter(ConcurrencyLimit limit, Attempt<?, ?> attempt, Subject subject, int slots) {
-    return ledger.spend(
+    return ledger.takeSlot(
         limit.name(),
-        subject.uid(),
+        attempt.key(subject.uid()),
         attempt.situation().now(),
         limit.stays().isZero() ? settings.hold() : limit.stays(),
         slots);

@@ -258,7 +258,7 @@ final class Releases {
     ledger.noteRelease(claim(action, containment), containment.since(), clock.instant());
     Progress.Done undone;
     try {
-      Progress.Done done = action.release(places.of(action), containment.subject());
+      Progress.Done done = releaseOne(action, containment);
       undone = new Progress.Done(done.outcome(), why + ": " + done.explanation());
     } catch (NotVisibleYet e) {
       if (mayShow(containment, now)) {
@@ -293,6 +293,45 @@ final class Releases {
         containment.key(),
         stored -> stored.since().equals(containment.since()) ? stored.releasedAs(outcome) : stored);
     finish(action, containment, undone, now, hear);
+  }
+
+  /** What another containment needs is not changed: its release undoes both. */
+  private <P> Progress.Done releaseOne(Action<P, ?> action, Containment containment) {
+    Optional<String> effect = action.sharedEffect(containment.subject());
+    Optional<Containment> other =
+        effect.flatMap(shared -> withTheSameEffect(action, containment, shared));
+    if (other.isPresent()) {
+      Containment one = other.get();
+      return new Progress.Done(
+          ResponseOutcome.RELEASED,
+          "nothing is changed yet: "
+              + action.inWords(Reports.scored(one.scoredJson()).alert().target(), one.uid())
+              + " is contained with the same effect until "
+              + one.until().truncatedTo(ChronoUnit.SECONDS)
+              + ", and its release undoes both");
+    }
+    effect.ifPresent(
+        shared ->
+            ledger.noteRelease(
+                new Ledger.Key(action.name(), shared), containment.since(), clock.instant()));
+    return action.release(places.of(action), containment.subject());
+  }
+
+  /**
+   * Another containment that stays. One that is still verified may be forgotten without a release.
+   * Of two that are released at once, each finds the other in its turn, and both are undone.
+   */
+  private Optional<Containment> withTheSameEffect(
+      Action<?, ?> action, Containment containment, String effect) {
+    Instant now = clock.instant();
+    return ledger.live().stream()
+        .filter(one -> one.action().equals(action.name()) && !one.uid().equals(containment.uid()))
+        .filter(one -> one.released().isEmpty() && !one.isInTurn(now))
+        .filter(one -> one.effect() != Containment.Effect.GONE)
+        .filter(one -> action.sharedEffect(one.subject()).filter(effect::equals).isPresent())
+        .filter(
+            one -> ledger.settled(claim(action, one)).filter(Settlement::isInEffect).isPresent())
+        .findFirst();
   }
 
   private static Settlement settlement(

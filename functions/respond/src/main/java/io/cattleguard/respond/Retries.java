@@ -22,6 +22,9 @@ final class Retries {
   /** For this long people are not notified again that an action is not repeated on an object. */
   private static final Duration QUIET_AFTER = Duration.ofHours(1);
 
+  /** For this long it is known which retries people were notified of. */
+  private static final Duration REMEMBERED = Duration.ofDays(1);
+
   private final Ledger ledger;
   private final DelayQueue later;
 
@@ -42,7 +45,10 @@ final class Retries {
               ? Reports.refused(attempt, objections)
               : Reports.expired(attempt, objections));
     }
-    boolean first = attempt.round() == 0 && isFirstToSaySo(attempt);
+    boolean first = attempt.round() == 0 && isFirst(attempt, "postponed", QUIET);
+    if (first) {
+      noteAnnounced(attempt);
+    }
     return new StepResult(
         first ? Optional.of(Reports.postponed(attempt, objections, until.get())) : Optional.empty(),
         true);
@@ -53,16 +59,20 @@ final class Retries {
    * per object. Empty if it cannot be retried.
    */
   Optional<StepResult> unanswered(Attempt<?, ?> attempt, String reason) {
-    return attempt
-        .freshUntil()
-        .filter(end -> canRetryBefore(attempt, end))
-        .map(
-            end ->
-                new StepResult(
-                    isFirst(attempt, "unanswered", QUIET)
-                        ? Optional.of(Reports.unanswered(attempt, reason, end))
-                        : Optional.empty(),
-                    true));
+    Optional<Instant> until = attempt.freshUntil().filter(end -> canRetryBefore(attempt, end));
+    if (until.isEmpty()) {
+      return Optional.empty();
+    }
+    boolean first = isFirst(attempt, "unanswered", QUIET);
+    if (first) {
+      noteAnnounced(attempt);
+    }
+    return Optional.of(
+        new StepResult(
+            first
+                ? Optional.of(Reports.unanswered(attempt, reason, until.get()))
+                : Optional.empty(),
+            true));
   }
 
   boolean canRetry(Attempt<?, ?> attempt) {
@@ -86,8 +96,34 @@ final class Retries {
         && !attempt.situation().now().plus(retryAfter(attempt.round())).isAfter(end);
   }
 
-  private boolean isFirstToSaySo(Attempt<?, ?> attempt) {
-    return isFirst(attempt, "postponed", QUIET);
+  /** People who were notified of a retry are notified of its end, even if it is not news. */
+  private void noteAnnounced(Attempt<?, ?> attempt) {
+    try {
+      boolean unused =
+          ledger.spend(
+              announced(attempt), attempt.alertId(), attempt.situation().now(), REMEMBERED, 1);
+    } catch (Unavailable e) {
+      // The retry may then end without a message, if people read one about the object before.
+      return;
+    }
+  }
+
+  private boolean isAnnounced(Attempt<?, ?> attempt) {
+    if (attempt.round() == 0) {
+      return false;
+    }
+    String key = announced(attempt);
+    try {
+      Instant since = attempt.situation().now().minus(REMEMBERED);
+      return ledger.spentByOthers(List.of(new Ledger.Spent(key, "", since))).getOrDefault(key, 0)
+          > 0;
+    } catch (Unavailable e) {
+      return true;
+    }
+  }
+
+  private static String announced(Attempt<?, ?> attempt) {
+    return "retry/" + attempt.action().name() + "/" + attempt.alertId();
   }
 
   /**
@@ -97,7 +133,7 @@ final class Retries {
   boolean isFirstToSayNotAgain(Attempt<?, ?> attempt) {
     String object =
         attempt.situation().observed().subject().<String>map(Subject::uid).orElseGet(attempt::name);
-    return isFirst(attempt, "not-again", object, QUIET_AFTER);
+    return isFirst(attempt, "not-again", object, QUIET_AFTER) || isAnnounced(attempt);
   }
 
   boolean isFirstInADay(Attempt<?, ?> attempt) {

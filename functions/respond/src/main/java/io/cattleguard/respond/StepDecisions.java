@@ -3,7 +3,6 @@ package io.cattleguard.respond;
 import io.cattleguard.edge.port.Unavailable;
 import io.cattleguard.respond.action.Action;
 import io.cattleguard.respond.action.Guards;
-import io.cattleguard.respond.action.Mode;
 import io.cattleguard.respond.action.ObservedState;
 import io.cattleguard.respond.action.Situation;
 import io.cattleguard.respond.ledger.Ledger;
@@ -42,9 +41,9 @@ final class StepDecisions {
     Situation<S> situation = attempt.situation();
     Decision decision = onlyApproved(attempt, Decision.decide(action, situation));
     List<String> unknown = List.of();
-    if (situation.playbook().mode() == Mode.ENFORCE && !(decision instanceof Decision.Act)) {
+    if (!(decision instanceof Decision.Act || decision instanceof Decision.AwaitApproval)) {
       try {
-        Optional<StepResult> before = earlier.find(attempt);
+        Optional<StepResult> before = answeredBefore(attempt);
         if (before.isPresent()) {
           return before.get();
         }
@@ -69,13 +68,6 @@ final class StepDecisions {
     if (attempt.approval().isPresent() && !(decision instanceof Decision.Act)) {
       return notAny(attempt, decision, unknown);
     }
-    if (situation.playbook().mode() == Mode.APPROVE
-        && !(decision instanceof Decision.AwaitApproval)) {
-      Optional<StepResult> asked = approving.askedBefore(attempt);
-      if (asked.isPresent()) {
-        return asked.get();
-      }
-    }
     return switch (decision) {
       // If a step was postponed, a report also says that it ends without an action.
       case Decision.Observe observe when attempt.isContinuing() && attempt.round() == 0 ->
@@ -94,6 +86,18 @@ final class StepDecisions {
           retries.postpone(attempt, and(postpone.objections(), unknown));
       case Decision.AwaitApproval approval -> approving.ask(attempt, approval.subject());
       case Decision.Act act -> execution.claim(attempt, act.subject());
+    };
+  }
+
+  private Optional<StepResult> answeredBefore(Attempt<?, ?> attempt) {
+    return switch (attempt.situation().playbook().mode()) {
+      case OBSERVE -> Optional.empty();
+      case ENFORCE -> earlier.find(attempt);
+      // An approved attempt answers for itself.
+      case APPROVE ->
+          attempt.approval().isPresent()
+              ? Optional.empty()
+              : approving.askedBefore(attempt).or(() -> earlier.settled(attempt));
     };
   }
 
@@ -144,7 +148,7 @@ final class StepDecisions {
                 ledger.change(
                     attempt.key(subject.uid()),
                     containment -> containment.alertedAt(attempt.situation().now())));
-    return attempt.isContinuing() && !retries.isFirstInADay(attempt)
+    return attempt.isContinuing() && attempt.round() == 0 && !retries.isFirstInADay(attempt)
         ? StepResult.SILENT
         : StepResult.of(Reports.refused(attempt, objections));
   }

@@ -93,6 +93,9 @@ final class Verification {
     Progress progress;
     try {
       progress = action.verify(place, pending.state(), undo, since);
+      if (progress instanceof Progress.Done done && isOfAnother(action, done, undo)) {
+        return new Progress.Pending(pending.state(), done);
+      }
       if (progress instanceof Progress.Done done && mayBeOlder(action, done, taken, since, undo)) {
         progress = new Progress.Pending(pending.state(), done);
       }
@@ -128,6 +131,19 @@ final class Verification {
     return since.compareTo(action.settled()) < 0
         && done.outcome() != ResponseOutcome.FAILED
         && undo.isReleasedAfter(taken.minus(action.settling()));
+  }
+
+  /**
+   * Whether an effect that is seen may be older than the release of another containment with the
+   * same effect. The release ended this effect too.
+   */
+  private boolean isOfAnother(Action<?, ?> action, Progress.Done done, UndoRecord undo) {
+    Instant settled = clock.instant().minus(action.settled());
+    return done.outcome() != ResponseOutcome.FAILED
+        && undo.remembered()
+            .flatMap(action::sharedEffect)
+            .filter(effect -> undo.isReleasedAfter(effect, settled))
+            .isPresent();
   }
 
   void suspend(
@@ -219,21 +235,28 @@ final class Verification {
   }
 
   /**
-   * Whether the containment is being released, or was: a change that is repeated now would come
-   * after the release, and nothing would undo it.
+   * Whether the containment is being released, or was: its effect may still show. If a change may
+   * be repeated, the containment ends before that, because a change that comes after the release
+   * would not be undone.
    */
   private boolean isEnding(Action<?, ?> action, Ledger.Key key, Unverified one, Instant now) {
-    return action.repeatsChanges()
-        && action.lease().isPresent()
-        && (isReleased(key, one)
-            || ledger
-                .remembered(key)
-                .map(
-                    stored ->
-                        stored.undo().isPresent()
-                            || !stored.until().isAfter(now)
-                            || stored.isInTurn(now))
+    if (action.lease().isEmpty()) {
+      return false;
+    }
+    Optional<Containment> stored = ledger.remembered(key);
+    return isReleased(key, one)
+        || stored.filter(it -> isBeingReleased(it, now)).isPresent()
+        || (action.repeatsChanges()
+            && stored
+                .map(it -> it.undo().isPresent() || !it.until().isAfter(now))
                 .orElse(!one.until().isAfter(now)));
+  }
+
+  /** Whether its effect may be ending at that time, or may have ended without showing it. */
+  private static boolean isBeingReleased(Containment stored, Instant now) {
+    return stored.isInTurn(now)
+        || stored.acceptedSince().isPresent()
+        || stored.released().isPresent();
   }
 
   /**
@@ -278,7 +301,7 @@ final class Verification {
       suspendAgain(key, unverified, LONGEST_CHECK);
     } else {
       ledger.expire(key, unverified.alertId(), now);
-      unverified.taken().limits().forEach(limit -> ledger.giveBack(limit, key.uid()));
+      unverified.taken().limits().forEach(limit -> ledger.giveBack(limit, key));
     }
   }
 
@@ -330,8 +353,7 @@ final class Verification {
         List<String> staying = unverified.taken().staying();
         boolean stay = !staying.isEmpty() && isInEffect(done, undo);
         boolean isOpen = isStillSuspended(key, unverified);
-        if (isOpen && done.leased() && undo.remembered().isEmpty()) {
-          // It was released since the check began, and people were notified of that.
+        if (isOpen && done.leased() && isReleasedMeanwhile(key)) {
           end(key, unverified, now);
           return;
         }
@@ -339,12 +361,18 @@ final class Verification {
           hear.accept(Reports.verified(action, key.uid(), unverified, settlement));
           record(key, settlement);
         }
-        unverified.taken().limits().forEach(limit -> ledger.giveBack(limit, key.uid()));
+        unverified.taken().limits().forEach(limit -> ledger.giveBack(limit, key));
         if (!stay) {
-          staying.forEach(limit -> ledger.giveBack(limit, key.uid()));
+          staying.forEach(limit -> ledger.giveBack(limit, key));
         }
       }
     }
+  }
+
+  /** Whether the release has begun since the check did. People are notified of its end. */
+  private boolean isReleasedMeanwhile(Ledger.Key key) {
+    Instant now = clock.instant();
+    return ledger.remembered(key).map(stored -> isBeingReleased(stored, now)).orElse(true);
   }
 
   /**

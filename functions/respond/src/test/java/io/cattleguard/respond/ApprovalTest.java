@@ -215,6 +215,22 @@ final class ApprovalTest {
     assertEquals(4, outcomes().stream().filter(ResponseOutcome.TAKEN::equals).count());
   }
 
+  /** The question cannot be found without the object, or another alert has replaced it. */
+  @Test
+  void promise3ARedeliveredAlertWhoseActionWasApprovedIsNotToldAsNotTaken() {
+    approve(asked("a1", "b1"));
+    pass(Duration.ofSeconds(10));
+    vault.away = true;
+
+    List<ResponseDecided> again = responder.respond(about("a1", "b1"), now, false);
+
+    assertEquals(
+        List.of(ResponseOutcome.TAKEN), again.stream().map(ResponseDecided::outcome).toList());
+    vault.away = false;
+    pass(Duration.ofMinutes(1));
+    assertEquals(List.of(ResponseOutcome.TAKEN), outcomes());
+  }
+
   @Test
   void whoApprovedHearsThatNothingWasLeftToDo() {
     ResponseDecided asked = asked("a1", "b1");

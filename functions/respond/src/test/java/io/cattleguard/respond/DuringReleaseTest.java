@@ -23,6 +23,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What alerts, checks and people do while an object is being released, and right after it. */
 final class DuringReleaseTest {
@@ -37,7 +39,12 @@ final class DuringReleaseTest {
   private final Responder responder = responder(Mode.ENFORCE, ledger);
 
   private Responder responder(Mode mode, Ledger over) {
-    return Boxes.responder(Boxes.playbook(mode, new LockBox()), vault, over, () -> now, messages);
+    return responder(mode, true, over);
+  }
+
+  private Responder responder(Mode mode, boolean repeatsChanges, Ledger over) {
+    LockBox step = new LockBox(Duration.ofHours(1), repeatsChanges);
+    return Boxes.responder(Boxes.playbook(mode, step), vault, over, () -> now, messages);
   }
 
   private ScoredAlert alert(String id) {
@@ -50,16 +57,29 @@ final class DuringReleaseTest {
 
   /** Delivers what the responder sent to itself. */
   private void pass(Duration time) {
+    pass(time, responder);
+  }
+
+  private void pass(Duration time, Responder to) {
     Instant end = now.plus(time);
     while (!messages.nextDue().isAfter(end)) {
       now = messages.nextDue().isAfter(now) ? messages.nextDue() : now;
-      messages.deliver(responder, told::add);
+      messages.deliver(to, told::add);
     }
     now = end;
   }
 
-  /** A ledger in which something happens once, before a call of that name. */
-  private Ledger before(String call, Runnable meanwhile) {
+  /** Sweeps every eleven seconds, and delivers what the responder sent to itself. */
+  private void releaseFor(Duration time, Responder to) {
+    Instant end = now.plus(time);
+    while (now.isBefore(end)) {
+      pass(Duration.ofSeconds(11), to);
+      to.releaseEnded(now, told::add);
+    }
+  }
+
+  /** A ledger in which something happens before the first calls of that name. */
+  private Ledger before(String call, Runnable... meanwhile) {
     List<Runnable> left = new ArrayList<>(List.of(meanwhile));
     return (Ledger)
         Proxy.newProxyInstance(
@@ -213,21 +233,14 @@ final class DuringReleaseTest {
     vault.slow = 1;
     respond("a1");
     now = now.plus(Duration.ofMinutes(59)).plusSeconds(59);
-    List<Boolean> first = new ArrayList<>(List.of(true));
     Ledger late =
-        (Ledger)
-            Proxy.newProxyInstance(
-                Ledger.class.getClassLoader(),
-                new Class<?>[] {Ledger.class},
-                (proxy, method, arguments) -> {
-                  if (method.getName().equals("suspended") && !first.isEmpty()) {
-                    first.removeFirst();
-                  } else if (method.getName().equals("suspended")) {
-                    now = now.plusSeconds(1);
-                    responder.releaseEnded(now, told::add);
-                  }
-                  return method.invoke(ledger, arguments);
-                });
+        before(
+            "suspended",
+            () -> {},
+            () -> {
+              now = now.plusSeconds(1);
+              responder.releaseEnded(now, told::add);
+            });
     vault.slow = 0;
     messages.deliver(responder(Mode.ENFORCE, late), told::add);
     pass(Duration.ofMinutes(1));
@@ -306,5 +319,85 @@ final class DuringReleaseTest {
     respond("a2");
 
     assertEquals(List.of(ResponseOutcome.REFUSED), outcomes());
+  }
+
+  /**
+   * The vault still shows what the release has ended. A check would also store what it sees as the
+   * state that the release reads.
+   */
+  @ParameterizedTest(name = "checks may lock again: {0}")
+  @ValueSource(booleans = {true, false})
+  void promise11ACheckOfWhatIsBeingReleasedTellsNothing(boolean repeats) {
+    Responder one = responder(Mode.ENFORCE, repeats, ledger);
+    vault.slow = 1;
+    boolean unused = one.respond(alert("a1"), now, false, told::add);
+    now = now.plus(Duration.ofMinutes(2));
+    ledger.change(KEY, containment -> containment.undoneBy(ANN, now));
+    vault.unseen = 1;
+    assertEquals(List.of(), one.releaseEnded(now));
+    assertEquals(0, vault.unseen);
+
+    vault.calls.clear();
+    messages.deliver(one, told::add);
+    assertEquals(List.of(), told);
+    assertEquals(List.of(), vault.calls);
+    releaseFor(Duration.ofMinutes(2), one);
+
+    assertEquals(List.of(ResponseOutcome.RELEASED), outcomes());
+    assertEquals(0, messages.waiting());
+  }
+
+  @ParameterizedTest(name = "checks may lock again: {0}")
+  @ValueSource(booleans = {true, false})
+  void promise11AnEffectWhoseReleaseBeginsBeforeItIsToldIsNotTold(boolean repeats) {
+    Responder one = responder(Mode.ENFORCE, repeats, ledger);
+    vault.slow = 1;
+    boolean unused = one.respond(alert("a1"), now, false, told::add);
+    Runnable release =
+        () -> {
+          ledger.change(KEY, containment -> containment.undoneBy(ANN, now));
+          vault.unseen = 1;
+          assertEquals(List.of(), one.releaseEnded(now));
+          assertEquals(0, vault.unseen);
+        };
+    now = now.plus(Duration.ofMinutes(2));
+    messages.deliver(
+        responder(Mode.ENFORCE, repeats, before("suspended", () -> {}, release)), told::add);
+    assertEquals(List.of(), told);
+
+    releaseFor(Duration.ofMinutes(2), one);
+
+    assertEquals(List.of(ResponseOutcome.RELEASED), outcomes());
+    assertEquals(0, messages.waiting());
+  }
+
+  /** The vault shows the state before that release. */
+  @Test
+  void promise11AnEffectIsNotToldRightAfterTheReleaseOfTheSameEffect() {
+    Responder one = responder(Mode.ENFORCE, false, ledger);
+    vault.boxes.add("b1@left");
+    vault.slow = 1;
+    ScoredAlert alert = Boxes.about("a1", "b1@left", now);
+    boolean unused = one.respond(alert, now, false, told::add);
+    now = now.plus(Duration.ofMinutes(2));
+    ledger.noteRelease(new Ledger.Key("lock-box", "b1"), now, now);
+
+    messages.deliver(one, told::add);
+    assertEquals(List.of(), told);
+    pass(Duration.ofMinutes(1), one);
+
+    assertEquals(List.of(ResponseOutcome.TAKEN), outcomes());
+  }
+
+  @Test
+  void promise10AReleaseIsNotedForAllContainmentsWithTheSameEffect() {
+    vault.boxes.add("b1@left");
+    boolean unused = responder.respond(Boxes.about("a1", "b1@left", now), now, false, told::add);
+    now = now.plus(Duration.ofHours(1));
+    responder.releaseEnded(now, told::add);
+
+    assertEquals(
+        Optional.of(now),
+        ledger.lastRelease(new Ledger.Key("lock-box", "b1")).map(Ledger.Release::at));
   }
 }

@@ -24,8 +24,14 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 
-/** An action for tests of what is the same for every action: locks the box that an alert names. */
-public record LockBox(Duration leaseTime) implements Action.Leased<Vault, LockBox.Box> {
+/**
+ * An action for tests of what is the same for every action: locks the box that an alert names.
+ *
+ * @param repeatsChanges whether a check may lock again; if not, the vault may show an older state
+ *     for ten seconds
+ */
+public record LockBox(Duration leaseTime, boolean repeatsChanges)
+    implements Action.Leased<Vault, LockBox.Box> {
   /** A box, found by the name of the alert's resource. */
   public record Box(Fact<Optional<Named>> box, List<ConcurrencyLimit> limits)
       implements ObservedState {
@@ -68,6 +74,11 @@ public record LockBox(Duration leaseTime) implements Action.Leased<Vault, LockBo
     this(Duration.ofHours(1));
   }
 
+  /** A check may lock again. */
+  public LockBox(Duration leaseTime) {
+    this(leaseTime, true);
+  }
+
   @Override
   public String name() {
     return "lock-box";
@@ -81,7 +92,8 @@ public record LockBox(Duration leaseTime) implements Action.Leased<Vault, LockBo
   @Override
   public LockBox with(PolicyNode settings) {
     return new LockBox(
-        settings.mapping("lease").optional("lease").map(PolicyNode::duration).orElse(leaseTime));
+        settings.mapping("lease").optional("lease").map(PolicyNode::duration).orElse(leaseTime),
+        repeatsChanges);
   }
 
   @Override
@@ -174,11 +186,6 @@ public record LockBox(Duration leaseTime) implements Action.Leased<Vault, LockBo
   }
 
   @Override
-  public boolean repeatsChanges() {
-    return true;
-  }
-
-  @Override
   public boolean failsInPlace() {
     return true;
   }
@@ -202,6 +209,18 @@ public record LockBox(Duration leaseTime) implements Action.Leased<Vault, LockBo
     }
     vault.locked.remove(subject.path("uid").asText());
     return new Progress.Done(ResponseOutcome.RELEASED, "open");
+  }
+
+  /** Boxes like {@code b1@left} and {@code b1@right} have one lock. */
+  @Override
+  public Optional<String> sharedEffect(JsonNode subject) {
+    String uid = subject.path("uid").asText();
+    return uid.contains("@") ? Optional.of(uid.split("@")[0]) : Optional.empty();
+  }
+
+  @Override
+  public Duration settled() {
+    return repeatsChanges ? Duration.ZERO : Duration.ofSeconds(10);
   }
 
   @Override

@@ -44,16 +44,20 @@ final class ReleasesTest {
 
   /** A box that was locked, and the lease of which ends then. */
   private Containment contained(Instant until) {
-    vault.locked.add("b1");
+    return contained("b1", until);
+  }
+
+  private Containment contained(String box, Instant until) {
+    vault.locked.add(box);
     Containment one =
         new Containment(
             "lock-box",
-            "b1",
-            new LockBox.Named("b1").toJson(),
+            box,
+            new LockBox.Named(box).toJson(),
             "test",
             SINCE,
             until,
-            AlertJson.write(Boxes.about("a0", "b1", TestAlerts.AT)).toString());
+            AlertJson.write(Boxes.about("a0", box, TestAlerts.AT)).toString());
     ledger.remember(one);
     return one;
   }
@@ -109,6 +113,71 @@ final class ReleasesTest {
     assertEquals(until.plus(Duration.ofMinutes(more)), told.getFirst().leaseUntil());
     assertEquals(
         until.plus(Duration.ofMinutes(more)), ledger.remembered(KEY).orElseThrow().until());
+  }
+
+  private static Ledger.Key key(String box) {
+    return new Ledger.Key("lock-box", box);
+  }
+
+  private static Ledger.Settlement locked(Instant until) {
+    return new Ledger.Settlement("a0", ResponseOutcome.TAKEN, "locked", SINCE, Optional.of(until));
+  }
+
+  /** Such as two equal rules of a security group, one of which was added and revoked later. */
+  @Test
+  void promise10AReleaseDoesNotEndTheSameEffectOfAnotherContainment() {
+    Instant until = SINCE.plus(Duration.ofHours(2));
+    contained("b1@left", until);
+    Instant longer = until.plus(Duration.ofHours(1));
+    contained("b1@right", longer);
+    ledger.settle(key("b1@right"), locked(longer));
+    Responder responder = responder(Duration.ofHours(2), ledger);
+
+    List<ResponseDecided> told = responder.releaseEnded(until);
+    assertEquals(List.of(ResponseOutcome.RELEASED), outcomes(told));
+    assertEquals(
+        "lease expired: nothing is changed yet: box b1@right is contained with the same effect"
+            + " until 2026-03-02T12:15:00Z, and its release undoes both",
+        told.getFirst().explanation());
+    assertEquals(List.of(), vault.calls);
+    assertEquals(List.of(key("b1@right")), ledger.live().stream().map(Containment::key).toList());
+
+    assertEquals("lease expired: open", responder.releaseEnded(longer).getFirst().explanation());
+    assertEquals(List.of("release"), vault.calls);
+    assertEquals(List.of(), ledger.live());
+  }
+
+  /** Otherwise neither of the two would be undone. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"verified", "in its turn", "released", "gone", "failed", "of another effect"})
+  void promise10AnotherContainmentThatMayNotStayDoesNotDelayARelease(String what) {
+    Instant until = SINCE.plus(Duration.ofHours(2));
+    contained("b1@left", until);
+    Instant longer = until.plus(Duration.ofHours(1));
+    String box = what.equals("of another effect") ? "b3@right" : "b1@right";
+    Containment other = contained(box, longer);
+    if (!what.equals("verified")) {
+      ledger.settle(key(box), locked(longer));
+    }
+    ledger.change(
+        other.key(),
+        one ->
+            switch (what) {
+              case "in its turn" -> one.inTurn(new Containment.Turn(longer));
+              case "released" -> one.releasedAs(locked(longer));
+              case "gone" -> one.seen(Containment.Effect.GONE);
+              default -> one;
+            });
+    if (what.equals("failed")) {
+      ledger.settle(
+          key(box),
+          new Ledger.Settlement("a0", ResponseOutcome.FAILED, "no", SINCE, Optional.empty()));
+    }
+
+    List<ResponseDecided> told = responder(Duration.ofHours(2), ledger).releaseEnded(until);
+
+    assertEquals("lease expired: open", told.getFirst().explanation());
   }
 
   @Test

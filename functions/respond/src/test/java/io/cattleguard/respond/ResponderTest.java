@@ -1477,6 +1477,31 @@ final class ResponderTest {
         List.of(), responder.respond(about("a3", "b1"), now, false), "people are told once");
   }
 
+  /** They would wait for the announced retry for ever. */
+  @Test
+  void promise3PeopleWhoReadOfARetryReadThatTheActionIsNotRepeated() {
+    Messages messages = new Messages(() -> now);
+    Responder responder = queued(messages, ledger);
+    responder.respond(about("a1", "b1"), now, false);
+    pass(Duration.ofSeconds(10), messages, responder);
+    Ledger.Key key = new Ledger.Key("lock-box", "b1");
+    now = now.plus(Duration.ofMinutes(2));
+    ledger.change(key, one -> one.undoneBy(new OperatorOrder("ann@example.com", "a pentest"), now));
+    responder.releaseEnded(now);
+    responder.respond(about("a2", "b1", now), now, false);
+    vault.away = true;
+    List<ResponseDecided> told = new ArrayList<>();
+    told.addAll(responder.respond(about("a3", "b1", now), now, false));
+    told.addAll(responder.respond(about("a4", "b1", now), now, false));
+    vault.away = false;
+    told.addAll(pass(Duration.ofMinutes(1), messages, responder));
+
+    assertEquals(List.of("a3", "a3"), told.stream().map(one -> one.scored().alert().id()).toList());
+    assertTrue(told.getFirst().explanation().contains("retrying until"), told.toString());
+    assertTrue(told.getLast().explanation().contains("not taken again"), told.toString());
+    assertEquals(0, messages.waiting());
+  }
+
   @Test
   void promise14APersonsOrderStandsForAnAlertThatComesBeforeTheRelease() {
     Responder responder = responder(Mode.ENFORCE);

@@ -120,6 +120,16 @@ public interface Action<P, S extends ObservedState> {
   }
 
   /**
+   * The effect of a containment, if others of this action may have the same one, such as those of
+   * two equal rules of a security group: the release of one of them would end the effect of all.
+   *
+   * @param subject as {@link UndoRecord#remember} wrote it
+   */
+  default Optional<String> sharedEffect(JsonNode subject) {
+    return Optional.empty();
+  }
+
+  /**
    * Why the effect must outlast its lease until a person undoes it, such as that of a leaked
    * credential; empty if it ends with its lease. Asked when the lease ends.
    *

@@ -139,6 +139,15 @@ public final class UndoRecord {
     return ledger.lastRelease(key).map(Ledger.Release::at).filter(time::isBefore).isPresent();
   }
 
+  /** Whether a containment with that effect was released after that time. */
+  public boolean isReleasedAfter(String sharedEffect, Instant time) {
+    return ledger
+        .lastRelease(new Ledger.Key(key.action(), sharedEffect))
+        .map(Ledger.Release::at)
+        .filter(time::isBefore)
+        .isPresent();
+  }
+
   /** Stores that the effect was seen in place, so that its absence later means an undoing. */
   public void seen() {
     try {

@@ -14,7 +14,10 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.stream.Stream;
 
 /** Budgets and concurrency limits: which objects took a slot, and when. */
 final class Budgets {
@@ -22,6 +25,9 @@ final class Budgets {
 
   private static final String MAX = "max";
   private static final String WINDOW = "windowMillis";
+
+  /** The actions that need the slot of a concurrency limit. */
+  private static final String ACTIONS = "actions";
 
   private final LedgerItems items;
   private final String prefix;
@@ -75,17 +81,28 @@ final class Budgets {
         spends(Optional.of(state)).stream().map(Budgets::at).sorted().toList());
   }
 
-  boolean spend(String budget, String spender, Instant now, Duration window, int max) {
+  boolean spend(
+      String budget,
+      String spender,
+      Optional<String> action,
+      Instant now,
+      Duration window,
+      int max) {
     turns.lock();
     try {
-      return spendInTurn(budget, spender, now, window, max);
+      return spendInTurn(budget, spender, action, now, window, max);
     } finally {
       turns.unlock();
     }
   }
 
   private boolean spendInTurn(
-      String budget, String spender, Instant now, Duration window, int max) {
+      String budget,
+      String spender,
+      Optional<String> action,
+      Instant now,
+      Duration window,
+      int max) {
     String pk = budgetPk(budget);
     Instant since = now.minus(window);
     for (int attempt = 0; attempt < LedgerItems.ATTEMPTS; attempt++) {
@@ -96,13 +113,22 @@ final class Budgets {
       if (others.size() >= max) {
         return false;
       }
-      if (live.stream().anyMatch(spend -> isBy(spender, spend) && !at(spend).isBefore(now))) {
+      List<JsonNode> own = live.stream().filter(spend -> isBy(spender, spend)).toList();
+      Set<String> actions = new TreeSet<>();
+      own.forEach(spend -> actions.addAll(actions(spend)));
+      boolean isNew = action.filter(actions::add).isPresent();
+      Instant last = own.stream().map(Budgets::at).reduce(now, Budgets::later);
+      if (!isNew && own.stream().anyMatch(spend -> !at(spend).isBefore(now))) {
         return true;
       }
       ObjectNode next = JSON.createObjectNode().put(MAX, max).put(WINDOW, window.toMillis());
       ArrayNode array = next.putArray("spends");
       others.forEach(array::add);
-      array.addObject().put("spender", spender).put("at", now.toString());
+      ObjectNode mine = array.addObject().put("spender", spender).put("at", last.toString());
+      if (!actions.isEmpty()) {
+        ArrayNode names = mine.putArray(ACTIONS);
+        actions.forEach(names::add);
+      }
       if (items.store(pk, before, next, now, budgetPk(""))) {
         return true;
       }
@@ -110,29 +136,60 @@ final class Budgets {
     throw new Unavailable("too many concurrent writes to budget " + budget);
   }
 
-  void giveBack(String budget, String spender) {
+  void giveBack(String budget, String spender, String action) {
     turns.lock();
     try {
-      giveBackInTurn(budget, spender);
+      giveBackInTurn(budget, spender, action);
     } finally {
       turns.unlock();
     }
   }
 
-  private void giveBackInTurn(String budget, String spender) {
+  private void giveBackInTurn(String budget, String spender, String action) {
     String pk = budgetPk(budget);
     for (int attempt = 0; attempt < LedgerItems.ATTEMPTS; attempt++) {
       Optional<State> before = items.read(pk);
       List<JsonNode> spends = spends(before);
       ObjectNode next = JSON.createObjectNode();
       before.map(LedgerJson::json).filter(one -> one.has(MAX)).ifPresent(one -> copy(one, next));
-      ArrayNode array = next.putArray("spends");
-      spends.stream().filter(spend -> !isBy(spender, spend)).forEach(array::add);
-      if (array.size() == spends.size() || items.store(pk, before, next, at(spends.get(0)))) {
+      List<JsonNode> left =
+          spends.stream()
+              .flatMap(
+                  spend ->
+                      isBy(spender, spend) ? without(action, spend).stream() : Stream.of(spend))
+              .toList();
+      next.putArray("spends").addAll(left);
+      if (left.equals(spends) || items.store(pk, before, next, at(spends.get(0)))) {
         return;
       }
     }
     throw new Unavailable("too many concurrent writes to budget " + budget);
+  }
+
+  /** The slot, if another action on the object needs it. */
+  private static Optional<JsonNode> without(String action, JsonNode spend) {
+    Set<String> actions = actions(spend);
+    boolean wasNeeded = actions.remove(action);
+    if (actions.isEmpty()) {
+      return Optional.empty();
+    }
+    if (!wasNeeded) {
+      return Optional.of(spend);
+    }
+    ObjectNode left = spend.deepCopy();
+    ArrayNode names = left.putArray(ACTIONS);
+    actions.forEach(names::add);
+    return Optional.of(left);
+  }
+
+  private static Set<String> actions(JsonNode spend) {
+    Set<String> actions = new TreeSet<>();
+    spend.path(ACTIONS).forEach(name -> actions.add(name.asText()));
+    return actions;
+  }
+
+  private static Instant later(Instant one, Instant other) {
+    return one.isAfter(other) ? one : other;
   }
 
   private static void copy(JsonNode from, ObjectNode to) {

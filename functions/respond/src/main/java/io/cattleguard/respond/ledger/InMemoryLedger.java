@@ -10,6 +10,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.UnaryOperator;
 
 /** A ledger in memory, for one process. */
@@ -25,7 +27,12 @@ public final class InMemoryLedger implements Ledger {
     }
   }
 
-  private record Spend(String spender, Instant at) {}
+  /**
+   * A part of a budget, or a slot of a concurrency limit.
+   *
+   * @param actions that need the slot
+   */
+  private record Spend(String spender, Instant at, Set<String> actions) {}
 
   /** How much of a budget may be spent, and in which time. */
   private record Bound(int max, Duration window) {}
@@ -189,26 +196,48 @@ public final class InMemoryLedger implements Ledger {
   @Override
   public synchronized boolean spend(
       String budget, String spender, Instant now, Duration window, int max) {
+    return spend(budget, spender, Optional.empty(), now, window, max);
+  }
+
+  @Override
+  public synchronized boolean takeSlot(
+      String limit, Key key, Instant now, Duration window, int slots) {
+    return spend(limit, key.uid(), Optional.of(key.action()), now, window, slots);
+  }
+
+  private boolean spend(
+      String budget,
+      String spender,
+      Optional<String> action,
+      Instant now,
+      Duration window,
+      int max) {
     List<Spend> spends = budgets.computeIfAbsent(budget, key -> new ArrayList<>());
     spends.removeIf(spend -> !spend.at().isAfter(now.minus(window)));
     List<Spend> own = spends.stream().filter(spend -> spend.spender().equals(spender)).toList();
     if (spends.size() - own.size() >= max) {
       return false;
     }
-    if (own.stream().anyMatch(spend -> !spend.at().isBefore(now))) {
+    Set<String> actions = new TreeSet<>();
+    own.forEach(spend -> actions.addAll(spend.actions()));
+    boolean isNew = action.filter(actions::add).isPresent();
+    Optional<Instant> last = own.stream().map(Spend::at).max(Comparator.naturalOrder());
+    if (!isNew && last.filter(at -> !at.isBefore(now)).isPresent()) {
       return true;
     }
     spends.removeAll(own);
-    spends.add(new Spend(spender, now));
+    spends.add(new Spend(spender, last.filter(at -> at.isAfter(now)).orElse(now), actions));
     bounds.put(budget, new Bound(max, window));
     return true;
   }
 
   @Override
-  public synchronized void giveBack(String budget, String spender) {
-    budgets
-        .getOrDefault(budget, new ArrayList<>())
-        .removeIf(spend -> spend.spender().equals(spender));
+  public synchronized void giveBack(String limit, Key key) {
+    List<Spend> spends = budgets.getOrDefault(limit, new ArrayList<>());
+    spends.stream()
+        .filter(spend -> spend.spender().equals(key.uid()))
+        .forEach(spend -> spend.actions().remove(key.action()));
+    spends.removeIf(spend -> spend.spender().equals(key.uid()) && spend.actions().isEmpty());
   }
 
   @Override

@@ -107,8 +107,19 @@ public interface Ledger {
    */
   boolean spend(String budget, String spender, Instant now, Duration window, int max);
 
-  /** Returns one action to a budget: the action has ended or was never started. */
-  void giveBack(String budget, String spender);
+  /**
+   * Takes a slot of a concurrency limit for an object. All actions on one object share its slot.
+   *
+   * @param key the action that needs the slot
+   * @return whether there was a free slot, or the object had one
+   */
+  boolean takeSlot(String limit, Key key, Instant now, Duration window, int slots);
+
+  /**
+   * Gives a slot back: the action has ended or was never started. The slot is free when no other
+   * action on the object needs it.
+   */
+  void giveBack(String limit, Key key);
 
   /**
    * The usage of budgets, the most recently used ones first. It reads no other items.

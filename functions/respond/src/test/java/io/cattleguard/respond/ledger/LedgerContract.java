@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
@@ -733,17 +734,54 @@ public abstract class LedgerContract {
     assertTrue(ledger.spend("other", "one", NOW, WINDOW, 1), "budgets are apart");
   }
 
+  private static Ledger.Key delete(String uid) {
+    return new Ledger.Key("delete-pod", uid);
+  }
+
+  private static Ledger.Key isolate(String uid) {
+    return new Ledger.Key("isolate-pod", uid);
+  }
+
   @Test
-  void whatIsGivenBackCanBeSpentByAnother() {
+  void aSlotThatIsGivenBackCanBeTakenByAnother() {
     Ledger ledger = ledger();
-    assertTrue(ledger.spend("web", "one", NOW, WINDOW, 1));
-    ledger.giveBack("web", "nobody");
-    ledger.giveBack("other", "one");
-    assertFalse(ledger.spend("web", "two", NOW, WINDOW, 1));
+    assertTrue(ledger.takeSlot("web", delete("one"), NOW, WINDOW, 1));
+    ledger.giveBack("web", delete("nobody"));
+    ledger.giveBack("other", delete("one"));
+    assertFalse(ledger.takeSlot("web", delete("two"), NOW, WINDOW, 1));
 
-    ledger.giveBack("web", "one");
+    ledger.giveBack("web", delete("one"));
 
-    assertTrue(ledger.spend("web", "two", NOW, WINDOW, 1));
+    assertTrue(ledger.takeSlot("web", delete("two"), NOW, WINDOW, 1));
+  }
+
+  /** Otherwise two pods of a workload that may lose one would be missing at once. */
+  @Test
+  void promise7TwoActionsOnOneObjectShareASlotUntilBothHaveEnded() {
+    Ledger ledger = ledger();
+    assertTrue(ledger.takeSlot("web", isolate("one"), NOW.plusSeconds(1), WINDOW, 1));
+    assertTrue(ledger.takeSlot("web", delete("one"), NOW, WINDOW, 1));
+    assertTrue(ledger.takeSlot("web", delete("one"), NOW, WINDOW, 1));
+    Ledger.Spent byOthers = new Ledger.Spent("web", "two", NOW);
+    assertEquals(Map.of("web", 1), ledger.spentByOthers(List.of(byOthers)), "at the later time");
+
+    ledger.giveBack("web", isolate("one"));
+    ledger.giveBack("web", isolate("one"));
+    assertFalse(ledger.takeSlot("web", delete("two"), NOW, WINDOW, 1));
+
+    ledger.giveBack("web", delete("one"));
+    assertTrue(ledger.takeSlot("web", delete("two"), NOW, WINDOW, 1));
+  }
+
+  /** Of an action whose process was killed. */
+  @Test
+  void aSlotIsFreeAfterItsTime() {
+    Ledger ledger = ledger();
+    assertTrue(ledger.takeSlot("web", delete("one"), NOW, WINDOW, 1));
+    Instant end = NOW.plus(WINDOW);
+
+    assertFalse(ledger.takeSlot("web", delete("two"), end.minusSeconds(1), WINDOW, 1));
+    assertTrue(ledger.takeSlot("web", delete("two"), end, WINDOW, 1));
   }
 
   @Test
@@ -765,8 +803,8 @@ public abstract class LedgerContract {
     assertEquals(1, web.used(NOW.plusSeconds(120).plus(WINDOW)));
     assertFalse(web.isUsedUp(NOW.plusSeconds(180)));
 
-    ledger.giveBack("web", "one");
-    ledger.giveBack("db", "one");
+    ledger.giveBack("web", delete("one"));
+    ledger.giveBack("db", delete("one"));
     assertEquals(
         List.of(new SpentBudget("web", 3, WINDOW, List.of(NOW.plusSeconds(120)))),
         ledger.spent(10));

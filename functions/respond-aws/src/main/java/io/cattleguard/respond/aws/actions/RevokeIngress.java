@@ -232,6 +232,12 @@ public record RevokeIngress(Duration leaseTime, int interfaces)
   }
 
   @Override
+  public Optional<String> sharedEffect(JsonNode subject) {
+    IngressRule rule = IngressRule.read(subject);
+    return Optional.of(rule.neighbourhood() + " " + rule.whatItLetsIn());
+  }
+
+  @Override
   public Duration settling() {
     return AwsScope.SETTLING;
   }

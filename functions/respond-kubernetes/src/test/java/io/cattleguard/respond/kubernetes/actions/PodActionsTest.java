@@ -1172,14 +1172,14 @@ final class PodActionsTest {
   @Test
   void twoPodsOfOneWorkloadAreNotDeletedAtTheSameTimeWhereNoneWouldBeLeft() {
     // Another responder is deleting the peer, which the cluster still shows as ready.
-    assertTrue(
-        ledger.spend(
-            "disrupting/shop/Deployment/web", "uid-of-" + PEER, now, Duration.ofMinutes(2), 1));
+    String limit = "disrupting/shop/Deployment/web";
+    Ledger.Key peer = new Ledger.Key("delete-pod", "uid-of-" + PEER);
+    assertTrue(ledger.takeSlot(limit, peer, now, Duration.ofMinutes(2), 1));
 
     assertThrows(Unavailable.class, () -> enforce(DELETE, TestAlerts.reverseShell("a1")));
     assertEquals(List.of(), cluster.changes);
 
-    ledger.giveBack("disrupting/shop/Deployment/web", "uid-of-" + PEER);
+    ledger.giveBack(limit, peer);
     assertEquals(ResponseOutcome.TAKEN, enforce(DELETE, TestAlerts.reverseShell("a1")).outcome());
   }
 
