@@ -12,6 +12,10 @@ final class Unreached {
   /** The classes of findings that developers fix; no pager gets them. */
   private static final Set<String> OF_DEVELOPERS = Set.of("configuration", "vulnerability");
 
+  /** The classes that the guard of each action refuses. */
+  private static final Set<String> WITHOUT_ACTION =
+      Set.of("configuration", "vulnerability", "health");
+
   private final Findings found;
 
   Unreached(Findings found) {
@@ -42,7 +46,7 @@ final class Unreached {
             .collect(Collectors.toUnmodifiableSet());
     items(file, "routes")
         .map(PolicyNode::anyMapping)
-        .filter(keys -> isForDevelopers(keys.required("when")))
+        .filter(keys -> classes(keys.required("when"), OF_DEVELOPERS).isPresent())
         .flatMap(keys -> keys.required("to").items().stream())
         .filter(to -> pagers.contains(to.text()))
         .forEach(
@@ -53,20 +57,30 @@ final class Unreached {
                         + " them to another destination"));
   }
 
-  private static boolean isForDevelopers(PolicyNode when) {
+  /** The classes of a pattern, if it names no others than these. */
+  private static Optional<PolicyNode> classes(PolicyNode when, Set<String> these) {
     return child(when, "alert")
         .flatMap(alert -> child(alert, "class"))
         .filter(PolicyNode::isList)
         .filter(
             classes ->
                 classes.items().stream()
-                    .allMatch(one -> one.isText() && OF_DEVELOPERS.contains(one.text())))
-        .isPresent();
+                    .allMatch(one -> one.isText() && these.contains(one.text())));
   }
 
-  /** Nobody is asked if no mode says so. */
+  /** A guard refuses some classes, and nobody is asked if no mode says so. */
   void playbook(PolicyNode file) {
     PolicyNode.Mapping keys = file.anyMapping();
+    classes(keys.required("when"), WITHOUT_ACTION)
+        .ifPresent(
+            classes ->
+                found.error(
+                    classes,
+                    "alerts of class "
+                        + classes.items().stream()
+                            .map(PolicyNode::text)
+                            .collect(Collectors.joining(", "))
+                        + " never cause an action; use runtime or audit"));
     boolean asks =
         Stream.concat(Stream.of(keys), items(file, "modes").map(PolicyNode::anyMapping))
             .flatMap(modes -> modes.optional("mode").stream())

@@ -82,7 +82,9 @@ public final class IncidentCommand implements Callable<Integer> {
                           () ->
                               "no incident "
                                   + HostileText.visible(id, 100)
-                                  + ". Try: cattleguard incidents --since 7d"
+                                  + ". Try: "
+                                  + surroundings.program()
+                                  + " incidents --since 7d"
                                   + deployment.inCommands()));
       return ExitCode.FAILURE;
     }
@@ -97,10 +99,11 @@ public final class IncidentCommand implements Callable<Integer> {
               steps
                   .addObject()
                   .put("purpose", step.purpose())
-                  .put("command", "cattleguard " + step.command()));
+                  .put("command", surroundings.program() + " " + step.command()));
       JsonLines.print(out, surroundings.out());
     } else {
-      new IncidentText(surroundings.screen()).print(record, next, clock.instant());
+      new IncidentText(surroundings.screen(), surroundings.program())
+          .print(record, next, clock.instant());
     }
     return ExitCode.SUCCESS;
   }

@@ -16,6 +16,7 @@ import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -27,9 +28,16 @@ final class IncidentText {
   private static final int RULES = 8;
 
   private final Screen screen;
+  private final String program;
 
-  IncidentText(Screen screen) {
+  /**
+   * Prints to a screen.
+   *
+   * @param program how a person starts Cattleguard in a shell
+   */
+  IncidentText(Screen screen, String program) {
     this.screen = screen;
+    this.program = program;
   }
 
   void print(IncidentRecord record, List<NextSteps.Step> next, Instant now) {
@@ -58,11 +66,10 @@ final class IncidentText {
     timeline(record);
     screen.blank();
     screen.line(Screen.Style.STRONG, "What you can do next");
-    next.forEach(
-        step ->
-            screen.verbatim(
-                Screen.Style.PLAIN,
-                "  " + Screen.pad(step.purpose(), 17) + "cattleguard " + step.command()));
+    screen.commands(
+        next.stream()
+            .map(step -> Map.entry(step.purpose(), program + " " + step.command()))
+            .toList());
     screen.flush();
   }
 

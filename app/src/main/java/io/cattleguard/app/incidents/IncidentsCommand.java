@@ -186,7 +186,9 @@ public final class IncidentsCommand implements Callable<Integer> {
       screen.blank();
       screen.line(
           Screen.Style.FAINT,
-          "To see one of them and what to do next: cattleguard incident ID"
+          "To see one of them and what to do next: "
+              + surroundings.program()
+              + " incident ID"
               + deployment.inCommands());
     }
     screen.flush();

@@ -329,11 +329,16 @@ public final class InitCommand implements Callable<Integer> {
     screen.blank();
     screen.line(Style.STRONG, "Next");
     String policy = " --policy " + DeploymentChoice.quoted(directory.toString());
-    next(screen, "check every file", "check" + policy);
-    next(screen, "run the tests of its rules", "test" + policy);
-    next(screen, "see what it would have done with your alerts", "replay" + policy + " FILE");
-    next(screen, "send a test message", "notify test security-channel" + policy);
-    next(screen, "run it", "up" + policy);
+    String program = surroundings.program();
+    screen.commands(
+        List.of(
+            Map.entry("check every file", program + " check" + policy),
+            Map.entry("run the tests of its rules", program + " test" + policy),
+            Map.entry(
+                "see what it would have done with your alerts",
+                program + " replay" + policy + " FILE"),
+            Map.entry("send a test message", program + " notify test security-channel" + policy),
+            Map.entry("run it", program + " up" + policy)));
     screen.flush();
   }
 
@@ -350,10 +355,5 @@ public final class InitCommand implements Callable<Integer> {
             : " in " + String.join(", ", answers.inScope()) + ", and observe everywhere else. ")
         + (all - pods)
         + " on nodes and AWS objects observe: set their mode by clusters or accounts.";
-  }
-
-  private void next(Screen screen, String purpose, String command) {
-    screen.verbatim(
-        Style.PLAIN, "  " + Screen.pad(purpose, 42) + surroundings.program() + " " + command);
   }
 }

@@ -7,6 +7,7 @@ import java.io.PrintStream;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -84,6 +85,13 @@ public final class Screen {
       print(style, line, true);
       start = " ".repeat(indent + width);
     }
+  }
+
+  /** Prints commands to paste, each behind its purpose. They are neither wrapped nor truncated. */
+  public void commands(List<Map.Entry<String, String>> byPurpose) {
+    int width = byPurpose.stream().mapToInt(one -> one.getKey().length()).max().orElse(0);
+    byPurpose.forEach(
+        one -> verbatim(Style.PLAIN, "  " + pad(one.getKey(), width) + "  " + one.getValue()));
   }
 
   /** Flushes the output. */

@@ -18,6 +18,7 @@ import io.cattleguard.app.terminal.Surroundings;
 import io.cattleguard.app.terminal.UsageError;
 import io.cattleguard.edge.port.Unavailable;
 import io.cattleguard.events.Acceptance;
+import io.cattleguard.events.ContractFiles;
 import io.cattleguard.events.ResponseDecided;
 import io.cattleguard.events.ResponseOutcome;
 import io.cattleguard.events.ScoredAlert;
@@ -35,6 +36,7 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -247,12 +249,36 @@ final class IncidentsCommandTest {
     assertTrue(text.contains("namespace shop, pod web-1, node node-a"), text);
     assertTrue(
         text.contains(
-            "put it back      cattleguard undo blue/isolate-pod/0b3f --reason TEXT --data"
+            "put it back           cattleguard undo blue/isolate-pod/0b3f --reason TEXT --data"
                 + " '/var/lib/my data'"),
         text);
+    assertTrue(text.contains("  open it on the board  cattleguard board --incident held "), text);
     assertTrue(
         text.contains("silence --fingerprint " + FINGERPRINT + " --for 2w --reason TEXT"), text);
     assertTrue(text.contains("2026-03-02 09:15:02  taken, playbook reverse-shell"), text);
+  }
+
+  @Test
+  void fromACheckoutItsCommandsNameTheLauncher() {
+    Surroundings checkout =
+        new Surroundings(
+            surroundings.in(),
+            surroundings.out(),
+            surroundings.err(),
+            Optional.of(ContractFiles.root()),
+            Optional.empty(),
+            false);
+    State state = new State(incidents, List.of(), List.of());
+    InstantSource clock = () -> AT.plusSeconds(3_600);
+
+    assertEquals(0, run(new IncidentCommand(checkout, options -> state, clock), "held"));
+    assertEquals(0, run(new IncidentsCommand(checkout, options -> state, clock)));
+
+    String text = out();
+    for (String command : List.of(" stop --reason TEXT", " incident ID")) {
+      assertTrue(text.contains(checkout.program() + command), text);
+    }
+    assertTrue(checkout.program().endsWith("/cattleguard"), checkout.program());
   }
 
   @Test

@@ -81,6 +81,11 @@ final class InitCommandTest {
             .map(line -> line.substring(line.indexOf("cattleguard ") + "cattleguard ".length()))
             .toList();
     assertEquals(5, next.size(), result.out());
+    assertTrue(
+        result.lines().stream()
+            .filter(line -> line.contains("/cattleguard "))
+            .allMatch(line -> line.matches("  [a-z ]+  \\S*/cattleguard .*")),
+        result.out());
     Path alerts = Files.writeString(folder.resolve("FILE"), Intrusion.reverseShell().toString());
     for (String command : next.subList(0, 3)) {
       Shell.Result ran = new Shell().run(command.replace("FILE", alerts.toString()).split(" ", -1));

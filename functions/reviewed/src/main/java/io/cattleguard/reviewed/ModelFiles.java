@@ -73,7 +73,8 @@ public final class ModelFiles {
   static NavigableMap<Workload, ModelFile> read(PolicyFiles policy, String name) {
     NavigableMap<Workload, ModelFile> models = new TreeMap<>();
     List<PolicyError> errors = new ArrayList<>();
-    PolicyFiles.eachCollectingErrors(policy.folder(name), node -> Map.entry(node, model(node)))
+    policy
+        .folder(name, node -> Map.entry(node, model(node)))
         .forEach(
             read -> {
               String at = read.getKey().at();

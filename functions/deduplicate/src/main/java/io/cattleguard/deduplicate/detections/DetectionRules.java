@@ -63,19 +63,19 @@ public final class DetectionRules implements Detections {
         List.of(FOLDER, SOURCES),
         folder -> {
           if (folder.equals(FOLDER)) {
-            rules.putAll(rules(policy.folder(folder)));
+            rules.putAll(rules(policy));
           } else {
-            parsers.addAll(SourceMapping.readAll(policy.folder(folder)));
+            parsers.addAll(SourceMapping.readAll(policy, folder));
           }
           return folder;
         });
     return new DetectionRules(rules, parsers);
   }
 
-  private static Map<String, DetectionRule> rules(List<PolicyNode> files) {
+  private static Map<String, DetectionRule> rules(PolicyFiles policy) {
     Map<String, DetectionRule> rules = new HashMap<>();
-    PolicyFiles.eachCollectingErrors(
-        files,
+    policy.folder(
+        FOLDER,
         file -> {
           DetectionRule rule = DetectionRule.read(file);
           if (rules.put(rule.detection().name(), rule) != null) {

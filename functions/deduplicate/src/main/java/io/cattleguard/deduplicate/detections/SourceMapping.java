@@ -52,13 +52,18 @@ final class SourceMapping {
    *
    * @throws io.cattleguard.edge.policy.PolicyException listing every error with its file and line
    */
-  static List<AlertParser> readAll(List<PolicyNode> files) {
-    if (files.size() > MOST) {
-      throw files.get(MOST).wrong("more than " + MOST + " mappings");
-    }
+  static List<AlertParser> readAll(PolicyFiles policy, String folder) {
     Set<String> taken = new HashSet<>(AlertReader.sources());
     taken.add(OWN);
-    return PolicyFiles.eachCollectingErrors(files, file -> read(file, taken));
+    int others = taken.size();
+    return policy.folder(
+        folder,
+        file -> {
+          if (taken.size() - others >= MOST) {
+            throw file.wrong("more than " + MOST + " mappings");
+          }
+          return read(file, taken);
+        });
   }
 
   private static AlertParser read(PolicyNode file, Set<String> taken) {

@@ -73,6 +73,16 @@ public final class PolicyFiles {
    *     ignored
    */
   public List<PolicyNode> folder(String name) {
+    return folder(name, Function.identity());
+  }
+
+  /**
+   * Reads every file of a folder, as {@link #folder(String)} lists them. A file that is not valid
+   * YAML does not hide the errors of the others.
+   *
+   * @throws PolicyException with the errors of all files
+   */
+  public <T> List<T> folder(String name, Function<PolicyNode, T> read) {
     Path folder = directory.resolve(name);
     if (!Files.isDirectory(folder)) {
       return List.of();
@@ -90,7 +100,7 @@ public final class PolicyFiles {
               if (!label.endsWith(".yaml")) {
                 throw misnamed(label);
               }
-              return PolicyNode.read(label, read(path, label));
+              return PolicyNode.read(label, read(path, label)).map(read);
             })
         .stream()
         .flatMap(Optional::stream)

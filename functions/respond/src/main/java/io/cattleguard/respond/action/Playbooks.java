@@ -4,6 +4,8 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.cattleguard.edge.pattern.EventPattern;
 import io.cattleguard.edge.pattern.PatternSet;
+import io.cattleguard.edge.policy.PolicyError;
+import io.cattleguard.edge.policy.PolicyException;
 import io.cattleguard.edge.policy.PolicyFiles;
 import io.cattleguard.edge.policy.PolicyNode;
 import io.cattleguard.events.AlertClass;
@@ -12,12 +14,14 @@ import io.cattleguard.events.ScoredAlert;
 import io.cattleguard.events.fields.AlertFields;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.Comparator;
 import java.util.Deque;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 
 /** The playbooks of a policy, by file name. */
@@ -63,8 +67,7 @@ public final class Playbooks {
   static Playbooks read(PolicyFiles policy, Actions actions) {
     Set<String> names = new HashSet<>();
     return new Playbooks(
-        PolicyFiles.eachCollectingErrors(
-            policy.folder(FOLDER), file -> playbook(file, names, actions)),
+        policy.folder(FOLDER, file -> playbook(file, names, actions)),
         actions,
         Limits.read(policy));
   }
@@ -82,36 +85,91 @@ public final class Playbooks {
             "approval",
             "runbook",
             "tests");
-    keys.optional("runbook").ifPresent(PolicyNode::httpsLink);
     PolicyNode name = keys.required("name");
     if (!names.add(name.text())) {
       throw name.wrong("duplicate playbook name '" + name.text() + "'");
     }
-    List<PolicyNode> steps = keys.required("steps").items();
-    if (steps.isEmpty()) {
-      throw keys.required("steps").wrong("a playbook needs at least one step");
+    Parts parts = new Parts(keys, actions);
+    try {
+      return parts.playbook(name.text());
+    } catch (PolicyException first) {
+      throw parts.allErrors(first);
     }
-    Modes modes =
-        new Modes(
-            keys.optional("mode").map(node -> node.oneOf(Mode.class)).orElse(Mode.OBSERVE),
-            keys.optional("modes").map(Modes::read).orElse(List.of()));
-    Optional<PolicyNode> approval = keys.optional("approval");
-    if (approval.isPresent() && modes.equals(Modes.everywhere(Mode.ENFORCE))) {
-      throw approval.get().wrong("mode enforce asks no person; use mode: approve");
+  }
+
+  /** The parts of a playbook's file. */
+  private record Parts(PolicyNode.Mapping keys, Actions actions) {
+    private Playbook playbook(String name) {
+      keys.optional("runbook").ifPresent(PolicyNode::httpsLink);
+      return new Playbook(
+          name, when(), modes(), freshness(), steps(), budget(), then(), approval());
     }
-    return new Playbook(
-        name.text(),
-        pattern(keys.required("when")),
-        modes,
-        keys.optional("freshness").map(PolicyNode::duration).orElse(DEFAULT_FRESHNESS),
-        PolicyFiles.eachCollectingErrors(steps, actions::step).stream()
-            .<Action<?, ?>>flatMap(Optional::stream)
-            .toList(),
-        keys.optional("budget").map(Playbooks::budget).orElse(Budget.DEFAULT),
-        keys.optional("budget")
-            .flatMap(node -> budgetKeys(node).optional("then"))
-            .flatMap(actions::step),
-        approval.map(ApprovalRules::read).orElse(ApprovalRules.DEFAULT));
+
+    /** The errors of all parts, because reading ends at the first one. */
+    private PolicyException allErrors(PolicyException first) {
+      List<Supplier<?>> parts =
+          List.of(
+              () -> keys.optional("runbook").map(PolicyNode::httpsLink),
+              this::when,
+              this::modes,
+              this::freshness,
+              this::steps,
+              this::budget,
+              this::then,
+              this::approval);
+      try {
+        List<Object> unused = PolicyFiles.eachCollectingErrors(parts, Supplier::get);
+        return first;
+      } catch (PolicyException all) {
+        return new PolicyException(
+            all.errors().stream()
+                .distinct()
+                .sorted(Comparator.comparingInt(PolicyError::line))
+                .toList());
+      }
+    }
+
+    private EventPattern when() {
+      return pattern(keys.required("when"));
+    }
+
+    private Modes modes() {
+      return new Modes(
+          keys.optional("mode").map(node -> node.oneOf(Mode.class)).orElse(Mode.OBSERVE),
+          keys.optional("modes").map(Modes::read).orElse(List.of()));
+    }
+
+    private Duration freshness() {
+      return keys.optional("freshness").map(PolicyNode::duration).orElse(DEFAULT_FRESHNESS);
+    }
+
+    private List<Action<?, ?>> steps() {
+      PolicyNode steps = keys.required("steps");
+      if (steps.items().isEmpty()) {
+        throw steps.wrong("a playbook needs at least one step");
+      }
+      return PolicyFiles.eachCollectingErrors(steps.items(), actions::step).stream()
+          .<Action<?, ?>>flatMap(Optional::stream)
+          .toList();
+    }
+
+    private Budget budget() {
+      return keys.optional("budget").map(Playbooks::budget).orElse(Budget.DEFAULT);
+    }
+
+    private Optional<Action<?, ?>> then() {
+      return keys.optional("budget")
+          .flatMap(node -> budgetKeys(node).optional("then"))
+          .flatMap(actions::step);
+    }
+
+    private ApprovalRules approval() {
+      Optional<PolicyNode> approval = keys.optional("approval");
+      if (approval.isPresent() && modes().equals(Modes.everywhere(Mode.ENFORCE))) {
+        throw approval.get().wrong("mode enforce asks no person; use mode: approve");
+      }
+      return approval.map(ApprovalRules::read).orElse(ApprovalRules.DEFAULT);
+    }
   }
 
   /** Rejects an empty pattern, because it would act on every alert. */

@@ -131,6 +131,41 @@ final class PlaybooksTest {
   }
 
   @Test
+  void everyMistakeOfAllPlaybooksIsNamedAtOnce() throws IOException {
+    Files.writeString(directory.resolve("playbooks/a.yaml"), "name: [");
+    Files.writeString(directory.resolve("playbooks/b.yaml"), "name: b\nname: c\n");
+    Files.writeString(
+        directory.resolve("playbooks/c.yaml"),
+        """
+        name: c
+        when: { alert: { class: runtime } }
+        mode: Enforce
+        freshness: ten
+        steps:
+          - lokc-box: {}
+          - lock-box: { lease: soon }
+        budget: { per: workload, max: many, window: 10m }
+        """);
+
+    PolicyException e =
+        assertThrows(
+            PolicyException.class, () -> Playbooks.read(new PolicyFiles(directory), ACTIONS));
+
+    assertEquals(
+        List.of(
+            "playbooks/a.yaml:1",
+            "playbooks/b.yaml:2",
+            "playbooks/c.yaml:2",
+            "playbooks/c.yaml:3",
+            "playbooks/c.yaml:4",
+            "playbooks/c.yaml:6",
+            "playbooks/c.yaml:7",
+            "playbooks/c.yaml:8"),
+        e.errors().stream().map(one -> one.file() + ":" + one.line()).toList(),
+        e::toString);
+  }
+
+  @Test
   void aPlaybookSaysHowPeopleAreAsked() {
     Playbook asks =
         read(SOUND.replace(

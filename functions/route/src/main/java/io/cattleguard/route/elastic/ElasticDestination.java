@@ -6,6 +6,7 @@ import io.cattleguard.route.Destination;
 import io.cattleguard.route.Outcome;
 import io.cattleguard.route.RetryPolicy;
 import io.cattleguard.route.Secrets;
+import io.cattleguard.route.http.HttpAnswer;
 import io.cattleguard.route.http.HttpPost;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -38,6 +39,9 @@ public final class ElasticDestination implements Destination {
 
   /** Before compression. The smallest nodes of Amazon OpenSearch Service take 10 MB. */
   private static final int REQUEST_LIMIT = 5_000_000;
+
+  /** A proxy in between may take less: 1 MB by default with nginx. Then the halves are sent. */
+  private static final int TOO_LARGE = 413;
 
   private final ElasticSettings settings;
   private final Secrets secrets;
@@ -107,7 +111,15 @@ public final class ElasticDestination implements Destination {
       headers.put("Content-Encoding", "gzip");
     }
     try {
-      return BulkAnswer.outcomes(http.send(endpoint, headers, body(lines)), lines.size(), now);
+      HttpAnswer answer = http.send(endpoint, headers, body(lines));
+      if (answer.status() == TOO_LARGE && lines.size() > 1) {
+        int half = lines.size() / 2;
+        List<Outcome> outcomes =
+            new ArrayList<>(send(endpoint, credentials, lines.subList(0, half), now));
+        outcomes.addAll(send(endpoint, credentials, lines.subList(half, lines.size()), now));
+        return outcomes;
+      }
+      return BulkAnswer.outcomes(answer, lines.size(), now);
     } catch (IOException | IllegalArgumentException e) {
       return Collections.nCopies(
           lines.size(), RetryPolicy.ofNoAnswer("no response: " + e.getClass().getSimpleName()));

@@ -11,9 +11,11 @@ import io.cattleguard.route.Secrets;
 import io.cattleguard.route.aws.AwsDeliveries;
 import java.time.Instant;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import software.amazon.awssdk.services.sns.SnsClient;
@@ -21,20 +23,27 @@ import software.amazon.awssdk.services.sns.model.MessageAttributeValue;
 import software.amazon.awssdk.services.sns.model.PublishRequest;
 import software.amazon.awssdk.services.sns.model.PublishResponse;
 
-/** A topic: one message per notice. A FIFO topic gets the messages of an incident in order. */
+/**
+ * A topic: one message per notice. A FIFO topic gets the messages of an incident in order. The
+ * calls go to the region of the topic's ARN, because SNS rejects them in any other one.
+ */
 public final class SnsDestination implements Destination {
   private static final Pattern TOPIC =
-      Pattern.compile("arn:aws[a-z-]*:sns:[a-z0-9-]+:[0-9]{12}:[A-Za-z0-9_-]{1,256}(\\.fifo)?");
+      Pattern.compile("arn:aws[a-z-]*:sns:([a-z0-9-]+):[0-9]{12}:[A-Za-z0-9_-]{1,256}(?:\\.fifo)?");
 
   private final SnsSettings settings;
   private final Secrets secrets;
-  private final AwsDeliveries<SnsClient> deliveries;
+  private final Map<String, AwsDeliveries<SnsClient>> byRegion = new HashMap<>();
 
   /** Publishes to the topic of the settings. */
   public SnsDestination(SnsSettings settings, Secrets secrets) {
     this.settings = settings;
     this.secrets = secrets;
-    this.deliveries = new AwsDeliveries<>("SNS", secrets, SnsDestination::client);
+  }
+
+  private AwsDeliveries<SnsClient> in(String region) {
+    return byRegion.computeIfAbsent(
+        region, one -> new AwsDeliveries<>("SNS", secrets, aws -> client(aws.in(one))));
   }
 
   private static SnsClient client(AwsClients aws) {
@@ -48,13 +57,14 @@ public final class SnsDestination implements Destination {
       return Collections.nCopies(batch.size(), notConfigured.get());
     }
     String topic = settings.topic().value(secrets).orElseThrow().strip();
-    if (!TOPIC.matcher(topic).matches()) {
+    Matcher arn = TOPIC.matcher(topic);
+    if (!arn.matches()) {
       return Collections.nCopies(
           batch.size(),
           new Outcome.Blocked(settings.topic().described() + " is not the ARN of a topic"));
     }
-    return deliveries.each(
-        batch, 1, now, (sns, one) -> List.of(publish(sns, topic, one.getFirst().notice())));
+    return in(arn.group(1))
+        .each(batch, 1, now, (sns, one) -> List.of(publish(sns, topic, one.getFirst().notice())));
   }
 
   private Outcome publish(SnsClient sns, String topic, Notice notice) {

@@ -24,11 +24,25 @@ final class SplunkCodes {
     return switch (code) {
       case 0 ->
           status == 200 ? new Outcome.Delivered() : RetryPolicy.ofStatus(status, retryAfter, now);
-      case 8, 9, 18, 19, 20, 23, 24, 25 ->
+      // Its queue is almost full; Splunk accepted the events if it says 200.
+      case 24, 25 ->
+          status == 200
+              ? new Outcome.Delivered()
+              : new Outcome.TryAgain(
+                  RetryPolicy.after(retryAfter, now), "Splunk is busy: code " + code);
+      case 8, 9, 18, 19, 20, 23, 26, 27 ->
           new Outcome.TryAgain(RetryPolicy.after(retryAfter, now), "Splunk is busy: code " + code);
-      case 1, 2, 3, 4 ->
+      case 1, 2, 3, 4, 21, 22 ->
           new Outcome.Blocked(
               "Splunk rejected the token: code " + code + "; set the token of an enabled input");
+      case 10, 11 ->
+          new Outcome.Blocked(
+              "Splunk asks for a channel: code "
+                  + code
+                  + "; turn off indexer acknowledgement for the token");
+      case 17 ->
+          new Outcome.TryAgain(
+              RetryPolicy.DEFAULT, "code 17 answers a health check; check the address");
       case 7 ->
           new Outcome.Blocked(
               "Splunk rejected the index: code 7; allow it for the token, or set another one");

@@ -38,6 +38,9 @@ public final class SplunkHecDestination implements Destination {
   /** Splunk's own default limit for a request is 1 MB, before compression. */
   private static final int REQUEST_LIMIT = 800_000;
 
+  /** Splunk or a proxy in between may take less. Then the halves are sent. */
+  private static final int TOO_LARGE = 413;
+
   private static final JsonMapper JSON = JsonMapper.builder().build();
 
   private final SplunkHecSettings settings;
@@ -58,7 +61,11 @@ public final class SplunkHecDestination implements Destination {
 
   private record Event(int position, String json) {}
 
-  private record Answer(Outcome outcome, boolean aboutOneEvent) {}
+  private record Answer(Outcome outcome, boolean aboutOneEvent, boolean tooLarge) {
+    private static Answer of(Outcome outcome) {
+      return new Answer(outcome, false, false);
+    }
+  }
 
   @Override
   public synchronized List<Outcome> deliver(List<Delivery> deliveries, Instant now) {
@@ -96,13 +103,19 @@ public final class SplunkHecDestination implements Destination {
       events.forEach(event -> send(endpoint, token, List.of(event), now, outcomes));
       return;
     }
+    if (answer.tooLarge() && events.size() > 1) {
+      int half = events.size() / 2;
+      send(endpoint, token, events.subList(0, half), now, outcomes);
+      send(endpoint, token, events.subList(half, events.size()), now, outcomes);
+      return;
+    }
     events.forEach(event -> outcomes.put(event.position(), answer.outcome()));
   }
 
   private Answer post(URI endpoint, String token, List<Event> events, Instant now) {
     if (now.isBefore(restUntil)) {
-      return new Answer(
-          new Outcome.TryAgain(Duration.between(now, restUntil), "rate-limited by Splunk"), false);
+      return Answer.of(
+          new Outcome.TryAgain(Duration.between(now, restUntil), "rate-limited by Splunk"));
     }
     Answer answer = answered(endpoint, token, events, now);
     if (answer.outcome() instanceof Outcome.TryAgain tryAgain) {
@@ -122,12 +135,11 @@ public final class SplunkHecDestination implements Destination {
     try {
       answer = http.send(endpoint, headers, body(events));
     } catch (IOException | IllegalArgumentException e) {
-      return new Answer(
-          RetryPolicy.ofNoAnswer("no response: " + e.getClass().getSimpleName()), false);
+      return Answer.of(RetryPolicy.ofNoAnswer("no response: " + e.getClass().getSimpleName()));
     }
     int code = code(answer.body());
     Outcome outcome = SplunkCodes.outcome(answer.status(), code, answer.retryAfter(), now);
-    return new Answer(outcome, SplunkCodes.isAboutOneEvent(code));
+    return new Answer(outcome, SplunkCodes.isAboutOneEvent(code), answer.status() == TOO_LARGE);
   }
 
   private byte[] body(List<Event> events) throws IOException {

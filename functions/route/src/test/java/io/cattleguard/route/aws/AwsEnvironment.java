@@ -25,9 +25,14 @@ public final class AwsEnvironment {
 
   /** Whether the request is signed for that service. */
   public static boolean isSigned(HttpExchange exchange, String service) {
+    return isSigned(exchange, service, "eu-central-1");
+  }
+
+  /** Whether the request is signed for that service of a region. */
+  public static boolean isSigned(HttpExchange exchange, String service, String region) {
     String header = exchange.getRequestHeaders().getFirst("Authorization");
     return header != null
         && header.startsWith("AWS4-HMAC-SHA256 Credential=" + KEY_ID)
-        && header.contains("/eu-central-1/" + service + "/aws4_request");
+        && header.contains("/" + region + "/" + service + "/aws4_request");
   }
 }

@@ -21,6 +21,7 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Base64;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -112,6 +113,25 @@ final class ElasticDestinationTest extends PolicyDestinationContract {
     JsonNode document = elastic.documents().values().iterator().next();
     assertEquals(2004, document.path("class_uid").asInt());
     assertEquals(T0.toString(), document.path("@timestamp").asText());
+  }
+
+  @Test
+  void aRequestThatAProxyFindsTooLargeIsSentInHalves() {
+    elastic.answer(new FakeServer.Scripted(413, ""));
+    List<Delivery> batch =
+        List.of(
+            Notices.alert().id("a1").to(NAME),
+            Notices.alert().id("a2").to(NAME),
+            Notices.alert().id("a3").to(NAME));
+
+    List<Outcome> outcomes = working().deliver(batch, T0);
+
+    assertEquals(Collections.nCopies(3, new Outcome.Delivered()), outcomes);
+    assertEquals(3, told());
+    assertEquals(3, elastic.requests());
+    elastic.answer(new FakeServer.Scripted(413, ""));
+    assertEquals(
+        List.of(new Outcome.Rejected("HTTP 413")), working().deliver(batch.subList(0, 1), T0));
   }
 
   @Test

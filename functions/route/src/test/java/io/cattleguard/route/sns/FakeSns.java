@@ -10,9 +10,12 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** A fake of SNS with two topics, as strict as the API reference. */
+/** A fake of SNS with topics in two regions, as strict as the API reference. */
 final class FakeSns extends FakeServer {
   static final String TOPIC = "arn:aws:sns:eu-central-1:123456789012:alerts";
+
+  /** The same one of another region. */
+  static final String ELSEWHERE = TOPIC.replace("central", "west");
 
   private final List<Map<String, String>> messages = new ArrayList<>();
 
@@ -31,9 +34,6 @@ final class FakeSns extends FakeServer {
 
   @Override
   protected Scripted receive(HttpExchange exchange, byte[] body) {
-    if (!AwsEnvironment.isSigned(exchange, "sns")) {
-      violation("not signed for SNS");
-    }
     Map<String, String> fields = new LinkedHashMap<>();
     for (String pair : new String(body, StandardCharsets.UTF_8).split("&", -1)) {
       int equals = pair.indexOf('=');
@@ -42,7 +42,12 @@ final class FakeSns extends FakeServer {
           URLDecoder.decode(pair.substring(equals + 1), StandardCharsets.UTF_8));
     }
     String topic = fields.getOrDefault("TopicArn", "");
-    if (!topic.equals(TOPIC) && !topic.equals(TOPIC + ".fifo")) {
+    String region = topic.equals(ELSEWHERE) ? "eu-west-1" : "eu-central-1";
+    if (!AwsEnvironment.isSigned(exchange, "sns", region)) {
+      // SNS's answer in a region that is not the topic's own.
+      return error(400, "InvalidParameter");
+    }
+    if (!topic.equals(TOPIC) && !topic.equals(TOPIC + ".fifo") && !topic.equals(ELSEWHERE)) {
       return error(404, "NotFound");
     }
     String subject = fields.getOrDefault("Subject", "");

@@ -128,6 +128,15 @@ final class SnsDestinationTest extends PolicyDestinationContract {
     assertEquals(0, sns.requests());
   }
 
+  @Test
+  void aTopicOfAnotherRegionIsCalledThere() {
+    Outcome outcome =
+        tell("{name: under-test, type: sns, topic: '" + FakeSns.ELSEWHERE + "'}", Notices.alert());
+
+    assertEquals(new Outcome.Delivered(), outcome);
+    assertEquals(FakeSns.ELSEWHERE, sns.messages().getLast().get("TopicArn"));
+  }
+
   static Stream<Arguments> errors() {
     return Stream.of(
         arguments(404, "NotFound", Outcome.Blocked.class),

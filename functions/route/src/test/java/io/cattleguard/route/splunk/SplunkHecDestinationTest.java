@@ -18,6 +18,7 @@ import io.cattleguard.route.http.HttpPost;
 import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -125,6 +126,22 @@ final class SplunkHecDestinationTest extends PolicyDestinationContract {
       assertEquals(i == position ? "rejected" : "delivered", outcomes.get(i).word());
       assertEquals(i != position, indexed.contains("a" + i + "/opened/scored"));
     }
+  }
+
+  @Test
+  void aRequestThatAProxyFindsTooLargeIsSentInHalves() {
+    splunk.answer(new FakeServer.Scripted(413, ""));
+    List<Delivery> batch =
+        List.of(
+            Notices.alert().id("a1").to(NAME),
+            Notices.alert().id("a2").to(NAME),
+            Notices.alert().id("a3").to(NAME));
+
+    List<Outcome> outcomes = working().deliver(batch, T0);
+
+    assertEquals(Collections.nCopies(3, new Outcome.Delivered()), outcomes);
+    assertEquals(3, told());
+    assertEquals(3, splunk.requests());
   }
 
   @Test
