@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.cattleguard.models.Entry.WrittenFile;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -108,6 +109,7 @@ final class JoinedFilesTest {
         learned(data('g', 'k', "a", 0)).accepting(new WrittenFile("/app/data/h"), Seen.START);
     Model both = Merge.of(first, learned(data('l', 'p', "b", 1)), AGE);
     assertEquals(List.of("file:/app/data/*", "file:/app/data/h"), files(both));
-    assertTrue(both.entries().get(new WrittenFile("/app/data/h")).accepted());
+    assertTrue(
+        Objects.requireNonNull(both.entries().get(new WrittenFile("/app/data/h"))).accepted());
   }
 }

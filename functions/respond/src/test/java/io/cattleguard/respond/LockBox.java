@@ -215,7 +215,7 @@ public record LockBox(Duration leaseTime, boolean repeatsChanges)
   @Override
   public Optional<String> sharedEffect(JsonNode subject) {
     String uid = subject.path("uid").asText();
-    return uid.contains("@") ? Optional.of(uid.split("@")[0]) : Optional.empty();
+    return uid.contains("@") ? Optional.of(uid.substring(0, uid.indexOf('@'))) : Optional.empty();
   }
 
   @Override

@@ -10,6 +10,7 @@ import io.fabric8.kubernetes.client.server.mock.KubernetesMockServer;
 import java.time.Clock;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -49,7 +50,8 @@ final class Fabric8OtherPoliciesTest {
 
   /** What begins with a brace would be read as JSON. */
   private Object json(String yaml) {
-    return client.getKubernetesSerialization().unmarshal("yaml: " + yaml, Map.class).get("yaml");
+    return Objects.requireNonNull(
+        client.getKubernetesSerialization().unmarshal("yaml: " + yaml, Map.class).get("yaml"));
   }
 
   private void podHas(String annotations) {
