@@ -68,7 +68,7 @@ final class Unreached {
                     .allMatch(one -> one.isText() && these.contains(one.text())));
   }
 
-  /** A guard refuses some classes, and nobody is asked if no mode says so. */
+  /** A guard refuses every action for some classes, so such a playbook never acts. */
   void playbook(PolicyNode file) {
     PolicyNode.Mapping keys = file.anyMapping();
     classes(keys.required("when"), WITHOUT_ACTION)

@@ -328,10 +328,19 @@ final class Releases {
         .filter(one -> one.action().equals(action.name()) && !one.uid().equals(containment.uid()))
         .filter(one -> one.released().isEmpty() && !one.isInTurn(now))
         .filter(one -> one.effect() != Containment.Effect.GONE)
-        .filter(one -> action.sharedEffect(one.subject()).filter(effect::equals).isPresent())
+        .filter(one -> hasEffect(action, one, effect))
         .filter(
             one -> ledger.settled(claim(action, one)).filter(Settlement::isInEffect).isPresent())
         .findFirst();
+  }
+
+  /** One that cannot be read keeps no other one from being released. */
+  private static boolean hasEffect(Action<?, ?> action, Containment one, String effect) {
+    try {
+      return action.sharedEffect(one.subject()).filter(effect::equals).isPresent();
+    } catch (Unavailable e) {
+      return false;
+    }
   }
 
   private static Settlement settlement(

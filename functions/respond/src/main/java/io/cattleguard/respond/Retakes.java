@@ -59,7 +59,7 @@ final class Retakes {
   /** The same undo counts once, even if the attempt that counted it first was killed. */
   private boolean count(Attempt<?, ?> attempt, Subject subject, String undone) {
     Instant now = attempt.situation().now();
-    return ledger.spend(
+    return ledger.mark(
         "retake/" + attempt.action().name() + "/" + subject.uid(),
         undone,
         now,

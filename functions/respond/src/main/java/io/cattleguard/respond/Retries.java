@@ -100,7 +100,7 @@ final class Retries {
   private void noteAnnounced(Attempt<?, ?> attempt) {
     try {
       boolean unused =
-          ledger.spend(
+          ledger.mark(
               announced(attempt), attempt.alertId(), attempt.situation().now(), REMEMBERED, 1);
     } catch (Unavailable e) {
       // The retry may then end without a message, if people read one about the object before.
@@ -146,7 +146,7 @@ final class Retries {
 
   private boolean isFirst(Attempt<?, ?> attempt, String what, String object, Duration quiet) {
     try {
-      return ledger.spend(
+      return ledger.mark(
           what + "/" + attempt.action().name() + "/" + object,
           attempt.alertId()
               + "/"

@@ -215,6 +215,9 @@ public record LockBox(Duration leaseTime, boolean repeatsChanges)
   @Override
   public Optional<String> sharedEffect(JsonNode subject) {
     String uid = subject.path("uid").asText();
+    if (uid.isEmpty()) {
+      throw new Unavailable("the ledger item is not a box");
+    }
     return uid.contains("@") ? Optional.of(uid.substring(0, uid.indexOf('@'))) : Optional.empty();
   }
 

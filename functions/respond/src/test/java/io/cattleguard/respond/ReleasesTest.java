@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.cattleguard.events.AlertJson;
 import io.cattleguard.events.ResponseDecided;
 import io.cattleguard.events.ResponseOutcome;
@@ -145,6 +146,19 @@ final class ReleasesTest {
     assertEquals("lease expired: open", responder.releaseEnded(longer).getFirst().explanation());
     assertEquals(List.of("release"), vault.calls);
     assertEquals(List.of(), ledger.live());
+  }
+
+  @Test
+  void promise12AContainmentThatCannotBeReadDoesNotKeepAnotherFromBeingReleased() {
+    Instant until = SINCE.plus(Duration.ofHours(2));
+    contained("b1@left", until);
+    Containment other = contained("b1@right", until.plus(Duration.ofHours(1)));
+    ledger.settle(key("b1@right"), locked(until));
+    ledger.change(other.key(), one -> one.about(JsonNodeFactory.instance.objectNode()));
+
+    List<ResponseDecided> told = responder(Duration.ofHours(2), ledger).releaseEnded(until);
+
+    assertEquals("lease expired: open", told.getFirst().explanation());
   }
 
   /** Otherwise neither of the two would be undone. */

@@ -841,6 +841,7 @@ final class ResponderTest {
     }
     told.addAll(pass(Duration.ofSeconds(20), messages, responder));
     assertEquals(List.of(ResponseOutcome.REFUSED), outcomes(told), "people hear of it once");
+    assertEquals(List.of(), ledger.spent(10), "a notification is no budget");
     assertEquals(
         "no action taken yet, retrying until 2026-03-02T09:25:00Z: cannot read the box: the"
             + " vault is away",

@@ -82,16 +82,27 @@ final class Budgets {
         spends(Optional.of(state)).stream().map(Budgets::at).sorted().toList());
   }
 
-  boolean spend(
+  boolean spend(String budget, String spender, Instant now, Duration window, int max) {
+    return spend(budget, spender, Optional.empty(), now, window, max, true);
+  }
+
+  /** Counts what is not listed as a budget: slots and marks. */
+  boolean count(
+      String what, String by, Optional<String> action, Instant now, Duration window, int max) {
+    return spend(what, by, action, now, window, max, false);
+  }
+
+  private boolean spend(
       String budget,
       String spender,
       Optional<String> action,
       Instant now,
       Duration window,
-      int max) {
+      int max,
+      boolean listed) {
     turns.lock();
     try {
-      return spendInTurn(budget, spender, action, now, window, max);
+      return spendInTurn(budget, spender, action, now, window, max, listed);
     } finally {
       turns.unlock();
     }
@@ -103,7 +114,8 @@ final class Budgets {
       Optional<String> action,
       Instant now,
       Duration window,
-      int max) {
+      int max,
+      boolean listed) {
     String pk = budgetPk(budget);
     Instant since = now.minus(window);
     for (int attempt = 0; attempt < LedgerItems.ATTEMPTS; attempt++) {
@@ -130,7 +142,10 @@ final class Budgets {
         ArrayNode names = mine.putArray(ACTIONS);
         actions.forEach(names::add);
       }
-      if (items.store(pk, before, next, needed(now, window), budgetPk(""))) {
+      Instant kept = needed(now, window);
+      if (listed
+          ? items.store(pk, before, next, kept, budgetPk(""))
+          : items.store(pk, before, next, kept)) {
         return true;
       }
     }

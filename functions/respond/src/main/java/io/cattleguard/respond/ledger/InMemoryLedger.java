@@ -196,16 +196,25 @@ public final class InMemoryLedger implements Ledger {
   @Override
   public synchronized boolean spend(
       String budget, String spender, Instant now, Duration window, int max) {
-    return spend(budget, spender, Optional.empty(), now, window, max);
+    boolean isSpent = count(budget, spender, Optional.empty(), now, window, max);
+    if (isSpent) {
+      bounds.put(budget, new Bound(max, window));
+    }
+    return isSpent;
+  }
+
+  @Override
+  public synchronized boolean mark(String what, String by, Instant now, Duration window, int max) {
+    return count(what, by, Optional.empty(), now, window, max);
   }
 
   @Override
   public synchronized boolean takeSlot(
       String limit, Key key, Instant now, Duration window, int slots) {
-    return spend(limit, key.uid(), Optional.of(key.action()), now, window, slots);
+    return count(limit, key.uid(), Optional.of(key.action()), now, window, slots);
   }
 
-  private boolean spend(
+  private boolean count(
       String budget,
       String spender,
       Optional<String> action,
@@ -227,7 +236,6 @@ public final class InMemoryLedger implements Ledger {
     }
     spends.removeAll(own);
     spends.add(new Spend(spender, last.filter(at -> at.isAfter(now)).orElse(now), actions));
-    bounds.put(budget, new Bound(max, window));
     return true;
   }
 

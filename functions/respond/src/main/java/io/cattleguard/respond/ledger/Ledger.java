@@ -108,6 +108,14 @@ public interface Ledger {
   boolean spend(String budget, String spender, Instant now, Duration window, int max);
 
   /**
+   * Marks that something was done, such as that people were notified. It counts like {@link
+   * #spend}, and is not listed as a budget.
+   *
+   * @return whether others did it less often than that within the window
+   */
+  boolean mark(String what, String by, Instant now, Duration window, int max);
+
+  /**
    * Takes a slot of a concurrency limit for an object. All actions on one object share its slot.
    *
    * @param key the action that needs the slot

@@ -345,12 +345,17 @@ public final class StoredLedger implements Ledger {
 
   @Override
   public boolean spend(String budget, String spender, Instant now, Duration window, int max) {
-    return budgets.spend(budget, spender, Optional.empty(), now, window, max);
+    return budgets.spend(budget, spender, now, window, max);
+  }
+
+  @Override
+  public boolean mark(String what, String by, Instant now, Duration window, int max) {
+    return budgets.count(what, by, Optional.empty(), now, window, max);
   }
 
   @Override
   public boolean takeSlot(String limit, Key key, Instant now, Duration window, int slots) {
-    return budgets.spend(limit, key.uid(), Optional.of(key.action()), now, window, slots);
+    return budgets.count(limit, key.uid(), Optional.of(key.action()), now, window, slots);
   }
 
   @Override

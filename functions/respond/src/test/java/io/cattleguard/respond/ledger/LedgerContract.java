@@ -746,7 +746,7 @@ public abstract class LedgerContract {
   void aSlotThatIsGivenBackCanBeTakenByAnother() {
     Ledger ledger = ledger();
     assertTrue(ledger.takeSlot("web", delete("one"), NOW, WINDOW, 1));
-    ledger.giveBack("web", delete("nobody"));
+    ledger.giveBack("web", delete("two"));
     ledger.giveBack("other", delete("one"));
     assertFalse(ledger.takeSlot("web", delete("two"), NOW, WINDOW, 1));
 
@@ -782,6 +782,19 @@ public abstract class LedgerContract {
 
     assertFalse(ledger.takeSlot("web", delete("two"), end.minusSeconds(1), WINDOW, 1));
     assertTrue(ledger.takeSlot("web", delete("two"), end, WINDOW, 1));
+  }
+
+  /** People would read that no action is allowed. */
+  @Test
+  void slotsAndMarksAreNotListedAsBudgets() {
+    Ledger ledger = ledger();
+    assertTrue(ledger.takeSlot("web", delete("one"), NOW, WINDOW, 1));
+    assertTrue(ledger.mark("postponed/web", "a1", NOW, WINDOW, 1));
+    assertTrue(ledger.mark("postponed/web", "a1", NOW, WINDOW, 1));
+    assertFalse(ledger.mark("postponed/web", "a2", NOW, WINDOW, 1));
+    assertTrue(ledger.mark("postponed/web", "a2", NOW.plus(WINDOW), WINDOW, 1));
+
+    assertEquals(List.of(), ledger.spent(10));
   }
 
   @Test
