@@ -112,11 +112,8 @@ final class Retries {
     if (attempt.round() == 0) {
       return false;
     }
-    String key = announced(attempt);
     try {
-      Instant since = attempt.situation().now().minus(REMEMBERED);
-      return ledger.spentByOthers(List.of(new Ledger.Spent(key, "", since))).getOrDefault(key, 0)
-          > 0;
+      return ledger.isMarked(announced(attempt), attempt.situation().now().minus(REMEMBERED));
     } catch (Unavailable e) {
       return true;
     }

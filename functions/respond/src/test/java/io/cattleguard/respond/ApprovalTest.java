@@ -524,7 +524,7 @@ final class ApprovalTest {
   @Test
   void promise12WhatWaitsForAPlaceIsTakenByTheLastSweepWhileTheApprovalIsFresh() {
     vault.limits.add(new ConcurrencyLimit("locking", 1, Duration.ofHours(1)).yielding());
-    ledger.spend("locking", "b3", now, Duration.ofHours(1), 1);
+    ledger.takeSlot("locking", new Ledger.Key("lock-box", "b3"), now, Duration.ofHours(1), 1);
     approve(asked("a1", "b1"));
     now = now.plusSeconds(25);
 
@@ -555,7 +555,7 @@ final class ApprovalTest {
   @Test
   void peopleHearOnceThatWhatTheyApprovedIsPostponed() {
     vault.limits.add(new ConcurrencyLimit("locking", 1, Duration.ofHours(1)));
-    ledger.spend("locking", "b3", now, Duration.ofHours(1), 1);
+    ledger.takeSlot("locking", new Ledger.Key("lock-box", "b3"), now, Duration.ofHours(1), 1);
     approve(asked("a1", "b1"));
     pass(Duration.ofMinutes(2));
 

@@ -1208,7 +1208,7 @@ final class ResponderTest {
     Responder responder = responder(Mode.ENFORCE);
     responder.respond(about("a1", "b1"), now, false);
     vault.locked.clear();
-    ledger.spend("retake/lock-box/b1", "a1/" + now, now, Duration.ofDays(1), 1);
+    ledger.mark("retake/lock-box/b1", "a1/" + now, now, Duration.ofDays(1), 1);
 
     assertEquals(
         List.of(ResponseOutcome.TAKEN),
@@ -1238,7 +1238,7 @@ final class ResponderTest {
       responder.respond(about(id, "b1"), now, false);
       vault.locked.clear();
     }
-    ledger.spend("postponed/lock-box/box b1", "a0/0", now, Duration.ofMinutes(10), 1);
+    ledger.mark("postponed/lock-box/box b1", "a0/0", now, Duration.ofMinutes(10), 1);
 
     List<ResponseDecided> told = responder.respond(about("a3", "b1"), now, false);
 

@@ -97,11 +97,14 @@ final class VerificationTest {
     vault.slow = 1_000;
     List<ResponseDecided> told = new ArrayList<>();
     responder.respond(alert(), now, false);
-    assertFalse(ledger.spend("locking", "b3", now, Duration.ofHours(1), 1), "while it is verified");
+    assertFalse(
+        ledger.takeSlot("locking", new Ledger.Key("lock-box", "b3"), now, Duration.ofHours(1), 1),
+        "while it is verified");
     checks(told);
 
     assertEquals(ResponseOutcome.FAILED, told.getFirst().outcome());
-    assertTrue(ledger.spend("locking", "b3", now, Duration.ofHours(1), 1));
+    assertTrue(
+        ledger.takeSlot("locking", new Ledger.Key("lock-box", "b3"), now, Duration.ofHours(1), 1));
   }
 
   @Test
@@ -113,7 +116,8 @@ final class VerificationTest {
     checks(told);
 
     assertEquals(ResponseOutcome.TAKEN, told.getFirst().outcome());
-    assertFalse(ledger.spend("locking", "b3", now, Duration.ofHours(1), 1));
+    assertFalse(
+        ledger.takeSlot("locking", new Ledger.Key("lock-box", "b3"), now, Duration.ofHours(1), 1));
   }
 
   /** A check that runs during a release reports nothing about it, and repeats no change. */

@@ -20,7 +20,7 @@ import java.util.TreeSet;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.Stream;
 
-/** Budgets and concurrency limits: which objects took a slot, and when. */
+/** Budgets, slots of concurrency limits, and marks: what took one, and when. */
 final class Budgets {
   private static final JsonMapper JSON = JsonMapper.builder().build();
 
@@ -83,40 +83,33 @@ final class Budgets {
   }
 
   boolean spend(String budget, String spender, Instant now, Duration window, int max) {
-    return spend(budget, spender, Optional.empty(), now, window, max, true);
+    return spend(budgetPk(budget), spender, Optional.empty(), now, window, max);
   }
 
-  /** Counts what is not listed as a budget: slots and marks. */
-  boolean count(
-      String what, String by, Optional<String> action, Instant now, Duration window, int max) {
-    return spend(what, by, action, now, window, max, false);
+  boolean takeSlot(String limit, Ledger.Key key, Instant now, Duration window, int slots) {
+    return spend(slotPk(limit), key.uid(), Optional.of(key.action()), now, window, slots);
+  }
+
+  boolean mark(String what, String by, Instant now, Duration window, int max) {
+    return spend(markPk(what), by, Optional.empty(), now, window, max);
+  }
+
+  boolean isMarked(String what, Instant since) {
+    return spends(items.read(markPk(what))).stream().anyMatch(mark -> at(mark).isAfter(since));
   }
 
   private boolean spend(
-      String budget,
-      String spender,
-      Optional<String> action,
-      Instant now,
-      Duration window,
-      int max,
-      boolean listed) {
+      String pk, String spender, Optional<String> action, Instant now, Duration window, int max) {
     turns.lock();
     try {
-      return spendInTurn(budget, spender, action, now, window, max, listed);
+      return spendInTurn(pk, spender, action, now, window, max);
     } finally {
       turns.unlock();
     }
   }
 
   private boolean spendInTurn(
-      String budget,
-      String spender,
-      Optional<String> action,
-      Instant now,
-      Duration window,
-      int max,
-      boolean listed) {
-    String pk = budgetPk(budget);
+      String pk, String spender, Optional<String> action, Instant now, Duration window, int max) {
     Instant since = now.minus(window);
     for (int attempt = 0; attempt < LedgerItems.ATTEMPTS; attempt++) {
       Optional<State> before = items.read(pk);
@@ -143,26 +136,25 @@ final class Budgets {
         actions.forEach(names::add);
       }
       Instant kept = needed(now, window);
-      if (listed
+      if (pk.startsWith(budgetPk(""))
           ? items.store(pk, before, next, kept, budgetPk(""))
           : items.store(pk, before, next, kept)) {
         return true;
       }
     }
-    throw new Unavailable("too many concurrent writes to budget " + budget);
+    throw new Unavailable("too many concurrent writes to " + pk);
   }
 
-  void giveBack(String budget, String spender, String action) {
+  void giveBack(String limit, Ledger.Key key) {
     turns.lock();
     try {
-      giveBackInTurn(budget, spender, action);
+      giveBackInTurn(slotPk(limit), key.uid(), key.action());
     } finally {
       turns.unlock();
     }
   }
 
-  private void giveBackInTurn(String budget, String spender, String action) {
-    String pk = budgetPk(budget);
+  private void giveBackInTurn(String pk, String spender, String action) {
     for (int attempt = 0; attempt < LedgerItems.ATTEMPTS; attempt++) {
       Optional<State> before = items.read(pk);
       List<JsonNode> spends = spends(before);
@@ -185,7 +177,7 @@ final class Budgets {
         return;
       }
     }
-    throw new Unavailable("too many concurrent writes to budget " + budget);
+    throw new Unavailable("too many concurrent writes to " + pk);
   }
 
   /** The slot, if another action on the object needs it. */
@@ -238,5 +230,14 @@ final class Budgets {
 
   private String budgetPk(String budget) {
     return prefix + "budget/" + budget;
+  }
+
+  /** Not below budgets: people would read that no action is allowed. */
+  private String slotPk(String limit) {
+    return prefix + "slot/" + limit;
+  }
+
+  private String markPk(String what) {
+    return prefix + "mark/" + what;
   }
 }

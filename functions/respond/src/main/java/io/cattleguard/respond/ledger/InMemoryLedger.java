@@ -42,6 +42,8 @@ public final class InMemoryLedger implements Ledger {
   private final Map<String, Answer> answers = new HashMap<>();
   private final Map<String, String> begun = new HashMap<>();
   private final Map<String, List<Spend>> budgets = new HashMap<>();
+  private final Map<String, List<Spend>> slotsTaken = new HashMap<>();
+  private final Map<String, List<Spend>> marks = new HashMap<>();
   private final Map<String, Bound> bounds = new HashMap<>();
   private final Map<Key, Containment> containments = new LinkedHashMap<>();
   private final Map<Key, Release> releases = new HashMap<>();
@@ -196,7 +198,7 @@ public final class InMemoryLedger implements Ledger {
   @Override
   public synchronized boolean spend(
       String budget, String spender, Instant now, Duration window, int max) {
-    boolean isSpent = count(budget, spender, Optional.empty(), now, window, max);
+    boolean isSpent = count(budgets, budget, spender, Optional.empty(), now, window, max);
     if (isSpent) {
       bounds.put(budget, new Bound(max, window));
     }
@@ -205,23 +207,29 @@ public final class InMemoryLedger implements Ledger {
 
   @Override
   public synchronized boolean mark(String what, String by, Instant now, Duration window, int max) {
-    return count(what, by, Optional.empty(), now, window, max);
+    return count(marks, what, by, Optional.empty(), now, window, max);
+  }
+
+  @Override
+  public synchronized boolean isMarked(String what, Instant since) {
+    return marks.getOrDefault(what, List.of()).stream().anyMatch(mark -> mark.at().isAfter(since));
   }
 
   @Override
   public synchronized boolean takeSlot(
       String limit, Key key, Instant now, Duration window, int slots) {
-    return count(limit, key.uid(), Optional.of(key.action()), now, window, slots);
+    return count(slotsTaken, limit, key.uid(), Optional.of(key.action()), now, window, slots);
   }
 
-  private boolean count(
-      String budget,
+  private static boolean count(
+      Map<String, List<Spend>> counted,
+      String what,
       String spender,
       Optional<String> action,
       Instant now,
       Duration window,
       int max) {
-    List<Spend> spends = budgets.computeIfAbsent(budget, key -> new ArrayList<>());
+    List<Spend> spends = counted.computeIfAbsent(what, key -> new ArrayList<>());
     spends.removeIf(spend -> !spend.at().isAfter(now.minus(window)));
     List<Spend> own = spends.stream().filter(spend -> spend.spender().equals(spender)).toList();
     if (spends.size() - own.size() >= max) {
@@ -241,7 +249,7 @@ public final class InMemoryLedger implements Ledger {
 
   @Override
   public synchronized void giveBack(String limit, Key key) {
-    List<Spend> spends = budgets.getOrDefault(limit, new ArrayList<>());
+    List<Spend> spends = slotsTaken.getOrDefault(limit, new ArrayList<>());
     spends.stream()
         .filter(spend -> spend.spender().equals(key.uid()))
         .forEach(spend -> spend.actions().remove(key.action()));

@@ -115,6 +115,9 @@ public interface Ledger {
    */
   boolean mark(String what, String by, Instant now, Duration window, int max);
 
+  /** Whether anyone marked it after that time. */
+  boolean isMarked(String what, Instant since);
+
   /**
    * Takes a slot of a concurrency limit for an object. All actions on one object share its slot.
    *

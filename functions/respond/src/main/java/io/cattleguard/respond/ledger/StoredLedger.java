@@ -350,17 +350,22 @@ public final class StoredLedger implements Ledger {
 
   @Override
   public boolean mark(String what, String by, Instant now, Duration window, int max) {
-    return budgets.count(what, by, Optional.empty(), now, window, max);
+    return budgets.mark(what, by, now, window, max);
+  }
+
+  @Override
+  public boolean isMarked(String what, Instant since) {
+    return budgets.isMarked(what, since);
   }
 
   @Override
   public boolean takeSlot(String limit, Key key, Instant now, Duration window, int slots) {
-    return budgets.count(limit, key.uid(), Optional.of(key.action()), now, window, slots);
+    return budgets.takeSlot(limit, key, now, window, slots);
   }
 
   @Override
   public void giveBack(String limit, Key key) {
-    budgets.giveBack(limit, key.uid(), key.action());
+    budgets.giveBack(limit, key);
   }
 
   @Override

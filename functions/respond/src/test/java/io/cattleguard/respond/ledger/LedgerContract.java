@@ -14,7 +14,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
@@ -762,8 +761,7 @@ public abstract class LedgerContract {
     assertTrue(ledger.takeSlot("web", isolate("one"), NOW.plusSeconds(1), WINDOW, 1));
     assertTrue(ledger.takeSlot("web", delete("one"), NOW, WINDOW, 1));
     assertTrue(ledger.takeSlot("web", delete("one"), NOW, WINDOW, 1));
-    Ledger.Spent byOthers = new Ledger.Spent("web", "two", NOW);
-    assertEquals(Map.of("web", 1), ledger.spentByOthers(List.of(byOthers)), "at the later time");
+    assertFalse(ledger.takeSlot("web", delete("two"), NOW.plus(WINDOW), WINDOW, 1), "later time");
 
     ledger.giveBack("web", isolate("one"));
     ledger.giveBack("web", isolate("one"));
@@ -792,9 +790,13 @@ public abstract class LedgerContract {
     assertTrue(ledger.mark("postponed/web", "a1", NOW, WINDOW, 1));
     assertTrue(ledger.mark("postponed/web", "a1", NOW, WINDOW, 1));
     assertFalse(ledger.mark("postponed/web", "a2", NOW, WINDOW, 1));
+    assertTrue(ledger.isMarked("postponed/web", NOW.minusSeconds(1)));
+    assertFalse(ledger.isMarked("postponed/web", NOW));
+    assertFalse(ledger.isMarked("web", NOW.minusSeconds(1)));
     assertTrue(ledger.mark("postponed/web", "a2", NOW.plus(WINDOW), WINDOW, 1));
 
     assertEquals(List.of(), ledger.spent(10));
+    assertTrue(ledger.spend("web", "two", NOW, WINDOW, 1), "the limit has the budget's name");
   }
 
   @Test
@@ -815,12 +817,6 @@ public abstract class LedgerContract {
     assertEquals(Optional.of(NOW.plusSeconds(120).plus(WINDOW)), web.freeAt(NOW.plusSeconds(180)));
     assertEquals(1, web.used(NOW.plusSeconds(120).plus(WINDOW)));
     assertFalse(web.isUsedUp(NOW.plusSeconds(180)));
-
-    ledger.giveBack("web", delete("one"));
-    ledger.giveBack("db", delete("one"));
-    assertEquals(
-        List.of(new SpentBudget("web", 3, WINDOW, List.of(NOW.plusSeconds(120)))),
-        ledger.spent(10));
   }
 
   @Test

@@ -26,6 +26,7 @@ import io.cattleguard.respond.kubernetes.cluster.InMemoryCluster;
 import io.cattleguard.respond.kubernetes.cluster.Node;
 import io.cattleguard.respond.kubernetes.cluster.Pods;
 import io.cattleguard.respond.ledger.InMemoryLedger;
+import io.cattleguard.respond.ledger.Ledger;
 import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.time.Instant;
@@ -215,8 +216,16 @@ final class CordonNodeTest {
     now = now.plusSeconds(90);
 
     Duration visible = Duration.ofMinutes(2);
-    assertFalse(ledger.spend("cordoning", "uid-of-node-b", now, visible, 1));
-    assertTrue(ledger.spend("cordoning", "uid-of-node-b", now.plusSeconds(30), visible, 1));
+    assertFalse(
+        ledger.takeSlot(
+            "cordoning", new Ledger.Key("cordon-node", "uid-of-node-b"), now, visible, 1));
+    assertTrue(
+        ledger.takeSlot(
+            "cordoning",
+            new Ledger.Key("cordon-node", "uid-of-node-b"),
+            now.plusSeconds(30),
+            visible,
+            1));
   }
 
   @Test

@@ -1214,7 +1214,12 @@ final class PodActionsTest {
     assertEquals(ResponseOutcome.TAKEN, enforce(DELETE, TestAlerts.reverseShell("a1")).outcome());
 
     assertTrue(
-        ledger.spend("disrupting/shop/Deployment/web", "next", now, Duration.ofMinutes(2), 1));
+        ledger.takeSlot(
+            "disrupting/shop/Deployment/web",
+            new Ledger.Key("isolate-pod", "next"),
+            now,
+            Duration.ofMinutes(2),
+            1));
   }
 
   @Test
