@@ -23,6 +23,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /**
  * Isolates one pod with a NetworkPolicy of its own and leaves it running.
@@ -38,6 +39,9 @@ public record IsolatePod(Duration leaseTime, boolean detach)
     implements Action.Leased<KubernetesScope, ObservedPod> {
   private static final Duration DEFAULT_LEASE = Duration.ofHours(4);
   private static final String LEAVES_CONTROLLER = "leavesController";
+
+  /** How many pods a message names. */
+  private static final int NAMED = 5;
 
   /** Creates the action with a lease of four hours, detaching the pod. */
   public IsolatePod() {
@@ -74,7 +78,7 @@ public record IsolatePod(Duration leaseTime, boolean detach)
 
   @Override
   public List<Guard<ObservedPod>> guards() {
-    return PodGuards.BY_NETWORK_POLICY;
+    return PodGuards.OF_ISOLATION;
   }
 
   @Override
@@ -129,18 +133,31 @@ public record IsolatePod(Duration leaseTime, boolean detach)
       return pending(pod, leavesController, since);
     }
     Cluster.Enforcement enforcement = scope.enforcement(pod);
+    String deniedToo = deniedToo(scope, pod);
     if (leavesController && isolation.controlled()) {
       return new Progress.Pending(
           state(pod, leavesController),
           isolated(
               isolation,
               enforcement,
-              "; " + controller(pod) + " has not released and replaced it yet"));
+              "; " + controller(pod) + " has not released and replaced it yet" + deniedToo));
     }
     return isolated(
         isolation,
         enforcement,
-        leavesController ? "; detached from " + controller(pod) + ", which replaces it" : "");
+        (leavesController ? "; detached from " + controller(pod) + ", which replaces it" : "")
+            + deniedToo);
+  }
+
+  /** Also a replacement that runs on the same node. */
+  private static String deniedToo(KubernetesScope scope, Pod pod) {
+    List<String> names = scope.cluster().deniedWith(pod);
+    return names.isEmpty()
+        ? ""
+        : "; the network plugin also denies "
+            + names.stream().limit(NAMED).collect(Collectors.joining(", "))
+            + (names.size() > NAMED ? " and " + (names.size() - NAMED) + " more" : "")
+            + " on the same node";
   }
 
   private static String controller(Pod pod) {
@@ -222,7 +239,7 @@ public record IsolatePod(Duration leaseTime, boolean detach)
             pod -> {
               Cluster.Isolation isolation = scope.cluster().isolation(pod);
               return isolation.inForce()
-                  ? Optional.of(isolated(isolation, scope.enforcement(pod), ""))
+                  ? Optional.of(isolated(isolation, scope.enforcement(pod), deniedToo(scope, pod)))
                   : Optional.empty();
             });
   }

@@ -22,13 +22,16 @@ import java.util.function.Supplier;
  * @param disruptionBudgets the budgets that select the pod
  * @param sensorNode the node of the sensor's pod that the alert proves; known and empty if that pod
  *     no longer exists
+ * @param sharesRules whether the network plugin denies pods together; only asked, and only then
+ *     counted among the peers, if such pods are there
  */
 record ObservedPod(
     KubernetesScope scope,
     Fact<Optional<Pod>> pod,
     Fact<Cluster.Peers> peers,
     Fact<List<DisruptionBudget>> disruptionBudgets,
-    Fact<Optional<String>> sensorNode)
+    Fact<Optional<String>> sensorNode,
+    Fact<Boolean> sharesRules)
     implements ObservedState {
   private static final String NOT_ASKED = "not asked";
 
@@ -57,7 +60,24 @@ record ObservedPod(
     CompletableFuture<Fact<List<DisruptionBudget>>> budgets =
         asking(() -> reads.disruptionBudgets(pod));
     Fact<Cluster.Peers> peers = Fact.ask(() -> reads.look(pod));
-    return new ObservedPod(scope, fact, peers, budgets.join(), sensorNode.join());
+    Fact<Boolean> sharesRules =
+        peers instanceof Fact.Known<Cluster.Peers> known
+                && known.value().withIsolated() + known.value().withPod() > 0
+            ? Fact.ask(() -> scope.cluster().sharesRules(pod))
+            : new Fact.Known<>(false);
+    return new ObservedPod(
+        scope,
+        fact,
+        sharesRules.equals(new Fact.Known<>(false)) ? apart(peers) : peers,
+        budgets.join(),
+        sensorNode.join(),
+        sharesRules);
+  }
+
+  private static Fact<Cluster.Peers> apart(Fact<Cluster.Peers> peers) {
+    return peers instanceof Fact.Known<Cluster.Peers> known
+        ? new Fact.Known<>(known.value().apart())
+        : peers;
   }
 
   /** Each read is a round trip to the API server, so some reads run concurrently. */
@@ -77,7 +97,12 @@ record ObservedPod(
   private static ObservedPod of(
       KubernetesScope scope, Fact<Optional<Pod>> pod, Fact<Optional<String>> sensorNode) {
     return new ObservedPod(
-        scope, pod, new Fact.Unknown<>(NOT_ASKED), new Fact.Unknown<>(NOT_ASKED), sensorNode);
+        scope,
+        pod,
+        new Fact.Unknown<>(NOT_ASKED),
+        new Fact.Unknown<>(NOT_ASKED),
+        sensorNode,
+        new Fact.Known<>(false));
   }
 
   private static Fact<Optional<Pod>> find(KubernetesScope scope, ScoredAlert scored) {
@@ -94,10 +119,22 @@ record ObservedPod(
     return Fact.found(pod);
   }
 
-  /** The budgets, as far as they could be read. */
+  /** How many other pods that serve an isolation of the pod would deny too. */
+  int deniedToo() {
+    return peers instanceof Fact.Known<Cluster.Peers> known ? known.value().withPod() : 0;
+  }
+
+  /**
+   * The budgets, as far as they could be read. Their status counts a pod that is denied traffic
+   * together with an isolated one as healthy.
+   */
   List<DisruptionBudget> budgets() {
+    int denied =
+        peers instanceof Fact.Known<Cluster.Peers> known ? known.value().withIsolated() : 0;
     return disruptionBudgets instanceof Fact.Known<List<DisruptionBudget>> known
-        ? known.value()
+        ? known.value().stream()
+            .map(one -> new DisruptionBudget(one.name(), Math.max(0, one.allowed() - denied)))
+            .toList()
         : List.of();
   }
 }

@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** The guards of actions on pods; an action that removes the pod has more. */
@@ -43,6 +44,13 @@ final class PodGuards {
   /** For an action that uses a NetworkPolicy. */
   static final List<Guard<ObservedPod>> BY_NETWORK_POLICY =
       and(List.of(Guard.of("host network", PodGuards::hostNetwork)));
+
+  /** For an action that isolates the pod. */
+  static final List<Guard<ObservedPod>> OF_ISOLATION =
+      Stream.concat(
+              BY_NETWORK_POLICY.stream(),
+              Stream.of(Guard.of("pods denied too", Objection.Kind.PASSES, PodGuards::deniedToo)))
+          .toList();
 
   /** For an action that removes the pod. */
   static final List<Guard<ObservedPod>> OF_REMOVAL =
@@ -258,7 +266,7 @@ final class PodGuards {
             switch (s.observed().peers()) {
               case Fact.Known<Cluster.Peers> known ->
                   // A detached pod does not count as a ready replica.
-                  pod.detached() || known.value().ready() > 0
+                  pod.detached() || known.value().serving() > 0
                       ? Optional.empty()
                       : Optional.of(
                           "deleting the pod would leave no ready replica of " + pod.workload());
@@ -267,13 +275,60 @@ final class PodGuards {
             });
   }
 
+  /**
+   * The isolation of one pod may cost a workload this pod, which its controller replaces. It must
+   * not also deny the last of the others that serve, or more than a budget allows.
+   */
+  private static Optional<String> deniedToo(Situation<ObservedPod> s) {
+    ObservedPod observed = s.observed();
+    int denied = observed.deniedToo();
+    if (denied == 0 || !(observed.peers() instanceof Fact.Known<Cluster.Peers> peers)) {
+      return Optional.empty();
+    }
+    if (observed.sharesRules() instanceof Fact.Unknown<Boolean> unknown) {
+      return Optional.of(
+          "cannot find out whether isolating the pod denies others too: " + unknown.reason());
+    }
+    if (observed.disruptionBudgets() instanceof Fact.Unknown<List<DisruptionBudget>> unknown) {
+      return Optional.of(
+          "isolating the pod would deny other pods too, and the PodDisruptionBudgets cannot be"
+              + " read: "
+              + unknown.reason());
+    }
+    return ofPod(
+        s,
+        pod -> {
+          String others =
+              "isolating the pod would deny "
+                  + (denied == 1 ? "another pod" : denied + " other pods")
+                  + " of "
+                  + pod.workload()
+                  + " too, because the network plugin has one set of rules for them on node "
+                  + pod.node().orElse("")
+                  + "; ";
+          return peers.value().serving() - denied < 1
+              ? Optional.of(others + "no other pod of it serves")
+              : observed.budgets().stream()
+                  .filter(budget -> budget.allowed() < denied)
+                  .findFirst()
+                  .map(
+                      budget ->
+                          others
+                              + "PodDisruptionBudget "
+                              + budget.name()
+                              + " allows "
+                              + budget.allowed()
+                              + " disruptions now");
+        });
+  }
+
   private static Optional<String> disruptionBudget(Situation<ObservedPod> s) {
     return ofPod(
         s,
         pod ->
             switch (s.observed().disruptionBudgets()) {
               case Fact.Known<List<DisruptionBudget>> known ->
-                  known.value().stream()
+                  s.observed().budgets().stream()
                       .filter(budget -> budget.allowed() < 1)
                       .findFirst()
                       .map(

@@ -51,14 +51,19 @@ final class PodLimits {
    * one: a compromised pod is contained also where its workload is short of pods. But where no
    * other pod of the workload serves, or a budget allows none, another pod is isolated only after
    * the replacement of the one before had time to serve. A missing slot never delays an isolation
-   * until its alert is too old: that would protect the intruder.
+   * until its alert is too old: that would protect the intruder. An isolation that denies other
+   * pods too is the only action on its workload at that time, until they show as not serving.
    */
   static List<ConcurrencyLimit> ofIsolation(ObservedPod observed) {
     List<ConcurrencyLimit> limits = new ArrayList<>();
     for (Pod pod : attached(observed)) {
       if (pod.owner().filter(owner -> OF_REPLICAS.contains(owner.kind())).isPresent()) {
         limits.add(
-            new ConcurrencyLimit(disrupting(pod), Math.max(1, ready(observed)), SHOWN).yielding());
+            new ConcurrencyLimit(
+                    disrupting(pod),
+                    observed.deniedToo() > 0 ? 1 : Math.max(1, ready(observed)),
+                    SHOWN)
+                .yielding());
         limits.add(
             oneAfterAnother(
                 "isolated/" + pod.workload(),
@@ -97,7 +102,9 @@ final class PodLimits {
 
   /** If the replicas cannot be counted, the count is zero. */
   private static int ready(ObservedPod observed) {
-    return observed.peers() instanceof Fact.Known<Cluster.Peers> known ? known.value().ready() : 0;
+    return observed.peers() instanceof Fact.Known<Cluster.Peers> known
+        ? known.value().serving()
+        : 0;
   }
 
   /** If the budgets cannot be read, one budget without a name allows no disruption. */

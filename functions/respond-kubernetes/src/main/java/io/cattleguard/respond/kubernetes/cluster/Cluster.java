@@ -136,6 +136,27 @@ public interface Cluster {
   /** Whether the cluster enforces NetworkPolicies for the pod. An answer may be minutes old. */
   Enforcement enforcement(Pod pod);
 
+  /**
+   * Whether the network plugin denies traffic to all pods that have their {@link NetworkRules} in
+   * common with an isolated one. An answer may be minutes old.
+   */
+  boolean sharesRules(Pod pod);
+
+  /**
+   * The names of the other pods, ready or not, that the network plugin denies traffic together with
+   * the pod.
+   */
+  default List<String> deniedWith(Pod pod) {
+    Optional<NetworkRules> rules = NetworkRules.of(pod);
+    return rules.isPresent() && sharesRules(pod)
+        ? podsOn(rules.get().node(), pod.namespace()).stream()
+            .filter(name -> !name.equals(pod.name()))
+            .filter(name -> NetworkRules.of(pod.node(), pod.namespace(), name).equals(rules))
+            .sorted()
+            .toList()
+        : List.of();
+  }
+
   /** The UIDs of the other pods of the same controller, ready or not. */
   Set<String> peers(Pod pod);
 
@@ -149,11 +170,52 @@ public interface Cluster {
    *
    * @param uids of all of them, ready or not
    * @param ready number of pods that are ready, not terminating and not isolated
+   * @param withIsolated how many of the ready ones have their {@link NetworkRules} in common with
+   *     an isolated pod
+   * @param withPod how many of the other ready ones have them in common with the pod
    */
-  record Peers(Set<String> uids, int ready) {
+  record Peers(Set<String> uids, int ready, int withIsolated, int withPod) {
     /** Copies the set. */
     public Peers {
       uids = Set.copyOf(uids);
+    }
+
+    /** Pods that have no rules in common. */
+    public Peers(Set<String> uids, int ready) {
+      this(uids, ready, 0, 0);
+    }
+
+    /**
+     * Counts them.
+     *
+     * @param isolated the rules of the isolated pods of the namespace
+     * @param serving the rules of the pods that are ready, not terminating and not isolated
+     */
+    public static Peers of(
+        Set<String> uids,
+        Optional<NetworkRules> pod,
+        Set<NetworkRules> isolated,
+        List<Optional<NetworkRules>> serving) {
+      List<NetworkRules> known = serving.stream().flatMap(Optional::stream).toList();
+      return new Peers(
+          uids,
+          serving.size(),
+          (int) known.stream().filter(isolated::contains).count(),
+          (int)
+              known.stream()
+                  .filter(one -> !isolated.contains(one))
+                  .filter(one -> pod.filter(one::equals).isPresent())
+                  .count());
+    }
+
+    /** The number of pods that serve, if the network plugin denies pods together. */
+    public int serving() {
+      return ready - withIsolated;
+    }
+
+    /** The same pods where the network plugin has rules for each. */
+    public Peers apart() {
+      return new Peers(uids, ready);
     }
   }
 

@@ -30,6 +30,7 @@ public final class InMemoryCluster implements Cluster {
   private Optional<String> unenforced = Optional.empty();
   private Duration deniesAfter = Duration.ZERO;
   private final List<String> caveats = new ArrayList<>();
+  private boolean sharesRules;
   private Enforcement enforcement =
       new Enforcement(Enforces.YES, "the simulated network enforces NetworkPolicy");
 
@@ -75,6 +76,11 @@ public final class InMemoryCluster implements Cluster {
   /** Sets whether NetworkPolicies are enforced. */
   public synchronized void enforces(Enforcement now) {
     enforcement = now;
+  }
+
+  /** Sets whether the network plugin denies pods together, by their {@link NetworkRules}. */
+  public synchronized void sharesRules(boolean now) {
+    sharesRules = now;
   }
 
   /** Adds traffic that stays allowed to every isolated pod. */
@@ -207,6 +213,31 @@ public final class InMemoryCluster implements Cluster {
   }
 
   @Override
+  public synchronized boolean sharesRules(Pod pod) {
+    return sharesRules;
+  }
+
+  @Override
+  public synchronized Peers look(Pod pod) {
+    return Peers.of(
+        peers(pod),
+        NetworkRules.of(pod),
+        rulesOfIsolated(),
+        pods.others(pod)
+            .filter(peer -> serves(peer) && !peer.terminating())
+            .map(NetworkRules::of)
+            .toList());
+  }
+
+  private Set<NetworkRules> rulesOfIsolated() {
+    return pods.all()
+        .filter(pod -> isolated.contains(pod.uid()))
+        .map(NetworkRules::of)
+        .flatMap(Optional::stream)
+        .collect(Collectors.toSet());
+  }
+
+  @Override
   public synchronized Set<String> peers(Pod pod) {
     return pods.others(pod).map(Pod::uid).collect(Collectors.toSet());
   }
@@ -215,6 +246,7 @@ public final class InMemoryCluster implements Cluster {
   public synchronized Optional<Pod> readyReplacement(Pod pod, Set<String> before) {
     return pods.others(pod)
         .filter(peer -> serves(peer) && !peer.terminating() && !before.contains(peer.uid()))
+        .filter(peer -> !sharesRules || !isDeniedToo(peer))
         .findFirst();
   }
 
@@ -381,5 +413,9 @@ public final class InMemoryCluster implements Cluster {
 
   private boolean serves(Pod pod) {
     return pod.ready() && !isolated.contains(pod.uid());
+  }
+
+  private boolean isDeniedToo(Pod pod) {
+    return NetworkRules.of(pod).filter(rulesOfIsolated()::contains).isPresent();
   }
 }

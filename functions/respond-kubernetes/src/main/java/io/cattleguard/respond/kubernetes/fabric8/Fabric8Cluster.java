@@ -8,9 +8,11 @@ import io.cattleguard.respond.evidence.store.Deadline;
 import io.cattleguard.respond.kubernetes.cluster.Cluster;
 import io.cattleguard.respond.kubernetes.cluster.DisruptionBudget;
 import io.cattleguard.respond.kubernetes.cluster.EgressBlock;
+import io.cattleguard.respond.kubernetes.cluster.NetworkRules;
 import io.cattleguard.respond.kubernetes.cluster.Node;
 import io.cattleguard.respond.kubernetes.cluster.Pod;
 import io.cattleguard.respond.kubernetes.cluster.Workload;
+import io.cattleguard.respond.kubernetes.reading.Begun;
 import io.cattleguard.respond.kubernetes.reading.Cached;
 import io.cattleguard.respond.kubernetes.reading.Questions;
 import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudget;
@@ -119,13 +121,26 @@ public final class Fabric8Cluster implements Cluster {
 
   @Override
   public Peers look(Pod pod) {
-    return asking(() -> peers(pods.others(pod)));
+    return look(pod, Begun.begin(() -> pods.isolatedIn(pod.namespace())));
   }
 
-  static Peers peers(List<Fabric8Peers.Peer> others) {
-    return new Peers(
+  Peers look(Pod pod, Begun<List<Fabric8Peers.Peer>> isolatedInNamespace) {
+    return asking(() -> peers(pod, pods.others(pod), isolatedInNamespace.answer()));
+  }
+
+  static Peers peers(
+      Pod pod, List<Fabric8Peers.Peer> others, List<Fabric8Peers.Peer> isolatedInNamespace) {
+    return Peers.of(
         others.stream().map(Fabric8Peers.Peer::uid).collect(Collectors.toSet()),
-        Math.toIntExact(others.stream().filter(peer -> peer.serves() && !peer.ending()).count()));
+        NetworkRules.of(pod),
+        isolatedInNamespace.stream()
+            .map(peer -> peer.rules(pod.namespace()))
+            .flatMap(Optional::stream)
+            .collect(Collectors.toSet()),
+        others.stream()
+            .filter(peer -> peer.serves() && !peer.ending())
+            .map(peer -> peer.rules(pod.namespace()))
+            .toList());
   }
 
   @Override
@@ -139,11 +154,23 @@ public final class Fabric8Cluster implements Cluster {
         () ->
             pods.others(pod).stream()
                 .filter(peer -> peer.serves() && !peer.ending() && !before.contains(peer.uid()))
+                .filter(peer -> !isDeniedToo(pod, peer))
                 .findFirst()
                 .flatMap(
                     peer ->
                         pods.pod(pod.namespace(), peer.name())
                             .filter(found -> found.uid().equals(peer.uid()))));
+  }
+
+  private boolean isDeniedToo(Pod pod, Fabric8Peers.Peer peer) {
+    Optional<NetworkRules> rules = peer.rules(pod.namespace());
+    return pods.isolatedIn(pod.namespace()).stream()
+            .anyMatch(
+                isolated ->
+                    !isolated.uid().equals(pod.uid())
+                        && rules.isPresent()
+                        && isolated.rules(pod.namespace()).equals(rules))
+        && enforcement.isByVpcCni(pod);
   }
 
   @Override
@@ -212,6 +239,11 @@ public final class Fabric8Cluster implements Cluster {
   @Override
   public Enforcement enforcement(Pod pod) {
     return enforcement.of(pod);
+  }
+
+  @Override
+  public boolean sharesRules(Pod pod) {
+    return asking(() -> enforcement.isByVpcCni(pod));
   }
 
   @Override

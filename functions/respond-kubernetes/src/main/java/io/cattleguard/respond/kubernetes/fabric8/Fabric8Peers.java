@@ -5,6 +5,7 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import io.cattleguard.edge.port.Unavailable;
 import io.cattleguard.respond.kubernetes.actions.Grants;
+import io.cattleguard.respond.kubernetes.cluster.NetworkRules;
 import io.fabric8.kubernetes.api.model.LabelSelector;
 import io.fabric8.kubernetes.api.model.LabelSelectorRequirement;
 import io.fabric8.kubernetes.api.model.OwnerReference;
@@ -28,6 +29,7 @@ final class Fabric8Peers {
   /**
    * A pod among its peers.
    *
+   * @param node empty if it is not scheduled
    * @param controller the controller that owns it
    * @param ending whether it is being deleted
    * @param isolated whether it has the label of an isolated pod
@@ -35,6 +37,7 @@ final class Fabric8Peers {
   record Peer(
       String name,
       String uid,
+      Optional<String> node,
       Optional<OwnerReference> controller,
       boolean ending,
       boolean isolated,
@@ -44,19 +47,24 @@ final class Fabric8Peers {
     boolean serves() {
       return ready && !isolated;
     }
+
+    Optional<NetworkRules> rules(String namespace) {
+      return NetworkRules.of(node, namespace, name);
+    }
   }
 
   /** A peer whose fields are still being read. */
   private static final class Draft {
     private String name = "";
     private String uid = "";
+    private Optional<String> node = Optional.empty();
     private Optional<OwnerReference> controller = Optional.empty();
     private boolean ending;
     private boolean isolated;
     private boolean ready;
 
     private Peer done() {
-      return new Peer(name, uid, controller, ending, isolated, ready);
+      return new Peer(name, uid, node, controller, ending, isolated, ready);
     }
   }
 
@@ -102,6 +110,7 @@ final class Fabric8Peers {
       in.nextToken();
       switch (field) {
         case "metadata" -> metadata(in, draft);
+        case "spec" -> spec(in, draft);
         case "status" -> status(in, draft);
         default -> in.skipChildren();
       }
@@ -135,6 +144,19 @@ final class Fabric8Peers {
       }
     }
     return has;
+  }
+
+  private static void spec(JsonParser in, Draft draft) throws IOException {
+    if (in.currentToken() != JsonToken.START_OBJECT) {
+      return;
+    }
+    while (in.nextToken() == JsonToken.FIELD_NAME) {
+      boolean node = in.currentName().equals("nodeName");
+      if (in.nextToken() == JsonToken.VALUE_STRING && node) {
+        draft.node = Optional.of(in.getText());
+      }
+      in.skipChildren();
+    }
   }
 
   private static void status(JsonParser in, Draft draft) throws IOException {

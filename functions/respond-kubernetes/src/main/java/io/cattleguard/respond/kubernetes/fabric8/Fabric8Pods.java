@@ -318,6 +318,14 @@ final class Fabric8Pods {
         .toList();
   }
 
+  /** The isolated pods of a namespace. */
+  List<Fabric8Peers.Peer> isolatedIn(String namespace) {
+    List<?> isolated =
+        questions.ask(
+            "isolated pods of " + namespace, List.class, () -> list(namespace, Grants.QUARANTINE));
+    return isolated.stream().map(Fabric8Peers.Peer.class::cast).toList();
+  }
+
   /** The number of ready pods that a budget selects and that are isolated. */
   int readyButIsolated(PodDisruptionBudget budget) {
     String namespace = budget.getMetadata().getNamespace();

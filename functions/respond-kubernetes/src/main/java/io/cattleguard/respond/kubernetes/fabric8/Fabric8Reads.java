@@ -21,6 +21,7 @@ final class Fabric8Reads implements Cluster.PodReads {
   private final String namespace;
   private final String name;
   private final Begun<List<PodDisruptionBudget>> budgets;
+  private final Begun<List<Fabric8Peers.Peer>> isolated;
   private final Optional<Ahead> ahead;
 
   private record Ahead(Fabric8Pods.Expected of, Begun<List<Fabric8Peers.Peer>> pods) {}
@@ -31,6 +32,7 @@ final class Fabric8Reads implements Cluster.PodReads {
     this.namespace = namespace;
     this.name = name;
     this.budgets = Begun.begin(() -> cluster.budgets(namespace));
+    this.isolated = Begun.begin(() -> pods.isolatedIn(namespace));
     this.ahead =
         pods.expected(namespace, name)
             .map(
@@ -48,8 +50,11 @@ final class Fabric8Reads implements Cluster.PodReads {
   public Cluster.Peers look(Pod pod) {
     Optional<Ahead> same = ahead.filter(begun -> isOf(begun.of(), pod));
     return same.isPresent()
-        ? asking(() -> Fabric8Cluster.peers(pods.others(pod, same.get().pods().answer())))
-        : cluster.look(pod);
+        ? asking(
+            () ->
+                Fabric8Cluster.peers(
+                    pod, pods.others(pod, same.get().pods().answer()), isolated.answer()))
+        : cluster.look(pod, isolated);
   }
 
   private boolean isOf(Fabric8Pods.Expected expected, Pod pod) {

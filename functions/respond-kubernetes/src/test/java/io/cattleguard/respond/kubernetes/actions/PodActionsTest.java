@@ -663,7 +663,8 @@ final class PodActionsTest {
                     new Fact.Known<>(Optional.of(pod)),
                     new Fact.Unknown<>("away"),
                     new Fact.Unknown<>("away"),
-                    new Fact.Unknown<>("away"))));
+                    new Fact.Unknown<>("away"),
+                    new Fact.Known<>(false))));
   }
 
   /** A detached pod takes no slots: its deletion leaves as many pods that serve as before. */

@@ -55,6 +55,7 @@ final class PodGuardsTest {
       Fact<Cluster.Peers> peers,
       Fact<List<DisruptionBudget>> budgets,
       Fact<Optional<String>> sensorNode,
+      Fact<Boolean> sharesRules,
       boolean rehearsal) {
     private static final Case SOUND =
         new Case(
@@ -64,6 +65,7 @@ final class PodGuardsTest {
             new Fact.Known<>(new Cluster.Peers(Set.of("other"), 1)),
             new Fact.Known<>(List.of(new DisruptionBudget("keep-web", 1))),
             new Fact.Unknown<>("not asked"),
+            new Fact.Known<>(false),
             false);
 
     private Case about(UnaryOperator<Target.Builder> change) {
@@ -74,11 +76,12 @@ final class PodGuardsTest {
           peers,
           budgets,
           sensorNode,
+          sharesRules,
           rehearsal);
     }
 
     private Case seen(Fact<Optional<Pod>> other) {
-      return new Case(scope, target, other, peers, budgets, sensorNode, rehearsal);
+      return new Case(scope, target, other, peers, budgets, sensorNode, sharesRules, rehearsal);
     }
 
     private Case pod(UnaryOperator<Pods> change) {
@@ -86,11 +89,17 @@ final class PodGuardsTest {
     }
 
     private Case peers(Fact<Cluster.Peers> other) {
-      return new Case(scope, target, pod, other, budgets, sensorNode, rehearsal);
+      return new Case(scope, target, pod, other, budgets, sensorNode, sharesRules, rehearsal);
+    }
+
+    /** The network plugin may deny pods together. */
+    private Case together(Fact<Boolean> shared, Cluster.Peers other) {
+      return new Case(
+          scope, target, pod, new Fact.Known<>(other), budgets, sensorNode, shared, rehearsal);
     }
 
     private Case budgets(Fact<List<DisruptionBudget>> other) {
-      return new Case(scope, target, pod, peers, other, sensorNode, rehearsal);
+      return new Case(scope, target, pod, peers, other, sensorNode, sharesRules, rehearsal);
     }
 
     /** The alert names the sensor's pod, and this is known about that pod's node. */
@@ -102,21 +111,29 @@ final class PodGuardsTest {
           peers,
           budgets,
           node,
+          sharesRules,
           rehearsal);
     }
 
     private Case whereNodesAreProven() {
       return new Case(
-          scope.withProvenNodesOnly(), target, pod, peers, budgets, sensorNode, rehearsal);
+          scope.withProvenNodesOnly(),
+          target,
+          pod,
+          peers,
+          budgets,
+          sensorNode,
+          sharesRules,
+          rehearsal);
     }
 
     private Case isRehearsal() {
-      return new Case(scope, target, pod, peers, budgets, sensorNode, true);
+      return new Case(scope, target, pod, peers, budgets, sensorNode, sharesRules, true);
     }
 
     private Case inNoCluster() {
       KubernetesScope nowhere = KubernetesScope.of(new NoCluster(), Optional.empty());
-      return new Case(nowhere, target, pod, peers, budgets, sensorNode, rehearsal);
+      return new Case(nowhere, target, pod, peers, budgets, sensorNode, sharesRules, rehearsal);
     }
 
     private Situation<ObservedPod> situation() {
@@ -131,7 +148,7 @@ final class PodGuardsTest {
               Duration.ofMinutes(10),
               List.of(),
               Budget.DEFAULT),
-          new ObservedPod(scope, pod, peers, budgets, sensorNode),
+          new ObservedPod(scope, pod, peers, budgets, sensorNode, sharesRules),
           List.of(),
           new Fact.Known<>(false),
           TestAlerts.AT,
@@ -150,6 +167,8 @@ final class PodGuardsTest {
 
   static Stream<Arguments> situations() {
     Case sound = Case.SOUND;
+    Set<String> others = Set.of("other");
+    Fact<Boolean> shared = new Fact.Known<>(true);
     return Stream.of(
         both("a pod that may be acted on", sound, NONE),
         both("an alert of another cluster", sound.about(t -> t.cluster("green")), "cluster"),
@@ -262,6 +281,43 @@ final class PodGuardsTest {
             sound.peers(new Fact.Unknown<>("away")),
             NONE,
             "last ready replica"),
+        row(
+            "all others that serve would be denied too",
+            sound.together(shared, new Cluster.Peers(others, 1, 0, 1)),
+            "pods denied too",
+            NONE),
+        row(
+            "another one serves that is denied nothing",
+            sound.together(shared, new Cluster.Peers(others, 2, 0, 1)),
+            NONE,
+            NONE),
+        row(
+            "more would be denied than a budget allows",
+            sound.together(shared, new Cluster.Peers(others, 3, 0, 2)),
+            "pods denied too",
+            NONE),
+        row(
+            "the budgets cannot be read, and another would be denied too",
+            sound
+                .budgets(new Fact.Unknown<>("away"))
+                .together(shared, new Cluster.Peers(others, 2, 0, 1)),
+            "pods denied too",
+            "disruption budget"),
+        row(
+            "the network plugin cannot be read, and another would be denied too",
+            sound.together(new Fact.Unknown<>("away"), new Cluster.Peers(others, 2, 0, 1)),
+            "pods denied too",
+            NONE),
+        row(
+            "the only other one is denied with an isolated pod",
+            sound.together(shared, new Cluster.Peers(others, 1, 1, 0)),
+            NONE,
+            "last ready replica, disruption budget"),
+        row(
+            "others are denied with an isolated pod, so the budget is used up",
+            sound.together(shared, new Cluster.Peers(others, 3, 1, 0)),
+            NONE,
+            "disruption budget"),
         row("no disruption budget", sound.budgets(new Fact.Known<>(List.of())), NONE, NONE),
         row(
             "one of two disruption budgets allows none",

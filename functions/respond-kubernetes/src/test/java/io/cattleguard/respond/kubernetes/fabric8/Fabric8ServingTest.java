@@ -1,13 +1,17 @@
 package io.cattleguard.respond.kubernetes.fabric8;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.cattleguard.respond.kubernetes.cluster.Cluster;
 import io.cattleguard.respond.kubernetes.cluster.DisruptionBudget;
 import io.cattleguard.respond.kubernetes.cluster.Pod;
 import io.cattleguard.respond.kubernetes.cluster.Pods;
+import io.fabric8.kubernetes.api.model.NodeBuilder;
 import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.api.model.PodListBuilder;
+import io.fabric8.kubernetes.api.model.apps.DaemonSetListBuilder;
 import io.fabric8.kubernetes.api.model.apps.StatefulSetBuilder;
 import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudget;
 import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudgetBuilder;
@@ -51,6 +55,12 @@ final class Fabric8ServingTest {
             .endSpec()
             .build());
     get(PODS + "/db-0", pod("0", "StatefulSet", true, false));
+  }
+
+  private void listIsolated(io.fabric8.kubernetes.api.model.Pod... pods) {
+    get(
+        PODS + "?labelSelector=cattleguard.io%2Fquarantine",
+        Map.of("kind", "PodList", "items", List.of(pods)));
   }
 
   @AfterEach
@@ -116,9 +126,84 @@ final class Fabric8ServingTest {
         pod("2", "StatefulSet", true, true),
         pod("3", "StatefulSet", false, false),
         ending(pod("4", "StatefulSet", true, false)));
+    listIsolated();
 
     assertEquals(
-        new Cluster.Peers(Set.of("uid-1", "uid-2", "uid-3", "uid-4"), 1), cluster.look(POD));
+        new Cluster.Peers(Set.of("uid-1", "uid-2", "uid-3", "uid-4"), 1, 0, 1), cluster.look(POD));
+  }
+
+  /** The VPC CNI denies the pods of a node together if their names begin alike. */
+  @Test
+  void promise12PodsThatHaveTheirNetworkRulesInCommonWithAnIsolatedOneAreCounted() {
+    list(
+        "app%3Ddb",
+        pod("0", "StatefulSet", true, false),
+        pod("1", "StatefulSet", true, false),
+        on("node-b", pod("2", "StatefulSet", true, false)),
+        on("node-b", pod("3", "StatefulSet", true, false)),
+        on("node-c", pod("4", "StatefulSet", true, false)));
+    listIsolated(on("node-b", pod("9", "StatefulSet", true, true)));
+
+    Cluster.Peers peers = cluster.look(POD);
+    assertEquals(4, peers.ready());
+    assertEquals(2, peers.withIsolated(), "those on node-b");
+    assertEquals(1, peers.withPod(), "the one on node-a");
+    assertEquals(2, peers.serving());
+  }
+
+  /** Its traffic is denied, so it replaces nothing. */
+  @Test
+  void promise11APodThatIsDeniedTogetherWithAnIsolatedOneReplacesNone() {
+    list("app%3Ddb", pod("0", "StatefulSet", true, false), pod("1", "StatefulSet", true, false));
+    get(PODS + "/db-1", pod("1", "StatefulSet", true, false));
+    listIsolated(pod("9", "StatefulSet", true, true));
+    network("aws-node", "aws-eks-nodeagent", "--enable-network-policy=true");
+    assertTrue(cluster.sharesRules(POD));
+
+    assertEquals(Optional.empty(), cluster.readyReplacement(POD, Set.of()));
+  }
+
+  @Test
+  void promise11WhereEachPodHasItsOwnRulesAPodBesideAnIsolatedOneServes() {
+    list("app%3Ddb", pod("0", "StatefulSet", true, false), pod("1", "StatefulSet", true, false));
+    get(PODS + "/db-1", pod("1", "StatefulSet", true, false));
+    listIsolated(pod("9", "StatefulSet", true, true));
+    network("cilium", "cilium-agent", "");
+    assertFalse(cluster.sharesRules(POD));
+    assertEquals(List.of(), cluster.deniedWith(POD));
+
+    assertEquals(Optional.of("uid-1"), cluster.readyReplacement(POD, Set.of()).map(Pod::uid));
+  }
+
+  private void network(String name, String container, String argument) {
+    get(
+        "/api/v1/nodes/node-a",
+        new NodeBuilder().withNewMetadata().withName("node-a").endMetadata().build());
+    get(
+        "/apis/apps/v1/daemonsets",
+        new DaemonSetListBuilder()
+            .addNewItem()
+            .withNewMetadata()
+            .withName(name)
+            .withNamespace("kube-system")
+            .endMetadata()
+            .withNewSpec()
+            .withNewTemplate()
+            .withNewSpec()
+            .addNewContainer()
+            .withName(container)
+            .withArgs(argument)
+            .endContainer()
+            .endSpec()
+            .endTemplate()
+            .endSpec()
+            .endItem()
+            .build());
+  }
+
+  private static io.fabric8.kubernetes.api.model.Pod on(
+      String node, io.fabric8.kubernetes.api.model.Pod pod) {
+    return new PodBuilder(pod).editSpec().withNodeName(node).endSpec().build();
   }
 
   /** A pod that is being deleted may be ready until its last second. */
@@ -128,6 +213,7 @@ final class Fabric8ServingTest {
         "app%3Ddb",
         pod("0", "StatefulSet", true, false), ending(pod("1", "StatefulSet", true, false)));
     get(PODS + "/db-1", ending(pod("1", "StatefulSet", true, false)));
+    listIsolated();
 
     assertEquals(Optional.empty(), cluster.readyReplacement(POD, Set.of()));
   }
@@ -140,6 +226,7 @@ final class Fabric8ServingTest {
         pod("0", "StatefulSet", true, false),
         pod("1", "DaemonSet", true, false),
         pod("2", "Job", true, false));
+    listIsolated();
 
     assertEquals(new Cluster.Peers(Set.of(), 0), cluster.look(POD));
     assertEquals(Optional.empty(), cluster.readyReplacement(POD, Set.of()));

@@ -153,7 +153,12 @@ final class ClusterSimulation extends Simulation implements World.Observer {
     this.sharedBudgets = !oneWorkload && random.nextInt(8) == 0;
     this.rules = sharedBudgets ? List.of(MINER, MINER, MINER, INTRUSION) : rules(random);
     this.siege = oneWorkload && random.nextInt(3) > 0;
-    this.world = new World(random, START, siege ? Cluster.Enforces.YES : enforcement(random));
+    this.world =
+        new World(
+            random,
+            START,
+            siege ? Cluster.Enforces.YES : enforcement(random),
+            random.nextInt(4) == 0);
     populate();
     world.observe(this);
     IsolatePod isolate =
@@ -632,6 +637,16 @@ final class ClusterSimulation extends Simulation implements World.Observer {
     if (ledger().remembered(new Ledger.Key("isolate-pod", pod.uid())).isEmpty()) {
       violate("isolated " + pod.identity.inWords() + " without a lease");
     }
+    List<World.Running> deniedToo = world.deniedToo(pod);
+    if (!deniedToo.isEmpty()
+        && isReplicated(pod)
+        && !isDisturbed(pod.identity.workload())
+        && isLastWith(pod, deniedToo)) {
+      violate(
+          "isolated "
+              + pod.identity.inWords()
+              + " and so denied all pods of its workload that serve");
+    }
     if (world.serves(pod)) {
       if (isLast(pod)
           && isReplicated(pod)
@@ -660,6 +675,16 @@ final class ClusterSimulation extends Simulation implements World.Observer {
     return world.running().stream()
         .noneMatch(
             other -> other != pod && other.workload.equals(pod.workload) && world.serves(other));
+  }
+
+  private boolean isLastWith(World.Running pod, List<World.Running> deniedToo) {
+    return world.running().stream()
+        .noneMatch(
+            other ->
+                other != pod
+                    && other.workload.equals(pod.workload)
+                    && world.serves(other)
+                    && !deniedToo.contains(other));
   }
 
   private static boolean isReplicated(World.Running pod) {

@@ -60,7 +60,7 @@ final class RevocationSimulation extends Simulation implements World.Observer {
   RevocationSimulation(long seed) {
     super(seed);
     Random random = random();
-    this.world = new World(random, START, Cluster.Enforces.YES);
+    this.world = new World(random, START, Cluster.Enforces.YES, false);
     for (int i = 0; i < 2 + random.nextInt(3); i++) {
       world.add(
           new World.Workload(

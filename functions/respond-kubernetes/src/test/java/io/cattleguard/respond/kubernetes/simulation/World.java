@@ -7,6 +7,7 @@ import io.cattleguard.respond.kubernetes.cluster.Cluster;
 import io.cattleguard.respond.kubernetes.cluster.DisruptionBudget;
 import io.cattleguard.respond.kubernetes.cluster.EgressBlock;
 import io.cattleguard.respond.kubernetes.cluster.InMemoryCluster;
+import io.cattleguard.respond.kubernetes.cluster.NetworkRules;
 import io.cattleguard.respond.kubernetes.cluster.Node;
 import io.cattleguard.respond.kubernetes.cluster.Pod;
 import java.time.Duration;
@@ -22,6 +23,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -204,13 +206,17 @@ final class World implements Cluster {
   /** Its nodes. */
   private final InMemoryCluster machines = new InMemoryCluster(() -> this.now, Duration.ZERO);
 
+  /** Whether the network plugin denies pods together. */
+  private final boolean sharesRules;
+
   private Instant now;
   private int made;
 
-  World(Random random, Instant now, Enforces enforces) {
+  World(Random random, Instant now, Enforces enforces, boolean sharesRules) {
     this.random = random;
     this.now = now;
     this.enforces = enforces;
+    this.sharesRules = sharesRules;
     for (int i = 0; i < NODES; i++) {
       machines.addNode("node-" + i);
     }
@@ -332,7 +338,30 @@ final class World implements Cluster {
   }
 
   boolean serves(Running pod) {
-    return isReady(pod) && !pod.isolated && !pod.detached;
+    return isReady(pod) && !pod.isolated && !pod.detached && !isDeniedToo(pod);
+  }
+
+  private boolean isDeniedToo(Running pod) {
+    return sharesRules && rulesOfIsolated().contains(rules(pod));
+  }
+
+  private Set<NetworkRules> rulesOfIsolated() {
+    return pods.values().stream()
+        .filter(pod -> pod.isolated)
+        .map(World::rules)
+        .collect(Collectors.toSet());
+  }
+
+  private static NetworkRules rules(Running pod) {
+    return NetworkRules.of(pod.identity).orElseThrow();
+  }
+
+  /** The pods that serve and that an isolation of this one would deny too. */
+  List<Running> deniedToo(Running pod) {
+    return pods.values().stream()
+        .filter(other -> sharesRules && other != pod && serves(other))
+        .filter(other -> rules(other).equals(rules(pod)))
+        .toList();
   }
 
   private boolean isReady(Running pod) {
@@ -374,7 +403,19 @@ final class World implements Cluster {
 
   @Override
   public int readyPeers(Pod pod) {
-    return (int) others(pod).filter(this::serves).count();
+    return look(pod).ready();
+  }
+
+  @Override
+  public Peers look(Pod pod) {
+    return Peers.of(
+        peers(pod),
+        NetworkRules.of(pod),
+        rulesOfIsolated(),
+        others(pod)
+            .filter(other -> isReady(other) && !other.isolated)
+            .map(other -> NetworkRules.of(other.identity))
+            .toList());
   }
 
   @Override
@@ -578,6 +619,11 @@ final class World implements Cluster {
   @Override
   public Enforcement enforcement(Pod pod) {
     return new Enforcement(enforces, "this world says so");
+  }
+
+  @Override
+  public boolean sharesRules(Pod pod) {
+    return sharesRules;
   }
 
   boolean enforces() {
