@@ -281,45 +281,50 @@ final class PodGuards {
    */
   private static Optional<String> deniedToo(Situation<ObservedPod> s) {
     ObservedPod observed = s.observed();
-    int denied = observed.deniedToo();
-    if (denied == 0 || !(observed.peers() instanceof Fact.Known<Cluster.Peers> peers)) {
+    if (observed.deniedToo() == 0
+        || !(observed.peers() instanceof Fact.Known<Cluster.Peers> peers)) {
       return Optional.empty();
     }
     if (observed.sharesRules() instanceof Fact.Unknown<Boolean> unknown) {
       return Optional.of(
           "cannot find out whether isolating the pod denies others too: " + unknown.reason());
     }
-    if (observed.disruptionBudgets() instanceof Fact.Unknown<List<DisruptionBudget>> unknown) {
-      return Optional.of(
-          "isolating the pod would deny other pods too, and the PodDisruptionBudgets cannot be"
-              + " read: "
-              + unknown.reason());
-    }
-    return ofPod(
-        s,
-        pod -> {
-          String others =
-              "isolating the pod would deny "
-                  + (denied == 1 ? "another pod" : denied + " other pods")
-                  + " of "
-                  + pod.workload()
-                  + " too, because the network plugin has one set of rules for them on node "
-                  + pod.node().orElse("")
-                  + "; ";
-          return peers.value().serving() - denied < 1
-              ? Optional.of(others + "no other pod of it serves")
-              : observed.budgets().stream()
-                  .filter(budget -> budget.allowed() < denied)
-                  .findFirst()
-                  .map(
-                      budget ->
-                          others
-                              + "PodDisruptionBudget "
-                              + budget.name()
-                              + " allows "
-                              + budget.allowed()
-                              + " disruptions now");
-        });
+    return switch (observed.disruptionBudgets()) {
+      case Fact.Known<List<DisruptionBudget>> budgets ->
+          ofPod(s, pod -> tooManyDenied(pod, peers.value(), budgets.value()));
+      case Fact.Unknown<List<DisruptionBudget>> unknown ->
+          Optional.of(
+              "isolating the pod would deny other pods too, and the PodDisruptionBudgets cannot be"
+                  + " read: "
+                  + unknown.reason());
+    };
+  }
+
+  private static Optional<String> tooManyDenied(
+      Pod pod, Cluster.Peers peers, List<DisruptionBudget> budgets) {
+    Optional<String> why =
+        peers.remaining() < 1
+            ? Optional.of("no other pod of it serves")
+            : budgets.stream()
+                .filter(budget -> budget.allowed() < peers.ready() - peers.remaining())
+                .findFirst()
+                .map(
+                    budget ->
+                        "PodDisruptionBudget "
+                            + budget.name()
+                            + " allows "
+                            + budget.allowed()
+                            + " disruptions now");
+    return why.map(
+        one ->
+            "isolating the pod would deny "
+                + (peers.withPod() == 1 ? "another pod" : peers.withPod() + " other pods")
+                + " of "
+                + pod.workload()
+                + " too, because the network plugin has one set of rules for them on node "
+                + pod.node().orElse("")
+                + "; "
+                + one);
   }
 
   private static Optional<String> disruptionBudget(Situation<ObservedPod> s) {

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 
 /**
  * The port to a Kubernetes cluster. Every method that changes something takes one exact object and
@@ -172,9 +173,11 @@ public interface Cluster {
    * @param ready number of pods that are ready, not terminating and not isolated
    * @param withIsolated how many of the ready ones have their {@link NetworkRules} in common with
    *     an isolated pod
-   * @param withPod how many of the other ready ones have them in common with the pod
+   * @param withPod how many of the ready ones have them in common with the pod; none if it is
+   *     isolated itself
+   * @param remaining how many of the ready ones have them in common with neither
    */
-  record Peers(Set<String> uids, int ready, int withIsolated, int withPod) {
+  record Peers(Set<String> uids, int ready, int withIsolated, int withPod, int remaining) {
     /** Copies the set. */
     public Peers {
       uids = Set.copyOf(uids);
@@ -182,12 +185,13 @@ public interface Cluster {
 
     /** Pods that have no rules in common. */
     public Peers(Set<String> uids, int ready) {
-      this(uids, ready, 0, 0);
+      this(uids, ready, 0, 0, ready);
     }
 
     /**
      * Counts them.
      *
+     * @param pod the rules of the pod; empty if it is isolated itself, or has no node
      * @param isolated the rules of the isolated pods of the namespace
      * @param serving the rules of the pods that are ready, not terminating and not isolated
      */
@@ -196,16 +200,15 @@ public interface Cluster {
         Optional<NetworkRules> pod,
         Set<NetworkRules> isolated,
         List<Optional<NetworkRules>> serving) {
-      List<NetworkRules> known = serving.stream().flatMap(Optional::stream).toList();
+      Predicate<Optional<NetworkRules>> withIsolated =
+          rules -> rules.filter(isolated::contains).isPresent();
+      Predicate<Optional<NetworkRules>> withPod = rules -> rules.isPresent() && rules.equals(pod);
       return new Peers(
           uids,
           serving.size(),
-          (int) known.stream().filter(isolated::contains).count(),
-          (int)
-              known.stream()
-                  .filter(one -> !isolated.contains(one))
-                  .filter(one -> pod.filter(one::equals).isPresent())
-                  .count());
+          (int) serving.stream().filter(withIsolated).count(),
+          (int) serving.stream().filter(withPod).count(),
+          (int) serving.stream().filter(withIsolated.or(withPod).negate()).count());
     }
 
     /** The number of pods that serve, if the network plugin denies pods together. */

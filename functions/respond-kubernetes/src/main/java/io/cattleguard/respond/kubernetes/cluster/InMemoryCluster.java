@@ -221,7 +221,7 @@ public final class InMemoryCluster implements Cluster {
   public synchronized Peers look(Pod pod) {
     return Peers.of(
         peers(pod),
-        NetworkRules.of(pod),
+        isolated.contains(pod.uid()) ? Optional.empty() : NetworkRules.of(pod),
         rulesOfIsolated(),
         pods.others(pod)
             .filter(peer -> serves(peer) && !peer.terminating())

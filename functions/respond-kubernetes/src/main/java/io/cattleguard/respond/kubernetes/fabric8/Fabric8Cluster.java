@@ -132,7 +132,9 @@ public final class Fabric8Cluster implements Cluster {
       Pod pod, List<Fabric8Peers.Peer> others, List<Fabric8Peers.Peer> isolatedInNamespace) {
     return Peers.of(
         others.stream().map(Fabric8Peers.Peer::uid).collect(Collectors.toSet()),
-        NetworkRules.of(pod),
+        isolatedInNamespace.stream().anyMatch(peer -> peer.uid().equals(pod.uid()))
+            ? Optional.empty()
+            : NetworkRules.of(pod),
         isolatedInNamespace.stream()
             .map(peer -> peer.rules(pod.namespace()))
             .flatMap(Optional::stream)

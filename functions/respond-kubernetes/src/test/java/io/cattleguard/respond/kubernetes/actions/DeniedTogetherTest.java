@@ -136,6 +136,22 @@ final class DeniedTogetherTest {
         decided.objections()::toString);
   }
 
+  /** The end of the first isolation must not leave the second one, which denies the same pods. */
+  @Test
+  void promise12AnIsolationIsRefusedAlsoIfAnotherOneDeniesTheSamePodsAlready() {
+    run("web-3", "node-b");
+    assertEquals(ResponseOutcome.TAKEN, take(new IsolatePod(), "web-1").outcome());
+    now = now.plusSeconds(180);
+    cluster.delete(cluster.pod("shop", "web-3").orElseThrow(), Duration.ZERO);
+
+    ResponseDecided decided = take(new IsolatePod(), "web-2");
+
+    assertEquals(ResponseOutcome.REFUSED, decided.outcome());
+    assertTrue(
+        decided.objections().getFirst().endsWith("; no other pod of it serves"),
+        decided.objections()::toString);
+  }
+
   /** Its controller replaces it. */
   @Test
   void theOnlyPodOfAWorkloadIsIsolated() {

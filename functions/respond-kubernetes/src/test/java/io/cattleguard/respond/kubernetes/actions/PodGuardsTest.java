@@ -283,41 +283,46 @@ final class PodGuardsTest {
             "last ready replica"),
         row(
             "all others that serve would be denied too",
-            sound.together(shared, new Cluster.Peers(others, 1, 0, 1)),
+            sound.together(shared, new Cluster.Peers(others, 1, 0, 1, 0)),
             "pods denied too",
             NONE),
         row(
             "another one serves that is denied nothing",
-            sound.together(shared, new Cluster.Peers(others, 2, 0, 1)),
+            sound.together(shared, new Cluster.Peers(others, 2, 0, 1, 1)),
             NONE,
             NONE),
         row(
             "more would be denied than a budget allows",
-            sound.together(shared, new Cluster.Peers(others, 3, 0, 2)),
+            sound.together(shared, new Cluster.Peers(others, 3, 0, 2, 1)),
             "pods denied too",
             NONE),
         row(
             "the budgets cannot be read, and another would be denied too",
             sound
                 .budgets(new Fact.Unknown<>("away"))
-                .together(shared, new Cluster.Peers(others, 2, 0, 1)),
+                .together(shared, new Cluster.Peers(others, 2, 0, 1, 1)),
             "pods denied too",
             "disruption budget"),
         row(
             "the network plugin cannot be read, and another would be denied too",
-            sound.together(new Fact.Unknown<>("away"), new Cluster.Peers(others, 2, 0, 1)),
+            sound.together(new Fact.Unknown<>("away"), new Cluster.Peers(others, 2, 0, 1, 1)),
             "pods denied too",
             NONE),
         row(
             "the only other one is denied with an isolated pod",
-            sound.together(shared, new Cluster.Peers(others, 1, 1, 0)),
+            sound.together(shared, new Cluster.Peers(others, 1, 1, 0, 0)),
             NONE,
             "last ready replica, disruption budget"),
         row(
             "others are denied with an isolated pod, so the budget is used up",
-            sound.together(shared, new Cluster.Peers(others, 3, 1, 0)),
+            sound.together(shared, new Cluster.Peers(others, 3, 1, 0, 2)),
             NONE,
             "disruption budget"),
+        row(
+            "the others are denied already, as they would be by this isolation",
+            sound.together(shared, new Cluster.Peers(others, 1, 1, 1, 0)),
+            "pods denied too",
+            "last ready replica, disruption budget"),
         row("no disruption budget", sound.budgets(new Fact.Known<>(List.of())), NONE, NONE),
         row(
             "one of two disruption budgets allows none",

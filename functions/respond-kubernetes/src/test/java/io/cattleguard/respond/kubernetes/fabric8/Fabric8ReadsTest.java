@@ -151,7 +151,7 @@ final class Fabric8ReadsTest {
     Cluster.PodReads reads = cluster.reads("shop", "db-1");
     assertEquals(Map.of(BUDGETS, 1, ISOLATED, 1, PODS + "?labelSelector=app%3Ddb", 1), requests(3));
     Cluster.Peers peers = reads.look(reads.pod().orElseThrow());
-    assertEquals(new Cluster.Peers(Set.of("u-db-0"), 1, 0, 1), peers);
+    assertEquals(new Cluster.Peers(Set.of("u-db-0"), 1, 0, 1, 0), peers);
     assertEquals(Map.of(PODS + "/db-1", 1), requests(1));
   }
 

@@ -129,7 +129,8 @@ final class Fabric8ServingTest {
     listIsolated();
 
     assertEquals(
-        new Cluster.Peers(Set.of("uid-1", "uid-2", "uid-3", "uid-4"), 1, 0, 1), cluster.look(POD));
+        new Cluster.Peers(Set.of("uid-1", "uid-2", "uid-3", "uid-4"), 1, 0, 1, 0),
+        cluster.look(POD));
   }
 
   /** The VPC CNI denies the pods of a node together if their names begin alike. */
@@ -149,6 +150,7 @@ final class Fabric8ServingTest {
     assertEquals(2, peers.withIsolated(), "those on node-b");
     assertEquals(1, peers.withPod(), "the one on node-a");
     assertEquals(2, peers.serving());
+    assertEquals(1, peers.remaining(), "the one on node-c");
   }
 
   /** Its traffic is denied, so it replaces nothing. */

@@ -410,7 +410,7 @@ final class World implements Cluster {
   public Peers look(Pod pod) {
     return Peers.of(
         peers(pod),
-        NetworkRules.of(pod),
+        same(pod).filter(is -> is.isolated).isPresent() ? Optional.empty() : NetworkRules.of(pod),
         rulesOfIsolated(),
         others(pod)
             .filter(other -> isReady(other) && !other.isolated)
