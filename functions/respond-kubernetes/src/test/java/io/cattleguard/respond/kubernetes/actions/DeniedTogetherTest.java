@@ -181,6 +181,8 @@ final class DeniedTogetherTest {
   void promise12AnIsolationThatDeniesOthersTooIsTheOnlyOneOfItsWorkloadForAWhile() {
     run("web-3", "node-b");
     run("web-4", "node-b");
+    run("web-5", "node-c");
+    run("web-6", "node-c");
     assertEquals(ResponseOutcome.TAKEN, take(new IsolatePod(), "web-1").outcome());
     KubernetesScope scope = KubernetesScope.of(cluster, Optional.of("blue"));
 

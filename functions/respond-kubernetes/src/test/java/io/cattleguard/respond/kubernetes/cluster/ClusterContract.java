@@ -192,6 +192,29 @@ public abstract class ClusterContract {
   }
 
   @Test
+  void promise12PodsThatHaveTheirNetworkRulesInCommonAreCounted() {
+    List<Pod> web = run("Deployment", "web", 4);
+    Pod pod = web.get(0);
+    Pod isolated = web.get(1);
+    List<Pod> others = web.subList(1, 4);
+    assertEquals(sharing(others, pod), cluster().look(pod).withPod());
+    assertEquals(0, cluster().look(pod).withIsolated());
+    assertEquals(3 - sharing(others, pod), cluster().look(pod).remaining());
+
+    assertEquals(Change.MADE, cluster().isolate(isolated));
+
+    Cluster.Peers peers = cluster().look(pod);
+    assertEquals(2, peers.ready());
+    assertEquals(sharing(web.subList(2, 4), isolated), peers.withIsolated());
+    assertEquals(0, cluster().look(isolated).withPod(), "it is isolated already");
+  }
+
+  private static int sharing(List<Pod> pods, Pod with) {
+    return (int)
+        pods.stream().filter(one -> NetworkRules.of(one).equals(NetworkRules.of(with))).count();
+  }
+
+  @Test
   void aDisruptionBudgetIsFoundWithWhatItAllows() {
     Pod guarded = run("Deployment", "web", 2).get(0);
     Pod free = run("Deployment", "api", 2).get(0);

@@ -641,6 +641,7 @@ final class ClusterSimulation extends Simulation implements World.Observer {
     if (!deniedToo.isEmpty()
         && isReplicated(pod)
         && !isDisturbed(pod.identity.workload())
+        && !isDisturbed(takenBack(pod))
         && isLastWith(pod, deniedToo)) {
       violate(
           "isolated "
@@ -742,7 +743,15 @@ final class ClusterSimulation extends Simulation implements World.Observer {
       releasing("released " + pod.identity.inWords(), new Ledger.Key("isolate-pod", pod.uid()));
     }
     disturb(pod.uid());
+    if (pod.detached) {
+      disturb(takenBack(pod));
+    }
     undone(pod.uid());
+  }
+
+  /** A workload that takes a pod back deletes one, perhaps the only one on another node. */
+  private static String takenBack(World.Running pod) {
+    return "taken back by " + pod.identity.workload();
   }
 
   @Override
