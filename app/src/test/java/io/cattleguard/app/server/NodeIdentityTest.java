@@ -49,7 +49,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** A server acts on an alert only on the node that the sender's credential proves. */
 final class NodeIdentityTest {
-  private static final Duration PATIENCE = Duration.ofSeconds(20);
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
   private static final String RULE = "Reported by a test";
   private static final String SENSOR = "system:serviceaccount:cattleguard:cattleguard-sensor";
   private static final Map<String, VerifiedToken> TOKENS =

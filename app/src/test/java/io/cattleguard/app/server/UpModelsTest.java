@@ -61,7 +61,7 @@ import org.junit.jupiter.api.io.TempDir;
  * has a model.
  */
 final class UpModelsTest {
-  private static final Duration PATIENCE = Duration.ofSeconds(30);
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
   private static final Workload WEB = new Workload("blue", "shop", "Deployment", "web", "main");
 
   @TempDir private Path folder;

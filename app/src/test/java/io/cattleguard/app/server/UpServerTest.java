@@ -64,7 +64,7 @@ import picocli.CommandLine;
 
 /** Tests the server over HTTP and by its standard output. */
 final class UpServerTest {
-  private static final Duration PATIENCE = Duration.ofSeconds(20);
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
   private static final String ESCAPE = "\u001b[2J\u001b[31m";
 
   @TempDir private Path folder;
@@ -902,7 +902,7 @@ final class UpServerTest {
     stop(second);
 
     assertEquals(List.of(), slack.violations());
-    assertEquals(6, slack.messages().size(), "each message once");
+    assertEquals(6, slack.messages().size(), () -> "each message once: " + slack.messages());
     List<FakeSlack.Posted> byTheBot =
         slack.topLevel().stream().filter(one -> one.arguments().has("channel")).toList();
     assertEquals(1, byTheBot.size(), "one message a problem");

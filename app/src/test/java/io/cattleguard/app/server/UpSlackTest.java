@@ -60,7 +60,7 @@ import org.junit.jupiter.api.io.TempDir;
 final class UpSlackTest {
   private static final String ANNA = "U0EXAMPLE";
   private static final int GIVEN = 60;
-  private static final Duration PATIENCE = Duration.ofSeconds(20);
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
   private static final Pattern CONTAINMENT = Pattern.compile("isolate-pod/[0-9a-f-]{36}");
   private static final Pattern FINGERPRINT = Pattern.compile("fingerprint `([0-9a-f]{32})`");
 

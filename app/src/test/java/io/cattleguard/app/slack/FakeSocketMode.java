@@ -38,7 +38,7 @@ public final class FakeSocketMode extends FakeServer {
 
   private static final JsonMapper JSON = JsonMapper.builder().build();
   private static final String MAGIC = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
-  private static final long PATIENCE = TimeUnit.SECONDS.toNanos(30);
+  private static final long PATIENCE = TimeUnit.SECONDS.toNanos(90);
 
   private final ServerSocket sockets;
   private final List<Link> links = new ArrayList<>();
