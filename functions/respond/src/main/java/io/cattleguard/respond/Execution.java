@@ -225,12 +225,13 @@ final class Execution {
   }
 
   private boolean enter(ConcurrencyLimit limit, Attempt<?, ?> attempt, Subject subject, int slots) {
-    return ledger.takeSlot(
+    return ledger.takeSlots(
         limit.name(),
         attempt.key(subject.uid()),
         attempt.situation().now(),
         limit.stays().isZero() ? settings.hold() : limit.stays(),
-        slots);
+        slots,
+        limit.taken());
   }
 
   private StepResult full(Attempt<?, ?> attempt, ConcurrencyLimit limit) {

@@ -30,6 +30,12 @@ final class Budgets {
   /** The actions that need the slot of a concurrency limit. */
   private static final String ACTIONS = "actions";
 
+  /** How many slots an object takes, if it is more than one. */
+  private static final String TAKEN = "taken";
+
+  /** What takes from a budget or a limit, for which action, and how much. */
+  private record Spender(String name, Optional<String> action, int taken) {}
+
   private final LedgerItems items;
   private final String prefix;
 
@@ -83,46 +89,47 @@ final class Budgets {
   }
 
   boolean spend(String budget, String spender, Instant now, Duration window, int max) {
-    return spend(budgetPk(budget), spender, Optional.empty(), now, window, max);
+    return spend(budgetPk(budget), new Spender(spender, Optional.empty(), 1), now, window, max);
   }
 
-  boolean takeSlot(String limit, Ledger.Key key, Instant now, Duration window, int slots) {
-    return spend(slotPk(limit), key.uid(), Optional.of(key.action()), now, window, slots);
+  boolean takeSlots(
+      String limit, Ledger.Key key, Instant now, Duration window, int slots, int taken) {
+    Spender spender = new Spender(key.uid(), Optional.of(key.action()), taken);
+    return spend(slotPk(limit), spender, now, window, slots);
   }
 
   boolean mark(String what, String by, Instant now, Duration window, int max) {
-    return spend(markPk(what), by, Optional.empty(), now, window, max);
+    return spend(markPk(what), new Spender(by, Optional.empty(), 1), now, window, max);
   }
 
   boolean isMarked(String what, Instant since) {
     return spends(items.read(markPk(what))).stream().anyMatch(mark -> at(mark).isAfter(since));
   }
 
-  private boolean spend(
-      String pk, String spender, Optional<String> action, Instant now, Duration window, int max) {
+  private boolean spend(String pk, Spender spender, Instant now, Duration window, int max) {
     turns.lock();
     try {
-      return spendInTurn(pk, spender, action, now, window, max);
+      return spendInTurn(pk, spender, now, window, max);
     } finally {
       turns.unlock();
     }
   }
 
-  private boolean spendInTurn(
-      String pk, String spender, Optional<String> action, Instant now, Duration window, int max) {
+  private boolean spendInTurn(String pk, Spender spender, Instant now, Duration window, int max) {
     Instant since = now.minus(window);
     for (int attempt = 0; attempt < LedgerItems.ATTEMPTS; attempt++) {
       Optional<State> before = items.read(pk);
       List<JsonNode> live =
           spends(before).stream().filter(spend -> at(spend).isAfter(since)).toList();
-      List<JsonNode> others = live.stream().filter(spend -> !isBy(spender, spend)).toList();
-      if (others.size() >= max) {
+      List<JsonNode> others = live.stream().filter(spend -> !isBy(spender.name(), spend)).toList();
+      if (others.stream().mapToInt(Budgets::taken).sum() >= max) {
         return false;
       }
-      List<JsonNode> own = live.stream().filter(spend -> isBy(spender, spend)).toList();
+      List<JsonNode> own = live.stream().filter(spend -> isBy(spender.name(), spend)).toList();
       Set<String> actions = new TreeSet<>();
       own.forEach(spend -> actions.addAll(actions(spend)));
-      boolean isNew = action.filter(actions::add).isPresent();
+      int had = own.stream().mapToInt(Budgets::taken).max().orElse(0);
+      boolean isNew = spender.action().filter(actions::add).isPresent() || spender.taken() > had;
       Instant last = own.stream().map(Budgets::at).reduce(now, Budgets::later);
       if (!isNew && own.stream().anyMatch(spend -> !at(spend).isBefore(now))) {
         return true;
@@ -130,7 +137,10 @@ final class Budgets {
       ObjectNode next = JSON.createObjectNode().put(MAX, max).put(WINDOW, window.toMillis());
       ArrayNode array = next.putArray("spends");
       others.forEach(array::add);
-      ObjectNode mine = array.addObject().put("spender", spender).put("at", last.toString());
+      ObjectNode mine = array.addObject().put("spender", spender.name()).put("at", last.toString());
+      if (Math.max(had, spender.taken()) > 1) {
+        mine.put(TAKEN, Math.max(had, spender.taken()));
+      }
       if (!actions.isEmpty()) {
         ArrayNode names = mine.putArray(ACTIONS);
         actions.forEach(names::add);
@@ -194,6 +204,10 @@ final class Budgets {
     ArrayNode names = left.putArray(ACTIONS);
     actions.forEach(names::add);
     return Optional.of(left);
+  }
+
+  private static int taken(JsonNode spend) {
+    return spend.path(TAKEN).asInt(1);
   }
 
   private static Set<String> actions(JsonNode spend) {

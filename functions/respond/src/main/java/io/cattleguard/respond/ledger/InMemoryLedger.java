@@ -32,7 +32,7 @@ public final class InMemoryLedger implements Ledger {
    *
    * @param actions that need the slot
    */
-  private record Spend(String spender, Instant at, Set<String> actions) {}
+  private record Spend(String spender, Instant at, Set<String> actions, int taken) {}
 
   /** How much of a budget may be spent, and in which time. */
   private record Bound(int max, Duration window) {}
@@ -198,7 +198,7 @@ public final class InMemoryLedger implements Ledger {
   @Override
   public synchronized boolean spend(
       String budget, String spender, Instant now, Duration window, int max) {
-    boolean isSpent = count(budgets, budget, spender, Optional.empty(), now, window, max);
+    boolean isSpent = count(budgets, budget, by(spender, now), window, max);
     if (isSpent) {
       bounds.put(budget, new Bound(max, window));
     }
@@ -207,7 +207,11 @@ public final class InMemoryLedger implements Ledger {
 
   @Override
   public synchronized boolean mark(String what, String by, Instant now, Duration window, int max) {
-    return count(marks, what, by, Optional.empty(), now, window, max);
+    return count(marks, what, by(by, now), window, max);
+  }
+
+  private static Spend by(String spender, Instant now) {
+    return new Spend(spender, now, new TreeSet<>(), 1);
   }
 
   @Override
@@ -216,35 +220,37 @@ public final class InMemoryLedger implements Ledger {
   }
 
   @Override
-  public synchronized boolean takeSlot(
-      String limit, Key key, Instant now, Duration window, int slots) {
-    return count(slotsTaken, limit, key.uid(), Optional.of(key.action()), now, window, slots);
+  public synchronized boolean takeSlots(
+      String limit, Key key, Instant now, Duration window, int slots, int taken) {
+    Spend next = new Spend(key.uid(), now, new TreeSet<>(Set.of(key.action())), taken);
+    return count(slotsTaken, limit, next, window, slots);
   }
 
   private static boolean count(
-      Map<String, List<Spend>> counted,
-      String what,
-      String spender,
-      Optional<String> action,
-      Instant now,
-      Duration window,
-      int max) {
+      Map<String, List<Spend>> counted, String what, Spend next, Duration window, int max) {
     List<Spend> spends = counted.computeIfAbsent(what, key -> new ArrayList<>());
-    spends.removeIf(spend -> !spend.at().isAfter(now.minus(window)));
-    List<Spend> own = spends.stream().filter(spend -> spend.spender().equals(spender)).toList();
-    if (spends.size() - own.size() >= max) {
+    spends.removeIf(spend -> !spend.at().isAfter(next.at().minus(window)));
+    List<Spend> own =
+        spends.stream().filter(spend -> spend.spender().equals(next.spender())).toList();
+    if (spends.stream().filter(spend -> !own.contains(spend)).mapToInt(Spend::taken).sum() >= max) {
       return false;
     }
-    Set<String> actions = new TreeSet<>();
-    own.forEach(spend -> actions.addAll(spend.actions()));
-    boolean isNew = action.filter(actions::add).isPresent();
-    Optional<Instant> last = own.stream().map(Spend::at).max(Comparator.naturalOrder());
-    if (!isNew && last.filter(at -> !at.isBefore(now)).isPresent()) {
-      return true;
+    Spend all = own.stream().reduce(next, InMemoryLedger::both);
+    if (!own.contains(all)) {
+      spends.removeAll(own);
+      spends.add(all);
     }
-    spends.removeAll(own);
-    spends.add(new Spend(spender, last.filter(at -> at.isAfter(now)).orElse(now), actions));
     return true;
+  }
+
+  private static Spend both(Spend one, Spend other) {
+    Set<String> actions = new TreeSet<>(one.actions());
+    actions.addAll(other.actions());
+    return new Spend(
+        one.spender(),
+        one.at().isAfter(other.at()) ? one.at() : other.at(),
+        actions,
+        Math.max(one.taken(), other.taken()));
   }
 
   @Override

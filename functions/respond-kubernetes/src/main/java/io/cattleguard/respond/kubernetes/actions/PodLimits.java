@@ -52,17 +52,15 @@ final class PodLimits {
    * other pod of the workload serves, or a budget allows none, another pod is isolated only after
    * the replacement of the one before had time to serve. A missing slot never delays an isolation
    * until its alert is too old: that would protect the intruder. An isolation that denies other
-   * pods too is the only action on its workload at that time, until they show as not serving.
+   * pods too takes a slot for each of them.
    */
   static List<ConcurrencyLimit> ofIsolation(ObservedPod observed) {
     List<ConcurrencyLimit> limits = new ArrayList<>();
     for (Pod pod : attached(observed)) {
       if (pod.owner().filter(owner -> OF_REPLICAS.contains(owner.kind())).isPresent()) {
         limits.add(
-            new ConcurrencyLimit(
-                    disrupting(pod),
-                    observed.deniedToo() > 0 ? 1 : Math.max(1, ready(observed)),
-                    SHOWN)
+            new ConcurrencyLimit(disrupting(pod), Math.max(1, remaining(observed)), SHOWN)
+                .taking(1 + observed.deniedToo())
                 .yielding());
         limits.add(
             oneAfterAnother(
@@ -73,7 +71,10 @@ final class PodLimits {
       for (DisruptionBudget budget : budgets(observed)) {
         limits.add(
             new ConcurrencyLimit(
-                    disrupting(pod, budget.name()), Math.max(1, budget.allowed()), SHOWN)
+                    disrupting(pod, budget.name()),
+                    Math.max(1, budget.allowed() - observed.deniedToo()),
+                    SHOWN)
+                .taking(1 + observed.deniedToo())
                 .yielding());
         limits.add(
             oneAfterAnother(
@@ -93,6 +94,7 @@ final class PodLimits {
         alone ? 1 : Integer.MAX_VALUE,
         REPLACED,
         why + ", and another pod was isolated less than " + InWords.of(REPLACED) + " ago",
+        1,
         true);
   }
 
@@ -104,6 +106,13 @@ final class PodLimits {
   private static int ready(ObservedPod observed) {
     return observed.peers() instanceof Fact.Known<Cluster.Peers> known
         ? known.value().serving()
+        : 0;
+  }
+
+  /** How many other pods serve that an isolation leaves; zero if they cannot be counted. */
+  private static int remaining(ObservedPod observed) {
+    return observed.peers() instanceof Fact.Known<Cluster.Peers> known
+        ? known.value().remaining()
         : 0;
   }
 

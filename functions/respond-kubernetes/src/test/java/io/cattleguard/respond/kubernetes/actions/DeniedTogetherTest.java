@@ -2,11 +2,13 @@ package io.cattleguard.respond.kubernetes.actions;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.cattleguard.edge.pattern.EventPattern;
+import io.cattleguard.edge.port.Unavailable;
 import io.cattleguard.events.ResponseDecided;
 import io.cattleguard.events.ResponseOutcome;
 import io.cattleguard.events.ScoredAlert;
@@ -27,6 +29,7 @@ import io.cattleguard.respond.kubernetes.cluster.DisruptionBudget;
 import io.cattleguard.respond.kubernetes.cluster.InMemoryCluster;
 import io.cattleguard.respond.kubernetes.cluster.Pods;
 import io.cattleguard.respond.ledger.InMemoryLedger;
+import io.cattleguard.respond.ledger.Ledger;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -39,6 +42,8 @@ import org.junit.jupiter.api.Test;
  * Isolations where the network plugin denies the replicas of a node together, as the VPC CNI does.
  */
 final class DeniedTogetherTest {
+  private static final String SLOTS = "disrupting/shop/Deployment/web";
+
   private Instant now = TestAlerts.AT.plusSeconds(1);
   private final InMemoryCluster cluster = new InMemoryCluster(() -> now, Duration.ofSeconds(2));
   private final InMemoryLedger ledger = new InMemoryLedger();
@@ -173,32 +178,31 @@ final class DeniedTogetherTest {
         List.of("deleting the pod would leave no ready replica of shop/Deployment/web"),
         decided.objections());
     cluster.sharesRules(false);
+    now = now.plusSeconds(120);
     assertEquals(ResponseOutcome.TAKEN, take(new DeletePod(), "web-3").outcome());
   }
 
-  /** Two such isolations at the same moment would both count the other's pods. */
+  /** Another responder may have looked before the isolation. */
   @Test
-  void promise12AnIsolationThatDeniesOthersTooIsTheOnlyOneOfItsWorkloadForAWhile() {
+  void promise12AnIsolationTakesASlotForEachPodThatItDeniesToo() {
     run("web-3", "node-b");
-    run("web-4", "node-b");
-    run("web-5", "node-c");
-    run("web-6", "node-c");
+    Ledger.Key other = new Ledger.Key("delete-pod", "uid-of-web-3");
     assertEquals(ResponseOutcome.TAKEN, take(new IsolatePod(), "web-1").outcome());
-    KubernetesScope scope = KubernetesScope.of(cluster, Optional.of("blue"));
 
-    assertFalse(
-        new IsolatePod()
-                .concurrencyLimits(
-                    ObservedPod.withPeers(
-                        scope,
-                        TestAlerts.scored(
-                            TestAlerts.alert("a", "r", Severity.CRITICAL)
-                                .target(Target.builder().namespace("shop").pod("web-3").build())
-                                .build(),
-                            85)))
-                .stream()
-                .filter(limit -> limit.name().equals("disrupting/shop/Deployment/web"))
-                .anyMatch(limit -> limit.slots() != 1 || !limit.yields()));
+    assertFalse(ledger.takeSlot(SLOTS, other, now, Duration.ofMinutes(2), 2), "it saw two others");
+    assertTrue(ledger.takeSlot(SLOTS, other, now, Duration.ofMinutes(2), 3));
+  }
+
+  /** Otherwise two such isolations at the same moment would each count the other's pods. */
+  @Test
+  void promise12AnIsolationThatDeniesOthersTooWaitsWhileOnePodElsewhereIsDeletedOfTwo() {
+    run("web-3", "node-b");
+    Ledger.Key other = new Ledger.Key("delete-pod", "uid-of-web-3");
+    assertTrue(ledger.takeSlot(SLOTS, other, now, Duration.ofMinutes(2), 2));
+
+    assertThrows(Unavailable.class, () -> take(new IsolatePod(), "web-1"));
+    ledger.giveBack(SLOTS, other);
+    assertEquals(ResponseOutcome.TAKEN, take(new IsolatePod(), "web-1").outcome());
   }
 
   @Test
