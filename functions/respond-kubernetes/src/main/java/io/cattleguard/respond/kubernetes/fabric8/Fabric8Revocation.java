@@ -105,7 +105,13 @@ final class Fabric8Revocation {
       return Change.MADE;
     } catch (KubernetesClientException e) {
       return switch (e.getCode()) {
-        case Fabric8Answers.NOT_FOUND -> Change.GONE;
+        case Fabric8Answers.NOT_FOUND -> {
+          // An admission webhook chooses the code of its denial.
+          if (Fabric8Answers.asking(() -> recorded(pod)).isPresent()) {
+            throw Fabric8Answers.denied(e);
+          }
+          yield Change.GONE;
+        }
         case Fabric8Answers.FORBIDDEN, Fabric8Answers.UNPROCESSABLE ->
             throw Fabric8Answers.denied(e);
         default -> throw Fabric8Answers.unavailable(e);

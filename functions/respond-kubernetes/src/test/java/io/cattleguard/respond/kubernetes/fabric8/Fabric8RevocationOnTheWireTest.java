@@ -88,18 +88,19 @@ final class Fabric8RevocationOnTheWireTest {
   }
 
   private void recordIsMadeBy(String manager) {
-    answerGet(
-        RECORD,
-        200,
+    answerGet(RECORD, 200, record(manager));
+  }
+
+  private static Object record(String manager) {
+    return Map.of(
+        "metadata",
         Map.of(
-            "metadata",
-            Map.of(
-                "name",
-                UID,
-                "uid",
-                "uid-of-the-record",
-                "managedFields",
-                List.of(Map.of("manager", manager)))));
+            "name",
+            UID,
+            "uid",
+            "uid-of-the-record",
+            "managedFields",
+            List.of(Map.of("manager", manager))));
   }
 
   private void policyIsInstalled() {
@@ -260,9 +261,19 @@ final class Fabric8RevocationOnTheWireTest {
     answerGet(RECORD, 404, status(404, "not found"));
     assertEquals(Change.GONE, cluster.restoreTokens(POD));
     server.clearExpectations();
-    recordIsMadeBy("cattleguard");
+    server.expect().get().withPath(RECORD).andReturn(200, record("cattleguard")).once();
+    answerGet(RECORD, 404, status(404, "not found"));
     answerDelete(404);
     assertEquals(Change.GONE, cluster.restoreTokens(POD));
+  }
+
+  /** An admission webhook chooses the code of its denial. */
+  @Test
+  void promise11ADenialWithCode404EndsNoRevocation() {
+    recordIsMadeBy("cattleguard");
+    answerDelete(404);
+
+    assertThrows(Denied.class, () -> cluster.restoreTokens(POD));
   }
 
   /** For example, a person deleted the record and created another one meanwhile. */
