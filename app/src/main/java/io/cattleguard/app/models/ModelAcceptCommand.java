@@ -67,7 +67,7 @@ public final class ModelAcceptCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    Path folder = LearnCommand.folder(policy, surroundings);
+    Path folder = ModelOutput.folder(policy, surroundings);
     ModelFile file = ModelWords.named(name, ModelFiles.read(folder));
     Model model = file.model();
     for (String entry : entries) {

@@ -32,12 +32,7 @@ public final class ModelDiffCommand implements Callable<Integer> {
 
   @Mixin private final ClusterFactsOption factsOption = new ClusterFactsOption();
 
-  @Option(
-      names = "--age",
-      paramLabel = "DURATION",
-      defaultValue = "30d",
-      description = "Drop entries that were not seen for that long. Default: ${DEFAULT-VALUE}.")
-  private String age = "30d";
+  @Mixin private final AgeOption age = new AgeOption();
 
   @Option(names = "--json", description = "Print one JSON object per model that would change.")
   private boolean json;
@@ -60,8 +55,8 @@ public final class ModelDiffCommand implements Callable<Integer> {
         new RecordedBehaviour(cluster.name(), facts, Clock.systemUTC().instant());
     List<MergedModel> merged =
         MergedModel.of(
-            LearnCommand.folder(policy, surroundings),
-            LearnCommand.age(age),
+            ModelOutput.folder(policy, surroundings),
+            age.age(),
             Clock.systemUTC().instant(),
             facts,
             known -> {

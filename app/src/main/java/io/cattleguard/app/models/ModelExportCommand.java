@@ -138,7 +138,7 @@ public final class ModelExportCommand implements Callable<Integer> {
       throw new UsageError("--json is for --dry-run; a policy has a format of its own");
     }
     Readiness readiness = readinessOption.readiness();
-    Map<Workload, ModelFile> known = ModelFiles.read(LearnCommand.folder(policy, surroundings));
+    Map<Workload, ModelFile> known = ModelFiles.read(ModelOutput.folder(policy, surroundings));
     List<Model> models =
         names.stream().map(name -> ModelWords.named(name, known).model()).distinct().toList();
     // A dry run shows what the policy would stop, so it always uses the enforcing policy.

@@ -37,7 +37,7 @@ public final class ModelListCommand implements Callable<Integer> {
   public Integer call() {
     Readiness readiness = readinessOption.readiness();
     Collection<ModelFile> files =
-        ModelFiles.read(LearnCommand.folder(policy, surroundings)).values();
+        ModelFiles.read(ModelOutput.folder(policy, surroundings)).values();
     Screen screen = surroundings.screen();
     if (files.isEmpty() && !json) {
       screen.line("No models. cattleguard learn FILE learns them from recorded events.");

@@ -4,7 +4,6 @@ import io.cattleguard.app.deployment.Deployment;
 import io.cattleguard.app.deployment.DeploymentChoice;
 import io.cattleguard.app.operate.OperatorRequest;
 import io.cattleguard.app.operate.SocketOperator;
-import io.cattleguard.app.policy.PolicyOption;
 import io.cattleguard.app.terminal.ExitCode;
 import io.cattleguard.app.terminal.Screen;
 import io.cattleguard.app.terminal.Surroundings;
@@ -13,8 +12,6 @@ import io.cattleguard.edge.lambda.DynamoTable;
 import io.cattleguard.edge.port.Unavailable;
 import io.cattleguard.learn.LearntModels;
 import io.cattleguard.models.Model;
-import io.cattleguard.models.review.Readiness;
-import java.nio.file.Path;
 import java.time.Clock;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -35,11 +32,9 @@ public final class ModelPullCommand implements Callable<Integer> {
 
   @Mixin private final DeploymentChoice deployment = new DeploymentChoice();
 
-  @Mixin private final PolicyOption policy = new PolicyOption();
-
   @Mixin private final ClusterFactsOption facts = new ClusterFactsOption();
 
-  @Mixin private final ReadinessOption readinessOption = new ReadinessOption();
+  @Mixin private final ModelOutput output = new ModelOutput();
 
   @Option(
       names = "--cluster",
@@ -47,41 +42,22 @@ public final class ModelPullCommand implements Callable<Integer> {
       description = "Only the models of this cluster. Default: of all clusters.")
   private @Nullable String cluster;
 
-  @Option(
-      names = "--out",
-      paramLabel = "DIR",
-      description = "Folder of the model files. Default: models/ of the policy directory.")
-  private @Nullable Path out;
-
-  @Option(
-      names = "--age",
-      paramLabel = "DURATION",
-      defaultValue = "30d",
-      description = "Drop entries that were not seen for that long. Default: ${DEFAULT-VALUE}.")
-  private String age = "30d";
-
-  @Option(
-      names = "--json",
-      description = "Print one JSON object per model instead: its file, and what changed.")
-  private boolean json;
-
   ModelPullCommand(Surroundings surroundings) {
     this.surroundings = surroundings;
   }
 
   @Override
   public Integer call() {
-    Readiness readiness = readinessOption.readiness();
-    Path folder = out == null ? LearnCommand.folder(policy, surroundings) : out;
+    output.check();
     List<MergedModel> merged =
         MergedModel.of(
-            folder,
-            LearnCommand.age(age),
+            output.folder(surroundings),
+            output.age(),
             Clock.systemUTC().instant(),
             facts.facts(),
             known -> learnt());
-    if (json) {
-      LearnCommand.writeAsJson(folder, merged, readiness, surroundings.out());
+    if (output.isJson()) {
+      output.writeAsJson(merged, surroundings);
       return ExitCode.SUCCESS;
     }
     Screen screen = surroundings.screen();
@@ -91,7 +67,7 @@ public final class ModelPullCommand implements Callable<Integer> {
               + " chart; Tetragon has to export process events.");
       return ExitCode.SUCCESS;
     }
-    LearnCommand.writeAll(folder, merged, readiness, screen);
+    output.write(merged, surroundings);
     return ExitCode.SUCCESS;
   }
 

@@ -48,7 +48,7 @@ public final class ModelShowCommand implements Callable<Integer> {
   public Integer call() {
     Readiness readiness = readinessOption.readiness();
     ModelFile file =
-        ModelWords.named(name, ModelFiles.read(LearnCommand.folder(policy, surroundings)));
+        ModelWords.named(name, ModelFiles.read(ModelOutput.folder(policy, surroundings)));
     Model model = file.model();
     if (json) {
       JsonLines.print(ModelJson.whole(file.name(), model, readiness), surroundings.out());

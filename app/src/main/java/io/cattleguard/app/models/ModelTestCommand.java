@@ -89,7 +89,7 @@ public final class ModelTestCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    Map<Workload, ModelFile> models = ModelFiles.read(LearnCommand.folder(policy, surroundings));
+    Map<Workload, ModelFile> models = ModelFiles.read(ModelOutput.folder(policy, surroundings));
     RecordedDeviations deviations =
         new RecordedDeviations(
             models.values().stream().map(file -> observing(file.model())).toList(),
@@ -161,7 +161,9 @@ public final class ModelTestCommand implements Callable<Integer> {
         0,
         "",
         Style.FAINT,
-        "accept: cattleguard model accept '"
+        "accept: "
+            + surroundings.program()
+            + " model accept '"
             + deviation.observation().workload()
             + "' '"
             + EntryText.of(deviation.observation().entry()).replace("'", "'\\''")

@@ -36,7 +36,7 @@ final class ModelWords {
   }
 
   /** What to accept for a client of the internet whose peers have other networks each day. */
-  static Optional<String> changingNetworks(Model model) {
+  static Optional<String> changingNetworks(Model model, String program) {
     Map<Integer, Long> byPort =
         model.entries().keySet().stream()
             .filter(
@@ -55,8 +55,9 @@ final class ModelWords {
                 port.getValue()
                     + " networks of the internet on port "
                     + EntryText.port(port.getKey())
-                    + ": if its peers change their addresses, accept all with cattleguard model"
-                    + " accept "
+                    + ": if its peers change their addresses, accept all with "
+                    + program
+                    + " model accept "
                     + name(model.workload())
                     + " peer:network:public:"
                     + EntryText.port(port.getKey()));
