@@ -144,7 +144,9 @@ final class ReplayReport {
         Style.STRONG,
         answered == 0
             ? "No playbook matches any incident."
-            : Screen.format("Playbooks match %,d of %,d incidents.", answered, incidents.size()));
+            : Screen.format(
+                "Playbooks match %,d of %,d %s.",
+                answered, incidents.size(), incidents.size() == 1 ? "incident" : "incidents"));
     if (answered > 0) {
       screen.line(
           "Replay has no cluster: guards that check the live pod, its owner, replicas and"
@@ -168,7 +170,12 @@ final class ReplayReport {
             - counts.of(EventCounts.Column.IGNORED)
             - counts.of(EventCounts.Column.UNREADABLE);
     screen.line(
-        Screen.format("People would have received %,d incidents from %,d alerts.", shown, alerts));
+        Screen.format(
+            "People would have received %,d %s from %,d %s.",
+            shown,
+            shown == 1 ? "incident" : "incidents",
+            alerts,
+            alerts == 1 ? "alert" : "alerts"));
   }
 
   /** Prints how to hide the problem with the most notifications that no playbook answers. */
