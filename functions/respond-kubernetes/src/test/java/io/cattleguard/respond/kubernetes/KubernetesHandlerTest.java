@@ -374,6 +374,9 @@ final class KubernetesHandlerTest {
 
   /** The alert's pod on node-a, and the sensor's pod on that node. */
   private void run(String sensorsNode) {
+    pods.put(
+        "/api/v1/namespaces/shop/pods",
+        "{\"kind\":\"PodList\",\"apiVersion\":\"v1\",\"items\":[]}");
     pods.put("/api/v1/namespaces/shop/pods/web-7c8d9f5b6d-x2x4k", pod("3f0c", "node-a"));
     pods.put("/api/v1/namespaces/cattleguard/pods/sensor-x2x4k", pod("0b3f", sensorsNode));
   }

@@ -10,6 +10,7 @@ import io.cattleguard.events.Target;
 import io.cattleguard.respond.action.Action;
 import io.cattleguard.respond.action.ConcurrencyLimit;
 import io.cattleguard.respond.action.Denied;
+import io.cattleguard.respond.action.Fact;
 import io.cattleguard.respond.action.Guard;
 import io.cattleguard.respond.action.Permission;
 import io.cattleguard.respond.action.Progress;
@@ -23,7 +24,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Collectors;
 
 /**
  * Isolates one pod with a NetworkPolicy of its own and leaves it running.
@@ -39,9 +39,6 @@ public record IsolatePod(Duration leaseTime, boolean detach)
     implements Action.Leased<KubernetesScope, ObservedPod> {
   private static final Duration DEFAULT_LEASE = Duration.ofHours(4);
   private static final String LEAVES_CONTROLLER = "leavesController";
-
-  /** How many pods a message names. */
-  private static final int NAMED = 5;
 
   /** Creates the action with a lease of four hours, detaching the pod. */
   public IsolatePod() {
@@ -73,7 +70,7 @@ public record IsolatePod(Duration leaseTime, boolean detach)
 
   @Override
   public ObservedPod look(KubernetesScope scope, ScoredAlert scored) {
-    return ObservedPod.withPeers(scope, scored);
+    return ObservedPod.toIsolate(scope, scored);
   }
 
   @Override
@@ -133,7 +130,7 @@ public record IsolatePod(Duration leaseTime, boolean detach)
       return pending(pod, leavesController, since);
     }
     Cluster.Enforcement enforcement = scope.enforcement(pod);
-    String deniedToo = deniedToo(scope, pod);
+    String deniedToo = deniedToo(scope, pod, isolation);
     if (leavesController && isolation.controlled()) {
       return new Progress.Pending(
           state(pod, leavesController),
@@ -149,15 +146,21 @@ public record IsolatePod(Duration leaseTime, boolean detach)
             + deniedToo);
   }
 
-  /** Also a replacement that runs on the same node. */
-  private static String deniedToo(KubernetesScope scope, Pod pod) {
-    List<String> names = scope.cluster().deniedWith(pod);
-    return names.isEmpty()
-        ? ""
-        : "; the network plugin also denies "
-            + names.stream().limit(NAMED).collect(Collectors.joining(", "))
-            + (names.size() > NAMED ? " and " + (names.size() - NAMED) + " more" : "")
-            + " on the same node";
+  /** Also a replacement that runs on the same node. Another policy may allow them traffic. */
+  private static String deniedToo(KubernetesScope scope, Pod pod, Cluster.Isolation isolation) {
+    if (!isolation.caveats().isEmpty()) {
+      return "";
+    }
+    return switch (Fact.ask(() -> scope.cluster().deniedWith(pod))) {
+      case Fact.Known<List<String>> names ->
+          names.value().isEmpty()
+              ? ""
+              : "; the network plugin also denies "
+                  + PodWords.some(names.value())
+                  + " on the same node";
+      case Fact.Unknown<List<String>> unknown ->
+          "; which other pods the network plugin denies too cannot be read: " + unknown.reason();
+    };
   }
 
   private static String controller(Pod pod) {
@@ -239,7 +242,8 @@ public record IsolatePod(Duration leaseTime, boolean detach)
             pod -> {
               Cluster.Isolation isolation = scope.cluster().isolation(pod);
               return isolation.inForce()
-                  ? Optional.of(isolated(isolation, scope.enforcement(pod), deniedToo(scope, pod)))
+                  ? Optional.of(
+                      isolated(isolation, scope.enforcement(pod), deniedToo(scope, pod, isolation)))
                   : Optional.empty();
             });
   }

@@ -22,8 +22,8 @@ import java.util.function.Supplier;
  * @param disruptionBudgets the budgets that select the pod
  * @param sensorNode the node of the sensor's pod that the alert proves; known and empty if that pod
  *     no longer exists
- * @param sharesRules whether the network plugin denies pods together; only asked, and only then
- *     counted among the peers, if such pods are there
+ * @param deniedWith the names of other pods that an isolation of the pod denies too; only asked if
+ *     the peers cannot be read
  */
 record ObservedPod(
     KubernetesScope scope,
@@ -31,7 +31,7 @@ record ObservedPod(
     Fact<Cluster.Peers> peers,
     Fact<List<DisruptionBudget>> disruptionBudgets,
     Fact<Optional<String>> sensorNode,
-    Fact<Boolean> sharesRules)
+    Fact<List<String>> deniedWith)
     implements ObservedState {
   private static final String NOT_ASKED = "not asked";
 
@@ -60,24 +60,22 @@ record ObservedPod(
     CompletableFuture<Fact<List<DisruptionBudget>>> budgets =
         asking(() -> reads.disruptionBudgets(pod));
     Fact<Cluster.Peers> peers = Fact.ask(() -> reads.look(pod));
-    Fact<Boolean> sharesRules =
-        peers instanceof Fact.Known<Cluster.Peers> known
-                && known.value().withIsolated() + known.value().withPod() > 0
-            ? Fact.ask(() -> scope.cluster().sharesRules(pod))
-            : new Fact.Known<>(false);
     return new ObservedPod(
-        scope,
-        fact,
-        sharesRules.equals(new Fact.Known<>(false)) ? apart(peers) : peers,
-        budgets.join(),
-        sensorNode.join(),
-        sharesRules);
+        scope, fact, peers, budgets.join(), sensorNode.join(), new Fact.Known<>(List.of()));
   }
 
-  private static Fact<Cluster.Peers> apart(Fact<Cluster.Peers> peers) {
-    return peers instanceof Fact.Known<Cluster.Peers> known
-        ? new Fact.Known<>(known.value().apart())
-        : peers;
+  /** As {@link #withPeers}, and what an isolation denies too if the peers cannot be read. */
+  static ObservedPod toIsolate(KubernetesScope scope, ScoredAlert scored) {
+    ObservedPod seen = withPeers(scope, scored);
+    return seen.subject().isPresent() && seen.peers() instanceof Fact.Unknown<Cluster.Peers>
+        ? new ObservedPod(
+            scope,
+            seen.pod(),
+            seen.peers(),
+            seen.disruptionBudgets(),
+            seen.sensorNode(),
+            Fact.ask(() -> scope.cluster().deniedWith(seen.subject().orElseThrow())))
+        : seen;
   }
 
   /** Each read is a round trip to the API server, so some reads run concurrently. */
@@ -102,7 +100,7 @@ record ObservedPod(
         new Fact.Unknown<>(NOT_ASKED),
         new Fact.Unknown<>(NOT_ASKED),
         sensorNode,
-        new Fact.Known<>(false));
+        new Fact.Known<>(List.of()));
   }
 
   private static Fact<Optional<Pod>> find(KubernetesScope scope, ScoredAlert scored) {

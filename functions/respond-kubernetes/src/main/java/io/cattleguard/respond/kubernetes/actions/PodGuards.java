@@ -49,7 +49,7 @@ final class PodGuards {
   static final List<Guard<ObservedPod>> OF_ISOLATION =
       Stream.concat(
               BY_NETWORK_POLICY.stream(),
-              Stream.of(Guard.of("pods denied too", Objection.Kind.PASSES, PodGuards::deniedToo)))
+              Stream.of(Guard.asking("pods denied too", PodGuards::deniedToo)))
           .toList();
 
   /** For an action that removes the pod. */
@@ -279,34 +279,62 @@ final class PodGuards {
    * The isolation of one pod may cost a workload this pod, which its controller replaces. It must
    * not also deny the last of the others that serve, or more than a budget allows.
    */
-  private static Optional<String> deniedToo(Situation<ObservedPod> s) {
-    ObservedPod observed = s.observed();
-    if (observed.deniedToo() == 0
-        || !(observed.peers() instanceof Fact.Known<Cluster.Peers> peers)) {
-      return Optional.empty();
-    }
-    if (observed.sharesRules() instanceof Fact.Unknown<Boolean> unknown) {
-      return Optional.of(
-          "cannot find out whether isolating the pod denies others too: " + unknown.reason());
-    }
-    return switch (observed.disruptionBudgets()) {
-      case Fact.Known<List<DisruptionBudget>> budgets ->
-          ofPod(s, pod -> tooManyDenied(pod, peers.value(), budgets.value()));
-      case Fact.Unknown<List<DisruptionBudget>> unknown ->
+  private static Optional<Objection> deniedToo(Situation<ObservedPod> s) {
+    return switch (s.observed().peers()) {
+      case Fact.Known<Cluster.Peers> peers ->
+          peers.value().withPod() == 0
+              ? Optional.empty()
+              : switch (s.observed().disruptionBudgets()) {
+                case Fact.Known<List<DisruptionBudget>> budgets ->
+                    ofPod(s, pod -> tooManyDenied(pod, peers.value(), budgets.value()))
+                        .map(why -> denies(s, why));
+                case Fact.Unknown<List<DisruptionBudget>> unknown ->
+                    Optional.of(
+                        Objection.unread(
+                            "isolating the pod would deny other pods too, and the"
+                                + " PodDisruptionBudgets cannot be read: "
+                                + unknown.reason()));
+              };
+      case Fact.Unknown<Cluster.Peers> unknown -> deniedOfUnknown(s, unknown.reason());
+    };
+  }
+
+  /** The stronger action of the playbook, if there is one, removes only the pod itself. */
+  private static Objection denies(Situation<ObservedPod> s, String why) {
+    return s.playbook().then().isPresent()
+        ? new Objection(why, Objection.Kind.ESCALATES)
+        : Objection.passes(why);
+  }
+
+  private static Optional<Objection> deniedOfUnknown(Situation<ObservedPod> s, String uncounted) {
+    return switch (s.observed().deniedWith()) {
+      case Fact.Known<List<String>> names ->
+          names.value().isEmpty()
+              ? Optional.empty()
+              : Optional.of(
+                  denies(
+                      s,
+                      "isolating the pod would deny "
+                          + PodWords.some(names.value())
+                          + " too, because the network plugin has one set of rules for them;"
+                          + " whether any other pod serves is not known: "
+                          + uncounted));
+      case Fact.Unknown<List<String>> unknown ->
           Optional.of(
-              "isolating the pod would deny other pods too, and the PodDisruptionBudgets cannot be"
-                  + " read: "
-                  + unknown.reason());
+              Objection.unread(
+                  "cannot find out whether isolating the pod denies other pods too: "
+                      + unknown.reason()));
     };
   }
 
   private static Optional<String> tooManyDenied(
       Pod pod, Cluster.Peers peers, List<DisruptionBudget> budgets) {
+    int missing = peers.ready() - peers.remaining() + (pod.ready() ? 1 : 0);
     Optional<String> why =
         peers.remaining() < 1
             ? Optional.of("no other pod of it serves")
             : budgets.stream()
-                .filter(budget -> budget.allowed() < peers.ready() - peers.remaining())
+                .filter(budget -> budget.allowed() < missing)
                 .findFirst()
                 .map(
                     budget ->
@@ -314,15 +342,19 @@ final class PodGuards {
                             + budget.name()
                             + " allows "
                             + budget.allowed()
-                            + " disruptions now");
+                            + (budget.allowed() == 1 ? " disruption now" : " disruptions now"));
+    String rules = " one set of rules for them on node " + pod.node().orElse("");
     return why.map(
         one ->
             "isolating the pod would deny "
                 + (peers.withPod() == 1 ? "another pod" : peers.withPod() + " other pods")
                 + " of "
                 + pod.workload()
-                + " too, because the network plugin has one set of rules for them on node "
-                + pod.node().orElse("")
+                + " too, because the network plugin "
+                + peers
+                    .doubt()
+                    .map(doubt -> "may have" + rules + " (" + doubt + ")")
+                    .orElse("has" + rules)
                 + "; "
                 + one);
   }

@@ -59,9 +59,9 @@ final class PodLimits {
     for (Pod pod : attached(observed)) {
       if (pod.owner().filter(owner -> OF_REPLICAS.contains(owner.kind())).isPresent()) {
         limits.add(
-            new ConcurrencyLimit(disrupting(pod), Math.max(1, remaining(observed)), SHOWN)
-                .taking(1 + observed.deniedToo())
-                .yielding());
+            denying(
+                observed,
+                new ConcurrencyLimit(disrupting(pod), Math.max(1, remaining(observed)), SHOWN)));
         limits.add(
             oneAfterAnother(
                 "isolated/" + pod.workload(),
@@ -70,12 +70,12 @@ final class PodLimits {
       }
       for (DisruptionBudget budget : budgets(observed)) {
         limits.add(
-            new ConcurrencyLimit(
+            denying(
+                observed,
+                new ConcurrencyLimit(
                     disrupting(pod, budget.name()),
                     Math.max(1, budget.allowed() - observed.deniedToo()),
-                    SHOWN)
-                .taking(1 + observed.deniedToo())
-                .yielding());
+                    SHOWN)));
         limits.add(
             oneAfterAnother(
                 "isolated/" + pod.namespace() + "/" + budget.name(),
@@ -86,6 +86,11 @@ final class PodLimits {
       }
     }
     return limits;
+  }
+
+  /** An isolation that denies other pods too needs its slots: it costs more than the one pod. */
+  private static ConcurrencyLimit denying(ObservedPod observed, ConcurrencyLimit limit) {
+    return observed.deniedToo() > 0 ? limit.taking(1 + observed.deniedToo()) : limit.yielding();
   }
 
   private static ConcurrencyLimit oneAfterAnother(String name, boolean alone, String why) {

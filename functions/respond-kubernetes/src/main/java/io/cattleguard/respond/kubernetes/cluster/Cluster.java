@@ -139,7 +139,7 @@ public interface Cluster {
 
   /**
    * Whether the network plugin denies traffic to all pods that have their {@link NetworkRules} in
-   * common with an isolated one. An answer may be minutes old.
+   * common with the pod, once that is isolated. An answer may be minutes old.
    */
   boolean sharesRules(Pod pod);
 
@@ -149,13 +149,14 @@ public interface Cluster {
    */
   default List<String> deniedWith(Pod pod) {
     Optional<NetworkRules> rules = NetworkRules.of(pod);
-    return rules.isPresent() && sharesRules(pod)
-        ? podsOn(rules.get().node(), pod.namespace()).stream()
+    List<String> names =
+        rules.stream()
+            .flatMap(one -> podsOn(one.node(), pod.namespace()).stream())
             .filter(name -> !name.equals(pod.name()))
             .filter(name -> NetworkRules.of(pod.node(), pod.namespace(), name).equals(rules))
             .sorted()
-            .toList()
-        : List.of();
+            .toList();
+    return names.isEmpty() || !sharesRules(pod) ? List.of() : names;
   }
 
   /** The UIDs of the other pods of the same controller, ready or not. */
@@ -171,13 +172,21 @@ public interface Cluster {
    *
    * @param uids of all of them, ready or not
    * @param ready number of pods that are ready, not terminating and not isolated
-   * @param withIsolated how many of the ready ones have their {@link NetworkRules} in common with
-   *     an isolated pod
-   * @param withPod how many of the ready ones have them in common with the pod; none if it is
-   *     isolated itself
-   * @param remaining how many of the ready ones have them in common with neither
+   * @param withIsolated how many of the ready ones the network plugin denies together with another
+   *     isolated pod, because they have their {@link NetworkRules} in common
+   * @param withPod how many of the ready ones it denies together with the pod, once that is
+   *     isolated; none if it is isolated already
+   * @param remaining how many of the ready ones are none of these
+   * @param doubt why it is not known whether the network plugin denies pods together; then these
+   *     counts assume that it does
    */
-  record Peers(Set<String> uids, int ready, int withIsolated, int withPod, int remaining) {
+  record Peers(
+      Set<String> uids,
+      int ready,
+      int withIsolated,
+      int withPod,
+      int remaining,
+      Optional<String> doubt) {
     /** Copies the set. */
     public Peers {
       uids = Set.copyOf(uids);
@@ -185,40 +194,45 @@ public interface Cluster {
 
     /** Pods that have no rules in common. */
     public Peers(Set<String> uids, int ready) {
-      this(uids, ready, 0, 0, ready);
+      this(uids, ready, 0, 0, ready, Optional.empty());
     }
 
     /**
      * Counts them.
      *
-     * @param pod the rules of the pod; empty if it is isolated itself, or has no node
-     * @param isolated the rules of the isolated pods of the namespace
+     * @param pod the rules of the pod; empty if it is isolated, or has no node
+     * @param isolated the rules of the other isolated pods of the namespace
      * @param serving the rules of the pods that are ready, not terminating and not isolated
+     * @param shares whether the network plugin denies the pods of such rules together; only asked
+     *     where there are several
      */
     public static Peers of(
         Set<String> uids,
         Optional<NetworkRules> pod,
         Set<NetworkRules> isolated,
-        List<Optional<NetworkRules>> serving) {
+        List<Optional<NetworkRules>> serving,
+        Predicate<NetworkRules> shares) {
       Predicate<Optional<NetworkRules>> withIsolated =
-          rules -> rules.filter(isolated::contains).isPresent();
-      Predicate<Optional<NetworkRules>> withPod = rules -> rules.isPresent() && rules.equals(pod);
+          rules -> rules.filter(isolated::contains).filter(shares).isPresent();
+      Predicate<Optional<NetworkRules>> withPod =
+          rules -> rules.equals(pod) && rules.filter(shares).isPresent();
       return new Peers(
           uids,
           serving.size(),
           (int) serving.stream().filter(withIsolated).count(),
           (int) serving.stream().filter(withPod).count(),
-          (int) serving.stream().filter(withIsolated.or(withPod).negate()).count());
+          (int) serving.stream().filter(withIsolated.or(withPod).negate()).count(),
+          Optional.empty());
     }
 
-    /** The number of pods that serve, if the network plugin denies pods together. */
+    /** The number of pods that serve. */
     public int serving() {
       return ready - withIsolated;
     }
 
-    /** The same pods where the network plugin has rules for each. */
-    public Peers apart() {
-      return new Peers(uids, ready);
+    /** The same counts, of which that is not known. */
+    public Peers in(String why) {
+      return new Peers(uids, ready, withIsolated, withPod, remaining, Optional.of(why));
     }
   }
 

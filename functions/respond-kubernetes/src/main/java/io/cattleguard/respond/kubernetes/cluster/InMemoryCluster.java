@@ -222,16 +222,17 @@ public final class InMemoryCluster implements Cluster {
     return Peers.of(
         peers(pod),
         isolated.contains(pod.uid()) ? Optional.empty() : NetworkRules.of(pod),
-        rulesOfIsolated(),
+        rulesOfIsolated(pod),
         pods.others(pod)
             .filter(peer -> serves(peer) && !peer.terminating())
             .map(NetworkRules::of)
-            .toList());
+            .toList(),
+        rules -> sharesRules);
   }
 
-  private Set<NetworkRules> rulesOfIsolated() {
+  private Set<NetworkRules> rulesOfIsolated(Pod besides) {
     return pods.all()
-        .filter(pod -> isolated.contains(pod.uid()))
+        .filter(pod -> isolated.contains(pod.uid()) && !pod.uid().equals(besides.uid()))
         .map(NetworkRules::of)
         .flatMap(Optional::stream)
         .collect(Collectors.toSet());
@@ -246,7 +247,7 @@ public final class InMemoryCluster implements Cluster {
   public synchronized Optional<Pod> readyReplacement(Pod pod, Set<String> before) {
     return pods.others(pod)
         .filter(peer -> serves(peer) && !peer.terminating() && !before.contains(peer.uid()))
-        .filter(peer -> !sharesRules || !isDeniedToo(peer))
+        .filter(peer -> !sharesRules || !isDeniedToo(peer, pod))
         .findFirst();
   }
 
@@ -415,7 +416,7 @@ public final class InMemoryCluster implements Cluster {
     return pod.ready() && !isolated.contains(pod.uid());
   }
 
-  private boolean isDeniedToo(Pod pod) {
-    return NetworkRules.of(pod).filter(rulesOfIsolated()::contains).isPresent();
+  private boolean isDeniedToo(Pod peer, Pod besides) {
+    return NetworkRules.of(peer).filter(rulesOfIsolated(besides)::contains).isPresent();
   }
 }

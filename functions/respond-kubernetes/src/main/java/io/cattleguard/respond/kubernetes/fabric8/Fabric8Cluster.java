@@ -8,7 +8,6 @@ import io.cattleguard.respond.evidence.store.Deadline;
 import io.cattleguard.respond.kubernetes.cluster.Cluster;
 import io.cattleguard.respond.kubernetes.cluster.DisruptionBudget;
 import io.cattleguard.respond.kubernetes.cluster.EgressBlock;
-import io.cattleguard.respond.kubernetes.cluster.NetworkRules;
 import io.cattleguard.respond.kubernetes.cluster.Node;
 import io.cattleguard.respond.kubernetes.cluster.Pod;
 import io.cattleguard.respond.kubernetes.cluster.Workload;
@@ -26,7 +25,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
-import java.util.stream.Collectors;
 
 /**
  * A real cluster. Every change carries the pod's UID, and the API server rejects it if another pod
@@ -44,6 +42,7 @@ public final class Fabric8Cluster implements Cluster {
   private final Fabric8Changes changes;
   private final Fabric8Isolation isolation;
   private final Fabric8Enforcement enforcement;
+  private final Fabric8Neighbours neighbours;
   private final Fabric8Nodes nodes;
   private final Fabric8Workloads workloads;
   private final Fabric8Owners owners;
@@ -81,8 +80,9 @@ public final class Fabric8Cluster implements Cluster {
     this.changes = new Fabric8Changes(client, pods);
     Fabric8OtherPolicies otherPolicies = new Fabric8OtherPolicies(client, clock);
     this.enforcement = new Fabric8Enforcement(client, clock);
+    this.neighbours = new Fabric8Neighbours(client, questions, pods, enforcement);
     this.isolation =
-        new Fabric8Isolation(client, questions, pods, changes, otherPolicies, enforcement);
+        new Fabric8Isolation(client, neighbours, pods, changes, otherPolicies, enforcement);
     this.egress = new Fabric8Egress(client, pods, otherPolicies, enforcement);
     this.revocation = new Fabric8Revocation(client, pods);
     this.nodes = new Fabric8Nodes(client);
@@ -116,33 +116,16 @@ public final class Fabric8Cluster implements Cluster {
 
   @Override
   public PodReads reads(String namespace, String name) {
-    return new Fabric8Reads(this, pods, namespace, name);
+    return new Fabric8Reads(this, pods, neighbours, namespace, name);
   }
 
   @Override
   public Peers look(Pod pod) {
-    return look(pod, Begun.begin(() -> pods.isolatedIn(pod.namespace())));
+    return look(pod, Begun.begin(() -> neighbours.isolatedIn(pod.namespace())));
   }
 
   Peers look(Pod pod, Begun<List<Fabric8Peers.Peer>> isolatedInNamespace) {
-    return asking(() -> peers(pod, pods.others(pod), isolatedInNamespace.answer()));
-  }
-
-  static Peers peers(
-      Pod pod, List<Fabric8Peers.Peer> others, List<Fabric8Peers.Peer> isolatedInNamespace) {
-    return Peers.of(
-        others.stream().map(Fabric8Peers.Peer::uid).collect(Collectors.toSet()),
-        isolatedInNamespace.stream().anyMatch(peer -> peer.uid().equals(pod.uid()))
-            ? Optional.empty()
-            : NetworkRules.of(pod),
-        isolatedInNamespace.stream()
-            .map(peer -> peer.rules(pod.namespace()))
-            .flatMap(Optional::stream)
-            .collect(Collectors.toSet()),
-        others.stream()
-            .filter(peer -> peer.serves() && !peer.ending())
-            .map(peer -> peer.rules(pod.namespace()))
-            .toList());
+    return asking(() -> neighbours.count(pod, pods.others(pod), isolatedInNamespace.answer()));
   }
 
   @Override
@@ -154,25 +137,17 @@ public final class Fabric8Cluster implements Cluster {
   public Optional<Pod> readyReplacement(Pod pod, Set<String> before) {
     return asking(
         () ->
-            pods.others(pod).stream()
-                .filter(peer -> peer.serves() && !peer.ending() && !before.contains(peer.uid()))
-                .filter(peer -> !isDeniedToo(pod, peer))
-                .findFirst()
+            neighbours
+                .firstThatServes(
+                    pod,
+                    pods.others(pod).stream()
+                        .filter(peer -> peer.serves() && !peer.ending())
+                        .filter(peer -> !before.contains(peer.uid()))
+                        .toList())
                 .flatMap(
                     peer ->
                         pods.pod(pod.namespace(), peer.name())
                             .filter(found -> found.uid().equals(peer.uid()))));
-  }
-
-  private boolean isDeniedToo(Pod pod, Fabric8Peers.Peer peer) {
-    Optional<NetworkRules> rules = peer.rules(pod.namespace());
-    return pods.isolatedIn(pod.namespace()).stream()
-            .anyMatch(
-                isolated ->
-                    !isolated.uid().equals(pod.uid())
-                        && rules.isPresent()
-                        && isolated.rules(pod.namespace()).equals(rules))
-        && enforcement.isByVpcCni(pod);
   }
 
   @Override
@@ -195,17 +170,17 @@ public final class Fabric8Cluster implements Cluster {
     Map<String, String> labels = pods.lastRead(pod).labels();
     return all.stream()
         .filter(budget -> Fabric8Selectors.matches(budget.getSpec().getSelector(), labels))
-        .map(budget -> new DisruptionBudget(budget.getMetadata().getName(), allowed(budget)))
+        .map(budget -> new DisruptionBudget(budget.getMetadata().getName(), allowed(budget, pod)))
         .toList();
   }
 
   /** Its status counts an isolated pod as healthy, if the budget still selects it. */
-  private int allowed(PodDisruptionBudget budget) {
+  private int allowed(PodDisruptionBudget budget, Pod pod) {
     Integer allowed =
         budget.getStatus() == null ? null : budget.getStatus().getDisruptionsAllowed();
     return allowed == null || allowed < 1
         ? 0
-        : Math.max(0, allowed - pods.readyButIsolated(budget));
+        : Math.max(0, allowed - pods.readyButIsolated(budget, pod));
   }
 
   @Override
@@ -245,7 +220,7 @@ public final class Fabric8Cluster implements Cluster {
 
   @Override
   public boolean sharesRules(Pod pod) {
-    return asking(() -> enforcement.isByVpcCni(pod));
+    return neighbours.sharesRules(pod);
   }
 
   @Override

@@ -88,15 +88,15 @@ final class Fabric8Enforcement {
   }
 
   /**
-   * Whether the agent of the VPC CNI enforces policies for the pod. It keeps one set of rules for
+   * Whether the agent of the VPC CNI enforces policies on the node. It keeps one set of rules for
    * all pods whose names differ in their last part only, so what a policy allows one replica is
    * allowed to all of them, and what it denies one is denied to all on the same node.
    *
    * @see <a href="https://github.com/aws/aws-network-policy-agent/issues/327">Its limitation</a>
    */
-  boolean isByVpcCni(Pod pod) {
+  boolean isByVpcCni(Optional<String> node) {
     Map<String, String> labels =
-        pod.node().map(node -> nodes.ask(node, () -> labels(node))).orElse(Map.of());
+        node.map(one -> nodes.ask(one, () -> labels(one))).orElse(Map.of());
     if ("auto".equals(labels.get(COMPUTE_TYPE))) {
       return true;
     }

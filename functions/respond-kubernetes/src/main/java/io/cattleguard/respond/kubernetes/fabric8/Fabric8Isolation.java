@@ -8,13 +8,11 @@ import io.cattleguard.respond.kubernetes.cluster.Cluster.Change;
 import io.cattleguard.respond.kubernetes.cluster.Cluster.Detachment;
 import io.cattleguard.respond.kubernetes.cluster.Cluster.Isolation;
 import io.cattleguard.respond.kubernetes.cluster.Pod;
-import io.cattleguard.respond.kubernetes.reading.Questions;
 import io.fabric8.kubernetes.api.model.LabelSelector;
 import io.fabric8.kubernetes.api.model.OwnerReference;
 import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.api.model.PodSpec;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
-import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicyList;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
@@ -43,7 +41,7 @@ final class Fabric8Isolation {
   private static final String NETWORKS = "k8s.v1.cni.cncf.io/networks";
 
   private final KubernetesClient client;
-  private final Questions questions;
+  private final Fabric8Neighbours neighbours;
   private final Fabric8Pods pods;
   private final Fabric8Changes changes;
   private final Fabric8OtherPolicies otherPolicies;
@@ -51,13 +49,13 @@ final class Fabric8Isolation {
 
   Fabric8Isolation(
       KubernetesClient client,
-      Questions questions,
+      Fabric8Neighbours neighbours,
       Fabric8Pods pods,
       Fabric8Changes changes,
       Fabric8OtherPolicies otherPolicies,
       Fabric8Enforcement enforcement) {
     this.client = client;
-    this.questions = questions;
+    this.neighbours = neighbours;
     this.pods = pods;
     this.changes = changes;
     this.otherPolicies = otherPolicies;
@@ -239,13 +237,7 @@ final class Fabric8Isolation {
   Isolation isolation(Pod pod) {
     Optional<io.fabric8.kubernetes.api.model.Pod> found = pods.findExact(pod);
     Map<String, String> labels = found.map(Fabric8Pods::labels).orElse(Map.of());
-    List<NetworkPolicy> policies =
-        questions
-            .ask(
-                "policies/" + pod.namespace(),
-                NetworkPolicyList.class,
-                () -> client.network().v1().networkPolicies().inNamespace(pod.namespace()).list())
-            .getItems();
+    List<NetworkPolicy> policies = neighbours.policies(pod.namespace());
     boolean denied =
         pod.uid().equals(labels.get(Grants.QUARANTINE))
             && policies.stream().anyMatch(one -> Fabric8Policies.deniesAllOf(one, pod.uid()));
@@ -295,7 +287,7 @@ final class Fabric8Isolation {
             .map(one -> one.getMetadata().getName())
             .toList();
     try {
-      return names.isEmpty() || !enforcement.isByVpcCni(pod)
+      return names.isEmpty() || !enforcement.isByVpcCni(pod.node())
           ? List.of()
           : names.stream()
               .map(

@@ -11,6 +11,7 @@ import io.cattleguard.respond.kubernetes.cluster.Node;
 import io.fabric8.kubernetes.api.model.ListOptionsBuilder;
 import io.fabric8.kubernetes.api.model.ManagedFieldsEntry;
 import io.fabric8.kubernetes.api.model.NodeList;
+import io.fabric8.kubernetes.api.model.PodStatus;
 import io.fabric8.kubernetes.api.model.Taint;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
@@ -84,8 +85,13 @@ final class Fabric8Nodes {
                 .list()
                 .getItems()
                 .stream()
+                .filter(pod -> pod.getStatus() == null || !isEnded(pod.getStatus()))
                 .map(pod -> pod.getMetadata().getName())
                 .toList());
+  }
+
+  private static boolean isEnded(PodStatus status) {
+    return status.getPhase() != null && Fabric8Peers.ENDED.contains(status.getPhase());
   }
 
   private static Node node(io.fabric8.kubernetes.api.model.Node node) {

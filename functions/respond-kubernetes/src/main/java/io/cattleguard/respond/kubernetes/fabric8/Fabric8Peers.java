@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,6 +25,9 @@ import org.jspecify.annotations.Nullable;
 final class Fabric8Peers {
   private static final JsonFactory JSON = new JsonFactory();
 
+  /** The phases of a pod without containers that run. */
+  static final Set<String> ENDED = Set.of("Succeeded", "Failed");
+
   private Fabric8Peers() {}
 
   /**
@@ -32,7 +36,8 @@ final class Fabric8Peers {
    * @param node empty if it is not scheduled
    * @param controller the controller that owns it
    * @param ending whether it is being deleted
-   * @param isolated whether it has the label of an isolated pod
+   * @param quarantine the value of the label of isolated pods, if it has one
+   * @param ended whether its containers have ended for good
    */
   record Peer(
       String name,
@@ -40,12 +45,13 @@ final class Fabric8Peers {
       Optional<String> node,
       Optional<OwnerReference> controller,
       boolean ending,
-      boolean isolated,
+      Optional<String> quarantine,
+      boolean ended,
       boolean ready) {
 
     /** Whether it can take traffic. */
     boolean serves() {
-      return ready && !isolated;
+      return ready && quarantine.isEmpty();
     }
 
     Optional<NetworkRules> rules(String namespace) {
@@ -60,11 +66,12 @@ final class Fabric8Peers {
     private Optional<String> node = Optional.empty();
     private Optional<OwnerReference> controller = Optional.empty();
     private boolean ending;
-    private boolean isolated;
+    private Optional<String> quarantine = Optional.empty();
+    private boolean ended;
     private boolean ready;
 
     private Peer done() {
-      return new Peer(name, uid, node, controller, ending, isolated, ready);
+      return new Peer(name, uid, node, controller, ending, quarantine, ended, ready);
     }
   }
 
@@ -126,24 +133,27 @@ final class Fabric8Peers {
         case "name" -> draft.name = in.getText();
         case "uid" -> draft.uid = in.getText();
         case "deletionTimestamp" -> draft.ending = value != JsonToken.VALUE_NULL;
-        case "labels" -> draft.isolated = hasQuarantine(in);
+        case "labels" -> draft.quarantine = quarantine(in);
         case "ownerReferences" -> draft.controller = controller(in);
         default -> in.skipChildren();
       }
     }
   }
 
-  /** The value does not matter: the label can only make a pod count less. */
-  private static boolean hasQuarantine(JsonParser in) throws IOException {
-    boolean has = false;
+  /** For its own readiness the value does not matter: the label can only make a pod count less. */
+  private static Optional<String> quarantine(JsonParser in) throws IOException {
+    Optional<String> value = Optional.empty();
     if (in.currentToken() == JsonToken.START_OBJECT) {
       while (in.nextToken() == JsonToken.FIELD_NAME) {
-        has |= in.currentName().equals(Grants.QUARANTINE);
+        boolean is = in.currentName().equals(Grants.QUARANTINE);
         in.nextToken();
+        if (is) {
+          value = Optional.of(in.currentToken().isScalarValue() ? in.getText() : "");
+        }
         in.skipChildren();
       }
     }
-    return has;
+    return value;
   }
 
   private static void spec(JsonParser in, Draft draft) throws IOException {
@@ -164,9 +174,11 @@ final class Fabric8Peers {
       return;
     }
     while (in.nextToken() == JsonToken.FIELD_NAME) {
-      boolean conditions = in.currentName().equals("conditions");
+      String field = in.currentName();
       in.nextToken();
-      if (conditions) {
+      if (field.equals("phase")) {
+        draft.ended = ENDED.contains(in.getText());
+      } else if (field.equals("conditions")) {
         draft.ready = any(in, "status", "True", "type", "Ready");
       } else {
         in.skipChildren();

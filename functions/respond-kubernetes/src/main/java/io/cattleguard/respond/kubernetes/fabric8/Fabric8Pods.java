@@ -318,16 +318,16 @@ final class Fabric8Pods {
         .toList();
   }
 
-  /** The isolated pods of a namespace. */
-  List<Fabric8Peers.Peer> isolatedIn(String namespace) {
-    List<?> isolated =
+  /** The pods of a namespace with the label of isolated ones. */
+  List<Fabric8Peers.Peer> labelledIn(String namespace) {
+    List<?> labelled =
         questions.ask(
-            "isolated pods of " + namespace, List.class, () -> list(namespace, Grants.QUARANTINE));
-    return isolated.stream().map(Fabric8Peers.Peer.class::cast).toList();
+            "labelled pods of " + namespace, List.class, () -> list(namespace, Grants.QUARANTINE));
+    return labelled.stream().map(Fabric8Peers.Peer.class::cast).toList();
   }
 
-  /** The number of ready pods that a budget selects and that are isolated. */
-  int readyButIsolated(PodDisruptionBudget budget) {
+  /** The number of other ready pods that a budget selects and that are isolated. */
+  int readyButIsolated(PodDisruptionBudget budget, Pod pod) {
     String namespace = budget.getMetadata().getNamespace();
     String selector = Fabric8Peers.query(budget.getSpec().getSelector());
     List<?> isolated =
@@ -341,7 +341,7 @@ final class Fabric8Pods {
     return Math.toIntExact(
         isolated.stream()
             .map(Fabric8Peers.Peer.class::cast)
-            .filter(peer -> peer.ready() && !peer.ending())
+            .filter(peer -> peer.ready() && !peer.ending() && !peer.uid().equals(pod.uid()))
             .count());
   }
 

@@ -18,6 +18,7 @@ import java.util.Optional;
 final class Fabric8Reads implements Cluster.PodReads {
   private final Fabric8Cluster cluster;
   private final Fabric8Pods pods;
+  private final Fabric8Neighbours neighbours;
   private final String namespace;
   private final String name;
   private final Begun<List<PodDisruptionBudget>> budgets;
@@ -26,13 +27,19 @@ final class Fabric8Reads implements Cluster.PodReads {
 
   private record Ahead(Fabric8Pods.Expected of, Begun<List<Fabric8Peers.Peer>> pods) {}
 
-  Fabric8Reads(Fabric8Cluster cluster, Fabric8Pods pods, String namespace, String name) {
+  Fabric8Reads(
+      Fabric8Cluster cluster,
+      Fabric8Pods pods,
+      Fabric8Neighbours neighbours,
+      String namespace,
+      String name) {
     this.cluster = cluster;
     this.pods = pods;
+    this.neighbours = neighbours;
     this.namespace = namespace;
     this.name = name;
     this.budgets = Begun.begin(() -> cluster.budgets(namespace));
-    this.isolated = Begun.begin(() -> pods.isolatedIn(namespace));
+    this.isolated = Begun.begin(() -> neighbours.isolatedIn(namespace));
     this.ahead =
         pods.expected(namespace, name)
             .map(
@@ -52,7 +59,7 @@ final class Fabric8Reads implements Cluster.PodReads {
     return same.isPresent()
         ? asking(
             () ->
-                Fabric8Cluster.peers(
+                neighbours.count(
                     pod, pods.others(pod, same.get().pods().answer()), isolated.answer()))
         : cluster.look(pod, isolated);
   }

@@ -30,6 +30,8 @@ import io.cattleguard.respond.kubernetes.cluster.InMemoryCluster;
 import io.cattleguard.respond.kubernetes.cluster.Pods;
 import io.cattleguard.respond.ledger.InMemoryLedger;
 import io.cattleguard.respond.ledger.Ledger;
+import java.lang.reflect.InvocationHandler;
+import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -60,10 +62,11 @@ final class DeniedTogetherTest {
   }
 
   private ResponseDecided take(Action<?, ?> action, String pod) {
-    return take(action, pod, TestAlerts.AT);
+    return take(cluster, action, pod, Optional.empty());
   }
 
-  private ResponseDecided take(Action<?, ?> action, String pod, Instant at) {
+  private ResponseDecided take(
+      Cluster where, Action<?, ?> action, String pod, Optional<Action<?, ?>> then) {
     JsonNode all =
         JsonMapper.builder()
             .build()
@@ -78,9 +81,10 @@ final class DeniedTogetherTest {
                         Mode.ENFORCE,
                         Duration.ofMinutes(10),
                         List.of(action),
-                        Budget.DEFAULT)),
+                        Budget.DEFAULT,
+                        then)),
                 Actions.registered()),
-            Places.of(KubernetesScope.class, KubernetesScope.of(cluster, Optional.of("blue"))),
+            Places.of(KubernetesScope.class, KubernetesScope.of(where, Optional.of("blue"))),
             ledger,
             ResponderSettings.DEFAULT,
             () -> now,
@@ -94,8 +98,28 @@ final class DeniedTogetherTest {
             .build();
     ScoredAlert scored =
         TestAlerts.scored(
-            TestAlerts.alert("a-" + pod, "r", Severity.CRITICAL).target(target).at(at).build(), 85);
+            TestAlerts.alert("a-" + pod, "r", Severity.CRITICAL)
+                .target(target)
+                .at(TestAlerts.AT)
+                .build(),
+            85);
     return responder.respond(scored, now, false).getFirst();
+  }
+
+  /** The same cluster, in which these questions have no answer. */
+  private Cluster without(String... questions) {
+    return (Cluster)
+        Proxy.newProxyInstance(
+            Cluster.class.getClassLoader(),
+            new Class<?>[] {Cluster.class},
+            (proxy, method, arguments) -> {
+              if (List.of(questions).contains(method.getName())) {
+                throw new Unavailable("HTTP 403: nodes is forbidden");
+              }
+              return List.of("reads", "deniedWith").contains(method.getName())
+                  ? InvocationHandler.invokeDefault(proxy, method, arguments)
+                  : method.invoke(cluster, arguments);
+            });
   }
 
   @Test
@@ -128,7 +152,8 @@ final class DeniedTogetherTest {
   @Test
   void promise12AnIsolationThatDeniesMorePodsThanABudgetAllowsIsRefused() {
     run("web-3", "node-b");
-    cluster.budget("shop/Deployment/web", new DisruptionBudget("keep-web", 0));
+    run("web-4", "node-c");
+    cluster.budget("shop/Deployment/web", new DisruptionBudget("keep-web", 1));
 
     ResponseDecided decided = take(new IsolatePod(), "web-1");
 
@@ -137,7 +162,7 @@ final class DeniedTogetherTest {
         decided
             .objections()
             .getFirst()
-            .endsWith("; PodDisruptionBudget keep-web allows 0 disruptions now"),
+            .endsWith("; PodDisruptionBudget keep-web allows 1 disruption now"),
         decided.objections()::toString);
   }
 
@@ -205,8 +230,90 @@ final class DeniedTogetherTest {
     assertEquals(ResponseOutcome.TAKEN, take(new IsolatePod(), "web-1").outcome());
   }
 
+  /** As of a Rollout, a DaemonSet, or of a kind that the responder does not know. */
   @Test
-  void thePluginIsOnlyAskedIfPodsHaveTheirRulesInCommon() {
+  void promise6AnIsolationIsRefusedIfThePodsThatItDeniesTooCannotBeCounted() {
+    ResponseDecided decided = take(without("look"), new IsolatePod(), "web-1", Optional.empty());
+
+    assertEquals(ResponseOutcome.REFUSED, decided.outcome());
+    assertEquals(
+        List.of(
+            "isolating the pod would deny web-2 too, because the network plugin has one set of"
+                + " rules for them; whether any other pod serves is not known: HTTP 403: nodes is"
+                + " forbidden"),
+        decided.objections());
+    cluster.delete(cluster.pod("shop", "web-2").orElseThrow(), Duration.ZERO);
+    cluster.pods().stream()
+        .filter(pod -> !pod.name().equals("web-1"))
+        .forEach(pod -> run(pod.name(), "node-b"));
+    assertEquals(
+        ResponseOutcome.TAKEN,
+        take(without("look"), new IsolatePod(), "web-1", Optional.empty()).outcome(),
+        "it denies no other pod");
+  }
+
+  /** It would cost more than the one pod for which an isolation does not wait for ever. */
+  @Test
+  void promise12AnIsolationThatDeniesOthersTooIsNeverTakenWithoutItsSlots() {
+    run("web-3", "node-b");
+    run("web-4", "node-b");
+    now = TestAlerts.AT.plusSeconds(580);
+    Ledger.Key other = new Ledger.Key("isolate-pod", "uid-of-web-3");
+    assertTrue(ledger.takeSlots(SLOTS, other, now, Duration.ofMinutes(2), 2, 2));
+
+    assertThrows(Unavailable.class, () -> take(new IsolatePod(), "web-1"));
+  }
+
+  /** Its deletion ends what its isolation denies the others. */
+  @Test
+  void promise12TheIsolatedPodItselfIsDeleted() {
+    cluster.run(Pods.of("shop", "db-0").owner("StatefulSet", "db").build());
+    cluster.run(Pods.of("shop", "db-1").owner("StatefulSet", "db").build());
+    cluster.run(Pods.of("shop", "db-2").owner("StatefulSet", "db").node("node-b").build());
+    cluster.budget("shop/StatefulSet/db", new DisruptionBudget("keep-db", 2));
+    assertEquals(ResponseOutcome.TAKEN, take(new IsolatePod(), "db-0").outcome());
+    now = now.plusSeconds(180);
+    cluster.delete(cluster.pod("shop", "db-2").orElseThrow(), Duration.ZERO);
+
+    assertEquals(ResponseOutcome.TAKEN, take(new DeletePod(), "db-0").outcome());
+  }
+
+  @Test
+  void promise11AnIsolationIsTakenAlsoIfThePodsThatItDeniesTooCannotBeNamed() {
+    cluster.run(Pods.of("shop", "db-1").owner("Deployment", "db").build());
+
+    ResponseDecided decided = take(without("podsOn"), new IsolatePod(), "db-1", Optional.empty());
+
+    assertEquals(ResponseOutcome.TAKEN, decided.outcome());
+    assertTrue(
+        decided
+            .explanation()
+            .endsWith(
+                "; which other pods the network plugin denies too cannot be read: HTTP 403: nodes"
+                    + " is forbidden"),
+        decided::explanation);
+  }
+
+  @Test
+  void podsThatAPolicyAllowsTrafficAreNotSaidToBeDenied() {
+    run("web-3", "node-b");
+    cluster.allow("NetworkPolicy web selects the other pods of its workload");
+
+    assertFalse(
+        take(new IsolatePod(), "web-1").explanation().contains("the network plugin also denies"));
+  }
+
+  @Test
+  void aPodWhoseIsolationIsRefusedIsContainedByTheStrongerActionOfItsPlaybook() {
+    ResponseDecided decided =
+        take(cluster, new IsolatePod(), "web-1", Optional.of(new DeletePod()));
+
+    assertEquals("delete-pod", decided.action());
+    assertEquals(ResponseOutcome.TAKEN, decided.outcome());
+  }
+
+  @Test
+  void promise12WherePodsHaveTheirOwnRulesNoneIsDeniedToo() {
     Cluster.Peers apart = cluster.look(cluster.pod("shop", "web-1").orElseThrow());
     assertEquals(1, apart.withPod());
     cluster.sharesRules(false);

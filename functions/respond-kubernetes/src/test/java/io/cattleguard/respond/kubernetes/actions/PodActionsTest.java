@@ -664,7 +664,7 @@ final class PodActionsTest {
                     new Fact.Unknown<>("away"),
                     new Fact.Unknown<>("away"),
                     new Fact.Unknown<>("away"),
-                    new Fact.Known<>(false))));
+                    new Fact.Known<>(List.of()))));
   }
 
   /** A detached pod takes no slots: its deletion leaves as many pods that serve as before. */

@@ -55,7 +55,7 @@ final class PodGuardsTest {
       Fact<Cluster.Peers> peers,
       Fact<List<DisruptionBudget>> budgets,
       Fact<Optional<String>> sensorNode,
-      Fact<Boolean> sharesRules,
+      Fact<List<String>> deniedWith,
       boolean rehearsal) {
     private static final Case SOUND =
         new Case(
@@ -65,7 +65,7 @@ final class PodGuardsTest {
             new Fact.Known<>(new Cluster.Peers(Set.of("other"), 1)),
             new Fact.Known<>(List.of(new DisruptionBudget("keep-web", 1))),
             new Fact.Unknown<>("not asked"),
-            new Fact.Known<>(false),
+            new Fact.Known<>(List.of()),
             false);
 
     private Case about(UnaryOperator<Target.Builder> change) {
@@ -76,12 +76,12 @@ final class PodGuardsTest {
           peers,
           budgets,
           sensorNode,
-          sharesRules,
+          deniedWith,
           rehearsal);
     }
 
     private Case seen(Fact<Optional<Pod>> other) {
-      return new Case(scope, target, other, peers, budgets, sensorNode, sharesRules, rehearsal);
+      return new Case(scope, target, other, peers, budgets, sensorNode, deniedWith, rehearsal);
     }
 
     private Case pod(UnaryOperator<Pods> change) {
@@ -89,17 +89,25 @@ final class PodGuardsTest {
     }
 
     private Case peers(Fact<Cluster.Peers> other) {
-      return new Case(scope, target, pod, other, budgets, sensorNode, sharesRules, rehearsal);
+      return new Case(scope, target, pod, other, budgets, sensorNode, deniedWith, rehearsal);
     }
 
-    /** The network plugin may deny pods together. */
-    private Case together(Fact<Boolean> shared, Cluster.Peers other) {
+    /** The network plugin denies pods together. */
+    private Case together(int ready, int withIsolated, int withPod, int remaining) {
+      return peers(
+          new Fact.Known<>(
+              new Cluster.Peers(
+                  Set.of("other"), ready, withIsolated, withPod, remaining, Optional.empty())));
+    }
+
+    /** The other pods cannot be counted. */
+    private Case uncounted(Fact<List<String>> names) {
       return new Case(
-          scope, target, pod, new Fact.Known<>(other), budgets, sensorNode, shared, rehearsal);
+          scope, target, pod, new Fact.Unknown<>("away"), budgets, sensorNode, names, rehearsal);
     }
 
     private Case budgets(Fact<List<DisruptionBudget>> other) {
-      return new Case(scope, target, pod, peers, other, sensorNode, sharesRules, rehearsal);
+      return new Case(scope, target, pod, peers, other, sensorNode, deniedWith, rehearsal);
     }
 
     /** The alert names the sensor's pod, and this is known about that pod's node. */
@@ -111,7 +119,7 @@ final class PodGuardsTest {
           peers,
           budgets,
           node,
-          sharesRules,
+          deniedWith,
           rehearsal);
     }
 
@@ -123,17 +131,17 @@ final class PodGuardsTest {
           peers,
           budgets,
           sensorNode,
-          sharesRules,
+          deniedWith,
           rehearsal);
     }
 
     private Case isRehearsal() {
-      return new Case(scope, target, pod, peers, budgets, sensorNode, sharesRules, true);
+      return new Case(scope, target, pod, peers, budgets, sensorNode, deniedWith, true);
     }
 
     private Case inNoCluster() {
       KubernetesScope nowhere = KubernetesScope.of(new NoCluster(), Optional.empty());
-      return new Case(nowhere, target, pod, peers, budgets, sensorNode, sharesRules, rehearsal);
+      return new Case(nowhere, target, pod, peers, budgets, sensorNode, deniedWith, rehearsal);
     }
 
     private Situation<ObservedPod> situation() {
@@ -148,7 +156,7 @@ final class PodGuardsTest {
               Duration.ofMinutes(10),
               List.of(),
               Budget.DEFAULT),
-          new ObservedPod(scope, pod, peers, budgets, sensorNode, sharesRules),
+          new ObservedPod(scope, pod, peers, budgets, sensorNode, deniedWith),
           List.of(),
           new Fact.Known<>(false),
           TestAlerts.AT,
@@ -167,8 +175,6 @@ final class PodGuardsTest {
 
   static Stream<Arguments> situations() {
     Case sound = Case.SOUND;
-    Set<String> others = Set.of("other");
-    Fact<Boolean> shared = new Fact.Known<>(true);
     return Stream.of(
         both("a pod that may be acted on", sound, NONE),
         both("an alert of another cluster", sound.about(t -> t.cluster("green")), "cluster"),
@@ -283,44 +289,59 @@ final class PodGuardsTest {
             "last ready replica"),
         row(
             "all others that serve would be denied too",
-            sound.together(shared, new Cluster.Peers(others, 1, 0, 1, 0)),
+            sound.together(1, 0, 1, 0),
             "pods denied too",
             NONE),
         row(
-            "another one serves that is denied nothing",
-            sound.together(shared, new Cluster.Peers(others, 2, 0, 1, 1)),
+            "others serve that are denied nothing",
+            sound.budgets(new Fact.Known<>(List.of())).together(2, 0, 1, 1),
             NONE,
             NONE),
         row(
-            "more would be denied than a budget allows",
-            sound.together(shared, new Cluster.Peers(others, 3, 0, 2, 1)),
+            "the pod and another one would be denied, and a budget allows two",
+            sound
+                .budgets(new Fact.Known<>(List.of(new DisruptionBudget("two", 2))))
+                .together(3, 0, 1, 2),
+            NONE,
+            NONE),
+        row(
+            "the pod and another one would be denied, and a budget allows one",
+            sound.together(3, 0, 1, 2),
             "pods denied too",
+            NONE),
+        row(
+            "a pod that is not ready and another one would be denied, and a budget allows one",
+            sound.pod(Pods::notReady).together(3, 0, 1, 2),
+            NONE,
             NONE),
         row(
             "the budgets cannot be read, and another would be denied too",
-            sound
-                .budgets(new Fact.Unknown<>("away"))
-                .together(shared, new Cluster.Peers(others, 2, 0, 1, 1)),
+            sound.budgets(new Fact.Unknown<>("away")).together(2, 0, 1, 1),
             "pods denied too",
             "disruption budget"),
         row(
-            "the network plugin cannot be read, and another would be denied too",
-            sound.together(new Fact.Unknown<>("away"), new Cluster.Peers(others, 2, 0, 1, 1)),
+            "the others cannot be counted, and some would be denied too",
+            sound.uncounted(new Fact.Known<>(List.of("web-2"))),
             "pods denied too",
-            NONE),
+            "last ready replica"),
+        row(
+            "neither can the others be counted nor named",
+            sound.uncounted(new Fact.Unknown<>("away")),
+            "pods denied too",
+            "last ready replica"),
         row(
             "the only other one is denied with an isolated pod",
-            sound.together(shared, new Cluster.Peers(others, 1, 1, 0, 0)),
+            sound.together(1, 1, 0, 0),
             NONE,
             "last ready replica, disruption budget"),
         row(
             "others are denied with an isolated pod, so the budget is used up",
-            sound.together(shared, new Cluster.Peers(others, 3, 1, 0, 2)),
+            sound.together(3, 1, 0, 2),
             NONE,
             "disruption budget"),
         row(
             "the others are denied already, as they would be by this isolation",
-            sound.together(shared, new Cluster.Peers(others, 1, 1, 1, 0)),
+            sound.together(1, 1, 1, 0),
             "pods denied too",
             "last ready replica, disruption budget"),
         row("no disruption budget", sound.budgets(new Fact.Known<>(List.of())), NONE, NONE),

@@ -40,6 +40,9 @@ public abstract class ClusterContract {
   /** Removes the node, and adds another one of that name. */
   protected abstract Node replaceNode(String name);
 
+  /** From now on, the network plugin denies pods of their nodes together. */
+  protected abstract void denyTogether(List<Pod> pods);
+
   /** A person cordons a node, or ends its cordon. */
   protected abstract void cordonByHand(String name, boolean unschedulable);
 
@@ -196,6 +199,8 @@ public abstract class ClusterContract {
     List<Pod> web = run("Deployment", "web", 4);
     Pod pod = web.get(0);
     Pod isolated = web.get(1);
+    assertEquals(0, cluster().look(pod).withPod(), "each has its own rules");
+    denyTogether(web);
     List<Pod> others = web.subList(1, 4);
     assertEquals(sharing(others, pod), cluster().look(pod).withPod());
     assertEquals(0, cluster().look(pod).withIsolated());

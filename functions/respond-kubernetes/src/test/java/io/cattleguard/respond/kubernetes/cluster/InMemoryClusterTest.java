@@ -71,6 +71,11 @@ final class InMemoryClusterTest extends ClusterContract {
   }
 
   @Override
+  protected void denyTogether(List<Pod> pods) {
+    cluster.sharesRules(true);
+  }
+
+  @Override
   protected void cordonByHand(String name, boolean unschedulable) {
     cluster.cordonByHand(name, unschedulable);
   }

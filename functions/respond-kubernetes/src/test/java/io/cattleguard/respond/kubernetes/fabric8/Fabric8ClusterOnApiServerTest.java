@@ -69,7 +69,7 @@ final class Fabric8ClusterOnApiServerTest extends ClusterContract {
   static final String KUBECONFIG = "CATTLEGUARD_TEST_KUBECONFIG";
 
   private final KubernetesClient client;
-  private final Fabric8Cluster cluster;
+  private Fabric8Cluster cluster;
   private String namespace = "";
 
   Fabric8ClusterOnApiServerTest() {
@@ -91,6 +91,13 @@ final class Fabric8ClusterOnApiServerTest extends ClusterContract {
 
   @AfterEach
   void dropNamespace() {
+    client.nodes().withLabel("eks.amazonaws.com/compute-type").list().getItems().stream()
+        .map(node -> node.getMetadata().getName())
+        .forEach(
+            node -> {
+              mark(node, false);
+              cluster = new Fabric8Cluster(client);
+            });
     client.namespaces().withName(namespace).delete();
     client.nodes().list().getItems().stream()
         .filter(node -> node.getMetadata().getName().startsWith(namespace))
@@ -265,6 +272,24 @@ final class Fabric8ClusterOnApiServerTest extends ClusterContract {
   protected Node replaceNode(String name) {
     client.nodes().withName(namespace + "-" + name).delete();
     return runNode(name);
+  }
+
+  /** As the nodes of EKS Auto Mode. What is known of nodes is kept for minutes. */
+  @Override
+  protected void denyTogether(List<Pod> pods) {
+    pods.stream().map(pod -> pod.node().orElseThrow()).distinct().forEach(node -> mark(node, true));
+    cluster = new Fabric8Cluster(client);
+  }
+
+  private void mark(String node, boolean auto) {
+    client
+        .nodes()
+        .withName(node)
+        .patch(
+            PatchContext.of(PatchType.STRATEGIC_MERGE),
+            "{\"metadata\":{\"labels\":{\"eks.amazonaws.com/compute-type\":"
+                + (auto ? "\"auto\"" : "null")
+                + "}}}");
   }
 
   @Override

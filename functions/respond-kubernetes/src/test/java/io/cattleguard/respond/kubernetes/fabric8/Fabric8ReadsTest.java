@@ -21,7 +21,8 @@ import org.junit.jupiter.api.Test;
 /** Tests which requests a decision needs, and that no cached value decides. */
 final class Fabric8ReadsTest {
   private static final String PODS = "/api/v1/namespaces/shop/pods";
-  private static final String ISOLATED = PODS + "?labelSelector=cattleguard.io%2Fquarantine";
+  private static final String ISOLATED =
+      "/apis/networking.k8s.io/v1/namespaces/shop/networkpolicies";
   private static final String APPS = "/apis/apps/v1/namespaces/shop/";
   private static final String BUDGETS = "/apis/policy/v1/namespaces/shop/poddisruptionbudgets";
 
@@ -38,7 +39,9 @@ final class Fabric8ReadsTest {
     answer(
         BUDGETS,
         "{\"apiVersion\":\"policy/v1\",\"kind\":\"PodDisruptionBudgetList\",\"items\":[]}");
-    answer(ISOLATED, "{\"apiVersion\":\"v1\",\"kind\":\"PodList\",\"items\":[]}");
+    answer(
+        ISOLATED,
+        "{\"apiVersion\":\"networking.k8s.io/v1\",\"kind\":\"NetworkPolicyList\",\"items\":[]}");
   }
 
   @AfterEach
@@ -56,7 +59,7 @@ final class Fabric8ReadsTest {
     {"apiVersion":"v1","kind":"Pod",
      "metadata":{"name":"%1$s","namespace":"shop","uid":"u-%1$s","creationTimestamp":"2026-01-01T00:00:00Z",
        "labels":{%2$s},"ownerReferences":[{"apiVersion":"apps/v1","kind":"%3$s","name":"%4$s","uid":"%5$s","controller":true}]},
-     "spec":{"nodeName":"node-a","containers":[]},
+     "spec":{"nodeName":"node-of-%1$s","containers":[]},
      "status":{"conditions":[{"type":"Ready","status":"True"}]}}
     """
         .formatted(name, labels, kind, owner, uid);
@@ -151,7 +154,7 @@ final class Fabric8ReadsTest {
     Cluster.PodReads reads = cluster.reads("shop", "db-1");
     assertEquals(Map.of(BUDGETS, 1, ISOLATED, 1, PODS + "?labelSelector=app%3Ddb", 1), requests(3));
     Cluster.Peers peers = reads.look(reads.pod().orElseThrow());
-    assertEquals(new Cluster.Peers(Set.of("u-db-0"), 1, 0, 1, 0), peers);
+    assertEquals(new Cluster.Peers(Set.of("u-db-0"), 1), peers);
     assertEquals(Map.of(PODS + "/db-1", 1), requests(1));
   }
 
@@ -175,7 +178,9 @@ final class Fabric8ReadsTest {
     answer(
         BUDGETS,
         "{\"apiVersion\":\"policy/v1\",\"kind\":\"PodDisruptionBudgetList\",\"items\":[]}");
-    answer(ISOLATED, "{\"apiVersion\":\"v1\",\"kind\":\"PodList\",\"items\":[]}");
+    answer(
+        ISOLATED,
+        "{\"apiVersion\":\"networking.k8s.io/v1\",\"kind\":\"NetworkPolicyList\",\"items\":[]}");
     haveSet("statefulsets", "db", "s-9", "new", "");
     havePod("db-1", "StatefulSet", "db", "s-9");
     havePeers("db", pod("db-0", "", "StatefulSet", "db", "s-1"));
@@ -198,7 +203,9 @@ final class Fabric8ReadsTest {
     answer(
         BUDGETS,
         "{\"apiVersion\":\"policy/v1\",\"kind\":\"PodDisruptionBudgetList\",\"items\":[]}");
-    answer(ISOLATED, "{\"apiVersion\":\"v1\",\"kind\":\"PodList\",\"items\":[]}");
+    answer(
+        ISOLATED,
+        "{\"apiVersion\":\"networking.k8s.io/v1\",\"kind\":\"NetworkPolicyList\",\"items\":[]}");
     haveSet("statefulsets", "db", "s-1", "db", "");
     havePod("db-0", "StatefulSet", "db", "s-1");
     havePeers("db", pod("db-0", "", "StatefulSet", "db", "s-1"));

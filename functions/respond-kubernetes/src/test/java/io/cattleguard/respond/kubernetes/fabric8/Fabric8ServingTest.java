@@ -13,15 +13,19 @@ import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.api.model.PodListBuilder;
 import io.fabric8.kubernetes.api.model.apps.DaemonSetListBuilder;
 import io.fabric8.kubernetes.api.model.apps.StatefulSetBuilder;
+import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
 import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudget;
 import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudgetBuilder;
 import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudgetListBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.server.mock.KubernetesMockServer;
+import io.fabric8.mockwebserver.http.RecordedRequest;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -31,7 +35,11 @@ final class Fabric8ServingTest {
   private static final Pod POD =
       Pods.of("shop", "db-0").uid("uid-0").owner("StatefulSet", "db").build();
   private static final String PODS = "/api/v1/namespaces/shop/pods";
+  private static final String POLICIES =
+      "/apis/networking.k8s.io/v1/namespaces/shop/networkpolicies";
   private static final String ISOLATED = "cattleguard.io%2Fquarantine";
+  private static final String VPC_CNI = "aws-node";
+  private static final String ENABLED = "--enable-network-policy=true";
 
   private final KubernetesMockServer server = new KubernetesMockServer(false);
   private KubernetesClient client;
@@ -57,12 +65,6 @@ final class Fabric8ServingTest {
     get(PODS + "/db-0", pod("0", "StatefulSet", true, false));
   }
 
-  private void listIsolated(io.fabric8.kubernetes.api.model.Pod... pods) {
-    get(
-        PODS + "?labelSelector=cattleguard.io%2Fquarantine",
-        Map.of("kind", "PodList", "items", List.of(pods)));
-  }
-
   @AfterEach
   void stop() {
     client.close();
@@ -75,6 +77,28 @@ final class Fabric8ServingTest {
 
   private void list(String selector, io.fabric8.kubernetes.api.model.Pod... pods) {
     get(PODS + "?labelSelector=" + selector, new PodListBuilder().withItems(pods).build());
+  }
+
+  /** They have the label, and a policy that denies them all traffic. */
+  private void isolated(io.fabric8.kubernetes.api.model.Pod... pods) {
+    labelled(pods);
+    get(POLICIES, policies(pods));
+  }
+
+  private void labelled(io.fabric8.kubernetes.api.model.Pod... pods) {
+    get(PODS + "?labelSelector=" + ISOLATED, Map.of("kind", "PodList", "items", List.of(pods)));
+  }
+
+  private static Object policies(io.fabric8.kubernetes.api.model.Pod... pods) {
+    List<NetworkPolicy> policies =
+        Stream.of(pods)
+            .map(pod -> pod.getMetadata())
+            .map(
+                pod ->
+                    Fabric8Policies.denyAll(
+                        Pods.of("shop", pod.getName()).uid(pod.getUid()).build()))
+            .toList();
+    return Map.of("kind", "NetworkPolicyList", "items", policies);
   }
 
   private static io.fabric8.kubernetes.api.model.Pod pod(
@@ -126,16 +150,17 @@ final class Fabric8ServingTest {
         pod("2", "StatefulSet", true, true),
         pod("3", "StatefulSet", false, false),
         ending(pod("4", "StatefulSet", true, false)));
-    listIsolated();
+    isolated();
+
+    network(VPC_CNI, "--enable-network-policy=false");
 
     assertEquals(
-        new Cluster.Peers(Set.of("uid-1", "uid-2", "uid-3", "uid-4"), 1, 0, 1, 0),
-        cluster.look(POD));
+        new Cluster.Peers(Set.of("uid-1", "uid-2", "uid-3", "uid-4"), 1), cluster.look(POD));
   }
 
   /** The VPC CNI denies the pods of a node together if their names begin alike. */
   @Test
-  void promise12PodsThatHaveTheirNetworkRulesInCommonWithAnIsolatedOneAreCounted() {
+  void promise12PodsThatAreDeniedTogetherWithAnIsolatedOneAreCounted() {
     list(
         "app%3Ddb",
         pod("0", "StatefulSet", true, false),
@@ -143,7 +168,8 @@ final class Fabric8ServingTest {
         on("node-b", pod("2", "StatefulSet", true, false)),
         on("node-b", pod("3", "StatefulSet", true, false)),
         on("node-c", pod("4", "StatefulSet", true, false)));
-    listIsolated(on("node-b", pod("9", "StatefulSet", true, true)));
+    isolated(on("node-b", pod("9", "StatefulSet", true, true)));
+    network(VPC_CNI, ENABLED);
 
     Cluster.Peers peers = cluster.look(POD);
     assertEquals(4, peers.ready());
@@ -151,36 +177,138 @@ final class Fabric8ServingTest {
     assertEquals(1, peers.withPod(), "the one on node-a");
     assertEquals(2, peers.serving());
     assertEquals(1, peers.remaining(), "the one on node-c");
+    assertEquals(Optional.empty(), peers.doubt());
+  }
+
+  @Test
+  void promise6IfTheNetworkPluginCannotBeReadPodsAreDeniedTogether() {
+    list("app%3Ddb", pod("0", "StatefulSet", true, false), pod("1", "StatefulSet", true, false));
+    isolated();
+
+    Cluster.Peers peers = cluster.look(POD);
+    assertEquals(1, peers.withPod());
+    assertTrue(peers.doubt().orElseThrow().contains("HTTP 404"), peers.doubt()::toString);
+  }
+
+  /** A label alone denies nothing, so it neither loosens a guard nor refuses an action. */
+  @Test
+  void promise7OnlyAPodWithOurPolicyIsIsolated() {
+    var self = pod("0", "StatefulSet", true, true);
+    list(
+        "app%3Ddb",
+        self,
+        pod("1", "StatefulSet", true, false),
+        on("node-b", pod("2", "StatefulSet", true, false)));
+    var forged = on("node-b", pod("8", "Job", false, true));
+    var wrong = on("node-b", pod("7", "Job", true, true));
+    wrong.getMetadata().getLabels().put("cattleguard.io/quarantine", "another");
+    labelled(self, forged, wrong);
+    get(POLICIES, policies(wrong));
+    network(VPC_CNI, ENABLED);
+
+    Cluster.Peers peers = cluster.look(POD);
+    assertEquals(1, peers.withPod(), "db-1 will be denied when db-0 is isolated");
+    assertEquals(1, peers.remaining(), "db-2");
+  }
+
+  /** As one that the kubelet evicted: its network is gone. */
+  @Test
+  void promise12AnIsolatedPodThatHasEndedDeniesNoOtherOne() {
+    list(
+        "app%3Ddb",
+        pod("0", "StatefulSet", true, false), on("node-b", pod("1", "StatefulSet", true, false)));
+    var ended = on("node-b", pod("9", "StatefulSet", false, true));
+    ended.getStatus().setPhase("Failed");
+    isolated(ended);
+    network(VPC_CNI, ENABLED);
+
+    assertEquals(1, cluster.look(POD).serving());
+  }
+
+  /** Its deletion ends its isolation, so it denies nothing any more. */
+  @Test
+  void promise12ThePodsOwnIsolationIsNotCounted() {
+    var self = pod("0", "StatefulSet", true, true);
+    list("app%3Ddb", self, pod("1", "StatefulSet", true, false));
+    isolated(self);
+    network(VPC_CNI, ENABLED);
+
+    assertEquals(1, cluster.look(POD).serving());
+    assertEquals(0, cluster.look(POD).withPod(), "it is isolated already");
+  }
+
+  /** EKS Auto Mode beside nodes whose agent enforces nothing. */
+  @Test
+  void promise12EachPodIsJudgedByItsOwnNode() {
+    list(
+        "app%3Ddb",
+        pod("0", "StatefulSet", true, false),
+        pod("1", "StatefulSet", true, false),
+        on("node-b", pod("2", "StatefulSet", true, false)));
+    get(PODS + "/db-1", pod("1", "StatefulSet", true, false));
+    isolated(on("node-b", pod("9", "StatefulSet", true, true)));
+    network(VPC_CNI, "--enable-network-policy=false");
+    get(
+        "/api/v1/nodes/node-b",
+        new NodeBuilder()
+            .withNewMetadata()
+            .withName("node-b")
+            .addToLabels("eks.amazonaws.com/compute-type", "auto")
+            .endMetadata()
+            .build());
+
+    Cluster.Peers peers = cluster.look(POD);
+    assertEquals(1, peers.withIsolated(), "db-2 on node-b");
+    assertEquals(0, peers.withPod(), "node-a enforces nothing");
+    assertEquals(Optional.of("db-1"), cluster.readyReplacement(POD, Set.of()).map(Pod::name));
+    assertEquals(Optional.empty(), cluster.readyReplacement(POD, Set.of("uid-1")));
   }
 
   /** Its traffic is denied, so it replaces nothing. */
   @Test
-  void promise11APodThatIsDeniedTogetherWithAnIsolatedOneReplacesNone() {
-    list("app%3Ddb", pod("0", "StatefulSet", true, false), pod("1", "StatefulSet", true, false));
-    get(PODS + "/db-1", pod("1", "StatefulSet", true, false));
-    listIsolated(pod("9", "StatefulSet", true, true));
-    network("aws-node", "aws-eks-nodeagent", "--enable-network-policy=true");
-    assertTrue(cluster.sharesRules(POD));
+  void promise11APodThatIsDeniedTogetherWithAnIsolatedOneReplacesNone() throws Exception {
+    list(
+        "app%3Ddb",
+        pod("0", "StatefulSet", true, false),
+        pod("1", "StatefulSet", true, false),
+        pod("2", "StatefulSet", true, false));
+    isolated(pod("9", "StatefulSet", true, true));
+    network(VPC_CNI, ENABLED);
 
     assertEquals(Optional.empty(), cluster.readyReplacement(POD, Set.of()));
+
+    int lists = 0;
+    RecordedRequest request = server.takeRequest(50, TimeUnit.MILLISECONDS);
+    while (request != null) {
+      lists += String.valueOf(request.getPath()).contains("quarantine") ? 1 : 0;
+      request = server.takeRequest(50, TimeUnit.MILLISECONDS);
+    }
+    assertEquals(1, lists, "for all candidates");
   }
 
   @Test
   void promise11WhereEachPodHasItsOwnRulesAPodBesideAnIsolatedOneServes() {
     list("app%3Ddb", pod("0", "StatefulSet", true, false), pod("1", "StatefulSet", true, false));
     get(PODS + "/db-1", pod("1", "StatefulSet", true, false));
-    listIsolated(pod("9", "StatefulSet", true, true));
-    network("cilium", "cilium-agent", "");
+    isolated(pod("9", "StatefulSet", true, true));
+    network("cilium", "");
+    get(
+        PODS + "?fieldSelector=spec.nodeName%3Dnode-a",
+        Map.of("kind", "PodList", "items", List.of(pod("1", "StatefulSet", true, false))));
     assertFalse(cluster.sharesRules(POD));
     assertEquals(List.of(), cluster.deniedWith(POD));
 
     assertEquals(Optional.of("uid-1"), cluster.readyReplacement(POD, Set.of()).map(Pod::uid));
   }
 
-  private void network(String name, String container, String argument) {
-    get(
-        "/api/v1/nodes/node-a",
-        new NodeBuilder().withNewMetadata().withName("node-a").endMetadata().build());
+  private void network(String name, String argument) {
+    for (String node : List.of("node-a", "node-b", "node-c")) {
+      if (!(node.equals("node-b") && argument.endsWith("false"))) {
+        get(
+            "/api/v1/nodes/" + node,
+            new NodeBuilder().withNewMetadata().withName(node).endMetadata().build());
+      }
+    }
     get(
         "/apis/apps/v1/daemonsets",
         new DaemonSetListBuilder()
@@ -193,7 +321,7 @@ final class Fabric8ServingTest {
             .withNewTemplate()
             .withNewSpec()
             .addNewContainer()
-            .withName(container)
+            .withName("aws-eks-nodeagent")
             .withArgs(argument)
             .endContainer()
             .endSpec()
@@ -215,7 +343,7 @@ final class Fabric8ServingTest {
         "app%3Ddb",
         pod("0", "StatefulSet", true, false), ending(pod("1", "StatefulSet", true, false)));
     get(PODS + "/db-1", ending(pod("1", "StatefulSet", true, false)));
-    listIsolated();
+    isolated();
 
     assertEquals(Optional.empty(), cluster.readyReplacement(POD, Set.of()));
   }
@@ -228,7 +356,7 @@ final class Fabric8ServingTest {
         pod("0", "StatefulSet", true, false),
         pod("1", "DaemonSet", true, false),
         pod("2", "Job", true, false));
-    listIsolated();
+    isolated();
 
     assertEquals(new Cluster.Peers(Set.of(), 0), cluster.look(POD));
     assertEquals(Optional.empty(), cluster.readyReplacement(POD, Set.of()));
@@ -265,6 +393,7 @@ final class Fabric8ServingTest {
             .build());
     list(
         "app%3Ddb%2C" + ISOLATED,
+        pod("0", "StatefulSet", true, true),
         pod("1", "StatefulSet", true, true),
         pod("2", "StatefulSet", false, true),
         ending(pod("3", "StatefulSet", true, true)));

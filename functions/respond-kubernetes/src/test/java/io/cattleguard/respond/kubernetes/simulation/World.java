@@ -346,8 +346,12 @@ final class World implements Cluster {
   }
 
   private Set<NetworkRules> rulesOfIsolated() {
+    return rulesOfIsolated("");
+  }
+
+  private Set<NetworkRules> rulesOfIsolated(String besides) {
     return pods.values().stream()
-        .filter(pod -> pod.isolated)
+        .filter(pod -> pod.isolated && !pod.uid().equals(besides))
         .map(World::rules)
         .collect(Collectors.toSet());
   }
@@ -411,11 +415,12 @@ final class World implements Cluster {
     return Peers.of(
         peers(pod),
         same(pod).filter(is -> is.isolated).isPresent() ? Optional.empty() : NetworkRules.of(pod),
-        rulesOfIsolated(),
+        rulesOfIsolated(pod.uid()),
         others(pod)
             .filter(other -> isReady(other) && !other.isolated)
             .map(other -> NetworkRules.of(other.identity))
-            .toList());
+            .toList(),
+        rules -> sharesRules);
   }
 
   @Override
@@ -442,10 +447,11 @@ final class World implements Cluster {
             - budget.minAvailable());
   }
 
-  private int readyButIsolated(Budget budget) {
+  private int readyButIsolated(Budget budget, Pod besides) {
     return (int)
         pods.values().stream()
             .filter(pod -> covers(budget, pod) && isReady(pod) && pod.isolated)
+            .filter(pod -> !pod.uid().equals(besides.uid()))
             .count();
   }
 
@@ -464,7 +470,7 @@ final class World implements Cluster {
         .map(
             budget ->
                 new DisruptionBudget(
-                    budget.name(), Math.max(0, status(budget) - readyButIsolated(budget))))
+                    budget.name(), Math.max(0, status(budget) - readyButIsolated(budget, pod))))
         .toList();
   }
 

@@ -1,0 +1,126 @@
+package io.cattleguard.respond.kubernetes.fabric8;
+
+import io.cattleguard.edge.port.Unavailable;
+import io.cattleguard.respond.kubernetes.actions.Grants;
+import io.cattleguard.respond.kubernetes.cluster.Cluster.Peers;
+import io.cattleguard.respond.kubernetes.cluster.NetworkRules;
+import io.cattleguard.respond.kubernetes.cluster.Pod;
+import io.cattleguard.respond.kubernetes.reading.Questions;
+import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
+import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicyList;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
+
+/** Finds the pods that the network plugin denies traffic together with an isolated one. */
+final class Fabric8Neighbours {
+  private final KubernetesClient client;
+  private final Questions questions;
+  private final Fabric8Pods pods;
+  private final Fabric8Enforcement enforcement;
+
+  Fabric8Neighbours(
+      KubernetesClient client,
+      Questions questions,
+      Fabric8Pods pods,
+      Fabric8Enforcement enforcement) {
+    this.client = client;
+    this.questions = questions;
+    this.pods = pods;
+    this.enforcement = enforcement;
+  }
+
+  List<NetworkPolicy> policies(String namespace) {
+    return questions
+        .ask(
+            "policies/" + namespace,
+            NetworkPolicyList.class,
+            () -> client.network().v1().networkPolicies().inNamespace(namespace).list())
+        .getItems();
+  }
+
+  /**
+   * The isolated pods of a namespace. A label alone isolates nothing: whoever may create pods could
+   * otherwise make others look denied. Only a namespace with a policy of ours costs a second
+   * request.
+   */
+  List<Fabric8Peers.Peer> isolatedIn(String namespace) {
+    List<NetworkPolicy> ours =
+        policies(namespace).stream()
+            .filter(one -> one.getMetadata().getName().startsWith(Grants.POLICY_PREFIX))
+            .toList();
+    return ours.isEmpty()
+        ? List.of()
+        : pods.labelledIn(namespace).stream()
+            .filter(peer -> peer.quarantine().filter(peer.uid()::equals).isPresent())
+            .filter(peer -> !peer.ended())
+            .filter(
+                peer -> ours.stream().anyMatch(one -> Fabric8Policies.deniesAllOf(one, peer.uid())))
+            .toList();
+  }
+
+  /** Counts the other pods of a controller. */
+  Peers count(Pod pod, List<Fabric8Peers.Peer> others, List<Fabric8Peers.Peer> isolated) {
+    AtomicReference<String> doubt = new AtomicReference<>("");
+    Predicate<NetworkRules> shares =
+        rules -> {
+          try {
+            return enforcement.isByVpcCni(Optional.of(rules.node()));
+          } catch (KubernetesClientException e) {
+            doubt.set(String.valueOf(Fabric8Answers.unavailable(e).getMessage()));
+            return true;
+          }
+        };
+    Peers peers =
+        Peers.of(
+            others.stream().map(Fabric8Peers.Peer::uid).collect(Collectors.toSet()),
+            isolated.stream().anyMatch(peer -> peer.uid().equals(pod.uid()))
+                ? Optional.empty()
+                : NetworkRules.of(pod),
+            rulesOfOthers(pod, isolated),
+            others.stream()
+                .filter(peer -> peer.serves() && !peer.ending())
+                .map(peer -> peer.rules(pod.namespace()))
+                .toList(),
+            shares);
+    return doubt.get().isEmpty() ? peers : peers.in(doubt.get());
+  }
+
+  /** The first of these pods that is denied nothing together with an isolated one. */
+  Optional<Fabric8Peers.Peer> firstThatServes(Pod pod, List<Fabric8Peers.Peer> candidates) {
+    if (candidates.isEmpty()) {
+      return Optional.empty();
+    }
+    Set<NetworkRules> isolated = rulesOfOthers(pod, isolatedIn(pod.namespace()));
+    return candidates.stream()
+        .filter(
+            peer ->
+                peer.rules(pod.namespace())
+                    .filter(isolated::contains)
+                    .filter(rules -> enforcement.isByVpcCni(Optional.of(rules.node())))
+                    .isEmpty())
+        .findFirst();
+  }
+
+  /** The pod's own isolation ends with the pod. */
+  private static Set<NetworkRules> rulesOfOthers(Pod pod, List<Fabric8Peers.Peer> isolated) {
+    return isolated.stream()
+        .filter(peer -> !peer.uid().equals(pod.uid()))
+        .map(peer -> peer.rules(pod.namespace()))
+        .flatMap(Optional::stream)
+        .collect(Collectors.toSet());
+  }
+
+  boolean sharesRules(Pod pod) {
+    try {
+      return enforcement.isByVpcCni(pod.node());
+    } catch (KubernetesClientException e) {
+      throw new Unavailable(String.valueOf(Fabric8Answers.unavailable(e).getMessage()), e);
+    }
+  }
+}
