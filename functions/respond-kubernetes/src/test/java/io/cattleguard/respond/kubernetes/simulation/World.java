@@ -632,6 +632,10 @@ final class World implements Cluster {
     return sharesRules;
   }
 
+  boolean sharesRules() {
+    return sharesRules;
+  }
+
   boolean enforces() {
     return enforces == Enforces.YES;
   }
