@@ -272,6 +272,7 @@ final class Fabric8ServingTest {
         pod("0", "StatefulSet", true, false),
         pod("1", "StatefulSet", true, false),
         pod("2", "StatefulSet", true, false));
+    get(PODS + "/db-1", pod("1", "StatefulSet", true, false));
     isolated(pod("9", "StatefulSet", true, true));
     network(VPC_CNI, ENABLED);
 
