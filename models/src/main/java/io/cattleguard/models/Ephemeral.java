@@ -182,10 +182,10 @@ public final class Ephemeral {
    * parts below a folder. Empty if there are few, and where each file has its own meaning.
    */
   static Optional<String> joined(Collection<String> files, String file) {
-    List<String> parts = parts(file);
-    if (isCode(file) || file.contains("/../") || NEVER_JOINED.stream().anyMatch(file::startsWith)) {
+    if (joinedWithin(file).isEmpty()) {
       return Optional.empty();
     }
+    List<String> parts = parts(file);
     for (int i = parts.size() - 1; i >= FIRST_PARTS; i--) {
       List<String> wider = new ArrayList<>(parts);
       wider.set(i, ANY);
@@ -202,6 +202,22 @@ public final class Ephemeral {
       }
     }
     return Optional.empty();
+  }
+
+  /**
+   * The folder of all files that a file may be joined with. Empty if the file is never joined. A
+   * learner looks only there, because it looks for each new file.
+   */
+  static Optional<String> joinedWithin(String file) {
+    List<String> parts = parts(file);
+    if (parts.size() <= FIRST_PARTS
+        || isCode(file)
+        || file.contains("/../")
+        || NEVER_JOINED.stream().anyMatch(file::startsWith)) {
+      return Optional.empty();
+    }
+    List<String> first = parts.subList(0, FIRST_PARTS);
+    return Optional.of(first.contains(ANY) ? "/" : text(first) + "/");
   }
 
   private static boolean isCode(String file) {

@@ -18,6 +18,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** The state of a learner for one workload. */
@@ -133,8 +134,8 @@ final class Learned {
         sizes.merge(Entry.Kind.WRITTEN_FILE, 1, Integer::sum);
         characters += characters(wide);
       }
-      for (WrittenFile file : harmlessFiles()) {
-        if (!file.equals(wide) && Ephemeral.covers(wide.path(), file.path())) {
+      for (WrittenFile file : harmlessFiles(path -> Ephemeral.covers(wide.path(), path))) {
+        if (!file.equals(wide)) {
           all.add(Objects.requireNonNull(tallies.remove(file)));
           patterns.remove(file);
           sizes.merge(Entry.Kind.WRITTEN_FILE, -1, Integer::sum);
@@ -148,17 +149,22 @@ final class Learned {
   }
 
   private Optional<WrittenFile> pattern(WrittenFile file) {
-    return Risk.of(file).rule().isRisky()
-        ? Optional.empty()
-        : Ephemeral.joined(harmlessFiles().stream().map(WrittenFile::path).toList(), file.path())
-            .map(WrittenFile::new)
-            .filter(wide -> !Risk.of(wide).rule().isRisky());
+    Optional<String> folder = Ephemeral.joinedWithin(file.path());
+    if (folder.isEmpty() || Risk.of(file).rule().isRisky()) {
+      return Optional.empty();
+    }
+    List<WrittenFile> near = harmlessFiles(path -> path.startsWith(folder.get()));
+    return Ephemeral.joined(near.stream().map(WrittenFile::path).toList(), file.path())
+        .map(WrittenFile::new)
+        .filter(wide -> !Risk.of(wide).rule().isRisky());
   }
 
-  private List<WrittenFile> harmlessFiles() {
+  /** Looks at the path first, because the risk takes longer. */
+  private List<WrittenFile> harmlessFiles(Predicate<String> isMeant) {
     return tallies.keySet().stream()
-        .filter(entry -> entry instanceof WrittenFile && !Risk.of(entry).rule().isRisky())
+        .filter(WrittenFile.class::isInstance)
         .map(WrittenFile.class::cast)
+        .filter(file -> isMeant.test(file.path()) && !Risk.of(file).rule().isRisky())
         .toList();
   }
 

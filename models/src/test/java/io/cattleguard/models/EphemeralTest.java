@@ -84,11 +84,25 @@ final class EphemeralTest {
     "/#/data/state,        9, ",
     "/etc/nginx/conf.d/#,  9, ",
     "/var/spool/cron/#,    9, ",
+    "/srv/*/data/#,        9, /srv/*/data/*",
     "/app/data/../x/#,     9, "
   })
   void moreFilesThanAProgrammerNamesAreOne(String pattern, int count, String joined) {
     List<String> files = files(pattern, count);
     assertEquals(Optional.ofNullable(joined), Ephemeral.joined(files, files.getFirst()));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "/app/data/x,       /app/data/",
+    "/app/data/x/y,     /app/data/",
+    "/srv/*/data/x,     /",
+    "/app/x,            ",
+    "/app/data/x.php,   ",
+    "/etc/nginx/conf/x, "
+  })
+  void aFileIsJoinedWithinItsFirstFolders(String file, String folder) {
+    assertEquals(Optional.ofNullable(folder), Ephemeral.joinedWithin(file));
   }
 
   @ParameterizedTest

@@ -48,6 +48,15 @@ final class JoinedFilesTest {
   }
 
   @Test
+  void aFileWhoseFolderIsRandomIsJoinedWithFilesOfOtherFolders() {
+    Stream<Observation> named =
+        Stream.of("g", "h", "i", "j", "k", "l", "m", "n")
+            .map(name -> wrote("/srv/blue/data/" + name, "a", 0));
+    Stream<Observation> random = Stream.of(wrote("/srv/*/data/o", "a", 1));
+    assertEquals(List.of("file:/srv/*/data/*"), files(learned(Stream.concat(named, random))));
+  }
+
+  @Test
   void fewFilesKeepTheirNames() {
     assertEquals(8, learned(data('g', 'n', "a", 0)).entries().size());
   }
