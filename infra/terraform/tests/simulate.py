@@ -4,6 +4,7 @@ that is missed: nothing in a policy is superfluous, and nothing goes unjudged. I
 target and every queue has somewhere to put what it cannot deliver."""
 
 import fnmatch
+import functools
 import json
 import re
 import sys
@@ -18,6 +19,7 @@ def listed(value):
     return value if isinstance(value, list) else [value]
 
 
+@functools.cache
 def matches(pattern, text):
     # fnmatch knows [sets], IAM does not.
     return fnmatch.fnmatchcase(text, pattern.replace("[", "[[]"))
@@ -57,6 +59,7 @@ def applies(statement, action, resource, context):
     )
 
 
+@functools.cache
 def document(text):
     return listed(json.loads(text)["Statement"])
 
@@ -67,11 +70,17 @@ def resources(module):
         yield from resources(child)
 
 
-def judged(found):
-    """What is wrong with these resources, a sentence each."""
+class Missed(Exception):
+    """Something is wrong; what else is does not matter."""
+
+
+def judged(found, at_once=False):
+    """What is wrong with these resources, a sentence each; at_once raises the first."""
     wrong = []
 
     def expect(holds, otherwise):
+        if not holds and at_once:
+            raise Missed(otherwise)
         if not holds:
             wrong.append(otherwise)
 
@@ -654,8 +663,11 @@ def unmissed(found):
             for what, left in strokes(statement, resource["type"] == "aws_iam_role_policy"):
                 changed = {**policy, "Statement": statements[:i] + ([left] if left else []) + statements[i + 1 :]}
                 other = {**resource, "values": {**resource["values"], key: json.dumps(changed)}}
-                if not judged(found[:at] + [other] + found[at + 1 :]):
+                try:
+                    judged(found[:at] + [other] + found[at + 1 :], at_once=True)
                     yield f"{resource['address']}: no call needs {what} of {statement.get('Sid')}"
+                except Missed:
+                    pass
 
 
 state = json.load(open(sys.argv[1]))
