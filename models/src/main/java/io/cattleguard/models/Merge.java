@@ -14,6 +14,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 
 /** Merges newly learned behaviour with the model that people reviewed. */
@@ -121,38 +122,33 @@ public final class Merge {
   private static WrittenFile pattern(Set<Entry> known, WrittenFile file) {
     return Risk.of(file).rule().isRisky()
         ? file
-        : files(known)
-            .filter(other -> Ephemeral.covers(other.path(), file.path()))
-            .findFirst()
-            .orElse(file);
+        : files(known, other -> Ephemeral.covers(other, file.path())).findFirst().orElse(file);
   }
 
-  private static Stream<WrittenFile> files(Set<Entry> entries) {
+  /** The harmless files. Looks at the path first, because the risk takes longer. */
+  private static Stream<WrittenFile> files(Set<Entry> entries, Predicate<String> isMeant) {
     return entries.stream()
-        .filter(entry -> entry instanceof WrittenFile && !Risk.of(entry).rule().isRisky())
-        .map(WrittenFile.class::cast);
+        .filter(WrittenFile.class::isInstance)
+        .map(WrittenFile.class::cast)
+        .filter(file -> isMeant.test(file.path()) && !Risk.of(file).rule().isRisky());
   }
 
   /** Joins files that differ in one part of their path only, as a learner does. */
   private static void joinFiles(NavigableMap<Entry, Sighting> entries) {
-    List<WrittenFile> left = new ArrayList<>(files(entries.keySet()).toList());
+    List<WrittenFile> left =
+        new ArrayList<>(
+            files(entries.keySet(), path -> Ephemeral.joinedWithin(path).isPresent()).toList());
     while (!left.isEmpty()) {
       WrittenFile file = left.removeLast();
-      List<String> paths = files(entries.keySet()).map(WrittenFile::path).toList();
       Optional<WrittenFile> pattern =
-          entries.containsKey(file)
-              ? Ephemeral.joined(paths, file.path())
-                  .map(WrittenFile::new)
-                  .filter(wide -> !Risk.of(wide).rule().isRisky())
-              : Optional.empty();
+          entries.containsKey(file) ? pattern(entries, file) : Optional.empty();
       if (pattern.isPresent()) {
         WrittenFile wide = pattern.get();
-        for (WrittenFile one : files(entries.keySet()).toList()) {
+        List<WrittenFile> covered =
+            files(entries.keySet(), path -> Ephemeral.covers(wide.path(), path)).toList();
+        for (WrittenFile one : covered) {
           Sighting sighting = entries.get(one);
-          if (sighting != null
-              && !one.equals(wide)
-              && !sighting.accepted()
-              && Ephemeral.covers(wide.path(), one.path())) {
+          if (sighting != null && !one.equals(wide) && !sighting.accepted()) {
             entries.remove(one);
             entries.merge(wide, sighting, Sighting::and);
           }
@@ -160,6 +156,15 @@ public final class Merge {
         left.add(wide);
       }
     }
+  }
+
+  private static Optional<WrittenFile> pattern(Map<Entry, Sighting> entries, WrittenFile file) {
+    String folder = Ephemeral.joinedWithin(file.path()).orElse("/");
+    List<String> near =
+        files(entries.keySet(), path -> path.startsWith(folder)).map(WrittenFile::path).toList();
+    return Ephemeral.joined(near, file.path())
+        .map(WrittenFile::new)
+        .filter(wide -> !Risk.of(wide).rule().isRisky());
   }
 
   private static Instant lastCall(Model known, Model learned) {
