@@ -74,8 +74,13 @@ record ObservedPod(
             seen.peers(),
             seen.disruptionBudgets(),
             seen.sensorNode(),
-            Fact.ask(() -> scope.cluster().deniedWith(seen.subject().orElseThrow())))
+            Fact.ask(() -> deniedWith(scope.cluster(), seen.subject().orElseThrow())))
         : seen;
+  }
+
+  /** An isolation that somebody has undone denied them before. */
+  private static List<String> deniedWith(Cluster cluster, Pod pod) {
+    return cluster.hasIsolation(pod) ? List.of() : cluster.deniedWith(pod);
   }
 
   /** Each read is a round trip to the API server, so some reads run concurrently. */

@@ -282,7 +282,7 @@ final class PodGuards {
   private static Optional<Objection> deniedToo(Situation<ObservedPod> s) {
     return switch (s.observed().peers()) {
       case Fact.Known<Cluster.Peers> peers ->
-          peers.value().withPod() == 0
+          peers.value().withPod() == 0 || isOfJob(s)
               ? Optional.empty()
               : switch (s.observed().disruptionBudgets()) {
                 case Fact.Known<List<DisruptionBudget>> budgets ->
@@ -306,10 +306,19 @@ final class PodGuards {
         : Objection.passes(why);
   }
 
+  /** Its other pods serve no requests, and nothing else contains it: jobs' pods are not deleted. */
+  private static boolean isOfJob(Situation<ObservedPod> s) {
+    return s.observed()
+        .subject()
+        .flatMap(Pod::owner)
+        .filter(owner -> owner.kind().equals("Job") || owner.kind().equals("CronJob"))
+        .isPresent();
+  }
+
   private static Optional<Objection> deniedOfUnknown(Situation<ObservedPod> s, String uncounted) {
     return switch (s.observed().deniedWith()) {
       case Fact.Known<List<String>> names ->
-          names.value().isEmpty()
+          names.value().isEmpty() || isOfJob(s)
               ? Optional.empty()
               : Optional.of(
                   denies(

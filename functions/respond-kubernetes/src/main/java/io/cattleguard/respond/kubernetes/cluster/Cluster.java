@@ -137,6 +137,9 @@ public interface Cluster {
   /** Whether the cluster enforces NetworkPolicies for the pod. An answer may be minutes old. */
   Enforcement enforcement(Pod pod);
 
+  /** Whether the pod was isolated and not released, also if somebody removed its label since. */
+  boolean hasIsolation(Pod pod);
+
   /**
    * Whether the network plugin denies traffic to all pods that have their {@link NetworkRules} in
    * common with the pod, once that is isolated. An answer may be minutes old.
@@ -175,7 +178,7 @@ public interface Cluster {
    * @param withIsolated how many of the ready ones the network plugin denies together with another
    *     isolated pod, because they have their {@link NetworkRules} in common
    * @param withPod how many of the ready ones it denies together with the pod, once that is
-   *     isolated; none if it is isolated already
+   *     isolated; none if it {@link #hasIsolation has an isolation} already
    * @param remaining how many of the ready ones are none of these
    * @param doubt why it is not known whether the network plugin denies pods together; then these
    *     counts assume that it does

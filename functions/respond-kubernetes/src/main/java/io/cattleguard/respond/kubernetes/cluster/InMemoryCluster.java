@@ -213,6 +213,11 @@ public final class InMemoryCluster implements Cluster {
   }
 
   @Override
+  public synchronized boolean hasIsolation(Pod pod) {
+    return isolated.contains(pod.uid());
+  }
+
+  @Override
   public synchronized boolean sharesRules(Pod pod) {
     return sharesRules;
   }

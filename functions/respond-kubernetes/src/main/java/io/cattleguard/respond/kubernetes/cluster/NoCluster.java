@@ -68,6 +68,11 @@ public final class NoCluster implements Cluster {
   }
 
   @Override
+  public boolean hasIsolation(Pod pod) {
+    throw none();
+  }
+
+  @Override
   public boolean sharesRules(Pod pod) {
     throw none();
   }

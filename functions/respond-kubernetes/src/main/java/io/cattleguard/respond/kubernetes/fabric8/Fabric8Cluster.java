@@ -121,11 +121,11 @@ public final class Fabric8Cluster implements Cluster {
 
   @Override
   public Peers look(Pod pod) {
-    return look(pod, Begun.begin(() -> neighbours.isolatedIn(pod.namespace())));
+    return look(pod, Begun.begin(() -> neighbours.isolationsIn(pod.namespace())));
   }
 
-  Peers look(Pod pod, Begun<List<Fabric8Peers.Peer>> isolatedInNamespace) {
-    return asking(() -> neighbours.count(pod, pods.others(pod), isolatedInNamespace.answer()));
+  Peers look(Pod pod, Begun<Fabric8Neighbours.Isolations> isolations) {
+    return asking(() -> neighbours.count(pod, pods.others(pod), isolations.answer()));
   }
 
   @Override
@@ -216,6 +216,11 @@ public final class Fabric8Cluster implements Cluster {
   @Override
   public Enforcement enforcement(Pod pod) {
     return enforcement.of(pod);
+  }
+
+  @Override
+  public boolean hasIsolation(Pod pod) {
+    return asking(() -> neighbours.isolationsIn(pod.namespace()).have(pod));
   }
 
   @Override

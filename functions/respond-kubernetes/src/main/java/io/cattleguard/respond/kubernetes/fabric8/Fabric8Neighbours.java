@@ -45,27 +45,46 @@ final class Fabric8Neighbours {
   }
 
   /**
-   * The isolated pods of a namespace. A label alone isolates nothing: whoever may create pods could
+   * The isolations of a namespace.
+   *
+   * @param policies those that deny one pod all traffic
+   * @param pods the pods that such a policy selects
+   */
+  record Isolations(List<NetworkPolicy> policies, List<Fabric8Peers.Peer> pods) {
+    /** Whether a pod was isolated, also if somebody removed its label since. */
+    boolean have(Pod pod) {
+      return have(pod.uid());
+    }
+
+    private boolean have(String uid) {
+      return policies.stream().anyMatch(one -> Fabric8Policies.deniesAllOf(one, uid));
+    }
+  }
+
+  /**
+   * The isolations of a namespace. A label alone isolates nothing: whoever may create pods could
    * otherwise make others look denied. Only a namespace with a policy of ours costs a second
    * request.
    */
-  List<Fabric8Peers.Peer> isolatedIn(String namespace) {
+  Isolations isolationsIn(String namespace) {
     List<NetworkPolicy> ours =
         policies(namespace).stream()
             .filter(one -> one.getMetadata().getName().startsWith(Grants.POLICY_PREFIX))
             .toList();
+    Isolations all = new Isolations(ours, List.of());
     return ours.isEmpty()
-        ? List.of()
-        : pods.labelledIn(namespace).stream()
-            .filter(peer -> peer.quarantine().filter(peer.uid()::equals).isPresent())
-            .filter(peer -> !peer.ended())
-            .filter(
-                peer -> ours.stream().anyMatch(one -> Fabric8Policies.deniesAllOf(one, peer.uid())))
-            .toList();
+        ? all
+        : new Isolations(
+            ours,
+            pods.labelledIn(namespace).stream()
+                .filter(peer -> peer.quarantine().filter(peer.uid()::equals).isPresent())
+                .filter(peer -> !peer.ended())
+                .filter(peer -> all.have(peer.uid()))
+                .toList());
   }
 
   /** Counts the other pods of a controller. */
-  Peers count(Pod pod, List<Fabric8Peers.Peer> others, List<Fabric8Peers.Peer> isolated) {
+  Peers count(Pod pod, List<Fabric8Peers.Peer> others, Isolations isolations) {
     AtomicReference<String> doubt = new AtomicReference<>("");
     Predicate<NetworkRules> shares =
         rules -> {
@@ -79,10 +98,8 @@ final class Fabric8Neighbours {
     Peers peers =
         Peers.of(
             others.stream().map(Fabric8Peers.Peer::uid).collect(Collectors.toSet()),
-            isolated.stream().anyMatch(peer -> peer.uid().equals(pod.uid()))
-                ? Optional.empty()
-                : NetworkRules.of(pod),
-            rulesOfOthers(pod, isolated),
+            isolations.have(pod) ? Optional.empty() : NetworkRules.of(pod),
+            rulesOfOthers(pod, isolations),
             others.stream()
                 .filter(peer -> peer.serves() && !peer.ending())
                 .map(peer -> peer.rules(pod.namespace()))
@@ -96,7 +113,7 @@ final class Fabric8Neighbours {
     if (candidates.isEmpty()) {
       return Optional.empty();
     }
-    Set<NetworkRules> isolated = rulesOfOthers(pod, isolatedIn(pod.namespace()));
+    Set<NetworkRules> isolated = rulesOfOthers(pod, isolationsIn(pod.namespace()));
     return candidates.stream()
         .filter(
             peer ->
@@ -108,8 +125,8 @@ final class Fabric8Neighbours {
   }
 
   /** The pod's own isolation ends with the pod. */
-  private static Set<NetworkRules> rulesOfOthers(Pod pod, List<Fabric8Peers.Peer> isolated) {
-    return isolated.stream()
+  private static Set<NetworkRules> rulesOfOthers(Pod pod, Isolations isolations) {
+    return isolations.pods().stream()
         .filter(peer -> !peer.uid().equals(pod.uid()))
         .map(peer -> peer.rules(pod.namespace()))
         .flatMap(Optional::stream)

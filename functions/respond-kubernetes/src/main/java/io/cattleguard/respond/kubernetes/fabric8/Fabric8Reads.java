@@ -22,7 +22,7 @@ final class Fabric8Reads implements Cluster.PodReads {
   private final String namespace;
   private final String name;
   private final Begun<List<PodDisruptionBudget>> budgets;
-  private final Begun<List<Fabric8Peers.Peer>> isolated;
+  private final Begun<Fabric8Neighbours.Isolations> isolations;
   private final Optional<Ahead> ahead;
 
   private record Ahead(Fabric8Pods.Expected of, Begun<List<Fabric8Peers.Peer>> pods) {}
@@ -39,7 +39,7 @@ final class Fabric8Reads implements Cluster.PodReads {
     this.namespace = namespace;
     this.name = name;
     this.budgets = Begun.begin(() -> cluster.budgets(namespace));
-    this.isolated = Begun.begin(() -> neighbours.isolatedIn(namespace));
+    this.isolations = Begun.begin(() -> neighbours.isolationsIn(namespace));
     this.ahead =
         pods.expected(namespace, name)
             .map(
@@ -60,8 +60,8 @@ final class Fabric8Reads implements Cluster.PodReads {
         ? asking(
             () ->
                 neighbours.count(
-                    pod, pods.others(pod, same.get().pods().answer()), isolated.answer()))
-        : cluster.look(pod, isolated);
+                    pod, pods.others(pod, same.get().pods().answer()), isolations.answer()))
+        : cluster.look(pod, isolations);
   }
 
   private boolean isOf(Fabric8Pods.Expected expected, Pod pod) {

@@ -252,6 +252,28 @@ final class DeniedTogetherTest {
         "it denies no other pod");
   }
 
+  /** Nobody knows the owner of a detached pod whose label was removed. */
+  @Test
+  void promise11APodThatWasIsolatedBeforeIsIsolatedAgainAlsoIfTheOthersCannotBeCounted() {
+    cluster.isolate(cluster.pod("shop", "web-1").orElseThrow(), Map.of());
+
+    ResponseDecided decided = take(without("look"), new IsolatePod(), "web-1", Optional.empty());
+
+    assertEquals(ResponseOutcome.TAKEN, decided.outcome(), decided::explanation);
+  }
+
+  /** They serve no requests, and their pods are never deleted. */
+  @Test
+  void aPodOfAJobIsIsolatedAlsoIfThatDeniesItsOtherPods() {
+    for (String name : List.of("batch-1", "batch-2")) {
+      cluster.run(Pods.of("shop", name).owner("Job", "batch").build());
+    }
+
+    assertEquals(
+        ResponseOutcome.TAKEN,
+        take(without("look"), new IsolatePod(), "batch-1", Optional.empty()).outcome());
+  }
+
   /** It would cost more than the one pod for which an isolation does not wait for ever. */
   @Test
   void promise12AnIsolationThatDeniesOthersTooIsNeverTakenWithoutItsSlots() {

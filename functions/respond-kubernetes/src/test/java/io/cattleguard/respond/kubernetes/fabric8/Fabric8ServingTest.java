@@ -237,6 +237,20 @@ final class Fabric8ServingTest {
     assertEquals(0, cluster.look(POD).withPod(), "it is isolated already");
   }
 
+  /** Otherwise the holder of a stolen token could end an isolation for good. */
+  @Test
+  void promise11APodWhoseLabelWasRemovedIsIsolatedAgain() {
+    var self = pod("0", "StatefulSet", true, false);
+    list("app%3Ddb", self, pod("1", "StatefulSet", true, false));
+    labelled();
+    get(POLICIES, policies(self));
+    network(VPC_CNI, ENABLED);
+
+    assertEquals(0, cluster.look(POD).withPod());
+    assertTrue(cluster.hasIsolation(POD));
+    assertFalse(cluster.hasIsolation(Pods.of("shop", "db-1").uid("uid-1").build()));
+  }
+
   /** EKS Auto Mode beside nodes whose agent enforces nothing. */
   @Test
   void promise12EachPodIsJudgedByItsOwnNode() {

@@ -628,6 +628,11 @@ final class World implements Cluster {
   }
 
   @Override
+  public boolean hasIsolation(Pod pod) {
+    return same(pod).filter(is -> is.isolated).isPresent();
+  }
+
+  @Override
   public boolean sharesRules(Pod pod) {
     return sharesRules;
   }
