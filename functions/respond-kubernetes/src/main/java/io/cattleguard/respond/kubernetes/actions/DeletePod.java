@@ -253,8 +253,6 @@ public record DeletePod(Duration grace) implements Action<KubernetesScope, Obser
         Grants.GET_STATEFUL_SET,
         Grants.LIST_BUDGETS,
         Grants.LIST_POLICIES,
-        Grants.LIST_DAEMON_SETS,
-        Grants.GET_NODE,
         Grants.EVICT_POD,
         Grants.DELETE_POD);
   }

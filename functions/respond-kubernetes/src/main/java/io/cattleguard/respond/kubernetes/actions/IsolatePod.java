@@ -148,7 +148,7 @@ public record IsolatePod(Duration leaseTime, boolean detach)
 
   /** Also a replacement that runs on the same node. Another policy may allow them traffic. */
   private static String deniedToo(KubernetesScope scope, Pod pod, Cluster.Isolation isolation) {
-    if (!isolation.caveats().isEmpty()) {
+    if (!isolation.caveats().isEmpty() || scope.enforcement(pod).answer() == Cluster.Enforces.NO) {
       return "";
     }
     return switch (Fact.ask(() -> scope.cluster().deniedWith(pod))) {

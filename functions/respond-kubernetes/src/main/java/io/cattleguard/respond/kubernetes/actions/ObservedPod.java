@@ -78,9 +78,22 @@ record ObservedPod(
         : seen;
   }
 
-  /** An isolation that somebody has undone denied them before. */
+  /**
+   * The names of the pods that an isolation denies too. None if the pod has an isolation already,
+   * which somebody may have undone. None of a job, whose pods serve no requests and are never
+   * deleted.
+   */
   private static List<String> deniedWith(Cluster cluster, Pod pod) {
-    return cluster.hasIsolation(pod) ? List.of() : cluster.deniedWith(pod);
+    List<String> names = cluster.deniedWith(pod);
+    return names.isEmpty() || cluster.hasIsolation(pod) || isOfJob(cluster, pod)
+        ? List.of()
+        : names;
+  }
+
+  /** Everyone who may create pods may name a job as a pod's owner. */
+  private static boolean isOfJob(Cluster cluster, Pod pod) {
+    return pod.owner().filter(owner -> owner.kind().equals("Job")).isPresent()
+        && cluster.foreign(pod).isEmpty();
   }
 
   /** Each read is a round trip to the API server, so some reads run concurrently. */

@@ -5,6 +5,7 @@ import io.cattleguard.respond.action.Fact;
 import io.cattleguard.respond.action.Guard;
 import io.cattleguard.respond.action.InWords;
 import io.cattleguard.respond.action.Objection;
+import io.cattleguard.respond.action.Playbook;
 import io.cattleguard.respond.action.Situation;
 import io.cattleguard.respond.kubernetes.cluster.Cluster;
 import io.cattleguard.respond.kubernetes.cluster.DisruptionBudget;
@@ -269,7 +270,17 @@ final class PodGuards {
                   pod.detached() || known.value().serving() > 0
                       ? Optional.empty()
                       : Optional.of(
-                          "deleting the pod would leave no ready replica of " + pod.workload());
+                          "deleting the pod would leave no ready replica of "
+                              + pod.workload()
+                              + known
+                                  .value()
+                                  .doubt()
+                                  .map(
+                                      doubt ->
+                                          ", if the network plugin denies pods together, which"
+                                              + " cannot be read: "
+                                              + doubt)
+                                  .orElse(""));
               case Fact.Unknown<Cluster.Peers> unknown ->
                   Optional.of("cannot count the other replicas: " + unknown.reason());
             });
@@ -282,12 +293,16 @@ final class PodGuards {
   private static Optional<Objection> deniedToo(Situation<ObservedPod> s) {
     return switch (s.observed().peers()) {
       case Fact.Known<Cluster.Peers> peers ->
-          peers.value().withPod() == 0 || isOfJob(s)
+          peers.value().withPod() == 0
               ? Optional.empty()
               : switch (s.observed().disruptionBudgets()) {
                 case Fact.Known<List<DisruptionBudget>> budgets ->
                     ofPod(s, pod -> tooManyDenied(pod, peers.value(), budgets.value()))
-                        .map(why -> denies(s, why));
+                        .map(
+                            why ->
+                                peers.value().doubt().isPresent()
+                                    ? Objection.unread(why)
+                                    : denies(s, why));
                 case Fact.Unknown<List<DisruptionBudget>> unknown ->
                     Optional.of(
                         Objection.unread(
@@ -299,26 +314,23 @@ final class PodGuards {
     };
   }
 
-  /** The stronger action of the playbook, if there is one, removes only the pod itself. */
+  /**
+   * A deletion removes only the pod itself, so it is taken instead if it is what the playbook does
+   * {@code then}. If it is a step, it is decided anyway. Other actions may cost more than the
+   * isolation.
+   */
   private static Objection denies(Situation<ObservedPod> s, String why) {
-    return s.playbook().then().isPresent()
+    Playbook playbook = s.playbook();
+    return playbook.then().filter(DeletePod.class::isInstance).isPresent()
+            && playbook.steps().stream().noneMatch(DeletePod.class::isInstance)
         ? new Objection(why, Objection.Kind.ESCALATES)
         : Objection.passes(why);
-  }
-
-  /** Its other pods serve no requests, and nothing else contains it: jobs' pods are not deleted. */
-  private static boolean isOfJob(Situation<ObservedPod> s) {
-    return s.observed()
-        .subject()
-        .flatMap(Pod::owner)
-        .filter(owner -> owner.kind().equals("Job") || owner.kind().equals("CronJob"))
-        .isPresent();
   }
 
   private static Optional<Objection> deniedOfUnknown(Situation<ObservedPod> s, String uncounted) {
     return switch (s.observed().deniedWith()) {
       case Fact.Known<List<String>> names ->
-          names.value().isEmpty() || isOfJob(s)
+          names.value().isEmpty()
               ? Optional.empty()
               : Optional.of(
                   denies(

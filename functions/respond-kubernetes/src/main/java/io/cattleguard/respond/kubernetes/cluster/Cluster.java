@@ -152,9 +152,17 @@ public interface Cluster {
    */
   default List<String> deniedWith(Pod pod) {
     Optional<NetworkRules> rules = NetworkRules.of(pod);
+    List<String> all;
+    try {
+      all = rules.isPresent() ? podsOn(rules.get().node(), pod.namespace()) : List.of();
+    } catch (Unavailable e) {
+      if (sharesRules(pod)) {
+        throw e;
+      }
+      return List.of();
+    }
     List<String> names =
-        rules.stream()
-            .flatMap(one -> podsOn(one.node(), pod.namespace()).stream())
+        all.stream()
             .filter(name -> !name.equals(pod.name()))
             .filter(name -> NetworkRules.of(pod.node(), pod.namespace(), name).equals(rules))
             .sorted()
@@ -205,7 +213,9 @@ public interface Cluster {
      *
      * @param pod the rules of the pod; empty if it is isolated, or has no node
      * @param isolated the rules of the other isolated pods of the namespace
-     * @param serving the rules of the pods that are ready, not terminating and not isolated
+     * @param serving the rules of the pods that are ready, not terminating and not labelled as
+     *     isolated
+     * @param traffic the same with the pods that only have the label, which isolates nothing
      * @param shares whether the network plugin denies the pods of such rules together; only asked
      *     where there are several
      */
@@ -214,6 +224,7 @@ public interface Cluster {
         Optional<NetworkRules> pod,
         Set<NetworkRules> isolated,
         List<Optional<NetworkRules>> serving,
+        List<Optional<NetworkRules>> traffic,
         Predicate<NetworkRules> shares) {
       Predicate<Optional<NetworkRules>> withIsolated =
           rules -> rules.filter(isolated::contains).filter(shares).isPresent();
@@ -223,7 +234,7 @@ public interface Cluster {
           uids,
           serving.size(),
           (int) serving.stream().filter(withIsolated).count(),
-          (int) serving.stream().filter(withPod).count(),
+          (int) traffic.stream().filter(withPod).count(),
           (int) serving.stream().filter(withIsolated.or(withPod).negate()).count(),
           Optional.empty());
     }

@@ -224,14 +224,17 @@ public final class InMemoryCluster implements Cluster {
 
   @Override
   public synchronized Peers look(Pod pod) {
+    List<Optional<NetworkRules>> serving =
+        pods.others(pod)
+            .filter(peer -> serves(peer) && !peer.terminating())
+            .map(NetworkRules::of)
+            .toList();
     return Peers.of(
         peers(pod),
         isolated.contains(pod.uid()) ? Optional.empty() : NetworkRules.of(pod),
         rulesOfIsolated(pod),
-        pods.others(pod)
-            .filter(peer -> serves(peer) && !peer.terminating())
-            .map(NetworkRules::of)
-            .toList(),
+        serving,
+        serving,
         rules -> sharesRules);
   }
 

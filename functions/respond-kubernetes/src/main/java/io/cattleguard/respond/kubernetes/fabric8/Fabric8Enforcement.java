@@ -100,6 +100,10 @@ final class Fabric8Enforcement {
     if ("auto".equals(labels.get(COMPUTE_TYPE))) {
       return true;
     }
+    if ("fargate".equals(labels.get(COMPUTE_TYPE))
+        || "windows".equals(labels.get("kubernetes.io/os"))) {
+      return false; // it enforces nothing there
+    }
     List<DaemonSet> sets = daemonSets.ask("daemonsets", this::plugins);
     return sets.stream().noneMatch(Fabric8Enforcement::enforces)
         && named(sets, VPC_CNI).filter(Fabric8Enforcement::isEnabled).isPresent();

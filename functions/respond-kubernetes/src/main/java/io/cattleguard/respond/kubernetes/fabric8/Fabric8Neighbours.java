@@ -10,11 +10,13 @@ import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicyList;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.function.Predicate;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /** Finds the pods that the network plugin denies traffic together with an isolated one. */
@@ -86,15 +88,18 @@ final class Fabric8Neighbours {
   /** Counts the other pods of a controller. */
   Peers count(Pod pod, List<Fabric8Peers.Peer> others, Isolations isolations) {
     AtomicReference<String> doubt = new AtomicReference<>("");
-    Predicate<NetworkRules> shares =
-        rules -> {
+    Map<String, Boolean> byNode = new HashMap<>();
+    Function<String, Boolean> ask =
+        node -> {
           try {
-            return enforcement.isByVpcCni(Optional.of(rules.node()));
+            return enforcement.isByVpcCni(Optional.of(node));
           } catch (KubernetesClientException e) {
             doubt.set(String.valueOf(Fabric8Answers.unavailable(e).getMessage()));
             return true;
           }
         };
+    Set<String> isolated =
+        isolations.pods().stream().map(Fabric8Peers.Peer::uid).collect(Collectors.toSet());
     Peers peers =
         Peers.of(
             others.stream().map(Fabric8Peers.Peer::uid).collect(Collectors.toSet()),
@@ -104,7 +109,11 @@ final class Fabric8Neighbours {
                 .filter(peer -> peer.serves() && !peer.ending())
                 .map(peer -> peer.rules(pod.namespace()))
                 .toList(),
-            shares);
+            others.stream()
+                .filter(peer -> peer.ready() && !peer.ending() && !isolated.contains(peer.uid()))
+                .map(peer -> peer.rules(pod.namespace()))
+                .toList(),
+            rules -> byNode.computeIfAbsent(rules.node(), ask));
     return doubt.get().isEmpty() ? peers : peers.in(doubt.get());
   }
 

@@ -67,6 +67,11 @@ final class DeniedTogetherTest {
 
   private ResponseDecided take(
       Cluster where, Action<?, ?> action, String pod, Optional<Action<?, ?>> then) {
+    return respond(where, List.of(action), pod, then).getFirst();
+  }
+
+  private List<ResponseDecided> respond(
+      Cluster where, List<Action<?, ?>> steps, String pod, Optional<Action<?, ?>> then) {
     JsonNode all =
         JsonMapper.builder()
             .build()
@@ -80,7 +85,7 @@ final class DeniedTogetherTest {
                         EventPattern.compile(all),
                         Mode.ENFORCE,
                         Duration.ofMinutes(10),
-                        List.of(action),
+                        steps,
                         Budget.DEFAULT,
                         then)),
                 Actions.registered()),
@@ -103,7 +108,7 @@ final class DeniedTogetherTest {
                 .at(TestAlerts.AT)
                 .build(),
             85);
-    return responder.respond(scored, now, false).getFirst();
+    return responder.respond(scored, now, false);
   }
 
   /** The same cluster, in which these questions have no answer. */
@@ -323,6 +328,45 @@ final class DeniedTogetherTest {
 
     assertFalse(
         take(new IsolatePod(), "web-1").explanation().contains("the network plugin also denies"));
+  }
+
+  /** It would be a greater outage than the one that the guard prevents. */
+  @Test
+  void promise12AWorkloadIsNotPausedBecauseTheIsolationOfItsPodIsRefused() {
+    List<ResponseDecided> decided =
+        respond(
+            cluster,
+            List.of(new IsolatePod(), new DeletePod()),
+            "web-1",
+            Optional.of(new PauseWorkload(Duration.ofHours(4), true)));
+
+    assertEquals(
+        List.of("isolate-pod REFUSED", "delete-pod TAKEN"),
+        decided.stream().map(one -> one.action() + " " + one.outcome()).toList());
+  }
+
+  /** Whoever may create pods may name a job as their owner. */
+  @Test
+  void promise7APodThatOnlyClaimsToBeOfAJobIsNone() {
+    cluster.runClaiming(Pods.of("shop", "web-0").owner("Job", "web").build());
+
+    ResponseDecided decided = take(without("look"), new IsolatePod(), "web-0", Optional.empty());
+
+    assertEquals(ResponseOutcome.REFUSED, decided.outcome());
+  }
+
+  @Test
+  void promise12AnIsolationTakesASlotOfABudgetForEachPodThatItDeniesToo() {
+    for (String name : List.of("web-3", "web-4")) {
+      run(name, "node-b");
+    }
+    cluster.budget("shop/Deployment/web", new DisruptionBudget("keep-web", 2));
+    assertEquals(ResponseOutcome.TAKEN, take(new IsolatePod(), "web-1").outcome());
+
+    Ledger.Key other = new Ledger.Key("delete-pod", "uid-of-web-3");
+    String slots = "disrupting/shop/keep-web";
+    assertFalse(ledger.takeSlot(slots, other, now, Duration.ofMinutes(2), 2), "both are taken");
+    assertTrue(ledger.takeSlot(slots, other, now, Duration.ofMinutes(2), 3));
   }
 
   @Test

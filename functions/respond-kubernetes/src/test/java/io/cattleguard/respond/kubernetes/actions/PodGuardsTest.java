@@ -373,6 +373,26 @@ final class PodGuardsTest {
     assertEquals(delete, objecting(new DeletePod(), one), sentence);
   }
 
+  /** Otherwise an error of the API server would cause a stronger action. */
+  @Test
+  void whatCannotBeReadAboutPodsThatAreDeniedTooIsReadAgain() {
+    Case sound = Case.SOUND;
+    Cluster.Peers doubted = new Cluster.Peers(Set.of("other"), 1, 0, 1, 0, Optional.of("HTTP 500"));
+    for (Case one :
+        List.of(
+            sound.peers(new Fact.Known<>(doubted)),
+            sound.budgets(new Fact.Unknown<>("away")).together(2, 0, 1, 1),
+            sound.uncounted(new Fact.Unknown<>("away")))) {
+      assertEquals(
+          List.of(Objection.Kind.UNREAD),
+          new IsolatePod()
+              .guards().stream()
+                  .flatMap(guard -> guard.objection(one.situation()).stream())
+                  .map(Objection::kind)
+                  .toList());
+    }
+  }
+
   /**
    * Then the alert's pod is deleted, so there is nothing to do; in doubt, the action is refused.
    */

@@ -181,13 +181,41 @@ final class Fabric8ServingTest {
   }
 
   @Test
-  void promise6IfTheNetworkPluginCannotBeReadPodsAreDeniedTogether() {
-    list("app%3Ddb", pod("0", "StatefulSet", true, false), pod("1", "StatefulSet", true, false));
+  void promise6IfTheNetworkPluginCannotBeReadPodsAreDeniedTogether() throws Exception {
+    list(
+        "app%3Ddb",
+        pod("0", "StatefulSet", true, false),
+        pod("1", "StatefulSet", true, false),
+        pod("2", "StatefulSet", true, false));
     isolated();
 
     Cluster.Peers peers = cluster.look(POD);
-    assertEquals(1, peers.withPod());
+    assertEquals(2, peers.withPod());
     assertTrue(peers.doubt().orElseThrow().contains("HTTP 404"), peers.doubt()::toString);
+    assertEquals(1, asked("/daemonsets"), "once for all pods of a node");
+  }
+
+  /** How many requests so far were for such a path. */
+  private int asked(String part) throws InterruptedException {
+    int asked = 0;
+    RecordedRequest request = server.takeRequest(50, TimeUnit.MILLISECONDS);
+    while (request != null) {
+      asked += String.valueOf(request.getPath()).contains(part) ? 1 : 0;
+      request = server.takeRequest(50, TimeUnit.MILLISECONDS);
+    }
+    return asked;
+  }
+
+  /** Their owner can label them, and an isolation would deny them all. */
+  @Test
+  void promise7PodsThatOnlyHaveTheLabelAreDeniedToo() {
+    list("app%3Ddb", pod("0", "StatefulSet", true, false), pod("1", "StatefulSet", true, true));
+    labelled(pod("1", "StatefulSet", true, true));
+    get(POLICIES, policies());
+    network(VPC_CNI, ENABLED);
+
+    assertEquals(1, cluster.look(POD).withPod());
+    assertEquals(0, cluster.look(POD).serving(), "but they do not count as ready");
   }
 
   /** A label alone denies nothing, so it neither loosens a guard nor refuses an action. */
@@ -292,13 +320,7 @@ final class Fabric8ServingTest {
 
     assertEquals(Optional.empty(), cluster.readyReplacement(POD, Set.of()));
 
-    int lists = 0;
-    RecordedRequest request = server.takeRequest(50, TimeUnit.MILLISECONDS);
-    while (request != null) {
-      lists += String.valueOf(request.getPath()).contains("quarantine") ? 1 : 0;
-      request = server.takeRequest(50, TimeUnit.MILLISECONDS);
-    }
-    assertEquals(1, lists, "for all candidates");
+    assertEquals(1, asked("quarantine"), "for all candidates");
   }
 
   @Test

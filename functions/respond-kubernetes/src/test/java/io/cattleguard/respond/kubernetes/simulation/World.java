@@ -412,14 +412,17 @@ final class World implements Cluster {
 
   @Override
   public Peers look(Pod pod) {
+    List<Optional<NetworkRules>> serving =
+        others(pod)
+            .filter(other -> isReady(other) && !other.isolated)
+            .map(other -> NetworkRules.of(other.identity))
+            .toList();
     return Peers.of(
         peers(pod),
         same(pod).filter(is -> is.isolated).isPresent() ? Optional.empty() : NetworkRules.of(pod),
         rulesOfIsolated(pod.uid()),
-        others(pod)
-            .filter(other -> isReady(other) && !other.isolated)
-            .map(other -> NetworkRules.of(other.identity))
-            .toList(),
+        serving,
+        serving,
         rules -> sharesRules);
   }
 
