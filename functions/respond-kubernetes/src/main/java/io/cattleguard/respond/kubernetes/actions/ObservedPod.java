@@ -79,9 +79,9 @@ record ObservedPod(
   }
 
   /**
-   * The names of the pods that an isolation denies too. None if the pod has an isolation already,
-   * which somebody may have undone. None of a job, whose pods serve no requests and are never
-   * deleted.
+   * The names of the other pods that an isolation would deny traffic. Empty for a pod that was
+   * isolated before, even if its label was removed since. Also empty for a pod of a Job: such pods
+   * serve no requests, and {@code delete-pod} does not delete them.
    */
   private static List<String> deniedWith(Cluster cluster, Pod pod) {
     List<String> names = cluster.deniedWith(pod);
@@ -90,7 +90,7 @@ record ObservedPod(
         : names;
   }
 
-  /** Everyone who may create pods may name a job as a pod's owner. */
+  /** Checks the owner itself: anyone who can create pods can name a Job as a pod's owner. */
   private static boolean isOfJob(Cluster cluster, Pod pod) {
     return pod.owner().filter(owner -> owner.kind().equals("Job")).isPresent()
         && cluster.foreign(pod).isEmpty();

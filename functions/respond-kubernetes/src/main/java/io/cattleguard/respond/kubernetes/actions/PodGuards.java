@@ -287,8 +287,8 @@ final class PodGuards {
   }
 
   /**
-   * The isolation of one pod may cost a workload this pod, which its controller replaces. It must
-   * not also deny the last of the others that serve, or more than a budget allows.
+   * An isolation may take one pod from its workload, because the controller replaces that pod. It
+   * must not also deny traffic to the last other pods that serve, or to more than a budget allows.
    */
   private static Optional<Objection> deniedToo(Situation<ObservedPod> s) {
     return switch (s.observed().peers()) {
@@ -357,13 +357,7 @@ final class PodGuards {
             : budgets.stream()
                 .filter(budget -> budget.allowed() < missing)
                 .findFirst()
-                .map(
-                    budget ->
-                        "PodDisruptionBudget "
-                            + budget.name()
-                            + " allows "
-                            + budget.allowed()
-                            + (budget.allowed() == 1 ? " disruption now" : " disruptions now"));
+                .map(PodGuards::allows);
     String rules = " one set of rules for them on node " + pod.node().orElse("");
     return why.map(
         one ->
@@ -389,16 +383,18 @@ final class PodGuards {
                   s.observed().budgets().stream()
                       .filter(budget -> budget.allowed() < 1)
                       .findFirst()
-                      .map(
-                          budget ->
-                              "PodDisruptionBudget "
-                                  + budget.name()
-                                  + " allows "
-                                  + budget.allowed()
-                                  + " disruptions now");
+                      .map(PodGuards::allows);
               case Fact.Unknown<List<DisruptionBudget>> unknown ->
                   Optional.of("cannot read the PodDisruptionBudgets: " + unknown.reason());
             });
+  }
+
+  private static String allows(DisruptionBudget budget) {
+    return "PodDisruptionBudget "
+        + budget.name()
+        + " allows "
+        + budget.allowed()
+        + (budget.allowed() == 1 ? " disruption now" : " disruptions now");
   }
 
   /** A missing or unreadable pod has its own objection, so the other guards do not repeat it. */

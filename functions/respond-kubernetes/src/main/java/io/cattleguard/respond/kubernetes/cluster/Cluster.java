@@ -137,7 +137,7 @@ public interface Cluster {
   /** Whether the cluster enforces NetworkPolicies for the pod. An answer may be minutes old. */
   Enforcement enforcement(Pod pod);
 
-  /** Whether the pod was isolated and not released, also if somebody removed its label since. */
+  /** Whether the pod was isolated and not released, even if its label was removed since. */
   boolean hasIsolation(Pod pod);
 
   /**
@@ -244,8 +244,8 @@ public interface Cluster {
       return ready - withIsolated;
     }
 
-    /** The same counts, of which that is not known. */
-    public Peers in(String why) {
+    /** The same counts, with a doubt. */
+    public Peers withDoubt(String why) {
       return new Peers(uids, ready, withIsolated, withPod, remaining, Optional.of(why));
     }
   }

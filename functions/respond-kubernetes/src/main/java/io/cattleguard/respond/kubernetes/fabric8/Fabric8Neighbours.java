@@ -53,7 +53,7 @@ final class Fabric8Neighbours {
    * @param pods the pods that such a policy selects
    */
   record Isolations(List<NetworkPolicy> policies, List<Fabric8Peers.Peer> pods) {
-    /** Whether a pod was isolated, also if somebody removed its label since. */
+    /** Whether a pod was isolated, even if its label was removed since. */
     boolean have(Pod pod) {
       return have(pod.uid());
     }
@@ -64,9 +64,9 @@ final class Fabric8Neighbours {
   }
 
   /**
-   * The isolations of a namespace. A label alone isolates nothing: whoever may create pods could
-   * otherwise make others look denied. Only a namespace with a policy of ours costs a second
-   * request.
+   * The isolations of a namespace. A label without our policy does not count, because anyone who
+   * can create pods can set it, and would make other pods look denied. The pods are listed only if
+   * the namespace has a policy of ours.
    */
   Isolations isolationsIn(String namespace) {
     List<NetworkPolicy> ours =
@@ -114,7 +114,7 @@ final class Fabric8Neighbours {
                 .map(peer -> peer.rules(pod.namespace()))
                 .toList(),
             rules -> byNode.computeIfAbsent(rules.node(), ask));
-    return doubt.get().isEmpty() ? peers : peers.in(doubt.get());
+    return doubt.get().isEmpty() ? peers : peers.withDoubt(doubt.get());
   }
 
   /** The first of these pods that is denied nothing together with an isolated one. */

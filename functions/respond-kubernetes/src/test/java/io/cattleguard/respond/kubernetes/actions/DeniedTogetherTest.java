@@ -257,7 +257,7 @@ final class DeniedTogetherTest {
         "it denies no other pod");
   }
 
-  /** Nobody knows the owner of a detached pod whose label was removed. */
+  /** The owner of a detached pod is unknown once its label is removed. */
   @Test
   void promise11APodThatWasIsolatedBeforeIsIsolatedAgainAlsoIfTheOthersCannotBeCounted() {
     cluster.isolate(cluster.pod("shop", "web-1").orElseThrow(), Map.of());
@@ -345,7 +345,7 @@ final class DeniedTogetherTest {
         decided.stream().map(one -> one.action() + " " + one.outcome()).toList());
   }
 
-  /** Whoever may create pods may name a job as their owner. */
+  /** Anyone who can create pods can name a Job as their owner. */
   @Test
   void promise7APodThatOnlyClaimsToBeOfAJobIsNone() {
     cluster.runClaiming(Pods.of("shop", "web-0").owner("Job", "web").build());
