@@ -45,6 +45,11 @@ final class Delivery {
 
   private final Packing packing;
   private final int callBytes;
+
+  /** All entries of the round, also those that were accepted. */
+  private final List<Entry> division;
+
+  private boolean divided;
   private double nextSample;
   private final List<Rejected> isolated = new ArrayList<>();
   private final List<Rejected> invalid = new ArrayList<>();
@@ -102,6 +107,7 @@ final class Delivery {
     SAMPLE
   }
 
+  /** A call with a sample has two pieces: the sample, and the rest of its entry, not sent. */
   private record Call(List<Piece> pieces, Kind kind) {}
 
   /**
@@ -118,6 +124,7 @@ final class Delivery {
     this.packing = packing;
     this.callBytes = callBytes;
     this.nextSample = random.nextDouble();
+    this.division = new ArrayList<>(entries);
     entries.forEach(entry -> lap.add(new Piece(entry, 0, 0, 0, sentBefore)));
   }
 
@@ -142,10 +149,14 @@ final class Delivery {
       }
       List<Round.Folded> alerts = head.entry.alerts();
       if (turn && alerts.size() > 1 && !head.ambiguous) {
-        List<Round.Folded> sample = List.of(alerts.get((int) (nextSample * alerts.size())));
+        Round.Folded sample = alerts.get((int) (nextSample * alerts.size()));
         nextSample = (nextSample + GOLDEN_RATIO) % 1;
-        Entry entry = packing.entry(sample, head.entry.time());
-        call = new Call(List.of(Piece.untried(entry)), Kind.SAMPLE);
+        List<Round.Folded> others = new ArrayList<>(alerts);
+        others.remove(sample);
+        Entry entry = packing.entry(List.of(sample), head.entry.time());
+        Entry rest = packing.entry(others, head.entry.time());
+        divide(List.of(head.entry), List.of(entry, rest));
+        call = new Call(List.of(Piece.untried(entry), Piece.untried(rest)), Kind.SAMPLE);
         return List.of(entry);
       }
     }
@@ -165,6 +176,22 @@ final class Delivery {
     return pieces.stream().map(Piece::entry).toList();
   }
 
+  private void divide(List<Entry> before, List<Entry> after) {
+    division.removeAll(before);
+    division.addAll(after);
+    divided = true;
+  }
+
+  /**
+   * The alerts of each entry of the round, if that has changed since the last call of this method.
+   * To be recorded before the next call of the bus.
+   */
+  Optional<List<List<Round.Folded>>> takeDivision() {
+    boolean changed = divided;
+    divided = false;
+    return changed ? Optional.of(division.stream().map(Entry::alerts).toList()) : Optional.empty();
+  }
+
   /** Takes the bus's result for each entry of the call. */
   void heard(List<Bus.Outcome> outcomes) {
     Call made = call;
@@ -181,7 +208,9 @@ final class Delivery {
         pause = success && foundSomething ? FIRST_PAUSE : pause;
         foundSomething = false;
       }
-      case SAMPLE -> heardOfSample(made.pieces.getFirst().entry, outcomes.getFirst());
+      case SAMPLE ->
+          heardOfSample(
+              made.pieces.getFirst().entry, made.pieces.getLast().entry, outcomes.getFirst());
       case PIECES -> {
         long taken = outcomes.stream().filter(Bus.Outcome.Accepted.class::isInstance).count();
         accepted += taken;
@@ -225,22 +254,15 @@ final class Delivery {
    * A sample that was accepted, or that may have been, is an entry of its own from here on: in any
    * other entry it would be a copy that deduplicate does not recognise.
    */
-  private void heardOfSample(Entry sample, Bus.Outcome outcome) {
+  private void heardOfSample(Entry sample, Entry rest, Bus.Outcome outcome) {
     boolean ambiguous = outcome instanceof Bus.Outcome.Later retry && retry.isAmbiguous();
     boolean success = outcome instanceof Bus.Outcome.Accepted;
     if (!success && !ambiguous) {
+      divide(List.of(sample, rest), List.of(lap.element().entry));
       return;
     }
     Piece head = lap.remove();
-    List<Round.Folded> rest = new ArrayList<>(head.entry.alerts());
-    rest.remove(sample.alerts().getFirst());
-    lap.addFirst(
-        new Piece(
-            packing.entry(rest, head.entry.time()),
-            head.rejections,
-            head.acceptedBefore,
-            head.newBefore,
-            false));
+    lap.addFirst(new Piece(rest, head.rejections, head.acceptedBefore, head.newBefore, false));
     if (success) {
       accepted++;
       acceptedNew++;
@@ -290,8 +312,11 @@ final class Delivery {
       alerts.forEach(alert -> found.add(new Rejected(alert, explanation, proven)));
     } else {
       int middle = alerts.size() / 2;
-      lap.addFirst(part(piece, alerts.subList(middle, alerts.size())));
-      lap.addFirst(part(piece, alerts.subList(0, middle)));
+      Piece first = part(piece, alerts.subList(0, middle));
+      Piece second = part(piece, alerts.subList(middle, alerts.size()));
+      divide(List.of(piece.entry), List.of(first.entry, second.entry));
+      lap.addFirst(second);
+      lap.addFirst(first);
     }
     lapHadSuccess = true;
     halving = true;
@@ -377,8 +402,14 @@ final class Delivery {
         : rest.stream().map(alert -> new Rejected(alert, reason, false)).toList();
   }
 
-  /** Drops the rest. */
+  /** Drops the rest, each alert as an entry of its own. */
   void giveUp() {
+    List<Entry> rest = Stream.concat(lap.stream(), later.stream()).map(Piece::entry).toList();
+    List<Entry> alone = new ArrayList<>();
+    for (Entry entry : rest) {
+      entry.alerts().forEach(alert -> alone.add(packing.entry(List.of(alert), entry.time())));
+    }
+    divide(rest, alone);
     lap.clear();
     later.clear();
   }

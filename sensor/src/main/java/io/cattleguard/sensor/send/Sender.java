@@ -16,8 +16,10 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Collections;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.regex.Pattern;
 
@@ -66,9 +68,6 @@ public final class Sender implements AutoCloseable {
   private String failure = "";
   private Optional<Entry> known = Optional.empty();
 
-  /** Whether the next round is one that an earlier process had begun to send. */
-  private boolean interrupted;
-
   private long knownNanos;
 
   public Sender(
@@ -86,7 +85,6 @@ public final class Sender implements AutoCloseable {
     this.asideCount = CountFile.open(settings.spool(), "aside.count");
     this.aside = new Aside(spool, commits, asideCount, clock, System::nanoTime);
     this.isolation = new Isolation(aside, commits, metrics, log);
-    this.interrupted = spool.isInterrupted();
     this.settings = settings;
     this.metrics = metrics;
     this.log = log;
@@ -197,17 +195,17 @@ public final class Sender implements AutoCloseable {
    * stops before that.
    */
   private boolean deliver(Round round) {
-    boolean sentBefore = interrupted;
-    interrupted = false;
+    List<Round.Folded> alerts = isolation.begin(round.alerts());
+    List<Entry> entries = entries(round, alerts);
+    if (alerts.size() < round.alerts().size()) {
+      record(round, entries.stream().map(Entry::alerts).toList());
+    }
     Delivery delivery =
         new Delivery(
-            packing.pack(isolation.begin(round.alerts()), clock.instant()),
-            sentBefore,
-            packing,
-            settings.callBytes(),
-            ThreadLocalRandom.current());
+            entries, round.again(), packing, settings.callBytes(), ThreadLocalRandom.current());
     while (!delivery.isDone()) {
       List<Entry> call = delivery.next(known());
+      delivery.takeDivision().ifPresent(division -> record(round, division));
       List<Bus.Outcome> outcomes = put(call, clock.instant());
       metrics.calls.increment();
       count(call, outcomes, delivery.isNew(), clock.instant());
@@ -223,7 +221,7 @@ public final class Sender implements AutoCloseable {
       delivery.takeIsolated().forEach(isolation::isolate);
       note(delivery.isDone() || delivery.isWorking(), delivery.reason());
       if (delivery.failures() >= FAILURES && spool.alerts() > round.count()) {
-        giveUp(delivery);
+        giveUp(round, delivery);
       }
       Optional<Duration> pause = delivery.pause();
       if (pause.isPresent()) {
@@ -234,6 +232,27 @@ public final class Sender implements AutoCloseable {
       }
     }
     return true;
+  }
+
+  private List<Entry> entries(Round round, List<Round.Folded> alerts) {
+    Instant now = clock.instant();
+    if (round.entries().isEmpty()) {
+      return packing.pack(alerts, now);
+    }
+    Set<Round.Folded> left = new HashSet<>(alerts);
+    return round.entries().stream()
+        .map(entry -> entry.stream().filter(left::contains).toList())
+        .filter(entry -> !entry.isEmpty())
+        .map(entry -> packing.entry(entry, now))
+        .toList();
+  }
+
+  /**
+   * Records the entries if the round was divided. Otherwise alerts that were accepted in a part of
+   * an entry would be sent again under another id after a crash.
+   */
+  private void record(Round round, List<List<Round.Folded>> entries) {
+    commits.change(to -> to.begin(round.dividedInto(entries)));
   }
 
   private void count(List<Entry> call, List<Bus.Outcome> outcomes, boolean ofRound, Instant now) {
@@ -261,11 +280,12 @@ public final class Sender implements AutoCloseable {
   }
 
   /** Perhaps it accepts the alerts behind a small round, which could otherwise hold them up. */
-  private void giveUp(Delivery delivery) {
+  private void giveUp(Round round, Delivery delivery) {
     List<Delivery.Rejected> rest = delivery.rest(SMALL_ROUND);
     if (!rest.isEmpty()) {
-      rest.forEach(isolation::isolate);
       delivery.giveUp();
+      delivery.takeDivision().ifPresent(division -> record(round, division));
+      rest.forEach(isolation::isolate);
     }
   }
 

@@ -12,15 +12,34 @@ import java.util.regex.Pattern;
  * so that the same batch can be built again after a crash.
  *
  * @param more whether more waited than went into it
+ * @param entries the alerts of each entry, if the round was divided before a crash
+ * @param again whether it was begun before, so that the bus may have accepted some of it
  */
-public record Round(List<Folded> alerts, List<Stretch> stretches, boolean more) {
+public record Round(
+    List<Folded> alerts,
+    List<Stretch> stretches,
+    boolean more,
+    List<List<Folded>> entries,
+    boolean again) {
   private static final Pattern STRETCHES =
       Pattern.compile("\\d{1,18}-\\d{1,18}(,\\d{1,18}-\\d{1,18})*+");
+  private static final char DIVIDED = '/';
 
   /** Copies the lists. */
   public Round {
     alerts = List.copyOf(alerts);
     stretches = List.copyOf(stretches);
+    entries = List.copyOf(entries);
+  }
+
+  /** A round that was not begun before. */
+  static Round first(List<Folded> alerts, List<Stretch> stretches, boolean more) {
+    return new Round(alerts, stretches, more, List.of(), false);
+  }
+
+  /** The same round, divided into entries; an entry's id depends on the alerts in it. */
+  public Round dividedInto(List<List<Folded>> into) {
+    return new Round(alerts, stretches, more, into, again);
   }
 
   /**
@@ -50,14 +69,24 @@ public record Round(List<Folded> alerts, List<Stretch> stretches, boolean more) 
     return stretches.isEmpty();
   }
 
-  /** The stretches as text, {@code from-to,from-to}. */
+  /** The stretches as text, {@code from-to,from-to}, and the entries after a slash, if any. */
   String write() {
-    return String.join(
-        ",", stretches.stream().map(stretch -> stretch.from + "-" + stretch.to).toList());
+    String rows =
+        String.join(
+            ",", stretches.stream().map(stretch -> stretch.from + "-" + stretch.to).toList());
+    return entries.isEmpty() ? rows : rows + DIVIDED + Division.write(alerts, entries);
   }
 
-  /** Reads what {@link #write} wrote; a damaged text yields nothing. */
-  static List<Stretch> readStretches(String text) {
+  /** Reads the entries that {@link #write} wrote, of these alerts. */
+  static List<List<Folded>> readEntries(String text, List<Folded> alerts) {
+    int slash = text.indexOf(DIVIDED);
+    return slash < 0 ? List.of() : Division.read(alerts, text.substring(slash + 1));
+  }
+
+  /** Reads the stretches that {@link #write} wrote; a damaged text yields nothing. */
+  static List<Stretch> readStretches(String written) {
+    int slash = written.indexOf(DIVIDED);
+    String text = slash < 0 ? written : written.substring(0, slash);
     if (!STRETCHES.matcher(text).matches()) {
       return List.of();
     }

@@ -237,11 +237,6 @@ public final class Spool implements AutoCloseable {
     return reader.marked(name);
   }
 
-  /** Whether a round was recorded and has not arrived: the next one is that round again. */
-  public boolean isInterrupted() {
-    return marked(SpoolTables.ROUND).filter(round -> !round.isEmpty()).isPresent();
-  }
-
   private static long highestOfLog(List<Round.Stretch> stretches) {
     return stretches.stream()
         .mapToLong(Round.Stretch::to)

@@ -109,7 +109,9 @@ final class SpoolReader {
           readLane(session, stretch.from(), stretch.to(), false, round);
         }
       }
-      return new Round(round.folded(), stretches, true);
+      List<Round.Folded> alerts = round.folded();
+      List<List<Round.Folded>> entries = Round.readEntries(interrupted.get(), alerts);
+      return new Round(alerts, stretches, true, entries, true);
     }
     for (Severity lane : MOST_SEVERE_FIRST) {
       readLane(session, SpoolTables.first(lane), SpoolTables.last(lane), true, round);
@@ -118,7 +120,7 @@ final class SpoolReader {
     if (!fromLanes) {
       readLog(session, 0, SpoolTables.first(SpoolTables.LANES.get(0)) - 1, true, round);
     }
-    return new Round(round.folded(), round.stretches, fromLanes || round.isFull());
+    return Round.first(round.folded(), round.stretches, fromLanes || round.isFull());
   }
 
   private static void readLane(

@@ -124,7 +124,10 @@ public final class SpoolWriter {
     setMark.executeUpdate();
   }
 
-  /** Stores which ranges are being sent, so that after a crash the same round is built again. */
+  /**
+   * Stores which ranges are being sent, and in which entries, so that after a crash the same round
+   * is built again.
+   */
   public void begin(Round round) throws SQLException {
     mark(SpoolTables.ROUND, round.write());
   }

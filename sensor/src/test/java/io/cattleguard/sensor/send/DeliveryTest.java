@@ -33,11 +33,16 @@ final class DeliveryTest {
   private final Map<String, Set<String>> acceptedIds = new TreeMap<>();
 
   private Delivery delivery(int alerts, long seed) {
+    return new Delivery(
+        packing.pack(alerts(alerts), AT), false, packing, 1 << 20, new Random(seed));
+  }
+
+  private static List<Round.Folded> alerts(int count) {
     List<Round.Folded> all = new ArrayList<>();
-    for (int i = 0; i < alerts; i++) {
+    for (int i = 0; i < count; i++) {
       all.add(new Round.Folded(Severity.LOW, "key " + i, "alert " + i, 1, AT, AT, AT));
     }
-    return new Delivery(packing.pack(all, AT), false, packing, 1 << 20, new Random(seed));
+    return all;
   }
 
   /** Records the ids under which the bus may have accepted each alert. */
@@ -111,6 +116,64 @@ final class DeliveryTest {
 
     assertEquals(12, acceptedIds.size());
     acceptedIds.forEach((alert, ids) -> assertEquals(1, ids.size(), alert + " under " + ids));
+  }
+
+  /**
+   * The sensor is killed again and again, while the bus is away or rejects some alerts for their
+   * content. What the bus accepted is sent again only under the same id.
+   */
+  @Test
+  void afterAKillAnAcceptedAlertIsSentAgainUnderTheSameIdOnly() {
+    Random seeds = new Random(11);
+    Entry other = packing.entry(alerts(20).subList(19, 20), AT);
+    int divided = 0;
+    for (int i = 0; i < 300; i++) {
+      long seed = seeds.nextLong();
+      Random random = new Random(seed);
+      acceptedIds.clear();
+      List<Round.Folded> round = alerts(12);
+      String poison = "alert " + random.nextInt(14);
+      List<Entry> entries = packing.pack(round, AT);
+      for (int kills = 0; kills < 4; kills++) {
+        Delivery delivery = new Delivery(entries, kills > 0, packing, 1 << 20, random);
+        Optional<Entry> known = kills == 3 ? Optional.of(other) : Optional.empty();
+        boolean away = random.nextBoolean();
+        int calls = kills == 3 ? 200 : random.nextInt(30);
+        while (calls > 0 && !delivery.isDone()) {
+          calls--;
+          List<Entry> call = delivery.next(known);
+          Optional<List<List<Round.Folded>>> division = delivery.takeDivision();
+          if (division.isPresent()) {
+            divided++;
+            entries = division.get().stream().map(alerts -> packing.entry(alerts, AT)).toList();
+          }
+          away = calls > 100 ? random.nextInt(10) == 0 : away && random.nextInt(5) > 0;
+          List<Bus.Outcome> outcomes = new ArrayList<>();
+          for (Entry entry : call) {
+            boolean accepts = !away && !entry.detail().contains(poison + '"');
+            if (accepts) {
+              mayHaveAccepted(List.of(entry));
+              known = Optional.of(entry);
+            }
+            outcomes.add(accepts ? TAKEN : REFUSED);
+          }
+          if (calls > 0 || kills == 3) {
+            delivery.heard(outcomes);
+            Optional<?> unused = delivery.pause();
+          }
+          for (Delivery.Rejected rejected : delivery.takeIsolated()) {
+            if (!rejected.alert().text().equals(poison)) {
+              mayHaveAccepted(List.of(packing.entry(List.of(rejected.alert()), AT)));
+            }
+          }
+        }
+      }
+      assertTrue(acceptedIds.size() >= 11, acceptedIds.keySet() + " with seed " + seed);
+      acceptedIds.forEach(
+          (alert, ids) ->
+              assertEquals(1, ids.size(), alert + " under " + ids + " with seed " + seed));
+    }
+    assertTrue(divided > 300, "divided only " + divided + " times");
   }
 
   /** By chance, the sample may be the rejected alert repeatedly for over a minute. */

@@ -37,6 +37,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BooleanSupplier;
@@ -385,6 +386,46 @@ final class SenderTest {
     assertEquals(80, metrics.sent.sum());
     int after = bus.calls.subList(calls, bus.calls()).stream().mapToInt(List::size).sum();
     assertTrue(after <= 8, after + " entries in place of 7");
+  }
+
+  /** An outage ends with an accepted sample, and the sensor ends before the rest is accepted. */
+  @Test
+  void afterARestartASampleIsSentAgainUnderItsIdOnly() {
+    Map<String, Set<String>> ids = new ConcurrentHashMap<>();
+    bus.judge = (entry, call) -> entry.alerts().size() > 1 ? REFUSED : accept(entry, ids);
+    Observation[] many = new Observation[40];
+    for (int i = 0; i < many.length; i++) {
+      many[i] = observation(Severity.LOW, "alert " + i);
+    }
+    keep(many);
+    await(() -> !ids.isEmpty());
+    sender.get().end(Duration.ZERO);
+    assertTrue(spool.alerts() == many.length, "the round ended");
+    spool.close();
+
+    bus.judge = (entry, call) -> accept(entry, ids);
+    begin(Duration.ofMillis(10));
+    awaitEmptySpool();
+    assertEquals(many.length, ids.size());
+    ids.forEach((alert, of) -> assertEquals(1, of.size(), alert + " under " + of));
+  }
+
+  private static Bus.Outcome accept(Entry entry, Map<String, Set<String>> ids) {
+    entry
+        .alerts()
+        .forEach(
+            alert ->
+                ids.computeIfAbsent(alert.text(), absent -> ConcurrentHashMap.newKeySet())
+                    .add(id(entry)));
+    return TAKEN;
+  }
+
+  private static String id(Entry entry) {
+    try {
+      return RuntimeAlerts.read(JsonMapper.builder().build().readTree(entry.detail())).id();
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException(e);
+    }
   }
 
   @Test

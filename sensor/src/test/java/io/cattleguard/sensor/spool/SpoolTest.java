@@ -24,6 +24,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 final class SpoolTest {
   private static final Instant AT = Instant.parse("2026-03-02T11:00:00Z");
@@ -132,6 +134,45 @@ final class SpoolTest {
     assertTrue(filed.more(), "the log is behind the lanes");
     spool.commit(List.of(to -> to.finish(filed)));
     assertEquals(List.of("after the crash"), texts());
+  }
+
+  @Test
+  void aRoundThatWasDividedIsDividedAgainInTheSameWay() {
+    for (int i = 0; i < 9; i++) {
+      keep(observation(Severity.LOW, "key " + i, "alert " + i));
+    }
+    Round round = spool.next(ALL);
+    List<Round.Folded> alerts = round.alerts();
+    List<List<Round.Folded>> entries =
+        List.of(
+            List.of(alerts.get(4)),
+            List.of(alerts.get(0), alerts.get(1), alerts.get(2), alerts.get(6)),
+            List.of(alerts.get(5), alerts.get(7)));
+    spool.commit(List.of(to -> to.begin(round.dividedInto(entries))));
+    reopen(1 << 20);
+    Round again = spool.next(ALL);
+    assertTrue(again.again());
+    List<List<Round.Folded>> all = new ArrayList<>(entries);
+    all.add(List.of(alerts.get(3)));
+    all.add(List.of(alerts.get(8)));
+    assertEquals(all, again.entries(), "what was in no entry is sent alone");
+    spool.commit(List.of(to -> to.finish(again)));
+    keep(observation(Severity.LOW, "another", "another"));
+    assertEquals(List.of(), spool.next(ALL).entries());
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"", ";", "0-", "-1", "3-1", "0-2,9", "0-99999999999", "0;0-2", "a", "0/1", "0--1"})
+  void aDamagedDivisionIsIgnored(String damaged) {
+    for (int i = 0; i < 9; i++) {
+      keep(observation(Severity.LOW, "key " + i, "alert " + i));
+    }
+    Round round = spool.next(ALL);
+    spool.commit(List.of(to -> to.mark(SpoolTables.ROUND, round.write() + "/" + damaged)));
+    Round again = spool.next(ALL);
+    assertEquals(round.alerts(), again.alerts());
+    assertEquals(List.of(), again.entries());
   }
 
   @Test

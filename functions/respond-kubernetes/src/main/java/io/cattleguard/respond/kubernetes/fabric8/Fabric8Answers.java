@@ -2,6 +2,7 @@ package io.cattleguard.respond.kubernetes.fabric8;
 
 import io.cattleguard.edge.port.Unavailable;
 import io.cattleguard.respond.action.Denied;
+import io.cattleguard.respond.kubernetes.cluster.Cluster.Change;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
@@ -32,6 +33,31 @@ final class Fabric8Answers {
   /** Escapes a part of a path. */
   static String segment(String name) {
     return URLEncoder.encode(name, StandardCharsets.UTF_8);
+  }
+
+  /**
+   * Deletes an object. The library's own deletion takes every 404 for success, and an admission
+   * webhook chooses the code of its denial, so only the object itself can tell.
+   *
+   * @param delete a raw request
+   * @param exists whether the object still exists
+   */
+  static Change deleting(Runnable delete, Supplier<Boolean> exists) {
+    try {
+      delete.run();
+      return Change.MADE;
+    } catch (KubernetesClientException e) {
+      return switch (e.getCode()) {
+        case NOT_FOUND -> {
+          if (asking(exists)) {
+            throw denied(e);
+          }
+          yield Change.GONE;
+        }
+        case FORBIDDEN, UNPROCESSABLE -> throw denied(e);
+        default -> throw unavailable(e);
+      };
+    }
   }
 
   static Denied denied(KubernetesClientException e) {

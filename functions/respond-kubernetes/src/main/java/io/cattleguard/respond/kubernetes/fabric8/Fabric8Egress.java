@@ -7,6 +7,8 @@ import io.cattleguard.respond.kubernetes.cluster.Cluster.Change;
 import io.cattleguard.respond.kubernetes.cluster.Cluster.Egress;
 import io.cattleguard.respond.kubernetes.cluster.EgressBlock;
 import io.cattleguard.respond.kubernetes.cluster.Workload;
+import io.fabric8.kubernetes.api.model.DeleteOptions;
+import io.fabric8.kubernetes.api.model.DeleteOptionsBuilder;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.LabelSelector;
 import io.fabric8.kubernetes.api.model.LabelSelectorBuilder;
@@ -224,11 +226,31 @@ final class Fabric8Egress {
       if (!denied(policy.get().getSpec()).equals(Optional.of(block.peer()))) {
         return Change.REPLACED;
       }
-      client.resource(policy.get()).lockResourceVersion().delete();
-      return Change.MADE;
+      return delete(policy.get());
     } catch (KubernetesClientException e) {
       throw refused(e);
     }
+  }
+
+  private Change delete(NetworkPolicy policy) {
+    String namespace = policy.getMetadata().getNamespace();
+    String path =
+        "/apis/networking.k8s.io/v1/namespaces/"
+            + Fabric8Answers.segment(namespace)
+            + "/networkpolicies/"
+            + Fabric8Answers.segment(policy.getMetadata().getName());
+    DeleteOptions exact =
+        new DeleteOptionsBuilder()
+            .withNewPreconditions()
+            .withResourceVersion(policy.getMetadata().getResourceVersion())
+            .endPreconditions()
+            .build();
+    return Fabric8Answers.deleting(
+        () -> client.raw(path, "DELETE", exact),
+        () ->
+            policies(namespace).stream()
+                .anyMatch(
+                    one -> one.getMetadata().getName().equals(policy.getMetadata().getName())));
   }
 
   private static NetworkPolicy policy(

@@ -100,23 +100,8 @@ final class Fabric8Revocation {
     ObjectNode exact = JsonNodeFactory.instance.objectNode();
     exact.put("apiVersion", "v1").put("kind", "DeleteOptions");
     exact.putObject("preconditions").set("uid", record.get().at("/metadata/uid"));
-    try {
-      client.raw(path(pod), "DELETE", exact);
-      return Change.MADE;
-    } catch (KubernetesClientException e) {
-      return switch (e.getCode()) {
-        case Fabric8Answers.NOT_FOUND -> {
-          // An admission webhook chooses the code of its denial.
-          if (Fabric8Answers.asking(() -> recorded(pod)).isPresent()) {
-            throw Fabric8Answers.denied(e);
-          }
-          yield Change.GONE;
-        }
-        case Fabric8Answers.FORBIDDEN, Fabric8Answers.UNPROCESSABLE ->
-            throw Fabric8Answers.denied(e);
-        default -> throw Fabric8Answers.unavailable(e);
-      };
-    }
+    return Fabric8Answers.deleting(
+        () -> client.raw(path(pod), "DELETE", exact), () -> recorded(pod).isPresent());
   }
 
   /** Up to a page of them, which is more than any limit. */

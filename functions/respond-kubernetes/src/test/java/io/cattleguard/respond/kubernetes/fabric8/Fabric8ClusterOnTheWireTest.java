@@ -11,21 +11,25 @@ import io.cattleguard.edge.port.Unavailable;
 import io.cattleguard.events.SensorSource;
 import io.cattleguard.respond.action.Denied;
 import io.cattleguard.respond.kubernetes.cluster.Cluster.Change;
+import io.cattleguard.respond.kubernetes.cluster.EgressBlock;
 import io.cattleguard.respond.kubernetes.cluster.Node;
 import io.cattleguard.respond.kubernetes.cluster.Pod;
 import io.cattleguard.respond.kubernetes.cluster.Pods;
 import io.cattleguard.respond.kubernetes.cluster.Workload;
+import io.fabric8.kubernetes.api.model.LabelSelector;
 import io.fabric8.kubernetes.api.model.LabelSelectorRequirement;
 import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.api.model.ServiceListBuilder;
 import io.fabric8.kubernetes.api.model.StatusBuilder;
 import io.fabric8.kubernetes.api.model.apps.DeploymentBuilder;
 import io.fabric8.kubernetes.api.model.autoscaling.v2.HorizontalPodAutoscalerListBuilder;
+import io.fabric8.kubernetes.api.model.networking.v1.IPBlock;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicyBuilder;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicyEgressRule;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicyIngressRule;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicyListBuilder;
+import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicyPeer;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.server.mock.KubernetesMockServer;
 import io.fabric8.mockwebserver.http.RecordedRequest;
@@ -553,6 +557,61 @@ final class Fabric8ClusterOnTheWireTest {
     Denied e = assertThrows(Denied.class, () -> cluster.isolate(POD));
     assertTrue(e.toString().contains("cattleguard-quarantine-3f0c-uid"), e.toString());
     assertFalse(cluster.isolation(POD).inForce());
+  }
+
+  private static NetworkPolicy egressPolicy() {
+    return new NetworkPolicyBuilder()
+        .withNewMetadata()
+        .withName("cattleguard-block-egress-uid-of-web")
+        .withNamespace("shop")
+        .withUid("policy-uid")
+        .withResourceVersion("7")
+        .endMetadata()
+        .withNewSpec()
+        .withNewPodSelector()
+        .endPodSelector()
+        .withPolicyTypes("Egress")
+        .addNewEgress()
+        .withTo(
+            new NetworkPolicyPeer(new IPBlock("0.0.0.0/0", List.of("203.0.113.7/32")), null, null),
+            new NetworkPolicyPeer(new IPBlock("::/0", List.of()), null, null),
+            new NetworkPolicyPeer(null, new LabelSelector(), null))
+        .endEgress()
+        .endSpec()
+        .build();
+  }
+
+  private void egressPolicies(List<NetworkPolicy> policies, int times) {
+    server
+        .expect()
+        .get()
+        .withPath(POLICIES_PATH)
+        .andReturn(200, new NetworkPolicyListBuilder().withItems(policies).build())
+        .times(times);
+  }
+
+  /** A webhook chooses the code of its denial, and a 404 is not the end of the policy. */
+  @ParameterizedTest
+  @ValueSource(ints = {403, 404, 422})
+  void promise10ADeniedEndOfAnEgressBlockIsADenial(int code) throws Exception {
+    egressPolicies(List.of(egressPolicy()), 2);
+    answer("DELETE", POLICIES_PATH + "/cattleguard-block-egress-uid-of-web", code);
+    EgressBlock block = new EgressBlock(web(3), POD, "203.0.113.7");
+
+    Denied e = assertThrows(Denied.class, () -> cluster.allowEgress(block));
+    assertEquals("said so (HTTP " + code + ")", e.getMessage());
+    JsonNode preconditions = json(next("DELETE")).path("preconditions");
+    assertEquals("7", preconditions.path("resourceVersion").asText());
+  }
+
+  @Test
+  void anEgressPolicyThatIsGoneMeanwhileIsGone() {
+    egressPolicies(List.of(egressPolicy()), 1);
+    egressPolicies(List.of(), 1);
+    answer("DELETE", POLICIES_PATH + "/cattleguard-block-egress-uid-of-web", 404);
+    EgressBlock block = new EgressBlock(web(3), POD, "203.0.113.7");
+
+    assertEquals(Change.GONE, cluster.allowEgress(block));
   }
 
   @Test
