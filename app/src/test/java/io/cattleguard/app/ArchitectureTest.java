@@ -167,6 +167,7 @@ final class ArchitectureTest {
           "respond.kubernetes.eks",
           "respond.kubernetes.evidence",
           "respond.kubernetes.fabric8",
+          "respond.kubernetes.policies",
           "respond.aws",
           "respond.aws.api",
           "respond.aws.ec2",

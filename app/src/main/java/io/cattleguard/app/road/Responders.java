@@ -1,6 +1,5 @@
 package io.cattleguard.app.road;
 
-import io.cattleguard.respond.DelayQueue;
 import io.cattleguard.respond.Places;
 import io.cattleguard.respond.Responder;
 import io.cattleguard.respond.ResponderSettings;
@@ -8,6 +7,7 @@ import io.cattleguard.respond.action.Playbooks;
 import io.cattleguard.respond.aws.actions.AwsScope;
 import io.cattleguard.respond.aws.blocklist.Addresses;
 import io.cattleguard.respond.aws.network.NoNetwork;
+import io.cattleguard.respond.delay.DelayQueue;
 import io.cattleguard.respond.evidence.EvidenceStore;
 import io.cattleguard.respond.evidence.InMemoryEvidenceStore;
 import io.cattleguard.respond.kubernetes.actions.KubernetesScope;

@@ -11,6 +11,7 @@ import io.cattleguard.respond.action.Progress;
 import io.cattleguard.respond.action.Situation;
 import io.cattleguard.respond.action.Subject;
 import io.cattleguard.respond.action.UndoRecord;
+import io.cattleguard.respond.delay.DelayQueue;
 import io.cattleguard.respond.ledger.Approval;
 import io.cattleguard.respond.ledger.Containment;
 import io.cattleguard.respond.ledger.Ledger;
@@ -34,6 +35,7 @@ final class Execution {
   private final InstantSource clock;
   private final DelayQueue later;
   private final Retries retries;
+  private final EffectCheck effects;
   private final Verification verification;
   private final EarlierAttempts earlier;
   private final Retakes retakes;
@@ -44,6 +46,7 @@ final class Execution {
       InstantSource clock,
       DelayQueue later,
       Retries retries,
+      EffectCheck effects,
       Verification verification,
       EarlierAttempts earlier) {
     this.ledger = ledger;
@@ -51,6 +54,7 @@ final class Execution {
     this.clock = clock;
     this.later = later;
     this.retries = retries;
+    this.effects = effects;
     this.verification = verification;
     this.earlier = earlier;
     this.retakes = new Retakes(ledger, retries);
@@ -168,10 +172,10 @@ final class Execution {
           ledger.expire(key, attempt.alertId(), attempt.situation().now());
           return retried.get();
         }
-        acted = Verification.failed(e);
+        acted = EffectCheck.failed(e);
       }
       ledger.nameClaim(key, attempt.name(), attempt.situation().now());
-      Progress progress = verification.verifiedAtOnce(attempt, taken, acted, undo);
+      Progress progress = effects.verifiedAtOnce(attempt, taken, acted, undo);
       if (progress instanceof Progress.Pending pending && later.comes()) {
         keep = true;
         verification.suspend(
@@ -182,7 +186,7 @@ final class Execution {
             undo);
         return StepResult.SILENT;
       }
-      Progress.Done done = verification.waited(attempt, taken, progress, undo);
+      Progress.Done done = effects.waited(attempt, taken, progress, undo);
       boolean refused = done.outcome() == ResponseOutcome.REFUSED;
       stay = !staying.isEmpty() && Verification.isInEffect(done, undo);
       String saying = said(waived, attempt) + before;
@@ -347,7 +351,7 @@ final class Execution {
     } catch (Unavailable e) {
       throw e;
     } catch (RuntimeException e) {
-      return Verification.failed(e);
+      return EffectCheck.failed(e);
     }
   }
 

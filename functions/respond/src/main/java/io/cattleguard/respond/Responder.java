@@ -11,6 +11,8 @@ import io.cattleguard.respond.action.Actions;
 import io.cattleguard.respond.action.Playbook;
 import io.cattleguard.respond.action.Playbooks;
 import io.cattleguard.respond.action.Subject;
+import io.cattleguard.respond.delay.DelayQueue;
+import io.cattleguard.respond.delay.DelayedMessage;
 import io.cattleguard.respond.ledger.Ledger;
 import io.cattleguard.respond.ledger.Ledger.Settlement;
 import java.time.Instant;
@@ -59,10 +61,12 @@ public final class Responder {
     this.later = later;
     this.releases = new Releases(playbooks, places, ledger, clock);
     Retries retries = new Retries(ledger, later);
-    this.verification = new Verification(playbooks, places, ledger, settings, clock, later);
+    EffectCheck effects = new EffectCheck(ledger, settings, clock, later);
+    this.verification =
+        new Verification(playbooks, places, ledger, settings, clock, later, effects);
     EarlierAttempts earlier = new EarlierAttempts(ledger, settings, verification);
     Execution execution =
-        new Execution(ledger, settings, clock, later, retries, verification, earlier);
+        new Execution(ledger, settings, clock, later, retries, effects, verification, earlier);
     Approving approving = new Approving(playbooks, ledger, retries, earlier);
     this.attempts = new Attempts(playbooks, places, ledger, settings);
     this.decisions = new StepDecisions(ledger, attempts, retries, earlier, execution, approving);

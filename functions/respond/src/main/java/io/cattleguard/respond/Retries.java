@@ -2,6 +2,7 @@ package io.cattleguard.respond;
 
 import io.cattleguard.edge.port.Unavailable;
 import io.cattleguard.respond.action.Subject;
+import io.cattleguard.respond.delay.DelayQueue;
 import io.cattleguard.respond.ledger.Ledger;
 import java.time.Duration;
 import java.time.Instant;

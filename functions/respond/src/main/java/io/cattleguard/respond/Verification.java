@@ -8,11 +8,12 @@ import io.cattleguard.events.ScoredAlert;
 import io.cattleguard.respond.action.Action;
 import io.cattleguard.respond.action.Allowance;
 import io.cattleguard.respond.action.Budget;
-import io.cattleguard.respond.action.Denied;
 import io.cattleguard.respond.action.Playbooks;
 import io.cattleguard.respond.action.Progress;
 import io.cattleguard.respond.action.Situation;
 import io.cattleguard.respond.action.UndoRecord;
+import io.cattleguard.respond.delay.DelayQueue;
+import io.cattleguard.respond.delay.DelayedMessage;
 import io.cattleguard.respond.ledger.Containment;
 import io.cattleguard.respond.ledger.Ledger;
 import io.cattleguard.respond.ledger.Ledger.Settlement;
@@ -22,13 +23,10 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 
-/** Verifies the effect of an action, at once and by later messages, and records its outcome. */
+/** Verifies the effect of an action by later messages, and records its outcome. */
 final class Verification {
-  private static final Duration LONGEST_CHECK = Duration.ofSeconds(15);
-
   /** How long a check that was killed keeps others from beginning. */
   private static final Duration CHECKING = Duration.ofSeconds(30);
 
@@ -38,6 +36,7 @@ final class Verification {
   private final ResponderSettings settings;
   private final InstantSource clock;
   private final DelayQueue later;
+  private final EffectCheck effects;
 
   Verification(
       Playbooks playbooks,
@@ -45,107 +44,15 @@ final class Verification {
       Ledger ledger,
       ResponderSettings settings,
       InstantSource clock,
-      DelayQueue later) {
+      DelayQueue later,
+      EffectCheck effects) {
     this.playbooks = playbooks;
     this.places = places;
     this.ledger = ledger;
     this.settings = settings;
     this.clock = clock;
     this.later = later;
-  }
-
-  /**
-   * The outcome of an action whose API call was refused, was not answered, or got an unexpected
-   * answer.
-   */
-  static Progress.Done failed(RuntimeException e) {
-    return new Progress.Done(
-        ResponseOutcome.FAILED,
-        switch (e) {
-          case Denied denied -> "denied: " + denied.getMessage();
-          case Unavailable gone -> "the result could not be verified: " + gone.getMessage();
-          default -> "an unexpected error: " + e.getClass().getSimpleName();
-        });
-  }
-
-  /** Most effects are visible at once. */
-  <P> Progress verifiedAtOnce(
-      Attempt<P, ?> attempt, Instant taken, Progress progress, UndoRecord undo) {
-    return progress instanceof Progress.Pending pending
-        ? verify(attempt.action(), attempt.place(), taken, pending, undo, () -> false)
-        : progress;
-  }
-
-  /**
-   * Checks the effect once. An API that does not answer is asked again until the time is up.
-   *
-   * @param isRepeated whether this check has repeated a change after a long pause, such as while
-   *     the kill switch was on: then the effect may show at the next check
-   */
-  private <P> Progress verify(
-      Action<P, ?> action,
-      P place,
-      Instant taken,
-      Progress.Pending pending,
-      UndoRecord undo,
-      BooleanSupplier isRepeated) {
-    Duration since = Duration.between(taken, clock.instant());
-    Progress progress;
-    try {
-      progress = action.verify(place, pending.state(), undo, since);
-      if (progress instanceof Progress.Done done && isOfAnother(action, done, undo)) {
-        return new Progress.Pending(pending.state(), done);
-      }
-      if (progress instanceof Progress.Done done && mayBeOlder(action, done, taken, since, undo)) {
-        progress = new Progress.Pending(pending.state(), done);
-      }
-    } catch (Unavailable e) {
-      progress =
-          new Progress.Pending(pending.state(), failed(e).leasedAs(pending.otherwise().leased()));
-    } catch (RuntimeException e) {
-      return failed(e).leasedAs(pending.otherwise().leased());
-    }
-    if (progress instanceof Progress.Done done
-        && done.leased()
-        && done.outcome() == ResponseOutcome.FAILED
-        && action.failsInPlace()) {
-      undo.seen();
-    }
-    if (progress instanceof Progress.Pending still
-        && since.compareTo(settings.verifyWithin()) >= 0
-        && !isRepeated.getAsBoolean()) {
-      if (!still.otherwise().leased()) {
-        undo.forget();
-      }
-      return still.otherwise();
-    }
-    return progress;
-  }
-
-  /**
-   * Whether an effect that is seen may be that of an earlier containment, which was released just
-   * before the action was taken: the place may show its older state.
-   */
-  private static boolean mayBeOlder(
-      Action<?, ?> action, Progress.Done done, Instant taken, Duration since, UndoRecord undo) {
-    return since.compareTo(action.settled()) < 0
-        && done.outcome() != ResponseOutcome.FAILED
-        && undo.isReleasedAfter(taken.minus(action.settling()));
-  }
-
-  /**
-   * Whether an effect that is seen may be older than the release of another containment with the
-   * same effect. The release ended this effect too.
-   */
-  private boolean isOfAnother(Action<?, ?> action, Progress.Done done, UndoRecord undo) {
-    Instant settled = clock.instant().minus(action.settled());
-    // Most actions show at once what they changed, and need no read of the ledger here.
-    return done.outcome() != ResponseOutcome.FAILED
-        && !action.settled().isZero()
-        && undo.remembered()
-            .flatMap(action::sharedEffect)
-            .filter(effect -> undo.isReleasedAfter(effect, settled))
-            .isPresent();
+    this.effects = effects;
   }
 
   void suspend(
@@ -165,11 +72,7 @@ final class Verification {
             pending.state(),
             undo.scoredJson());
     ledger.suspend(key, unverified, clock.instant().plus(settings.holdBetweenChecks()));
-    sendVerify(key, situation.scored(), unverified, firstCheck(attempt.action()));
-  }
-
-  private static Duration firstCheck(Action<?, ?> action) {
-    return action.longestPause().dividedBy(10);
+    sendVerify(key, situation.scored(), unverified, EffectCheck.firstCheck(attempt.action()));
   }
 
   void sendVerify(Ledger.Key key, ScoredAlert scored, Unverified unverified, Duration delay) {
@@ -189,8 +92,8 @@ final class Verification {
         ledger.suspended(key).filter(one -> one.alertId().equals(message.alertId()));
     if (found.isPresent()) {
       Action<?, ?> action = playbooks.configured(key.action(), found.get().playbook());
-      if (isStopped(action)) {
-        suspendAgain(key, found.get(), LONGEST_CHECK);
+      if (effects.isStopped(action)) {
+        suspendAgain(key, found.get(), EffectCheck.LONGEST_CHECK);
       } else if (isEnding(action, key, found.get(), now)) {
         end(key, found.get(), now);
       } else {
@@ -213,7 +116,8 @@ final class Verification {
     Instant end = begun.plus(CHECKING);
     if (unverified.isBeingChecked(begun)
         || !ledger.beginCheck(key, unverified, end, begun.plus(settings.holdBetweenChecks()))) {
-      sendVerify(key, Reports.scored(unverified.scoredJson()), unverified, LONGEST_CHECK);
+      sendVerify(
+          key, Reports.scored(unverified.scoredJson()), unverified, EffectCheck.LONGEST_CHECK);
       return;
     }
     try {
@@ -288,7 +192,7 @@ final class Verification {
     if (!isStillSuspended(key, noted)) {
       throw new Unavailable("the action was ended by another attempt, or by a person");
     }
-    if (isStopped(action)) {
+    if (effects.isStopped(action)) {
       throw new Unavailable("the kill switch is on");
     }
     if (isEnding(action, key, noted, now)) {
@@ -300,15 +204,11 @@ final class Verification {
   /** Waits for the release. After it, people were notified of the end, and the claim is free. */
   private void end(Ledger.Key key, Unverified unverified, Instant now) {
     if (ledger.remembered(key).isPresent() && !isReleased(key, unverified)) {
-      suspendAgain(key, unverified, LONGEST_CHECK);
+      suspendAgain(key, unverified, EffectCheck.LONGEST_CHECK);
     } else {
       ledger.expire(key, unverified.alertId(), now);
       unverified.taken().limits().forEach(limit -> ledger.giveBack(limit, key));
     }
-  }
-
-  private boolean isStopped(Action<?, ?> action) {
-    return action.repeatsChanges() && ledger.halted();
   }
 
   private void suspendAgain(Ledger.Key key, Unverified unverified, Duration check) {
@@ -331,7 +231,7 @@ final class Verification {
                 ResponseOutcome.FAILED, "not verified", undo.remembered().isPresent()));
     Instant stale = clock.instant().minus(settings.verifyWithin());
     Progress progress =
-        verify(
+        effects.verify(
             action,
             places.of(action),
             unverified.taken().at(),
@@ -339,12 +239,15 @@ final class Verification {
             undo,
             () -> changes.isMade() && !unverified.lastChange().isAfter(stale));
     if (changes.isRefused()) {
-      suspendAgain(key, changes.unverified().at(unverified.state()), LONGEST_CHECK);
+      suspendAgain(key, changes.unverified().at(unverified.state()), EffectCheck.LONGEST_CHECK);
       return;
     }
     switch (progress) {
       case Progress.Pending still ->
-          suspendAgain(key, changes.unverified().at(still.state()), nextCheck(action, unverified));
+          suspendAgain(
+              key,
+              changes.unverified().at(still.state()),
+              effects.nextCheck(action, unverified.taken().at()));
       case Progress.Done done -> {
         Progress.Done told =
             done.outcome() == ResponseOutcome.REFUSED
@@ -382,34 +285,6 @@ final class Verification {
    */
   private boolean isStillSuspended(Ledger.Key key, Unverified unverified) {
     return ledger.suspended(key).filter(unverified::isSameAction).isPresent();
-  }
-
-  private Duration nextCheck(Action<?, ?> action, Unverified unverified) {
-    Duration half = Duration.between(unverified.taken().at(), clock.instant()).dividedBy(2);
-    Duration first = firstCheck(action);
-    if (half.compareTo(first) < 0) {
-      return first;
-    }
-    return half.compareTo(LONGEST_CHECK) < 0 ? half : LONGEST_CHECK;
-  }
-
-  /** For a host without messages: checks until the effect is visible or the time is up. */
-  <P> Progress.Done waited(
-      Attempt<P, ?> attempt, Instant taken, Progress progress, UndoRecord undo) {
-    Duration wait = firstCheck(attempt.action());
-    Progress now = progress;
-    while (now instanceof Progress.Pending pending) {
-      if (isStopped(attempt.action())) {
-        return pending.otherwise();
-      }
-      later.send(
-          new DelayedMessage.Verify(Optional.empty(), attempt.key(""), attempt.alertId()), wait);
-      wait = wait.multipliedBy(2);
-      Duration longest = attempt.action().longestPause();
-      wait = wait.compareTo(longest) < 0 ? wait : longest;
-      now = verify(attempt.action(), attempt.place(), taken, pending, undo, () -> false);
-    }
-    return (Progress.Done) now;
   }
 
   ResponseDecided settle(Attempt<?, ?> attempt, String uid, Progress.Done done, UndoRecord undo) {

@@ -1,6 +1,8 @@
 package io.cattleguard.respond;
 
 import io.cattleguard.events.ResponseDecided;
+import io.cattleguard.respond.delay.DelayQueue;
+import io.cattleguard.respond.delay.DelayedMessage;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;

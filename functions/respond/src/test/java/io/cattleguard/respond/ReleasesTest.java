@@ -10,6 +10,7 @@ import io.cattleguard.events.ResponseDecided;
 import io.cattleguard.events.ResponseOutcome;
 import io.cattleguard.events.TestAlerts;
 import io.cattleguard.respond.action.Mode;
+import io.cattleguard.respond.delay.DelayQueue;
 import io.cattleguard.respond.ledger.Containment;
 import io.cattleguard.respond.ledger.InMemoryLedger;
 import io.cattleguard.respond.ledger.Ledger;

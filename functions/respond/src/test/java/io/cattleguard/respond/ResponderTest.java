@@ -26,6 +26,7 @@ import io.cattleguard.respond.action.Mode;
 import io.cattleguard.respond.action.Modes;
 import io.cattleguard.respond.action.Playbook;
 import io.cattleguard.respond.action.Playbooks;
+import io.cattleguard.respond.delay.DelayedMessage;
 import io.cattleguard.respond.ledger.Containment;
 import io.cattleguard.respond.ledger.InMemoryLedger;
 import io.cattleguard.respond.ledger.Ledger;

@@ -15,6 +15,8 @@ import io.cattleguard.respond.action.Allowance;
 import io.cattleguard.respond.action.ConcurrencyLimit;
 import io.cattleguard.respond.action.Mode;
 import io.cattleguard.respond.action.Playbooks;
+import io.cattleguard.respond.delay.DelayQueue;
+import io.cattleguard.respond.delay.DelayedMessage;
 import io.cattleguard.respond.ledger.Containment;
 import io.cattleguard.respond.ledger.InMemoryLedger;
 import io.cattleguard.respond.ledger.Ledger;

@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Map;
+import java.util.Objects;
 import java.util.regex.Pattern;
 
 /**
@@ -18,14 +18,14 @@ final class Division {
   private Division() {}
 
   static String write(List<Round.Folded> round, List<List<Round.Folded>> entries) {
-    Map<Round.Folded, Integer> positions = new IdentityHashMap<>();
+    IdentityHashMap<Round.Folded, Integer> positions = new IdentityHashMap<>();
     for (Round.Folded alert : round) {
       positions.put(alert, positions.size());
     }
     StringBuilder text = new StringBuilder();
     for (List<Round.Folded> entry : entries) {
       BitSet of = new BitSet();
-      entry.forEach(alert -> of.set(positions.get(alert)));
+      entry.forEach(alert -> of.set(Objects.requireNonNull(positions.get(alert))));
       if (!text.isEmpty()) {
         text.append(';');
       }

@@ -10,7 +10,7 @@ import com.sun.net.httpserver.HttpServer;
 import io.cattleguard.aws.AwsClients;
 import io.cattleguard.edge.lambda.Env;
 import io.cattleguard.edge.port.Unavailable;
-import io.cattleguard.respond.DelayedMessage;
+import io.cattleguard.respond.delay.DelayedMessage;
 import io.cattleguard.respond.ledger.Ledger;
 import java.io.IOException;
 import java.net.InetAddress;

@@ -11,6 +11,7 @@ import io.cattleguard.respond.kubernetes.cluster.EgressBlock;
 import io.cattleguard.respond.kubernetes.cluster.Node;
 import io.cattleguard.respond.kubernetes.cluster.Pod;
 import io.cattleguard.respond.kubernetes.cluster.Workload;
+import io.cattleguard.respond.kubernetes.policies.LabelSelectors;
 import io.cattleguard.respond.kubernetes.reading.Begun;
 import io.cattleguard.respond.kubernetes.reading.Cached;
 import io.cattleguard.respond.kubernetes.reading.Questions;
@@ -169,7 +170,7 @@ public final class Fabric8Cluster implements Cluster {
   List<DisruptionBudget> disruptionBudgets(Pod pod, List<PodDisruptionBudget> all) {
     Map<String, String> labels = pods.lastRead(pod).labels();
     return all.stream()
-        .filter(budget -> Fabric8Selectors.matches(budget.getSpec().getSelector(), labels))
+        .filter(budget -> LabelSelectors.matches(budget.getSpec().getSelector(), labels))
         .map(budget -> new DisruptionBudget(budget.getMetadata().getName(), allowed(budget, pod)))
         .toList();
   }

@@ -7,6 +7,7 @@ import io.cattleguard.respond.kubernetes.cluster.Cluster.Change;
 import io.cattleguard.respond.kubernetes.cluster.Cluster.Egress;
 import io.cattleguard.respond.kubernetes.cluster.EgressBlock;
 import io.cattleguard.respond.kubernetes.cluster.Workload;
+import io.cattleguard.respond.kubernetes.policies.LabelSelectors;
 import io.fabric8.kubernetes.api.model.DeleteOptions;
 import io.fabric8.kubernetes.api.model.DeleteOptionsBuilder;
 import io.fabric8.kubernetes.api.model.HasMetadata;
@@ -80,7 +81,7 @@ final class Fabric8Egress {
       } else if (!Fabric8Policies.deniesAllOf(policy, block.pod().uid())
           && policy.getSpec().getPolicyTypes().contains(EGRESS)
           && labels.stream()
-              .anyMatch(one -> Fabric8Selectors.matches(policy.getSpec().getPodSelector(), one))) {
+              .anyMatch(one -> LabelSelectors.matches(policy.getSpec().getPodSelector(), one))) {
         governing.add("NetworkPolicy " + name + " decides on the egress of a pod of the workload");
       }
     }
@@ -165,7 +166,7 @@ final class Fabric8Egress {
     return object == null
         ? Optional.empty()
         : Optional.ofNullable(selector.apply(object))
-            .filter(one -> !Fabric8Selectors.isEmpty(one))
+            .filter(one -> !LabelSelectors.isEmpty(one))
             .map(one -> new Found(object, one));
   }
 

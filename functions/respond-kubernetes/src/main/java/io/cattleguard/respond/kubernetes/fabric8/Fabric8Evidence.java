@@ -10,6 +10,7 @@ import io.cattleguard.respond.evidence.store.Deadline;
 import io.cattleguard.respond.kubernetes.cluster.Cluster.Excerpt;
 import io.cattleguard.respond.kubernetes.cluster.Pod;
 import io.cattleguard.respond.kubernetes.cluster.Redaction;
+import io.cattleguard.respond.kubernetes.policies.LabelSelectors;
 import io.fabric8.kubernetes.api.model.ContainerStatus;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.OwnerReference;
@@ -120,7 +121,7 @@ final class Fabric8Evidence {
                     .stream()
                     .filter(
                         policy ->
-                            Fabric8Selectors.matches(
+                            LabelSelectors.matches(
                                 policy.getSpec().getPodSelector(), Fabric8Pods.labels(pod)))
                     .toList()));
     questions.put(

@@ -8,6 +8,7 @@ import io.cattleguard.respond.kubernetes.cluster.Cluster.Change;
 import io.cattleguard.respond.kubernetes.cluster.Cluster.Detachment;
 import io.cattleguard.respond.kubernetes.cluster.Cluster.Isolation;
 import io.cattleguard.respond.kubernetes.cluster.Pod;
+import io.cattleguard.respond.kubernetes.policies.LabelSelectors;
 import io.fabric8.kubernetes.api.model.LabelSelector;
 import io.fabric8.kubernetes.api.model.OwnerReference;
 import io.fabric8.kubernetes.api.model.PodBuilder;
@@ -244,7 +245,7 @@ final class Fabric8Isolation {
     List<String> caveats = new ArrayList<>();
     for (NetworkPolicy policy : policies) {
       if (!Fabric8Policies.deniesAllOf(policy, pod.uid())
-          && Fabric8Selectors.matches(policy.getSpec().getPodSelector(), labels)
+          && LabelSelectors.matches(policy.getSpec().getPodSelector(), labels)
           && Fabric8Policies.allows(policy)) {
         caveats.add(
             "NetworkPolicy "
@@ -282,8 +283,8 @@ final class Fabric8Isolation {
     List<String> names =
         policies.stream()
             .filter(Fabric8Policies::allows)
-            .filter(one -> !Fabric8Selectors.matches(one.getSpec().getPodSelector(), read.labels()))
-            .filter(one -> Fabric8Selectors.matches(one.getSpec().getPodSelector(), before))
+            .filter(one -> !LabelSelectors.matches(one.getSpec().getPodSelector(), read.labels()))
+            .filter(one -> LabelSelectors.matches(one.getSpec().getPodSelector(), before))
             .map(one -> one.getMetadata().getName())
             .toList();
     try {

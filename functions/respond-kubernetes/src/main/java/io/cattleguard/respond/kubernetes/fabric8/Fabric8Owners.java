@@ -4,6 +4,7 @@ import static io.cattleguard.respond.kubernetes.fabric8.Fabric8Answers.asking;
 
 import io.cattleguard.respond.kubernetes.cluster.Pod;
 import io.cattleguard.respond.kubernetes.cluster.Workload;
+import io.cattleguard.respond.kubernetes.policies.LabelSelectors;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.LabelSelector;
 import io.fabric8.kubernetes.api.model.OwnerReference;
@@ -115,8 +116,8 @@ final class Fabric8Owners {
         .or(
             () ->
                 selector == null
-                        || Fabric8Selectors.isEmpty(selector)
-                        || !Fabric8Selectors.matches(selector, labels)
+                        || LabelSelectors.isEmpty(selector)
+                        || !LabelSelectors.matches(selector, labels)
                     ? Optional.of(
                         "the selector of " + named(reference) + " does not match its labels")
                     : Optional.empty());

@@ -3,6 +3,7 @@ package io.cattleguard.respond.kubernetes.fabric8;
 import io.cattleguard.edge.port.Unavailable;
 import io.cattleguard.respond.kubernetes.actions.Grants;
 import io.cattleguard.respond.kubernetes.cluster.Pod;
+import io.cattleguard.respond.kubernetes.policies.LabelSelectors;
 import io.cattleguard.respond.kubernetes.reading.Begun;
 import io.cattleguard.respond.kubernetes.reading.Memory;
 import io.cattleguard.respond.kubernetes.reading.Questions;
@@ -117,7 +118,7 @@ final class Fabric8Pods {
   /** The cache key is its UID, so another Deployment than the pod's does no harm. */
   private void rememberSelector(Deployment deployment) {
     LabelSelector selector = deployment.getSpec().getSelector();
-    if (selector != null && !Fabric8Selectors.isEmpty(selector)) {
+    if (selector != null && !LabelSelectors.isEmpty(selector)) {
       selectorsOfOwners.remember(deployment.getMetadata().getUid(), selector);
     }
   }
@@ -386,7 +387,7 @@ final class Fabric8Pods {
                   set -> set.getSpec().getSelector());
           default -> throw new Unavailable("cannot count the pods of a " + owner.kind());
         };
-    if (selector == null || Fabric8Selectors.isEmpty(selector)) {
+    if (selector == null || LabelSelectors.isEmpty(selector)) {
       throw new Unavailable(owner + " no longer exists or has no selector");
     }
     return selector;

@@ -5,6 +5,7 @@ import static io.cattleguard.respond.kubernetes.fabric8.Fabric8Answers.asking;
 import io.cattleguard.respond.kubernetes.actions.Grants;
 import io.cattleguard.respond.kubernetes.cluster.Pod;
 import io.cattleguard.respond.kubernetes.cluster.Workload;
+import io.cattleguard.respond.kubernetes.policies.LabelSelectors;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.LabelSelector;
 import io.fabric8.kubernetes.api.model.ManagedFieldsEntry;
@@ -244,7 +245,7 @@ final class Fabric8Workloads {
       @Nullable Integer reported,
       boolean observed) {
     long listed =
-        selector == null || Fabric8Selectors.isEmpty(selector)
+        selector == null || LabelSelectors.isEmpty(selector)
             ? 1
             : client
                 .pods()

@@ -1,4 +1,4 @@
-package io.cattleguard.respond.kubernetes.fabric8;
+package io.cattleguard.respond.kubernetes.policies;
 
 import java.util.HashSet;
 import java.util.List;
@@ -14,7 +14,7 @@ import java.util.regex.Pattern;
  * @see <a
  *     href="https://docs.tigera.io/calico/latest/reference/resources/networkpolicy#selectors">Selectors</a>
  */
-final class CalicoSelector {
+public final class CalicoSelector {
   /**
    * The selector uses a syntax or a label that this class does not know; the policy then counts as
    * a doubt.

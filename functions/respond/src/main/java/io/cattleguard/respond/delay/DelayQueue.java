@@ -1,4 +1,4 @@
-package io.cattleguard.respond;
+package io.cattleguard.respond.delay;
 
 import java.time.Duration;
 

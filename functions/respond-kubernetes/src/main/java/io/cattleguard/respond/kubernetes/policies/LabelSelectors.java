@@ -1,4 +1,4 @@
-package io.cattleguard.respond.kubernetes.fabric8;
+package io.cattleguard.respond.kubernetes.policies;
 
 import io.fabric8.kubernetes.api.model.LabelSelector;
 import io.fabric8.kubernetes.api.model.LabelSelectorRequirement;
@@ -12,11 +12,11 @@ import org.jspecify.annotations.Nullable;
  *     href="https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/#label-selectors">Label
  *     selectors</a>
  */
-final class Fabric8Selectors {
-  private Fabric8Selectors() {}
+public final class LabelSelectors {
+  private LabelSelectors() {}
 
   /** A missing selector selects nothing; an empty one selects everything. */
-  static boolean matches(@Nullable LabelSelector selector, Map<String, String> labels) {
+  public static boolean matches(@Nullable LabelSelector selector, Map<String, String> labels) {
     if (selector == null) {
       return false;
     }
@@ -41,7 +41,7 @@ final class Fabric8Selectors {
   }
 
   /** Whether the selector has no condition and so selects everything. */
-  static boolean isEmpty(LabelSelector selector) {
+  public static boolean isEmpty(LabelSelector selector) {
     return (selector.getMatchLabels() == null || selector.getMatchLabels().isEmpty())
         && selector.getMatchExpressions().isEmpty();
   }

@@ -1,4 +1,4 @@
-package io.cattleguard.respond;
+package io.cattleguard.respond.delay;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;

@@ -1,4 +1,4 @@
-package io.cattleguard.respond.kubernetes.fabric8;
+package io.cattleguard.respond.kubernetes.policies;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 

@@ -1,4 +1,4 @@
-package io.cattleguard.respond;
+package io.cattleguard.respond.delay;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
