@@ -63,6 +63,16 @@ final class Fabric8OtherPoliciesTest {
             + "}}, spec: {serviceAccountName: web}}");
   }
 
+  /** The other pods of its Deployment. */
+  private void peers(String pods) {
+    get(
+        "/apis/apps/v1/namespaces/shop/deployments/web",
+        "{metadata: {name: web}, spec: {selector: {matchLabels: {app: web}}}}");
+    get(
+        "/api/v1/namespaces/shop/pods?labelSelector=app%3Dweb",
+        "{items: [{metadata: {name: web-1, uid: uid-1, labels: {app: web}}}, " + pods + "]}");
+  }
+
   /** Installs one kind with one policy. */
   private void install(String group, String resource, boolean namespaced, String policy) {
     String version = group + "/v1";
@@ -248,6 +258,7 @@ final class Fabric8OtherPoliciesTest {
     get(
         "/api/v1/nodes/" + POD.node().orElseThrow(),
         "{metadata: {name: node, labels: {eks.amazonaws.com/compute-type: " + computeType + "}}}");
+    peers("");
 
     Cluster.Isolation isolation = cluster.isolation(POD);
 
@@ -258,6 +269,49 @@ final class Fabric8OtherPoliciesTest {
                     + " applies what it allows to this pod too")
             .subList(0, caveats),
         isolation.caveats());
+  }
+
+  /**
+   * Such as the policy of a database's primary, and a block of egress, which leaves out the label
+   * of isolated pods and applies to the others.
+   */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = ';',
+      quoteCharacter = '~',
+      value = {
+        "role: primary; {matchLabels: {role: primary}}; 1",
+        "role: replica; {matchLabels: {role: primary}}; 0",
+        "app: web; {matchLabels: {app: web}, matchExpressions: [{key: cattleguard.io/quarantine,"
+            + " operator: DoesNotExist}]}; 1",
+      })
+  void promise11TheVpcCniAppliesPoliciesOfASingleOtherPodToAnIsolatedPod(
+      String label, String selector, int caveats) {
+    server.clearExpectations();
+    get("/apis", "{groups: []}");
+    get("/api/v1/namespaces/shop/services", "{items: []}");
+    podHas("cattleguard.io/labels-before: \"tier=front\"");
+    get(
+        "/apis/networking.k8s.io/v1/namespaces/shop/networkpolicies",
+        "{items: [{metadata: {name: other}, spec: {podSelector: "
+            + selector
+            + ", egress: [{}]}}]}");
+    get(
+        "/apis/apps/v1/daemonsets",
+        "{items: [{metadata: {namespace: kube-system, name: aws-node}, spec: {template: {spec:"
+            + " {containers: [{name: aws-eks-nodeagent, args:"
+            + " [--enable-network-policy=true]}]}}}}]}");
+    String on = POD.node().orElseThrow();
+    get("/api/v1/nodes/" + on, "{metadata: {name: " + on + "}}");
+    peers(
+        "{metadata: {name: web-2, uid: uid-2, labels: {"
+            + label
+            + "}}}, {metadata: {name: other-web-3, uid: uid-3, labels: {role: primary}}}");
+
+    Cluster.Isolation isolation = cluster.isolation(POD);
+
+    assertEquals(List.of(), isolation.doubts());
+    assertEquals(caveats, isolation.caveats().size(), isolation.caveats()::toString);
   }
 
   /** Multus attaches them, and a NetworkPolicy is about the first interface. */
