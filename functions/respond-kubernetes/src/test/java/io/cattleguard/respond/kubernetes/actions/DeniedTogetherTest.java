@@ -37,6 +37,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -376,6 +377,32 @@ final class DeniedTogetherTest {
 
     assertEquals("delete-pod", decided.action());
     assertEquals(ResponseOutcome.TAKEN, decided.outcome());
+  }
+
+  /** The next attempt may isolate it, which keeps the evidence. */
+  @Test
+  void promise6APodIsNotDeletedBecauseTheOthersCannotBeCountedForAMoment() {
+    run("web-3", "node-b");
+    AtomicInteger looks = new AtomicInteger();
+    Cluster restarting =
+        (Cluster)
+            Proxy.newProxyInstance(
+                Cluster.class.getClassLoader(),
+                new Class<?>[] {Cluster.class},
+                (proxy, method, arguments) -> {
+                  if (method.getName().equals("look") && looks.getAndIncrement() == 0) {
+                    throw new Unavailable("HTTP 429: too many requests");
+                  }
+                  return List.of("reads", "deniedWith").contains(method.getName())
+                      ? InvocationHandler.invokeDefault(proxy, method, arguments)
+                      : method.invoke(cluster, arguments);
+                });
+
+    ResponseDecided decided =
+        take(restarting, new IsolatePod(), "web-1", Optional.of(new DeletePod()));
+
+    assertEquals("isolate-pod REFUSED", decided.action() + " " + decided.outcome());
+    assertTrue(cluster.pod("shop", "web-1").isPresent());
   }
 
   @Test
