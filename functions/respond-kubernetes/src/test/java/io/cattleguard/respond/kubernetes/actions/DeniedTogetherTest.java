@@ -15,6 +15,8 @@ import io.cattleguard.events.ScoredAlert;
 import io.cattleguard.events.Severity;
 import io.cattleguard.events.Target;
 import io.cattleguard.events.TestAlerts;
+import io.cattleguard.respond.DelayQueue;
+import io.cattleguard.respond.DelayedMessage;
 import io.cattleguard.respond.Places;
 import io.cattleguard.respond.Responder;
 import io.cattleguard.respond.ResponderSettings;
@@ -34,6 +36,7 @@ import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -73,6 +76,16 @@ final class DeniedTogetherTest {
 
   private List<ResponseDecided> respond(
       Cluster where, List<Action<?, ?>> steps, String pod, Optional<Action<?, ?>> then) {
+    return respond(
+        DelayQueue.waiting(millis -> now = now.plusMillis(millis)), where, steps, pod, then);
+  }
+
+  private List<ResponseDecided> respond(
+      DelayQueue later,
+      Cluster where,
+      List<Action<?, ?>> steps,
+      String pod,
+      Optional<Action<?, ?>> then) {
     JsonNode all =
         JsonMapper.builder()
             .build()
@@ -94,7 +107,7 @@ final class DeniedTogetherTest {
             ledger,
             ResponderSettings.DEFAULT,
             () -> now,
-            millis -> now = now.plusMillis(millis));
+            later);
     Target target =
         Target.builder()
             .cluster("blue")
@@ -403,6 +416,33 @@ final class DeniedTogetherTest {
 
     assertEquals("isolate-pod REFUSED", decided.action() + " " + decided.outcome());
     assertTrue(cluster.pod("shop", "web-1").isPresent());
+  }
+
+  /** Replicas may move while the alert is fresh, and the isolation is possible then. */
+  @Test
+  void aRefusedIsolationIsDecidedAgainAlsoIfThePodsOfTheWorkloadWereDeletedTooOften() {
+    for (String name : List.of("web-3", "web-4", "web-5")) {
+      run(name, "node-a");
+    }
+    for (String name : List.of("web-2", "web-3", "web-4")) {
+      assertEquals(
+          ResponseOutcome.TAKEN,
+          take(cluster, new IsolatePod(), name, Optional.of(new DeletePod())).outcome());
+    }
+    List<DelayedMessage> sent = new ArrayList<>();
+
+    List<ResponseDecided> decided =
+        respond(
+            (message, delay) -> sent.add(message),
+            cluster,
+            List.of(new IsolatePod()),
+            "web-1",
+            Optional.of(new DeletePod()));
+
+    assertEquals(1, sent.size(), decided::toString);
+    assertTrue(
+        decided.getFirst().objections().toString().contains("delete-pod is impossible"),
+        decided::toString);
   }
 
   @Test
