@@ -190,6 +190,9 @@ final class StepDecisions {
           case Decision.NothingLeft nothing -> Optional.empty();
           case Decision.Act act -> Optional.empty();
           case Decision.AwaitApproval approval -> Optional.empty();
+          // It was taken too often as well, and nothing is stronger.
+          case Decision.Escalate escalate when attempts.stronger(stronger).isEmpty() ->
+              Optional.of(escalate.objections());
           case Decision.Escalate escalate -> Optional.empty();
           case Decision.Observe observe -> Optional.empty();
           case Decision.Postpone postpone -> Optional.empty();

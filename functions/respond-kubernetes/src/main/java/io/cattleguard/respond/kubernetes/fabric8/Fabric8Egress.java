@@ -6,6 +6,7 @@ import io.cattleguard.respond.kubernetes.actions.Grants;
 import io.cattleguard.respond.kubernetes.cluster.Cluster.Change;
 import io.cattleguard.respond.kubernetes.cluster.Cluster.Egress;
 import io.cattleguard.respond.kubernetes.cluster.EgressBlock;
+import io.cattleguard.respond.kubernetes.cluster.Pod;
 import io.cattleguard.respond.kubernetes.cluster.Workload;
 import io.cattleguard.respond.kubernetes.policies.LabelSelectors;
 import io.fabric8.kubernetes.api.model.DeleteOptions;
@@ -71,7 +72,8 @@ final class Fabric8Egress {
     Set<Map<String, String>> labels = labels(block, selector);
     Optional<String> blocked = Optional.empty();
     List<String> governing = new ArrayList<>();
-    for (NetworkPolicy policy : policies(block.of().namespace())) {
+    List<NetworkPolicy> policies = policies(block.of().namespace());
+    for (NetworkPolicy policy : policies) {
       String name = policy.getMetadata().getName();
       if (name.equals(name(block.of()))) {
         blocked = selector.flatMap(one -> peer(policy, block.of(), one));
@@ -97,10 +99,22 @@ final class Fabric8Egress {
                       + " does not count nodes and the API server as addresses, so the policy would"
                       + " cut them off too")
           .ifPresent(governing::add);
+      if (policies.stream().anyMatch(policy -> isolatesOneOf(policy, block.of()))
+          && enforcement.isByVpcCni(block.pod().node())) {
+        governing.add(
+            "a pod of the workload is isolated, and the VPC CNI would apply the policy to it too");
+      }
     } catch (KubernetesClientException e) {
       doubts.add("cannot read the network plugin: " + Fabric8Answers.unavailable(e).getMessage());
     }
     return new Egress(blocked, governing, doubts);
+  }
+
+  /** Whether a policy isolates a pod that the workload has or had. */
+  private static boolean isolatesOneOf(NetworkPolicy policy, Workload workload) {
+    return policy.getMetadata().getName().startsWith(Grants.POLICY_PREFIX)
+        && Fabric8Policies.ownerBefore(policy)
+            .equals(Optional.of(new Pod.Owner(workload.kind(), workload.name())));
   }
 
   /**

@@ -61,6 +61,8 @@ final class Fabric8Enforcement {
 
   private static final String COMPUTE_TYPE = "eks.amazonaws.com/compute-type";
 
+  private static final Set<String> WITHOUT_VPC_CNI = Set.of("fargate", "hybrid");
+
   private static final Set<String> VPC_CNI_AGENTS =
       Set.of("aws-network-policy-agent", "aws-eks-nodeagent");
 
@@ -90,7 +92,8 @@ final class Fabric8Enforcement {
   /**
    * Whether the agent of the VPC CNI enforces policies on the node. It keeps one set of rules for
    * all pods whose names differ in their last part only, so what a policy allows one replica is
-   * allowed to all of them, and what it denies one is denied to all on the same node.
+   * allowed to all of them, and what it denies one is denied to all on the same node. Another
+   * plugin beside it allows nothing that it denies, or runs on other nodes.
    *
    * @see <a href="https://github.com/aws/aws-network-policy-agent/issues/327">Its limitation</a>
    */
@@ -100,13 +103,13 @@ final class Fabric8Enforcement {
     if ("auto".equals(labels.get(COMPUTE_TYPE))) {
       return true;
     }
-    if ("fargate".equals(labels.get(COMPUTE_TYPE))
+    if (WITHOUT_VPC_CNI.contains(labels.getOrDefault(COMPUTE_TYPE, ""))
         || "windows".equals(labels.get("kubernetes.io/os"))) {
       return false; // it enforces nothing there
     }
-    List<DaemonSet> sets = daemonSets.ask("daemonsets", this::plugins);
-    return sets.stream().noneMatch(Fabric8Enforcement::enforces)
-        && named(sets, VPC_CNI).filter(Fabric8Enforcement::isEnabled).isPresent();
+    return named(daemonSets.ask("daemonsets", this::plugins), VPC_CNI)
+        .filter(Fabric8Enforcement::isEnabled)
+        .isPresent();
   }
 
   private static boolean enforces(DaemonSet set) {

@@ -2,11 +2,13 @@ package io.cattleguard.respond.kubernetes.fabric8;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.cattleguard.edge.port.Unavailable;
 import io.cattleguard.respond.action.Denied;
 import io.cattleguard.respond.kubernetes.actions.Grants;
 import io.cattleguard.respond.kubernetes.cluster.Cluster.Change;
 import io.cattleguard.respond.kubernetes.cluster.Cluster.Detachment;
 import io.cattleguard.respond.kubernetes.cluster.Cluster.Isolation;
+import io.cattleguard.respond.kubernetes.cluster.NetworkRules;
 import io.cattleguard.respond.kubernetes.cluster.Pod;
 import io.cattleguard.respond.kubernetes.policies.LabelSelectors;
 import io.fabric8.kubernetes.api.model.LabelSelector;
@@ -274,34 +276,71 @@ final class Fabric8Isolation {
   }
 
   /**
-   * The policies that select the other pods of its workload, if they apply to a detached pod too.
+   * The policies that do not select the pod, but with the VPC CNI apply to it too: those that
+   * select other pods of its workload, or would select it with the labels that it had.
    */
   private List<String> ofOtherPods(
       Pod pod, Fabric8Pods.Read read, List<NetworkPolicy> policies, List<String> doubts) {
-    Map<String, String> before = new TreeMap<>(read.labels());
-    labelsBefore(read).forEach(before::putIfAbsent);
-    List<String> names =
+    List<NetworkPolicy> others =
         policies.stream()
             .filter(Fabric8Policies::allows)
             .filter(one -> !LabelSelectors.matches(one.getSpec().getPodSelector(), read.labels()))
-            .filter(one -> LabelSelectors.matches(one.getSpec().getPodSelector(), before))
-            .map(one -> one.getMetadata().getName())
             .toList();
     try {
-      return names.isEmpty() || !enforcement.isByVpcCni(pod.node())
-          ? List.of()
-          : names.stream()
-              .map(
-                  name ->
-                      "NetworkPolicy "
-                          + name
-                          + " selects the other pods of its workload, and the VPC CNI applies what"
-                          + " it allows to this pod too")
-              .toList();
+      if (others.isEmpty() || !enforcement.isByVpcCni(pod.node())) {
+        return List.of();
+      }
+      Map<String, String> before = new TreeMap<>(read.labels());
+      before.remove(Grants.QUARANTINE);
+      labelsBefore(read).forEach(before::putIfAbsent);
+      List<Map<String, String>> labels = new ArrayList<>(List.of(before));
+      try {
+        labels.addAll(labelsOfOthers(pod));
+      } catch (KubernetesClientException | Unavailable e) {
+        doubts.add("cannot read the other pods of its workload: " + e.getMessage());
+      }
+      return others.stream()
+          .filter(
+              one ->
+                  labels.stream()
+                      .anyMatch(
+                          each -> LabelSelectors.matches(one.getSpec().getPodSelector(), each)))
+          .map(
+              one ->
+                  "NetworkPolicy "
+                      + one.getMetadata().getName()
+                      + " selects the other pods of its workload, and the VPC CNI applies what it"
+                      + " allows to this pod too")
+          .toList();
     } catch (KubernetesClientException e) {
       doubts.add("cannot read the network plugin: " + Fabric8Answers.unavailable(e).getMessage());
       return List.of();
     }
+  }
+
+  /**
+   * The labels of the other pods for which the VPC CNI has the same rules, on each node: its agents
+   * collect the policies of all of them. Only the pods of its controller can have other labels.
+   */
+  private List<Map<String, String>> labelsOfOthers(Pod pod) {
+    Optional<NetworkRules> rules = NetworkRules.of(pod);
+    return pod.owner().filter(owner -> Fabric8Pods.COUNTED.contains(owner.kind())).stream()
+        .flatMap(
+            owner ->
+                client
+                    .pods()
+                    .inNamespace(pod.namespace())
+                    .withLabelSelector(pods.selector(pod.namespace(), owner))
+                    .list()
+                    .getItems()
+                    .stream())
+        .filter(one -> !one.getMetadata().getUid().equals(pod.uid()))
+        .filter(
+            one ->
+                NetworkRules.of(pod.node(), pod.namespace(), one.getMetadata().getName())
+                    .equals(rules))
+        .map(Fabric8Pods::labels)
+        .toList();
   }
 
   /**

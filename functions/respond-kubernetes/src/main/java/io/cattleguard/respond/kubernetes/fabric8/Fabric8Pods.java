@@ -21,12 +21,16 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Reads pods, their controllers and the other pods of a controller. */
 final class Fabric8Pods {
+  /** The controllers whose pods can be listed by a selector. */
+  static final Set<String> COUNTED = Set.of("Deployment", "ReplicaSet", "StatefulSet");
+
   private static final String MIRROR = "kubernetes.io/config.mirror";
 
   private final KubernetesClient client;

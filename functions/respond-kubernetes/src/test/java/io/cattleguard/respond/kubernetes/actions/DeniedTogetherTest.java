@@ -15,6 +15,8 @@ import io.cattleguard.events.ScoredAlert;
 import io.cattleguard.events.Severity;
 import io.cattleguard.events.Target;
 import io.cattleguard.events.TestAlerts;
+import io.cattleguard.respond.DelayQueue;
+import io.cattleguard.respond.DelayedMessage;
 import io.cattleguard.respond.Places;
 import io.cattleguard.respond.Responder;
 import io.cattleguard.respond.ResponderSettings;
@@ -34,9 +36,11 @@ import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -72,6 +76,16 @@ final class DeniedTogetherTest {
 
   private List<ResponseDecided> respond(
       Cluster where, List<Action<?, ?>> steps, String pod, Optional<Action<?, ?>> then) {
+    return respond(
+        DelayQueue.waiting(millis -> now = now.plusMillis(millis)), where, steps, pod, then);
+  }
+
+  private List<ResponseDecided> respond(
+      DelayQueue later,
+      Cluster where,
+      List<Action<?, ?>> steps,
+      String pod,
+      Optional<Action<?, ?>> then) {
     JsonNode all =
         JsonMapper.builder()
             .build()
@@ -93,7 +107,7 @@ final class DeniedTogetherTest {
             ledger,
             ResponderSettings.DEFAULT,
             () -> now,
-            millis -> now = now.plusMillis(millis));
+            later);
     Target target =
         Target.builder()
             .cluster("blue")
@@ -376,6 +390,59 @@ final class DeniedTogetherTest {
 
     assertEquals("delete-pod", decided.action());
     assertEquals(ResponseOutcome.TAKEN, decided.outcome());
+  }
+
+  /** The next attempt may isolate it, which keeps the evidence. */
+  @Test
+  void promise6APodIsNotDeletedBecauseTheOthersCannotBeCountedForAMoment() {
+    run("web-3", "node-b");
+    AtomicInteger looks = new AtomicInteger();
+    Cluster restarting =
+        (Cluster)
+            Proxy.newProxyInstance(
+                Cluster.class.getClassLoader(),
+                new Class<?>[] {Cluster.class},
+                (proxy, method, arguments) -> {
+                  if (method.getName().equals("look") && looks.getAndIncrement() == 0) {
+                    throw new Unavailable("HTTP 429: too many requests");
+                  }
+                  return List.of("reads", "deniedWith").contains(method.getName())
+                      ? InvocationHandler.invokeDefault(proxy, method, arguments)
+                      : method.invoke(cluster, arguments);
+                });
+
+    ResponseDecided decided =
+        take(restarting, new IsolatePod(), "web-1", Optional.of(new DeletePod()));
+
+    assertEquals("isolate-pod REFUSED", decided.action() + " " + decided.outcome());
+    assertTrue(cluster.pod("shop", "web-1").isPresent());
+  }
+
+  /** Replicas may move while the alert is fresh, and the isolation is possible then. */
+  @Test
+  void aRefusedIsolationIsDecidedAgainAlsoIfThePodsOfTheWorkloadWereDeletedTooOften() {
+    for (String name : List.of("web-3", "web-4", "web-5")) {
+      run(name, "node-a");
+    }
+    for (String name : List.of("web-2", "web-3", "web-4")) {
+      assertEquals(
+          ResponseOutcome.TAKEN,
+          take(cluster, new IsolatePod(), name, Optional.of(new DeletePod())).outcome());
+    }
+    List<DelayedMessage> sent = new ArrayList<>();
+
+    List<ResponseDecided> decided =
+        respond(
+            (message, delay) -> sent.add(message),
+            cluster,
+            List.of(new IsolatePod()),
+            "web-1",
+            Optional.of(new DeletePod()));
+
+    assertEquals(1, sent.size(), decided::toString);
+    assertTrue(
+        decided.getFirst().objections().toString().contains("delete-pod is impossible"),
+        decided::toString);
   }
 
   @Test

@@ -3,14 +3,17 @@ package io.cattleguard.respond.kubernetes.fabric8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.cattleguard.respond.kubernetes.cluster.Cluster;
+import io.cattleguard.respond.kubernetes.cluster.EgressBlock;
 import io.cattleguard.respond.kubernetes.cluster.Pod;
 import io.cattleguard.respond.kubernetes.cluster.Pods;
+import io.cattleguard.respond.kubernetes.cluster.Workload;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.server.mock.KubernetesMockServer;
 import java.time.Clock;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -61,6 +64,16 @@ final class Fabric8OtherPoliciesTest {
             + "cattleguard.io/quarantine: uid-1}, annotations: {"
             + annotations
             + "}}, spec: {serviceAccountName: web}}");
+  }
+
+  /** The other pods of its Deployment. */
+  private void peers(String pods) {
+    get(
+        "/apis/apps/v1/namespaces/shop/deployments/web",
+        "{metadata: {name: web, uid: uid-of-web}, spec: {selector: {matchLabels: {app: web}}}}");
+    get(
+        "/api/v1/namespaces/shop/pods?labelSelector=app%3Dweb",
+        "{items: [{metadata: {name: web-1, uid: uid-1, labels: {app: web}}}, " + pods + "]}");
   }
 
   /** Installs one kind with one policy. */
@@ -248,6 +261,7 @@ final class Fabric8OtherPoliciesTest {
     get(
         "/api/v1/nodes/" + POD.node().orElseThrow(),
         "{metadata: {name: node, labels: {eks.amazonaws.com/compute-type: " + computeType + "}}}");
+    peers("");
 
     Cluster.Isolation isolation = cluster.isolation(POD);
 
@@ -258,6 +272,102 @@ final class Fabric8OtherPoliciesTest {
                     + " applies what it allows to this pod too")
             .subList(0, caveats),
         isolation.caveats());
+  }
+
+  /**
+   * Such as the policy of a database's primary, and a block of egress, which leaves out the label
+   * of isolated pods and applies to the others.
+   */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = ';',
+      quoteCharacter = '~',
+      value = {
+        "role: primary; {matchLabels: {role: primary}}; 1",
+        "role: replica; {matchLabels: {role: primary}}; 0",
+        "app: web; {matchLabels: {app: web}, matchExpressions: [{key: cattleguard.io/quarantine,"
+            + " operator: DoesNotExist}]}; 1",
+      })
+  void promise11TheVpcCniAppliesPoliciesOfASingleOtherPodToAnIsolatedPod(
+      String label, String selector, int caveats) {
+    server.clearExpectations();
+    get("/apis", "{groups: []}");
+    get("/api/v1/namespaces/shop/services", "{items: []}");
+    podHas("cattleguard.io/labels-before: \"tier=front\"");
+    get(
+        "/apis/networking.k8s.io/v1/namespaces/shop/networkpolicies",
+        "{items: [{metadata: {name: other}, spec: {podSelector: "
+            + selector
+            + ", egress: [{}]}}]}");
+    get(
+        "/apis/apps/v1/daemonsets",
+        "{items: [{metadata: {namespace: kube-system, name: aws-node}, spec: {template: {spec:"
+            + " {containers: [{name: aws-eks-nodeagent, args:"
+            + " [--enable-network-policy=true]}]}}}}]}");
+    String on = POD.node().orElseThrow();
+    get("/api/v1/nodes/" + on, "{metadata: {name: " + on + "}}");
+    peers(
+        "{metadata: {name: web-2, uid: uid-2, labels: {"
+            + label
+            + "}}}, {metadata: {name: other-web-3, uid: uid-3, labels: {role: primary}}}");
+
+    Cluster.Isolation isolation = cluster.isolation(POD);
+
+    assertEquals(List.of(), isolation.doubts());
+    assertEquals(caveats, isolation.caveats().size(), isolation.caveats()::toString);
+  }
+
+  /** The policy leaves out isolated pods, and the VPC CNI would apply it to them all the same. */
+  @ParameterizedTest
+  @CsvSource({
+    "true, Deployment, web, 1",
+    "true, Deployment, other, 0",
+    "false, Deployment, web, 0"
+  })
+  void promise11NoBlockOfEgressConnectsAnIsolatedPodAgain(
+      boolean enforced, String kind, String name, int governing) {
+    server.clearExpectations();
+    get("/apis", "{groups: []}");
+    podHas("");
+    peers("");
+    get(
+        "/api/v1/namespaces/shop/pods?labelSelector=app%3Dweb%2C%21cattleguard.io%2Fquarantine",
+        "{items: []}");
+    Pod isolated = Pods.of("shop", "web-9").uid("uid-9").owner(kind, name).build();
+    server
+        .expect()
+        .get()
+        .withPath("/apis/networking.k8s.io/v1/namespaces/shop/networkpolicies")
+        .andReturn(
+            200,
+            Map.of(
+                "kind", "NetworkPolicyList", "items", List.of(Fabric8Policies.denyAll(isolated))))
+        .always();
+    get(
+        "/apis/apps/v1/daemonsets",
+        "{items: [{metadata: {namespace: kube-system, name: aws-node}, spec: {template: {spec:"
+            + " {containers: [{name: aws-eks-nodeagent, args: [--enable-network-policy="
+            + enforced
+            + "]}]}}}}]}");
+    String node = POD.node().orElseThrow();
+    get("/api/v1/nodes/" + node, "{metadata: {name: " + node + "}}");
+    Workload web =
+        new Workload(
+            "shop",
+            "Deployment",
+            "web",
+            "uid-of-web",
+            2,
+            2,
+            false,
+            Optional.empty(),
+            Optional.empty(),
+            List.of());
+
+    Cluster.Egress egress = cluster.egress(new EgressBlock(web, POD, "203.0.113.7"));
+
+    assertEquals(List.of(), egress.doubts());
+    assertEquals(governing, egress.governing().size(), egress.governing()::toString);
   }
 
   /** Multus attaches them, and a NetworkPolicy is about the first interface. */

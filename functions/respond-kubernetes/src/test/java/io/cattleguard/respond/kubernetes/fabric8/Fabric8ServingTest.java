@@ -11,6 +11,8 @@ import io.cattleguard.respond.kubernetes.cluster.Pods;
 import io.fabric8.kubernetes.api.model.NodeBuilder;
 import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.api.model.PodListBuilder;
+import io.fabric8.kubernetes.api.model.apps.DaemonSet;
+import io.fabric8.kubernetes.api.model.apps.DaemonSetBuilder;
 import io.fabric8.kubernetes.api.model.apps.DaemonSetListBuilder;
 import io.fabric8.kubernetes.api.model.apps.StatefulSetBuilder;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
@@ -338,7 +340,31 @@ final class Fabric8ServingTest {
     assertEquals(Optional.of("uid-1"), cluster.readyReplacement(POD, Set.of()).map(Pod::uid));
   }
 
-  private void network(String name, String argument) {
+  /** EKS hybrid nodes need another plugin beside the VPC CNI of the other nodes. */
+  @Test
+  void promise12TheVpcCniDeniesPodsTogetherAlsoBesideAnotherPlugin() {
+    list(
+        "app%3Ddb",
+        pod("0", "StatefulSet", true, false),
+        pod("1", "StatefulSet", true, false),
+        on("hybrid", pod("2", "StatefulSet", true, false)));
+    isolated(on("hybrid", pod("9", "StatefulSet", true, true)));
+    network(VPC_CNI, ENABLED, "cilium");
+    get(
+        "/api/v1/nodes/hybrid",
+        new NodeBuilder()
+            .withNewMetadata()
+            .withName("hybrid")
+            .addToLabels("eks.amazonaws.com/compute-type", "hybrid")
+            .endMetadata()
+            .build());
+
+    Cluster.Peers peers = cluster.look(POD);
+    assertEquals(1, peers.withPod(), "db-1 on the same node of EC2");
+    assertEquals(0, peers.withIsolated(), "the VPC CNI does not run on a hybrid node");
+  }
+
+  private void network(String name, String argument, String... others) {
     for (String node : List.of("node-a", "node-b", "node-c")) {
       if (!(node.equals("node-b") && argument.endsWith("false"))) {
         get(
@@ -349,23 +375,30 @@ final class Fabric8ServingTest {
     get(
         "/apis/apps/v1/daemonsets",
         new DaemonSetListBuilder()
-            .addNewItem()
-            .withNewMetadata()
-            .withName(name)
-            .withNamespace("kube-system")
-            .endMetadata()
-            .withNewSpec()
-            .withNewTemplate()
-            .withNewSpec()
-            .addNewContainer()
-            .withName("aws-eks-nodeagent")
-            .withArgs(argument)
-            .endContainer()
-            .endSpec()
-            .endTemplate()
-            .endSpec()
-            .endItem()
+            .addAllToItems(
+                Stream.concat(Stream.of(name), Stream.of(others))
+                    .map(one -> daemonSet(one, argument))
+                    .toList())
             .build());
+  }
+
+  private static DaemonSet daemonSet(String name, String argument) {
+    return new DaemonSetBuilder()
+        .withNewMetadata()
+        .withName(name)
+        .withNamespace("kube-system")
+        .endMetadata()
+        .withNewSpec()
+        .withNewTemplate()
+        .withNewSpec()
+        .addNewContainer()
+        .withName("aws-eks-nodeagent")
+        .withArgs(argument)
+        .endContainer()
+        .endSpec()
+        .endTemplate()
+        .endSpec()
+        .build();
   }
 
   private static io.fabric8.kubernetes.api.model.Pod on(
