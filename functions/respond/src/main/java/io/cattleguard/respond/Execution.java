@@ -229,13 +229,12 @@ final class Execution {
   }
 
   private boolean enter(ConcurrencyLimit limit, Attempt<?, ?> attempt, Subject subject, int slots) {
-    return ledger.takeSlots(
+    return ledger.takeSlot(
         limit.name(),
         attempt.key(subject.uid()),
         attempt.situation().now(),
         limit.stays().isZero() ? settings.hold() : limit.stays(),
-        slots,
-        limit.taken());
+        slots);
   }
 
   private StepResult full(Attempt<?, ?> attempt, ConcurrencyLimit limit) {

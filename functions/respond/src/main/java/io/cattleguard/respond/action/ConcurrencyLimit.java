@@ -10,12 +10,11 @@ import java.time.Duration;
  * @param stays how long an action that had an effect keeps its slot, because the cluster shows its
  *     effect on other objects only later; zero if the slot is free when the action has ended
  * @param full the message when no slot is free
- * @param taken how many slots the action takes
  * @param yields whether the action is taken without a slot rather than never, because what it
  *     contains is worse than what the limit protects
  */
 public record ConcurrencyLimit(
-    String name, int slots, Duration stays, String full, int taken, boolean yields) {
+    String name, int slots, Duration stays, String full, boolean yields) {
   /** A limit whose slots are free again when the action has ended. */
   public ConcurrencyLimit(String name, int slots) {
     this(name, slots, Duration.ZERO);
@@ -28,17 +27,11 @@ public record ConcurrencyLimit(
         slots,
         stays,
         "too many actions run at once for " + name + " (at most " + slots + ")",
-        1,
         false);
   }
 
   /** The same limit for an action that is taken without a slot before its alert is too old. */
   public ConcurrencyLimit yielding() {
-    return new ConcurrencyLimit(name, slots, stays, full, taken, true);
-  }
-
-  /** The same limit for an action that counts for several. */
-  public ConcurrencyLimit taking(int number) {
-    return new ConcurrencyLimit(name, slots, stays, full, number, yields);
+    return new ConcurrencyLimit(name, slots, stays, full, true);
   }
 }

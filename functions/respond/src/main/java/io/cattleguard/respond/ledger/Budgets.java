@@ -30,11 +30,8 @@ final class Budgets {
   /** The actions that need the slot of a concurrency limit. */
   private static final String ACTIONS = "actions";
 
-  /** How many slots an object takes, if it is more than one. */
-  private static final String TAKEN = "taken";
-
-  /** What takes from a budget or a limit, for which action, and how much. */
-  private record Spender(String name, Optional<String> action, int taken) {}
+  /** What takes from a budget or a limit, and for which action. */
+  private record Spender(String name, Optional<String> action) {}
 
   private final LedgerItems items;
   private final String prefix;
@@ -89,17 +86,16 @@ final class Budgets {
   }
 
   boolean spend(String budget, String spender, Instant now, Duration window, int max) {
-    return spend(budgetPk(budget), new Spender(spender, Optional.empty(), 1), now, window, max);
+    return spend(budgetPk(budget), new Spender(spender, Optional.empty()), now, window, max);
   }
 
-  boolean takeSlots(
-      String limit, Ledger.Key key, Instant now, Duration window, int slots, int taken) {
-    Spender spender = new Spender(key.uid(), Optional.of(key.action()), taken);
+  boolean takeSlot(String limit, Ledger.Key key, Instant now, Duration window, int slots) {
+    Spender spender = new Spender(key.uid(), Optional.of(key.action()));
     return spend(slotPk(limit), spender, now, window, slots);
   }
 
   boolean mark(String what, String by, Instant now, Duration window, int max) {
-    return spend(markPk(what), new Spender(by, Optional.empty(), 1), now, window, max);
+    return spend(markPk(what), new Spender(by, Optional.empty()), now, window, max);
   }
 
   boolean isMarked(String what, Instant since) {
@@ -122,14 +118,13 @@ final class Budgets {
       List<JsonNode> live =
           spends(before).stream().filter(spend -> at(spend).isAfter(since)).toList();
       List<JsonNode> others = live.stream().filter(spend -> !isBy(spender.name(), spend)).toList();
-      if (others.stream().mapToInt(Budgets::taken).sum() >= max) {
+      if (others.size() >= max) {
         return false;
       }
       List<JsonNode> own = live.stream().filter(spend -> isBy(spender.name(), spend)).toList();
       Set<String> actions = new TreeSet<>();
       own.forEach(spend -> actions.addAll(actions(spend)));
-      int had = own.stream().mapToInt(Budgets::taken).max().orElse(0);
-      boolean isNew = spender.action().filter(actions::add).isPresent() || spender.taken() > had;
+      boolean isNew = spender.action().filter(actions::add).isPresent();
       Instant last = own.stream().map(Budgets::at).reduce(now, Budgets::later);
       if (!isNew && own.stream().anyMatch(spend -> !at(spend).isBefore(now))) {
         return true;
@@ -138,9 +133,6 @@ final class Budgets {
       ArrayNode array = next.putArray("spends");
       others.forEach(array::add);
       ObjectNode mine = array.addObject().put("spender", spender.name()).put("at", last.toString());
-      if (Math.max(had, spender.taken()) > 1) {
-        mine.put(TAKEN, Math.max(had, spender.taken()));
-      }
       if (!actions.isEmpty()) {
         ArrayNode names = mine.putArray(ACTIONS);
         actions.forEach(names::add);
@@ -204,10 +196,6 @@ final class Budgets {
     ArrayNode names = left.putArray(ACTIONS);
     actions.forEach(names::add);
     return Optional.of(left);
-  }
-
-  private static int taken(JsonNode spend) {
-    return spend.path(TAKEN).asInt(1);
   }
 
   private static Set<String> actions(JsonNode spend) {

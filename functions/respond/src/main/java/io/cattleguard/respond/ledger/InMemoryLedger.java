@@ -32,7 +32,7 @@ public final class InMemoryLedger implements Ledger {
    *
    * @param actions that need the slot
    */
-  private record Spend(String spender, Instant at, Set<String> actions, int taken) {}
+  private record Spend(String spender, Instant at, Set<String> actions) {}
 
   /** How much of a budget may be spent, and in which time. */
   private record Bound(int max, Duration window) {}
@@ -211,7 +211,7 @@ public final class InMemoryLedger implements Ledger {
   }
 
   private static Spend by(String spender, Instant now) {
-    return new Spend(spender, now, new TreeSet<>(), 1);
+    return new Spend(spender, now, new TreeSet<>());
   }
 
   @Override
@@ -220,9 +220,9 @@ public final class InMemoryLedger implements Ledger {
   }
 
   @Override
-  public synchronized boolean takeSlots(
-      String limit, Key key, Instant now, Duration window, int slots, int taken) {
-    Spend next = new Spend(key.uid(), now, new TreeSet<>(Set.of(key.action())), taken);
+  public synchronized boolean takeSlot(
+      String limit, Key key, Instant now, Duration window, int slots) {
+    Spend next = new Spend(key.uid(), now, new TreeSet<>(Set.of(key.action())));
     return count(slotsTaken, limit, next, window, slots);
   }
 
@@ -232,7 +232,7 @@ public final class InMemoryLedger implements Ledger {
     spends.removeIf(spend -> !spend.at().isAfter(next.at().minus(window)));
     List<Spend> own =
         spends.stream().filter(spend -> spend.spender().equals(next.spender())).toList();
-    if (spends.stream().filter(spend -> !own.contains(spend)).mapToInt(Spend::taken).sum() >= max) {
+    if (spends.size() - own.size() >= max) {
       return false;
     }
     Spend all = own.stream().reduce(next, InMemoryLedger::both);
@@ -246,11 +246,7 @@ public final class InMemoryLedger implements Ledger {
   private static Spend both(Spend one, Spend other) {
     Set<String> actions = new TreeSet<>(one.actions());
     actions.addAll(other.actions());
-    return new Spend(
-        one.spender(),
-        one.at().isAfter(other.at()) ? one.at() : other.at(),
-        actions,
-        Math.max(one.taken(), other.taken()));
+    return new Spend(one.spender(), one.at().isAfter(other.at()) ? one.at() : other.at(), actions);
   }
 
   @Override

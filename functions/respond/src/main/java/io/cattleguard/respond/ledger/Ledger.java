@@ -118,21 +118,14 @@ public interface Ledger {
   /** Whether anyone marked it after that time. */
   boolean isMarked(String what, Instant since);
 
-  /** Takes one slot, as {@link #takeSlots}. */
-  default boolean takeSlot(String limit, Key key, Instant now, Duration window, int slots) {
-    return takeSlots(limit, key, now, window, slots, 1);
-  }
-
   /**
-   * Takes slots of a concurrency limit for an object. All actions on one object share its slots.
+   * Takes a slot of a concurrency limit for an object. All actions on one object share its slot.
    *
-   * @param key the action that needs the slots
+   * @param key the action that needs the slot
    * @param slots how many the limit has
-   * @param taken how many the object takes. There may then be more than the limit has, so that
-   *     other actions wait
    * @return whether other objects left at least one, or the object had one
    */
-  boolean takeSlots(String limit, Key key, Instant now, Duration window, int slots, int taken);
+  boolean takeSlot(String limit, Key key, Instant now, Duration window, int slots);
 
   /**
    * Gives a slot back: the action has ended or was never started. The slot is free when no other

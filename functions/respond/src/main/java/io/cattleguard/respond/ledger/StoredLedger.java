@@ -359,9 +359,8 @@ public final class StoredLedger implements Ledger {
   }
 
   @Override
-  public boolean takeSlots(
-      String limit, Key key, Instant now, Duration window, int slots, int taken) {
-    return budgets.takeSlots(limit, key, now, window, slots, taken);
+  public boolean takeSlot(String limit, Key key, Instant now, Duration window, int slots) {
+    return budgets.takeSlot(limit, key, now, window, slots);
   }
 
   @Override

@@ -771,21 +771,6 @@ public abstract class LedgerContract {
     assertTrue(ledger.takeSlot("web", delete("two"), NOW, WINDOW, 1));
   }
 
-  /** An isolation may deny other pods too. */
-  @Test
-  void promise12AnObjectThatTakesSeveralSlotsLeavesFewer() {
-    Ledger ledger = ledger();
-    assertTrue(ledger.takeSlots("web", isolate("one"), NOW, WINDOW, 2, 3));
-    assertTrue(ledger.takeSlot("web", delete("one"), NOW, WINDOW, 1), "the same object");
-
-    assertFalse(ledger.takeSlot("web", delete("two"), NOW, WINDOW, 3));
-    assertTrue(ledger.takeSlot("web", delete("two"), NOW, WINDOW, 4));
-    ledger.giveBack("web", isolate("one"));
-    assertFalse(ledger.takeSlot("web", delete("three"), NOW, WINDOW, 4));
-    ledger.giveBack("web", delete("one"));
-    assertTrue(ledger.takeSlot("web", delete("three"), NOW, WINDOW, 4));
-  }
-
   /** Of an action whose process was killed. */
   @Test
   void aSlotIsFreeAfterItsTime() {

@@ -146,20 +146,20 @@ public record IsolatePod(Duration leaseTime, boolean detach)
             + deniedToo);
   }
 
-  /** Also a replacement that runs on the same node. Another policy may allow them traffic. */
+  /** Another policy may allow them traffic. */
   private static String deniedToo(KubernetesScope scope, Pod pod, Cluster.Isolation isolation) {
     if (!isolation.caveats().isEmpty() || scope.enforcement(pod).answer() == Cluster.Enforces.NO) {
       return "";
     }
-    return switch (Fact.ask(() -> scope.cluster().deniedWith(pod))) {
-      case Fact.Known<List<String>> names ->
-          names.value().isEmpty()
-              ? ""
-              : "; the network plugin also denies "
-                  + PodWords.some(names.value())
-                  + " on the same node";
-      case Fact.Unknown<List<String>> unknown ->
-          "; which other pods the network plugin denies too cannot be read: " + unknown.reason();
+    return switch (Fact.ask(() -> scope.cluster().sharesRules(pod))) {
+      case Fact.Known<Boolean> shared ->
+          shared.value()
+              ? "; the network plugin also denies every pod whose name begins with "
+                  + pod.beginning()
+                  + "-"
+              : "";
+      case Fact.Unknown<Boolean> unknown ->
+          "; whether the network plugin denies other pods too cannot be read: " + unknown.reason();
     };
   }
 

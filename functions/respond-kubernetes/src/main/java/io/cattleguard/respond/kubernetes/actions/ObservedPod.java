@@ -22,8 +22,8 @@ import java.util.function.Supplier;
  * @param disruptionBudgets the budgets that select the pod
  * @param sensorNode the node of the sensor's pod that the alert proves; known and empty if that pod
  *     no longer exists
- * @param deniedWith the names of other pods that an isolation of the pod denies too; only asked if
- *     the peers cannot be read
+ * @param deniedToo the other pods that an isolation of the pod would deny too, for people; only
+ *     asked for an isolation
  */
 record ObservedPod(
     KubernetesScope scope,
@@ -31,7 +31,7 @@ record ObservedPod(
     Fact<Cluster.Peers> peers,
     Fact<List<DisruptionBudget>> disruptionBudgets,
     Fact<Optional<String>> sensorNode,
-    Fact<List<String>> deniedWith)
+    Fact<Optional<String>> deniedToo)
     implements ObservedState {
   private static final String NOT_ASKED = "not asked";
 
@@ -61,33 +61,38 @@ record ObservedPod(
         asking(() -> reads.disruptionBudgets(pod));
     Fact<Cluster.Peers> peers = Fact.ask(() -> reads.look(pod));
     return new ObservedPod(
-        scope, fact, peers, budgets.join(), sensorNode.join(), new Fact.Known<>(List.of()));
+        scope, fact, peers, budgets.join(), sensorNode.join(), new Fact.Known<>(Optional.empty()));
   }
 
-  /** As {@link #withPeers}, and what an isolation denies too if the peers cannot be read. */
+  /** As {@link #withPeers}, and what an isolation denies too. */
   static ObservedPod toIsolate(KubernetesScope scope, ScoredAlert scored) {
     ObservedPod seen = withPeers(scope, scored);
-    return seen.subject().isPresent() && seen.peers() instanceof Fact.Unknown<Cluster.Peers>
-        ? new ObservedPod(
+    Optional<Pod> pod = seen.subject();
+    return pod.isEmpty()
+        ? seen
+        : new ObservedPod(
             scope,
             seen.pod(),
             seen.peers(),
             seen.disruptionBudgets(),
             seen.sensorNode(),
-            Fact.ask(() -> deniedWith(scope.cluster(), seen.subject().orElseThrow())))
-        : seen;
+            Fact.ask(() -> deniedToo(scope.cluster(), pod.get())));
   }
 
   /**
-   * The names of the other pods that an isolation would deny traffic. Empty for a pod that was
-   * isolated before, even if its label was removed since. Also empty for a pod of a Job: such pods
-   * serve no requests, and {@code delete-pod} does not delete them.
+   * The other pods that an isolation would deny traffic to, now and later. Those of a pod's own Job
+   * do not count: they serve no requests, and {@code delete-pod} does not delete them. A pod that
+   * was isolated before, and lost its label, denies no others than before.
    */
-  private static List<String> deniedWith(Cluster cluster, Pod pod) {
-    List<String> names = cluster.deniedWith(pod);
-    return names.isEmpty() || cluster.hasIsolation(pod) || isOfJob(cluster, pod)
-        ? List.of()
-        : names;
+  private static Optional<String> deniedToo(Cluster cluster, Pod pod) {
+    if (!cluster.sharesRules(pod) || cluster.hasIsolation(pod)) {
+      return Optional.empty();
+    }
+    if (pod.owner().isPresent() && !isOfJob(cluster, pod)) {
+      return Optional.of("the other pods of " + pod.workload() + " and those that replace it");
+    }
+    List<String> names = cluster.strangersAlike(pod);
+    return names.isEmpty() ? Optional.empty() : Optional.of(PodWords.some(names));
   }
 
   /** Checks the owner itself: anyone who can create pods can name a Job as a pod's owner. */
@@ -118,7 +123,7 @@ record ObservedPod(
         new Fact.Unknown<>(NOT_ASKED),
         new Fact.Unknown<>(NOT_ASKED),
         sensorNode,
-        new Fact.Known<>(List.of()));
+        new Fact.Known<>(Optional.empty()));
   }
 
   private static Fact<Optional<Pod>> find(KubernetesScope scope, ScoredAlert scored) {
@@ -135,22 +140,10 @@ record ObservedPod(
     return Fact.found(pod);
   }
 
-  /** How many other pods that serve an isolation of the pod would deny too. */
-  int deniedToo() {
-    return peers instanceof Fact.Known<Cluster.Peers> known ? known.value().withPod() : 0;
-  }
-
-  /**
-   * The budgets, as far as they could be read. Their status counts a pod that is denied traffic
-   * together with an isolated one as healthy.
-   */
+  /** The budgets, as far as they could be read. */
   List<DisruptionBudget> budgets() {
-    int denied =
-        peers instanceof Fact.Known<Cluster.Peers> known ? known.value().withIsolated() : 0;
     return disruptionBudgets instanceof Fact.Known<List<DisruptionBudget>> known
-        ? known.value().stream()
-            .map(one -> new DisruptionBudget(one.name(), Math.max(0, one.allowed() - denied)))
-            .toList()
+        ? known.value()
         : List.of();
   }
 }

@@ -267,50 +267,33 @@ final class PodGuards {
             switch (s.observed().peers()) {
               case Fact.Known<Cluster.Peers> known ->
                   // A detached pod does not count as a ready replica.
-                  pod.detached() || known.value().serving() > 0
+                  pod.detached() || known.value().ready() > 0
                       ? Optional.empty()
                       : Optional.of(
-                          "deleting the pod would leave no ready replica of "
-                              + pod.workload()
-                              + known
-                                  .value()
-                                  .doubt()
-                                  .map(
-                                      doubt ->
-                                          ", if the network plugin denies pods together, which"
-                                              + " cannot be read: "
-                                              + doubt)
-                                  .orElse(""));
+                          "deleting the pod would leave no ready replica of " + pod.workload());
               case Fact.Unknown<Cluster.Peers> unknown ->
                   Optional.of("cannot count the other replicas: " + unknown.reason());
             });
   }
 
-  /**
-   * An isolation may take one pod from its workload, because the controller replaces that pod. It
-   * must not also deny traffic to the last other pods that serve, or to more than a budget allows.
-   */
+  /** An isolation takes one pod from its workload, which replaces it, and must deny no other. */
   private static Optional<Objection> deniedToo(Situation<ObservedPod> s) {
-    return switch (s.observed().peers()) {
-      case Fact.Known<Cluster.Peers> peers ->
-          peers.value().withPod() == 0
-              ? Optional.empty()
-              : switch (s.observed().disruptionBudgets()) {
-                case Fact.Known<List<DisruptionBudget>> budgets ->
-                    ofPod(s, pod -> tooManyDenied(pod, peers.value(), budgets.value()))
-                        .map(
-                            why ->
-                                peers.value().doubt().isPresent()
-                                    ? Objection.unread(why)
-                                    : denies(s, why));
-                case Fact.Unknown<List<DisruptionBudget>> unknown ->
-                    Optional.of(
-                        Objection.unread(
-                            "isolating the pod would deny other pods too, and the"
-                                + " PodDisruptionBudgets cannot be read: "
-                                + unknown.reason()));
-              };
-      case Fact.Unknown<Cluster.Peers> unknown -> deniedOfUnknown(s, unknown.reason());
+    return switch (s.observed().deniedToo()) {
+      case Fact.Known<Optional<String>> pods ->
+          pods.value()
+              .map(
+                  others ->
+                      denies(
+                          s,
+                          "isolating the pod would also deny traffic to "
+                              + others
+                              + ", because the network plugin has one set of rules for pods whose"
+                              + " names begin alike"));
+      case Fact.Unknown<Optional<String>> unknown ->
+          Optional.of(
+              Objection.unread(
+                  "cannot find out whether isolating the pod denies other pods too: "
+                      + unknown.reason()));
     };
   }
 
@@ -325,56 +308,6 @@ final class PodGuards {
             && playbook.steps().stream().noneMatch(DeletePod.class::isInstance)
         ? new Objection(why, Objection.Kind.ESCALATES)
         : Objection.passes(why);
-  }
-
-  /**
-   * Does not escalate: a deletion needs the same count. It would succeed only if the API server has
-   * answered meanwhile, and then the isolation is possible too.
-   */
-  private static Optional<Objection> deniedOfUnknown(Situation<ObservedPod> s, String uncounted) {
-    return switch (s.observed().deniedWith()) {
-      case Fact.Known<List<String>> names ->
-          names.value().isEmpty()
-              ? Optional.empty()
-              : Optional.of(
-                  Objection.passes(
-                      "isolating the pod would deny "
-                          + PodWords.some(names.value())
-                          + " too, because the network plugin has one set of rules for them;"
-                          + " whether any other pod serves is not known: "
-                          + uncounted));
-      case Fact.Unknown<List<String>> unknown ->
-          Optional.of(
-              Objection.unread(
-                  "cannot find out whether isolating the pod denies other pods too: "
-                      + unknown.reason()));
-    };
-  }
-
-  private static Optional<String> tooManyDenied(
-      Pod pod, Cluster.Peers peers, List<DisruptionBudget> budgets) {
-    int missing = peers.ready() - peers.remaining() + (pod.ready() ? 1 : 0);
-    Optional<String> why =
-        peers.remaining() < 1
-            ? Optional.of("no other pod of it serves")
-            : budgets.stream()
-                .filter(budget -> budget.allowed() < missing)
-                .findFirst()
-                .map(PodGuards::allows);
-    String rules = " one set of rules for them on node " + pod.node().orElse("");
-    return why.map(
-        one ->
-            "isolating the pod would deny "
-                + (peers.withPod() == 1 ? "another pod" : peers.withPod() + " other pods")
-                + " of "
-                + pod.workload()
-                + " too, because the network plugin "
-                + peers
-                    .doubt()
-                    .map(doubt -> "may have" + rules + " (" + doubt + ")")
-                    .orElse("has" + rules)
-                + "; "
-                + one);
   }
 
   private static Optional<String> disruptionBudget(Situation<ObservedPod> s) {

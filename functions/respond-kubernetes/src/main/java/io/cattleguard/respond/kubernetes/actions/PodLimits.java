@@ -51,17 +51,14 @@ final class PodLimits {
    * one: a compromised pod is contained also where its workload is short of pods. But where no
    * other pod of the workload serves, or a budget allows none, another pod is isolated only after
    * the replacement of the one before had time to serve. A missing slot never delays an isolation
-   * until its alert is too old: that would protect the intruder. An isolation that denies other
-   * pods too takes a slot for each of them.
+   * until its alert is too old: that would protect the intruder.
    */
   static List<ConcurrencyLimit> ofIsolation(ObservedPod observed) {
     List<ConcurrencyLimit> limits = new ArrayList<>();
     for (Pod pod : attached(observed)) {
       if (pod.owner().filter(owner -> OF_REPLICAS.contains(owner.kind())).isPresent()) {
         limits.add(
-            denying(
-                observed,
-                new ConcurrencyLimit(disrupting(pod), Math.max(1, remaining(observed)), SHOWN)));
+            new ConcurrencyLimit(disrupting(pod), Math.max(1, ready(observed)), SHOWN).yielding());
         limits.add(
             oneAfterAnother(
                 "isolated/" + pod.workload(),
@@ -70,12 +67,9 @@ final class PodLimits {
       }
       for (DisruptionBudget budget : budgets(observed)) {
         limits.add(
-            denying(
-                observed,
-                new ConcurrencyLimit(
-                    disrupting(pod, budget.name()),
-                    Math.max(1, budget.allowed() - observed.deniedToo()),
-                    SHOWN)));
+            new ConcurrencyLimit(
+                    disrupting(pod, budget.name()), Math.max(1, budget.allowed()), SHOWN)
+                .yielding());
         limits.add(
             oneAfterAnother(
                 "isolated/" + pod.namespace() + "/" + budget.name(),
@@ -88,18 +82,12 @@ final class PodLimits {
     return limits;
   }
 
-  /** An isolation that denies other pods too needs its slots: it costs more than the one pod. */
-  private static ConcurrencyLimit denying(ObservedPod observed, ConcurrencyLimit limit) {
-    return observed.deniedToo() > 0 ? limit.taking(1 + observed.deniedToo()) : limit.yielding();
-  }
-
   private static ConcurrencyLimit oneAfterAnother(String name, boolean alone, String why) {
     return new ConcurrencyLimit(
         name,
         alone ? 1 : Integer.MAX_VALUE,
         REPLACED,
         why + ", and another pod was isolated less than " + InWords.of(REPLACED) + " ago",
-        1,
         true);
   }
 
@@ -109,16 +97,7 @@ final class PodLimits {
 
   /** If the replicas cannot be counted, the count is zero. */
   private static int ready(ObservedPod observed) {
-    return observed.peers() instanceof Fact.Known<Cluster.Peers> known
-        ? known.value().serving()
-        : 0;
-  }
-
-  /** How many other pods serve that an isolation leaves; zero if they cannot be counted. */
-  private static int remaining(ObservedPod observed) {
-    return observed.peers() instanceof Fact.Known<Cluster.Peers> known
-        ? known.value().remaining()
-        : 0;
+    return observed.peers() instanceof Fact.Known<Cluster.Peers> known ? known.value().ready() : 0;
   }
 
   /** If the budgets cannot be read, one budget without a name allows no disruption. */

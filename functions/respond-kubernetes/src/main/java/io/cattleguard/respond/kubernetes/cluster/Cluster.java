@@ -8,7 +8,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.Predicate;
 
 /**
  * The port to a Kubernetes cluster. Every method that changes something takes one exact object and
@@ -141,34 +140,17 @@ public interface Cluster {
   boolean hasIsolation(Pod pod);
 
   /**
-   * Whether the network plugin denies traffic to all pods that have their {@link NetworkRules} in
-   * common with the pod, once that is isolated. An answer may be minutes old.
+   * Whether the network plugin has one set of rules for all pods of a namespace whose names {@link
+   * Pod#beginning begin alike}, so that it also denies to others, on any node, what a NetworkPolicy
+   * denies to the pod. An answer may be minutes old.
    */
   boolean sharesRules(Pod pod);
 
   /**
-   * The names of the other pods, ready or not, that the network plugin denies traffic together with
-   * the pod.
+   * The names of the other pods of the namespace that have not ended and whose names begin like the
+   * pod's, without those of its own controller.
    */
-  default List<String> deniedWith(Pod pod) {
-    Optional<NetworkRules> rules = NetworkRules.of(pod);
-    List<String> all;
-    try {
-      all = rules.isPresent() ? podsOn(rules.get().node(), pod.namespace()) : List.of();
-    } catch (Unavailable e) {
-      if (sharesRules(pod)) {
-        throw e;
-      }
-      return List.of();
-    }
-    List<String> names =
-        all.stream()
-            .filter(name -> !name.equals(pod.name()))
-            .filter(name -> NetworkRules.of(pod.node(), pod.namespace(), name).equals(rules))
-            .sorted()
-            .toList();
-    return names.isEmpty() || !sharesRules(pod) ? List.of() : names;
-  }
+  List<String> strangersAlike(Pod pod);
 
   /** The UIDs of the other pods of the same controller, ready or not. */
   Set<String> peers(Pod pod);
@@ -183,70 +165,11 @@ public interface Cluster {
    *
    * @param uids of all of them, ready or not
    * @param ready number of pods that are ready, not terminating and not isolated
-   * @param withIsolated how many of the ready ones the network plugin denies together with another
-   *     isolated pod, because they have their {@link NetworkRules} in common
-   * @param withPod how many of the ready ones it denies together with the pod, once that is
-   *     isolated; none if it {@link #hasIsolation has an isolation} already
-   * @param remaining how many of the ready ones are none of these
-   * @param doubt why it is not known whether the network plugin denies pods together; then these
-   *     counts assume that it does
    */
-  record Peers(
-      Set<String> uids,
-      int ready,
-      int withIsolated,
-      int withPod,
-      int remaining,
-      Optional<String> doubt) {
+  record Peers(Set<String> uids, int ready) {
     /** Copies the set. */
     public Peers {
       uids = Set.copyOf(uids);
-    }
-
-    /** Pods that have no rules in common. */
-    public Peers(Set<String> uids, int ready) {
-      this(uids, ready, 0, 0, ready, Optional.empty());
-    }
-
-    /**
-     * Counts them.
-     *
-     * @param pod the rules of the pod; empty if it is isolated, or has no node
-     * @param isolated the rules of the other isolated pods of the namespace
-     * @param serving the rules of the pods that are ready, not terminating and not labelled as
-     *     isolated
-     * @param traffic the same with the pods that only have the label, which isolates nothing
-     * @param shares whether the network plugin denies the pods of such rules together; only asked
-     *     where there are several
-     */
-    public static Peers of(
-        Set<String> uids,
-        Optional<NetworkRules> pod,
-        Set<NetworkRules> isolated,
-        List<Optional<NetworkRules>> serving,
-        List<Optional<NetworkRules>> traffic,
-        Predicate<NetworkRules> shares) {
-      Predicate<Optional<NetworkRules>> withIsolated =
-          rules -> rules.filter(isolated::contains).filter(shares).isPresent();
-      Predicate<Optional<NetworkRules>> withPod =
-          rules -> rules.equals(pod) && rules.filter(shares).isPresent();
-      return new Peers(
-          uids,
-          serving.size(),
-          (int) serving.stream().filter(withIsolated).count(),
-          (int) traffic.stream().filter(withPod).count(),
-          (int) serving.stream().filter(withIsolated.or(withPod).negate()).count(),
-          Optional.empty());
-    }
-
-    /** The number of pods that serve. */
-    public int serving() {
-      return ready - withIsolated;
-    }
-
-    /** The same counts, with a doubt. */
-    public Peers withDoubt(String why) {
-      return new Peers(uids, ready, withIsolated, withPod, remaining, Optional.of(why));
     }
   }
 

@@ -78,7 +78,7 @@ public final class InMemoryCluster implements Cluster {
     enforcement = now;
   }
 
-  /** Sets whether the network plugin denies pods together, by their {@link NetworkRules}. */
+  /** Sets whether the network plugin has one set of rules for pods whose names begin alike. */
   public synchronized void sharesRules(boolean now) {
     sharesRules = now;
   }
@@ -223,27 +223,14 @@ public final class InMemoryCluster implements Cluster {
   }
 
   @Override
-  public synchronized Peers look(Pod pod) {
-    List<Optional<NetworkRules>> serving =
-        pods.others(pod)
-            .filter(peer -> serves(peer) && !peer.terminating())
-            .map(NetworkRules::of)
-            .toList();
-    return Peers.of(
-        peers(pod),
-        isolated.contains(pod.uid()) ? Optional.empty() : NetworkRules.of(pod),
-        rulesOfIsolated(pod),
-        serving,
-        serving,
-        rules -> sharesRules);
-  }
-
-  private Set<NetworkRules> rulesOfIsolated(Pod besides) {
+  public synchronized List<String> strangersAlike(Pod pod) {
     return pods.all()
-        .filter(pod -> isolated.contains(pod.uid()) && !pod.uid().equals(besides.uid()))
-        .map(NetworkRules::of)
-        .flatMap(Optional::stream)
-        .collect(Collectors.toSet());
+        .filter(other -> other.namespace().equals(pod.namespace()))
+        .filter(other -> other.beginning().equals(pod.beginning()))
+        .filter(other -> !other.uid().equals(pod.uid()))
+        .filter(other -> pod.owner().isEmpty() || !other.owner().equals(pod.owner()))
+        .map(Pod::name)
+        .toList();
   }
 
   @Override
@@ -255,7 +242,6 @@ public final class InMemoryCluster implements Cluster {
   public synchronized Optional<Pod> readyReplacement(Pod pod, Set<String> before) {
     return pods.others(pod)
         .filter(peer -> serves(peer) && !peer.terminating() && !before.contains(peer.uid()))
-        .filter(peer -> !sharesRules || !isDeniedToo(peer, pod))
         .findFirst();
   }
 
@@ -422,9 +408,5 @@ public final class InMemoryCluster implements Cluster {
 
   private boolean serves(Pod pod) {
     return pod.ready() && !isolated.contains(pod.uid());
-  }
-
-  private boolean isDeniedToo(Pod peer, Pod besides) {
-    return NetworkRules.of(peer).filter(rulesOfIsolated(besides)::contains).isPresent();
   }
 }

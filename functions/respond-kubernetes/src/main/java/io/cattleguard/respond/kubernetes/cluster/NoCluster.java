@@ -78,6 +78,11 @@ public final class NoCluster implements Cluster {
   }
 
   @Override
+  public List<String> strangersAlike(Pod pod) {
+    throw none();
+  }
+
+  @Override
   public Enforcement enforcement(Pod pod) {
     throw none();
   }

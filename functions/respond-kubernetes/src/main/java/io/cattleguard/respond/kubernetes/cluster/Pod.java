@@ -90,6 +90,17 @@ public record Pod(
     return "pod " + namespace + "/" + name + " (uid " + uid + ")";
   }
 
+  /** Its name without the part after the last hyphen, which differs from replica to replica. */
+  public String beginning() {
+    return beginning(name);
+  }
+
+  /** The beginning of a pod's name. */
+  public static String beginning(String name) {
+    int end = name.lastIndexOf('-');
+    return end < 0 ? name : name.substring(0, end);
+  }
+
   /** The owner, or the pod itself. */
   @Override
   public String workload() {

@@ -12,7 +12,6 @@ import io.cattleguard.respond.kubernetes.cluster.Node;
 import io.cattleguard.respond.kubernetes.cluster.Pod;
 import io.cattleguard.respond.kubernetes.cluster.Workload;
 import io.cattleguard.respond.kubernetes.policies.LabelSelectors;
-import io.cattleguard.respond.kubernetes.reading.Begun;
 import io.cattleguard.respond.kubernetes.reading.Cached;
 import io.cattleguard.respond.kubernetes.reading.Questions;
 import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudget;
@@ -26,6 +25,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 
 /**
  * A real cluster. Every change carries the pod's UID, and the API server rejects it if another pod
@@ -117,16 +117,19 @@ public final class Fabric8Cluster implements Cluster {
 
   @Override
   public PodReads reads(String namespace, String name) {
-    return new Fabric8Reads(this, pods, neighbours, namespace, name);
+    return new Fabric8Reads(this, pods, namespace, name);
   }
 
   @Override
   public Peers look(Pod pod) {
-    return look(pod, Begun.begin(() -> neighbours.isolationsIn(pod.namespace())));
+    return asking(() -> count(pods.others(pod)));
   }
 
-  Peers look(Pod pod, Begun<Fabric8Neighbours.Isolations> isolations) {
-    return asking(() -> neighbours.count(pod, pods.others(pod), isolations.answer()));
+  /** Counts the other pods of a controller. */
+  static Peers count(List<Fabric8Peers.Peer> others) {
+    return new Peers(
+        others.stream().map(Fabric8Peers.Peer::uid).collect(Collectors.toSet()),
+        Math.toIntExact(others.stream().filter(peer -> peer.serves() && !peer.ending()).count()));
   }
 
   @Override
@@ -138,13 +141,9 @@ public final class Fabric8Cluster implements Cluster {
   public Optional<Pod> readyReplacement(Pod pod, Set<String> before) {
     return asking(
         () ->
-            neighbours
-                .firstThatServes(
-                    pod,
-                    pods.others(pod).stream()
-                        .filter(peer -> peer.serves() && !peer.ending())
-                        .filter(peer -> !before.contains(peer.uid()))
-                        .toList())
+            pods.others(pod).stream()
+                .filter(peer -> peer.serves() && !peer.ending() && !before.contains(peer.uid()))
+                .findFirst()
                 .flatMap(
                     peer ->
                         pods.pod(pod.namespace(), peer.name())
@@ -221,12 +220,17 @@ public final class Fabric8Cluster implements Cluster {
 
   @Override
   public boolean hasIsolation(Pod pod) {
-    return asking(() -> neighbours.isolationsIn(pod.namespace()).have(pod));
+    return asking(() -> neighbours.isIsolated(pod));
   }
 
   @Override
   public boolean sharesRules(Pod pod) {
     return neighbours.sharesRules(pod);
+  }
+
+  @Override
+  public List<String> strangersAlike(Pod pod) {
+    return asking(() -> neighbours.strangersAlike(pod));
   }
 
   @Override

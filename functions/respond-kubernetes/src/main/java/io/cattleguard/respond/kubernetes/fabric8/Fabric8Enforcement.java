@@ -3,15 +3,24 @@ package io.cattleguard.respond.kubernetes.fabric8;
 import io.cattleguard.respond.kubernetes.cluster.Cluster.Enforcement;
 import io.cattleguard.respond.kubernetes.cluster.Cluster.Enforces;
 import io.cattleguard.respond.kubernetes.cluster.Pod;
+import io.cattleguard.respond.kubernetes.policies.LabelSelectors;
 import io.cattleguard.respond.kubernetes.reading.Cached;
+import io.fabric8.kubernetes.api.model.Affinity;
 import io.fabric8.kubernetes.api.model.Container;
+import io.fabric8.kubernetes.api.model.LabelSelector;
+import io.fabric8.kubernetes.api.model.LabelSelectorRequirement;
 import io.fabric8.kubernetes.api.model.Node;
+import io.fabric8.kubernetes.api.model.NodeAffinity;
+import io.fabric8.kubernetes.api.model.NodeSelector;
+import io.fabric8.kubernetes.api.model.NodeSelectorTerm;
+import io.fabric8.kubernetes.api.model.PodSpec;
 import io.fabric8.kubernetes.api.model.apps.DaemonSet;
 import io.fabric8.kubernetes.api.model.apps.DaemonSetStatus;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -59,6 +68,8 @@ final class Fabric8Enforcement {
 
   private static final String VPC_CNI = "aws-node";
 
+  private static final String OS = "kubernetes.io/os";
+
   private static final String COMPUTE_TYPE = "eks.amazonaws.com/compute-type";
 
   private static final Set<String> WITHOUT_VPC_CNI = Set.of("fargate", "hybrid");
@@ -90,12 +101,23 @@ final class Fabric8Enforcement {
   }
 
   /**
-   * Whether the agent of the VPC CNI enforces policies on the node. It keeps one set of rules for
-   * all pods whose names differ in their last part only, so what a policy allows one replica is
-   * allowed to all of them, and what it denies one is denied to all on the same node. Another
-   * plugin beside it allows nothing that it denies, or runs on other nodes.
+   * Whether an agent of the VPC CNI enforces policies on that node or on others. Each agent keeps
+   * one set of rules for all pods whose names differ in their last part only, and notes every
+   * policy for that beginning, also one for a pod of another node. So a pod that starts elsewhere
+   * is denied what a policy denies to one of them.
    *
    * @see <a href="https://github.com/aws/aws-network-policy-agent/issues/327">Its limitation</a>
+   */
+  boolean sharesRules(Optional<String> node) {
+    return named(daemonSets.ask("daemonsets", this::plugins), VPC_CNI)
+            .filter(Fabric8Enforcement::isEnabled)
+            .isPresent()
+        || isByVpcCni(node);
+  }
+
+  /**
+   * Whether the agent of the VPC CNI enforces policies on the node. Another plugin beside it allows
+   * nothing that it denies, or runs on other nodes.
    */
   boolean isByVpcCni(Optional<String> node) {
     Map<String, String> labels =
@@ -104,7 +126,7 @@ final class Fabric8Enforcement {
       return true;
     }
     if (WITHOUT_VPC_CNI.contains(labels.getOrDefault(COMPUTE_TYPE, ""))
-        || "windows".equals(labels.get("kubernetes.io/os"))) {
+        || "windows".equals(labels.get(OS))) {
       return false; // it enforces nothing there
     }
     return named(daemonSets.ask("daemonsets", this::plugins), VPC_CNI)
@@ -149,9 +171,9 @@ final class Fabric8Enforcement {
     if ("fargate".equals(node.get(COMPUTE_TYPE))) {
       return no("Fargate does not enforce NetworkPolicy");
     }
-    boolean windows = "windows".equals(node.get("kubernetes.io/os"));
+    boolean windows = "windows".equals(node.get(OS));
     for (DaemonSet set : sets) {
-      if (enforces(set)) {
+      if (enforces(set) && mayRunOn(set, node)) {
         return windows
             ? unknown("whether " + name(set) + " enforces NetworkPolicy on Windows is not known")
             : ifReady(set);
@@ -174,6 +196,35 @@ final class Fabric8Enforcement {
         : unknown("no network plugin that is known to enforce NetworkPolicy was found");
   }
 
+  /** Whether the DaemonSet may have a pod on a node with these labels, if any are known. */
+  private static boolean mayRunOn(DaemonSet set, Map<String, String> node) {
+    if (node.isEmpty()) {
+      return true;
+    }
+    PodSpec pod = set.getSpec().getTemplate().getSpec();
+    Map<String, String> selected = new HashMap<>(pod.getNodeSelector());
+    selected.remove(OS); // judged above, and not set by each kubelet
+    return node.entrySet().containsAll(selected.entrySet())
+        && Optional.ofNullable(pod.getAffinity())
+            .map(Affinity::getNodeAffinity)
+            .map(NodeAffinity::getRequiredDuringSchedulingIgnoredDuringExecution)
+            .map(NodeSelector::getNodeSelectorTerms)
+            .map(terms -> terms.stream().anyMatch(term -> matches(term, node)))
+            .orElse(true);
+  }
+
+  private static boolean matches(NodeSelectorTerm term, Map<String, String> node) {
+    LabelSelector selector = new LabelSelector();
+    selector.setMatchExpressions(
+        term.getMatchExpressions().stream()
+            .filter(one -> !one.getKey().equals(OS))
+            .map(
+                one ->
+                    new LabelSelectorRequirement(one.getKey(), one.getOperator(), one.getValues()))
+            .toList());
+    return LabelSelectors.matches(selector, node);
+  }
+
   private static Enforcement ifReady(DaemonSet set) {
     DaemonSetStatus status = set.getStatus();
     int ready = status == null ? 0 : count(status.getNumberReady());
@@ -184,7 +235,7 @@ final class Fabric8Enforcement {
             name(set)
                 + " enforces NetworkPolicy"
                 + (name(set).equals(VPC_CNI)
-                    ? ", and denies the same to the other pods of a workload on the same node"
+                    ? ", and denies the same to all pods whose names begin alike"
                     : ""))
         : unknown(name(set) + " is ready on " + ready + " of " + desired + " nodes");
   }

@@ -8,7 +8,6 @@ import io.cattleguard.respond.kubernetes.actions.Grants;
 import io.cattleguard.respond.kubernetes.cluster.Cluster.Change;
 import io.cattleguard.respond.kubernetes.cluster.Cluster.Detachment;
 import io.cattleguard.respond.kubernetes.cluster.Cluster.Isolation;
-import io.cattleguard.respond.kubernetes.cluster.NetworkRules;
 import io.cattleguard.respond.kubernetes.cluster.Pod;
 import io.cattleguard.respond.kubernetes.policies.LabelSelectors;
 import io.fabric8.kubernetes.api.model.LabelSelector;
@@ -323,7 +322,6 @@ final class Fabric8Isolation {
    * collect the policies of all of them. Only the pods of its controller can have other labels.
    */
   private List<Map<String, String>> labelsOfOthers(Pod pod) {
-    Optional<NetworkRules> rules = NetworkRules.of(pod);
     return pod.owner().filter(owner -> Fabric8Pods.COUNTED.contains(owner.kind())).stream()
         .flatMap(
             owner ->
@@ -335,10 +333,7 @@ final class Fabric8Isolation {
                     .getItems()
                     .stream())
         .filter(one -> !one.getMetadata().getUid().equals(pod.uid()))
-        .filter(
-            one ->
-                NetworkRules.of(pod.node(), pod.namespace(), one.getMetadata().getName())
-                    .equals(rules))
+        .filter(one -> Pod.beginning(one.getMetadata().getName()).equals(pod.beginning()))
         .map(Fabric8Pods::labels)
         .toList();
   }

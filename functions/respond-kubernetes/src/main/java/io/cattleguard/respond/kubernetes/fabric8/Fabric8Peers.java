@@ -5,7 +5,6 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import io.cattleguard.edge.port.Unavailable;
 import io.cattleguard.respond.kubernetes.actions.Grants;
-import io.cattleguard.respond.kubernetes.cluster.NetworkRules;
 import io.fabric8.kubernetes.api.model.LabelSelector;
 import io.fabric8.kubernetes.api.model.LabelSelectorRequirement;
 import io.fabric8.kubernetes.api.model.OwnerReference;
@@ -52,10 +51,6 @@ final class Fabric8Peers {
     /** Whether it can take traffic. */
     boolean serves() {
       return ready && quarantine.isEmpty();
-    }
-
-    Optional<NetworkRules> rules(String namespace) {
-      return NetworkRules.of(node, namespace, name);
     }
   }
 

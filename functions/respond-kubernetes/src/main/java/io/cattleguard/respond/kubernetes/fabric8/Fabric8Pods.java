@@ -323,12 +323,10 @@ final class Fabric8Pods {
         .toList();
   }
 
-  /** The pods of a namespace with the label of isolated ones. */
-  List<Fabric8Peers.Peer> labelledIn(String namespace) {
-    List<?> labelled =
-        questions.ask(
-            "labelled pods of " + namespace, List.class, () -> list(namespace, Grants.QUARANTINE));
-    return labelled.stream().map(Fabric8Peers.Peer.class::cast).toList();
+  /** The pods of a namespace. */
+  List<Fabric8Peers.Peer> listed(String namespace) {
+    List<?> all = questions.ask("pods of " + namespace, List.class, () -> list(namespace, ""));
+    return all.stream().map(Fabric8Peers.Peer.class::cast).toList();
   }
 
   /** The number of other ready pods that a budget selects and that are isolated. */

@@ -18,28 +18,19 @@ import java.util.Optional;
 final class Fabric8Reads implements Cluster.PodReads {
   private final Fabric8Cluster cluster;
   private final Fabric8Pods pods;
-  private final Fabric8Neighbours neighbours;
   private final String namespace;
   private final String name;
   private final Begun<List<PodDisruptionBudget>> budgets;
-  private final Begun<Fabric8Neighbours.Isolations> isolations;
   private final Optional<Ahead> ahead;
 
   private record Ahead(Fabric8Pods.Expected of, Begun<List<Fabric8Peers.Peer>> pods) {}
 
-  Fabric8Reads(
-      Fabric8Cluster cluster,
-      Fabric8Pods pods,
-      Fabric8Neighbours neighbours,
-      String namespace,
-      String name) {
+  Fabric8Reads(Fabric8Cluster cluster, Fabric8Pods pods, String namespace, String name) {
     this.cluster = cluster;
     this.pods = pods;
-    this.neighbours = neighbours;
     this.namespace = namespace;
     this.name = name;
     this.budgets = Begun.begin(() -> cluster.budgets(namespace));
-    this.isolations = Begun.begin(() -> neighbours.isolationsIn(namespace));
     this.ahead =
         pods.expected(namespace, name)
             .map(
@@ -57,11 +48,8 @@ final class Fabric8Reads implements Cluster.PodReads {
   public Cluster.Peers look(Pod pod) {
     Optional<Ahead> same = ahead.filter(begun -> isOf(begun.of(), pod));
     return same.isPresent()
-        ? asking(
-            () ->
-                neighbours.count(
-                    pod, pods.others(pod, same.get().pods().answer()), isolations.answer()))
-        : cluster.look(pod, isolations);
+        ? asking(() -> Fabric8Cluster.count(pods.others(pod, same.get().pods().answer())))
+        : cluster.look(pod);
   }
 
   private boolean isOf(Fabric8Pods.Expected expected, Pod pod) {

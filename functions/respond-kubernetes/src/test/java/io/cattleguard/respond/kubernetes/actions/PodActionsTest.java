@@ -664,7 +664,7 @@ final class PodActionsTest {
                     new Fact.Unknown<>("away"),
                     new Fact.Unknown<>("away"),
                     new Fact.Unknown<>("away"),
-                    new Fact.Known<>(List.of()))));
+                    new Fact.Known<>(Optional.empty()))));
   }
 
   /** A detached pod takes no slots: its deletion leaves as many pods that serve as before. */

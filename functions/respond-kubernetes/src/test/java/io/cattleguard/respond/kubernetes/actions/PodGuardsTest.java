@@ -55,7 +55,7 @@ final class PodGuardsTest {
       Fact<Cluster.Peers> peers,
       Fact<List<DisruptionBudget>> budgets,
       Fact<Optional<String>> sensorNode,
-      Fact<List<String>> deniedWith,
+      Fact<Optional<String>> deniedToo,
       boolean rehearsal) {
     private static final Case SOUND =
         new Case(
@@ -65,7 +65,7 @@ final class PodGuardsTest {
             new Fact.Known<>(new Cluster.Peers(Set.of("other"), 1)),
             new Fact.Known<>(List.of(new DisruptionBudget("keep-web", 1))),
             new Fact.Unknown<>("not asked"),
-            new Fact.Known<>(List.of()),
+            new Fact.Known<>(Optional.empty()),
             false);
 
     private Case about(UnaryOperator<Target.Builder> change) {
@@ -76,12 +76,12 @@ final class PodGuardsTest {
           peers,
           budgets,
           sensorNode,
-          deniedWith,
+          deniedToo,
           rehearsal);
     }
 
     private Case seen(Fact<Optional<Pod>> other) {
-      return new Case(scope, target, other, peers, budgets, sensorNode, deniedWith, rehearsal);
+      return new Case(scope, target, other, peers, budgets, sensorNode, deniedToo, rehearsal);
     }
 
     private Case pod(UnaryOperator<Pods> change) {
@@ -89,25 +89,15 @@ final class PodGuardsTest {
     }
 
     private Case peers(Fact<Cluster.Peers> other) {
-      return new Case(scope, target, pod, other, budgets, sensorNode, deniedWith, rehearsal);
+      return new Case(scope, target, pod, other, budgets, sensorNode, deniedToo, rehearsal);
     }
 
-    /** The network plugin denies pods together. */
-    private Case together(int ready, int withIsolated, int withPod, int remaining) {
-      return peers(
-          new Fact.Known<>(
-              new Cluster.Peers(
-                  Set.of("other"), ready, withIsolated, withPod, remaining, Optional.empty())));
-    }
-
-    /** The other pods cannot be counted. */
-    private Case uncounted(Fact<List<String>> names) {
-      return new Case(
-          scope, target, pod, new Fact.Unknown<>("away"), budgets, sensorNode, names, rehearsal);
+    private Case denying(Fact<Optional<String>> others) {
+      return new Case(scope, target, pod, peers, budgets, sensorNode, others, rehearsal);
     }
 
     private Case budgets(Fact<List<DisruptionBudget>> other) {
-      return new Case(scope, target, pod, peers, other, sensorNode, deniedWith, rehearsal);
+      return new Case(scope, target, pod, peers, other, sensorNode, deniedToo, rehearsal);
     }
 
     /** The alert names the sensor's pod, and this is known about that pod's node. */
@@ -119,7 +109,7 @@ final class PodGuardsTest {
           peers,
           budgets,
           node,
-          deniedWith,
+          deniedToo,
           rehearsal);
     }
 
@@ -131,17 +121,17 @@ final class PodGuardsTest {
           peers,
           budgets,
           sensorNode,
-          deniedWith,
+          deniedToo,
           rehearsal);
     }
 
     private Case isRehearsal() {
-      return new Case(scope, target, pod, peers, budgets, sensorNode, deniedWith, true);
+      return new Case(scope, target, pod, peers, budgets, sensorNode, deniedToo, true);
     }
 
     private Case inNoCluster() {
       KubernetesScope nowhere = KubernetesScope.of(new NoCluster(), Optional.empty());
-      return new Case(nowhere, target, pod, peers, budgets, sensorNode, deniedWith, rehearsal);
+      return new Case(nowhere, target, pod, peers, budgets, sensorNode, deniedToo, rehearsal);
     }
 
     private Situation<ObservedPod> situation() {
@@ -156,7 +146,7 @@ final class PodGuardsTest {
               Duration.ofMinutes(10),
               List.of(),
               Budget.DEFAULT),
-          new ObservedPod(scope, pod, peers, budgets, sensorNode, deniedWith),
+          new ObservedPod(scope, pod, peers, budgets, sensorNode, deniedToo),
           List.of(),
           new Fact.Known<>(false),
           TestAlerts.AT,
@@ -288,62 +278,15 @@ final class PodGuardsTest {
             NONE,
             "last ready replica"),
         row(
-            "all others that serve would be denied too",
-            sound.together(1, 0, 1, 0),
+            "others would be denied too",
+            sound.denying(new Fact.Known<>(Optional.of("web-2"))),
             "pods denied too",
             NONE),
         row(
-            "others serve that are denied nothing",
-            sound.budgets(new Fact.Known<>(List.of())).together(2, 0, 1, 1),
-            NONE,
-            NONE),
-        row(
-            "the pod and another one would be denied, and a budget allows two",
-            sound
-                .budgets(new Fact.Known<>(List.of(new DisruptionBudget("two", 2))))
-                .together(3, 0, 1, 2),
-            NONE,
-            NONE),
-        row(
-            "the pod and another one would be denied, and a budget allows one",
-            sound.together(3, 0, 1, 2),
+            "whether others would be denied too cannot be read",
+            sound.denying(new Fact.Unknown<>("away")),
             "pods denied too",
             NONE),
-        row(
-            "a pod that is not ready and another one would be denied, and a budget allows one",
-            sound.pod(Pods::notReady).together(3, 0, 1, 2),
-            NONE,
-            NONE),
-        row(
-            "the budgets cannot be read, and another would be denied too",
-            sound.budgets(new Fact.Unknown<>("away")).together(2, 0, 1, 1),
-            "pods denied too",
-            "disruption budget"),
-        row(
-            "the others cannot be counted, and some would be denied too",
-            sound.uncounted(new Fact.Known<>(List.of("web-2"))),
-            "pods denied too",
-            "last ready replica"),
-        row(
-            "neither can the others be counted nor named",
-            sound.uncounted(new Fact.Unknown<>("away")),
-            "pods denied too",
-            "last ready replica"),
-        row(
-            "the only other one is denied with an isolated pod",
-            sound.together(1, 1, 0, 0),
-            NONE,
-            "last ready replica, disruption budget"),
-        row(
-            "others are denied with an isolated pod, so the budget is used up",
-            sound.together(3, 1, 0, 2),
-            NONE,
-            "disruption budget"),
-        row(
-            "the others are denied already, as they would be by this isolation",
-            sound.together(1, 1, 1, 0),
-            "pods denied too",
-            "last ready replica, disruption budget"),
         row("no disruption budget", sound.budgets(new Fact.Known<>(List.of())), NONE, NONE),
         row(
             "one of two disruption budgets allows none",
@@ -376,21 +319,14 @@ final class PodGuardsTest {
   /** Otherwise an error of the API server would cause a stronger action. */
   @Test
   void whatCannotBeReadAboutPodsThatAreDeniedTooIsReadAgain() {
-    Case sound = Case.SOUND;
-    Cluster.Peers doubted = new Cluster.Peers(Set.of("other"), 1, 0, 1, 0, Optional.of("HTTP 500"));
-    for (Case one :
-        List.of(
-            sound.peers(new Fact.Known<>(doubted)),
-            sound.budgets(new Fact.Unknown<>("away")).together(2, 0, 1, 1),
-            sound.uncounted(new Fact.Unknown<>("away")))) {
-      assertEquals(
-          List.of(Objection.Kind.UNREAD),
-          new IsolatePod()
-              .guards().stream()
-                  .flatMap(guard -> guard.objection(one.situation()).stream())
-                  .map(Objection::kind)
-                  .toList());
-    }
+    Case one = Case.SOUND.denying(new Fact.Unknown<>("away"));
+    assertEquals(
+        List.of(Objection.Kind.UNREAD),
+        new IsolatePod()
+            .guards().stream()
+                .flatMap(guard -> guard.objection(one.situation()).stream())
+                .map(Objection::kind)
+                .toList());
   }
 
   /**

@@ -195,28 +195,23 @@ public abstract class ClusterContract {
   }
 
   @Test
-  void promise12PodsThatHaveTheirNetworkRulesInCommonAreCounted() {
-    List<Pod> web = run("Deployment", "web", 4);
-    Pod pod = web.get(0);
-    Pod isolated = web.get(1);
-    assertEquals(0, cluster().look(pod).withPod(), "each has its own rules");
+  void promise12PodsOfOtherControllersWhoseNamesBeginAlikeAreFound() {
+    List<Pod> web = run("Deployment", "web", 2);
+    Pod tool = runBare("tool");
+    Pod alike = runBare(web.get(0).beginning() + "-mine");
+    assertFalse(cluster().sharesRules(alike), "each has its own rules");
+
+    assertEquals(
+        web.stream().map(Pod::name).sorted().toList(),
+        cluster().strangersAlike(alike).stream().sorted().toList());
+    assertEquals(List.of(alike.name()), cluster().strangersAlike(web.get(0)));
+    assertEquals(List.of(), cluster().strangersAlike(tool));
     denyTogether(web);
-    List<Pod> others = web.subList(1, 4);
-    assertEquals(sharing(others, pod), cluster().look(pod).withPod());
-    assertEquals(0, cluster().look(pod).withIsolated());
-    assertEquals(3 - sharing(others, pod), cluster().look(pod).remaining());
-
-    assertEquals(Change.MADE, cluster().isolate(isolated));
-
-    Cluster.Peers peers = cluster().look(pod);
-    assertEquals(2, peers.ready());
-    assertEquals(sharing(web.subList(2, 4), isolated), peers.withIsolated());
-    assertEquals(0, cluster().look(isolated).withPod(), "it is isolated already");
-  }
-
-  private static int sharing(List<Pod> pods, Pod with) {
-    return (int)
-        pods.stream().filter(one -> NetworkRules.of(one).equals(NetworkRules.of(with))).count();
+    assertTrue(cluster().sharesRules(web.get(0)));
+    assertFalse(cluster().hasIsolation(web.get(0)));
+    assertEquals(Change.MADE, cluster().isolate(web.get(0)));
+    assertTrue(cluster().hasIsolation(web.get(0)));
+    assertFalse(cluster().hasIsolation(web.get(1)));
   }
 
   @Test

@@ -59,6 +59,52 @@ final class Fabric8EnforcementTest {
     return sets;
   }
 
+  /** Such as Cilium for EKS hybrid nodes, beside a VPC CNI that enforces nothing. */
+  @Test
+  void promise11APluginThatDoesNotRunOnThePodsNodeEnforcesNothingThere() {
+    Map<String, String> hybrid = Map.of("eks.amazonaws.com/compute-type", "hybrid");
+    DaemonSet affine =
+        new DaemonSetBuilder(plugin("kube-system", "cilium", 3))
+            .editSpec()
+            .editTemplate()
+            .editSpec()
+            .withNewAffinity()
+            .withNewNodeAffinity()
+            .withNewRequiredDuringSchedulingIgnoredDuringExecution()
+            .addNewNodeSelectorTerm()
+            .addNewMatchExpression()
+            .withKey("eks.amazonaws.com/compute-type")
+            .withOperator("In")
+            .withValues("hybrid")
+            .endMatchExpression()
+            .endNodeSelectorTerm()
+            .endRequiredDuringSchedulingIgnoredDuringExecution()
+            .endNodeAffinity()
+            .endAffinity()
+            .endSpec()
+            .endTemplate()
+            .endSpec()
+            .build();
+    DaemonSet selecting =
+        new DaemonSetBuilder(plugin("kube-system", "cilium", 3))
+            .editSpec()
+            .editTemplate()
+            .editSpec()
+            .withNodeSelector(hybrid)
+            .addToNodeSelector("kubernetes.io/os", "linux")
+            .endSpec()
+            .endTemplate()
+            .endSpec()
+            .build();
+    for (DaemonSet cilium : List.of(affine, selecting)) {
+      List<DaemonSet> both = List.of(cilium, plugins("aws-node").getFirst());
+      assertEquals(
+          Enforces.NO, Fabric8Enforcement.of(both, Map.of("kubernetes.io/os", "linux")).answer());
+      assertEquals(Enforces.YES, Fabric8Enforcement.of(both, hybrid).answer());
+      assertEquals(Enforces.YES, Fabric8Enforcement.of(both, Map.of()).answer());
+    }
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',

@@ -21,8 +21,6 @@ import org.junit.jupiter.api.Test;
 /** Tests which requests a decision needs, and that no cached value decides. */
 final class Fabric8ReadsTest {
   private static final String PODS = "/api/v1/namespaces/shop/pods";
-  private static final String ISOLATED =
-      "/apis/networking.k8s.io/v1/namespaces/shop/networkpolicies";
   private static final String APPS = "/apis/apps/v1/namespaces/shop/";
   private static final String BUDGETS = "/apis/policy/v1/namespaces/shop/poddisruptionbudgets";
 
@@ -39,9 +37,6 @@ final class Fabric8ReadsTest {
     answer(
         BUDGETS,
         "{\"apiVersion\":\"policy/v1\",\"kind\":\"PodDisruptionBudgetList\",\"items\":[]}");
-    answer(
-        ISOLATED,
-        "{\"apiVersion\":\"networking.k8s.io/v1\",\"kind\":\"NetworkPolicyList\",\"items\":[]}");
   }
 
   @AfterEach
@@ -129,7 +124,7 @@ final class Fabric8ReadsTest {
   void theBudgetsAreReadBeforeThePodIsKnown() throws InterruptedException {
     Cluster.PodReads unused = cluster.reads("shop", "db-0");
 
-    assertEquals(Map.of(BUDGETS, 1, ISOLATED, 1), requests(2));
+    assertEquals(Map.of(BUDGETS, 1), requests(1));
   }
 
   @Test
@@ -141,18 +136,16 @@ final class Fabric8ReadsTest {
         Map.of(
             BUDGETS,
             1,
-            ISOLATED,
-            1,
             PODS + "/db-0",
             1,
             APPS + "statefulsets/db",
             1,
             PODS + "?labelSelector=app%3Ddb",
             1),
-        requests(5));
+        requests(4));
 
     Cluster.PodReads reads = cluster.reads("shop", "db-1");
-    assertEquals(Map.of(BUDGETS, 1, ISOLATED, 1, PODS + "?labelSelector=app%3Ddb", 1), requests(3));
+    assertEquals(Map.of(BUDGETS, 1, PODS + "?labelSelector=app%3Ddb", 1), requests(2));
     Cluster.Peers peers = reads.look(reads.pod().orElseThrow());
     assertEquals(new Cluster.Peers(Set.of("u-db-0"), 1), peers);
     assertEquals(Map.of(PODS + "/db-1", 1), requests(1));
@@ -178,9 +171,6 @@ final class Fabric8ReadsTest {
     answer(
         BUDGETS,
         "{\"apiVersion\":\"policy/v1\",\"kind\":\"PodDisruptionBudgetList\",\"items\":[]}");
-    answer(
-        ISOLATED,
-        "{\"apiVersion\":\"networking.k8s.io/v1\",\"kind\":\"NetworkPolicyList\",\"items\":[]}");
     haveSet("statefulsets", "db", "s-9", "new", "");
     havePod("db-1", "StatefulSet", "db", "s-9");
     havePeers("db", pod("db-0", "", "StatefulSet", "db", "s-1"));
@@ -203,9 +193,6 @@ final class Fabric8ReadsTest {
     answer(
         BUDGETS,
         "{\"apiVersion\":\"policy/v1\",\"kind\":\"PodDisruptionBudgetList\",\"items\":[]}");
-    answer(
-        ISOLATED,
-        "{\"apiVersion\":\"networking.k8s.io/v1\",\"kind\":\"NetworkPolicyList\",\"items\":[]}");
     haveSet("statefulsets", "db", "s-1", "db", "");
     havePod("db-0", "StatefulSet", "db", "s-1");
     havePeers("db", pod("db-0", "", "StatefulSet", "db", "s-1"));
@@ -240,12 +227,12 @@ final class Fabric8ReadsTest {
 
   /** The Deployment is read in parallel with its ReplicaSet, and only once. */
   @Test
-  void theFirstPodOfADeploymentNeedsSixRequests() throws InterruptedException {
+  void theFirstPodOfADeploymentNeedsFiveRequests() throws InterruptedException {
     haveDeployment("d-1");
 
     assertEquals(Set.of("u-web-5cb7-y"), decide("web-5cb7-x").uids());
 
-    Map<String, Integer> asked = requests(6);
+    Map<String, Integer> asked = requests(5);
     assertEquals(1, asked.get(APPS + "deployments/web"), asked::toString);
     assertEquals(1, asked.get(APPS + "replicasets/web-5cb7"), asked::toString);
   }
@@ -257,14 +244,14 @@ final class Fabric8ReadsTest {
 
     Cluster.Peers unused = decide("web-5cb7-x");
 
-    assertEquals(2, requests(7).get(APPS + "deployments/web"));
+    assertEquals(2, requests(6).get(APPS + "deployments/web"));
   }
 
   @Test
   void thePodIsNotReadAgainForItsDetachmentUntilItIsChanged() throws InterruptedException {
     haveStatefulSet();
     Pod pod = cluster.reads("shop", "db-0").pod().orElseThrow();
-    Map<String, Integer> unused = requests(3);
+    Map<String, Integer> unused = requests(2);
 
     assertTrue(cluster.detachment(pod).labels().isEmpty());
     assertEquals(Map.of(APPS + "statefulsets/db", 1), requests(1));

@@ -2,8 +2,10 @@ package io.cattleguard.respond.kubernetes.fabric8;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.cattleguard.edge.port.Unavailable;
 import io.cattleguard.respond.kubernetes.cluster.Cluster;
 import io.cattleguard.respond.kubernetes.cluster.DisruptionBudget;
 import io.cattleguard.respond.kubernetes.cluster.Pod;
@@ -21,12 +23,10 @@ import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudgetBuilder;
 import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudgetListBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.server.mock.KubernetesMockServer;
-import io.fabric8.mockwebserver.http.RecordedRequest;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -79,16 +79,6 @@ final class Fabric8ServingTest {
 
   private void list(String selector, io.fabric8.kubernetes.api.model.Pod... pods) {
     get(PODS + "?labelSelector=" + selector, new PodListBuilder().withItems(pods).build());
-  }
-
-  /** They have the label, and a policy that denies them all traffic. */
-  private void isolated(io.fabric8.kubernetes.api.model.Pod... pods) {
-    labelled(pods);
-    get(POLICIES, policies(pods));
-  }
-
-  private void labelled(io.fabric8.kubernetes.api.model.Pod... pods) {
-    get(PODS + "?labelSelector=" + ISOLATED, Map.of("kind", "PodList", "items", List.of(pods)));
   }
 
   private static Object policies(io.fabric8.kubernetes.api.model.Pod... pods) {
@@ -152,216 +142,102 @@ final class Fabric8ServingTest {
         pod("2", "StatefulSet", true, true),
         pod("3", "StatefulSet", false, false),
         ending(pod("4", "StatefulSet", true, false)));
-    isolated();
-
-    network(VPC_CNI, "--enable-network-policy=false");
 
     assertEquals(
         new Cluster.Peers(Set.of("uid-1", "uid-2", "uid-3", "uid-4"), 1), cluster.look(POD));
   }
 
-  /** The VPC CNI denies the pods of a node together if their names begin alike. */
-  @Test
-  void promise12PodsThatAreDeniedTogetherWithAnIsolatedOneAreCounted() {
-    list(
-        "app%3Ddb",
-        pod("0", "StatefulSet", true, false),
-        pod("1", "StatefulSet", true, false),
-        on("node-b", pod("2", "StatefulSet", true, false)),
-        on("node-b", pod("3", "StatefulSet", true, false)),
-        on("node-c", pod("4", "StatefulSet", true, false)));
-    isolated(on("node-b", pod("9", "StatefulSet", true, true)));
-    network(VPC_CNI, ENABLED);
-
-    Cluster.Peers peers = cluster.look(POD);
-    assertEquals(4, peers.ready());
-    assertEquals(2, peers.withIsolated(), "those on node-b");
-    assertEquals(1, peers.withPod(), "the one on node-a");
-    assertEquals(2, peers.serving());
-    assertEquals(1, peers.remaining(), "the one on node-c");
-    assertEquals(Optional.empty(), peers.doubt());
-  }
-
-  @Test
-  void promise6IfTheNetworkPluginCannotBeReadPodsAreDeniedTogether() throws Exception {
-    list(
-        "app%3Ddb",
-        pod("0", "StatefulSet", true, false),
-        pod("1", "StatefulSet", true, false),
-        pod("2", "StatefulSet", true, false));
-    isolated();
-
-    Cluster.Peers peers = cluster.look(POD);
-    assertEquals(2, peers.withPod());
-    assertTrue(peers.doubt().orElseThrow().contains("HTTP 404"), peers.doubt()::toString);
-    assertEquals(1, asked("/daemonsets"), "once for all pods of a node");
-  }
-
-  /** How many requests so far were for such a path. */
-  private int asked(String part) throws InterruptedException {
-    int asked = 0;
-    RecordedRequest request = server.takeRequest(50, TimeUnit.MILLISECONDS);
-    while (request != null) {
-      asked += String.valueOf(request.getPath()).contains(part) ? 1 : 0;
-      request = server.takeRequest(50, TimeUnit.MILLISECONDS);
-    }
-    return asked;
-  }
-
-  /** Their owner can label them, and an isolation would deny them all. */
-  @Test
-  void promise7PodsThatOnlyHaveTheLabelAreDeniedToo() {
-    list("app%3Ddb", pod("0", "StatefulSet", true, false), pod("1", "StatefulSet", true, true));
-    labelled(pod("1", "StatefulSet", true, true));
-    get(POLICIES, policies());
-    network(VPC_CNI, ENABLED);
-
-    assertEquals(1, cluster.look(POD).withPod());
-    assertEquals(0, cluster.look(POD).serving(), "but they do not count as ready");
-  }
-
-  /** A label alone denies nothing, so it neither loosens a guard nor refuses an action. */
+  /** A label alone denies nothing, so it does not make a pod an isolated one. */
   @Test
   void promise7OnlyAPodWithOurPolicyIsIsolated() {
-    var self = pod("0", "StatefulSet", true, true);
-    list(
-        "app%3Ddb",
-        self,
-        pod("1", "StatefulSet", true, false),
-        on("node-b", pod("2", "StatefulSet", true, false)));
-    var forged = on("node-b", pod("8", "Job", false, true));
-    var wrong = on("node-b", pod("7", "Job", true, true));
-    wrong.getMetadata().getLabels().put("cattleguard.io/quarantine", "another");
-    labelled(self, forged, wrong);
-    get(POLICIES, policies(wrong));
-    network(VPC_CNI, ENABLED);
+    get(POLICIES, policies(pod("1", "StatefulSet", true, true)));
 
-    Cluster.Peers peers = cluster.look(POD);
-    assertEquals(1, peers.withPod(), "db-1 will be denied when db-0 is isolated");
-    assertEquals(1, peers.remaining(), "db-2");
-  }
-
-  /** As one that the kubelet evicted: its network is gone. */
-  @Test
-  void promise12AnIsolatedPodThatHasEndedDeniesNoOtherOne() {
-    list(
-        "app%3Ddb",
-        pod("0", "StatefulSet", true, false), on("node-b", pod("1", "StatefulSet", true, false)));
-    var ended = on("node-b", pod("9", "StatefulSet", false, true));
-    ended.getStatus().setPhase("Failed");
-    isolated(ended);
-    network(VPC_CNI, ENABLED);
-
-    assertEquals(1, cluster.look(POD).serving());
-  }
-
-  /** Its deletion ends its isolation, so it denies nothing any more. */
-  @Test
-  void promise12ThePodsOwnIsolationIsNotCounted() {
-    var self = pod("0", "StatefulSet", true, true);
-    list("app%3Ddb", self, pod("1", "StatefulSet", true, false));
-    isolated(self);
-    network(VPC_CNI, ENABLED);
-
-    assertEquals(1, cluster.look(POD).serving());
-    assertEquals(0, cluster.look(POD).withPod(), "it is isolated already");
+    assertFalse(cluster.hasIsolation(POD));
   }
 
   /** Otherwise the holder of a stolen token could end an isolation for good. */
   @Test
-  void promise11APodWhoseLabelWasRemovedIsIsolatedAgain() {
-    var self = pod("0", "StatefulSet", true, false);
-    list("app%3Ddb", self, pod("1", "StatefulSet", true, false));
-    labelled();
-    get(POLICIES, policies(self));
-    network(VPC_CNI, ENABLED);
+  void promise11APodWhoseLabelWasRemovedHasItsIsolation() {
+    get(POLICIES, policies(pod("0", "StatefulSet", true, false)));
 
-    assertEquals(0, cluster.look(POD).withPod());
     assertTrue(cluster.hasIsolation(POD));
     assertFalse(cluster.hasIsolation(Pods.of("shop", "db-1").uid("uid-1").build()));
   }
 
-  /** EKS Auto Mode beside nodes whose agent enforces nothing. */
   @Test
-  void promise12EachPodIsJudgedByItsOwnNode() {
-    list(
-        "app%3Ddb",
-        pod("0", "StatefulSet", true, false),
-        pod("1", "StatefulSet", true, false),
-        on("node-b", pod("2", "StatefulSet", true, false)));
-    get(PODS + "/db-1", pod("1", "StatefulSet", true, false));
-    isolated(on("node-b", pod("9", "StatefulSet", true, true)));
-    network(VPC_CNI, "--enable-network-policy=false");
-    get(
-        "/api/v1/nodes/node-b",
-        new NodeBuilder()
-            .withNewMetadata()
-            .withName("node-b")
-            .addToLabels("eks.amazonaws.com/compute-type", "auto")
-            .endMetadata()
-            .build());
-
-    Cluster.Peers peers = cluster.look(POD);
-    assertEquals(1, peers.withIsolated(), "db-2 on node-b");
-    assertEquals(0, peers.withPod(), "node-a enforces nothing");
-    assertEquals(Optional.of("db-1"), cluster.readyReplacement(POD, Set.of()).map(Pod::name));
-    assertEquals(Optional.empty(), cluster.readyReplacement(POD, Set.of("uid-1")));
-  }
-
-  /** Its traffic is denied, so it replaces nothing. */
-  @Test
-  void promise11APodThatIsDeniedTogetherWithAnIsolatedOneReplacesNone() throws Exception {
-    list(
-        "app%3Ddb",
-        pod("0", "StatefulSet", true, false),
-        pod("1", "StatefulSet", true, false),
-        pod("2", "StatefulSet", true, false));
-    get(PODS + "/db-1", pod("1", "StatefulSet", true, false));
-    isolated(pod("9", "StatefulSet", true, true));
+  void promise12TheVpcCniHasOneSetOfRulesForPodsWhoseNamesBeginAlike() {
     network(VPC_CNI, ENABLED);
 
-    assertEquals(Optional.empty(), cluster.readyReplacement(POD, Set.of()));
-
-    assertEquals(1, asked("quarantine"), "for all candidates");
+    assertTrue(cluster.sharesRules(POD));
   }
 
   @Test
-  void promise11WhereEachPodHasItsOwnRulesAPodBesideAnIsolatedOneServes() {
-    list("app%3Ddb", pod("0", "StatefulSet", true, false), pod("1", "StatefulSet", true, false));
-    get(PODS + "/db-1", pod("1", "StatefulSet", true, false));
-    isolated(pod("9", "StatefulSet", true, true));
-    network("cilium", "");
-    get(
-        PODS + "?fieldSelector=spec.nodeName%3Dnode-a",
-        Map.of("kind", "PodList", "items", List.of(pod("1", "StatefulSet", true, false))));
+  void whereTheVpcCniEnforcesNothingEachPodHasItsOwnRules() {
+    network(VPC_CNI, "--enable-network-policy=false");
+
     assertFalse(cluster.sharesRules(POD));
-    assertEquals(List.of(), cluster.deniedWith(POD));
-
-    assertEquals(Optional.of("uid-1"), cluster.readyReplacement(POD, Set.of()).map(Pod::uid));
   }
 
-  /** EKS hybrid nodes need another plugin beside the VPC CNI of the other nodes. */
   @Test
-  void promise12TheVpcCniDeniesPodsTogetherAlsoBesideAnotherPlugin() {
+  void withAnotherPluginEachPodHasItsOwnRules() {
+    network("cilium", "");
+
+    assertFalse(cluster.sharesRules(POD));
+  }
+
+  /** EKS Auto Mode has no DaemonSet of the VPC CNI. */
+  @Test
+  void promise12AutoModeHasOneSetOfRulesToo() {
+    network(VPC_CNI, "--enable-network-policy=false");
+    node("node-b", "auto");
+
+    assertTrue(cluster.sharesRules(Pods.of("shop", "db-0").uid("uid-0").node("node-b").build()));
+  }
+
+  /** Hybrid nodes need another plugin. The agents of the other nodes note policies for its pods. */
+  @Test
+  void promise12AnIsolationOnAHybridNodeDeniesPodsOfOtherNodes() {
+    network(VPC_CNI, ENABLED, "cilium");
+    node("hybrid", "hybrid");
+
+    assertTrue(cluster.sharesRules(Pods.of("shop", "db-0").uid("uid-0").node("hybrid").build()));
+  }
+
+  @Test
+  void promise6ANetworkPluginThatCannotBeReadIsNoAnswer() {
+    assertThrows(Unavailable.class, () -> cluster.sharesRules(POD));
+  }
+
+  /** Those of its own controller begin alike too. */
+  @Test
+  void promise12PodsOfOthersWhoseNamesBeginAlikeAreStrangers() {
+    var ended = pod("5", "Job", false, false);
+    ended.getStatus().setPhase("Succeeded");
+    var other = new PodBuilder(pod("7", "Job", true, false));
     list(
-        "app%3Ddb",
+        "",
         pod("0", "StatefulSet", true, false),
         pod("1", "StatefulSet", true, false),
-        on("hybrid", pod("2", "StatefulSet", true, false)));
-    isolated(on("hybrid", pod("9", "StatefulSet", true, true)));
-    network(VPC_CNI, ENABLED, "cilium");
+        pod("3", "DaemonSet", false, false),
+        on("node-b", pod("4", "Job", true, false)),
+        ended,
+        other.editMetadata().withName("db-main-7").endMetadata().build());
+
+    assertEquals(List.of("db-3", "db-4"), cluster.strangersAlike(POD));
+    assertEquals(
+        List.of("db-0", "db-1", "db-3", "db-4"),
+        cluster.strangersAlike(Pods.of("shop", "db-x").uid("uid-x").bare().build()));
+  }
+
+  private void node(String name, String computeType) {
     get(
-        "/api/v1/nodes/hybrid",
+        "/api/v1/nodes/" + name,
         new NodeBuilder()
             .withNewMetadata()
-            .withName("hybrid")
-            .addToLabels("eks.amazonaws.com/compute-type", "hybrid")
+            .withName(name)
+            .addToLabels("eks.amazonaws.com/compute-type", computeType)
             .endMetadata()
             .build());
-
-    Cluster.Peers peers = cluster.look(POD);
-    assertEquals(1, peers.withPod(), "db-1 on the same node of EC2");
-    assertEquals(0, peers.withIsolated(), "the VPC CNI does not run on a hybrid node");
   }
 
   private void network(String name, String argument, String... others) {
@@ -413,7 +289,6 @@ final class Fabric8ServingTest {
         "app%3Ddb",
         pod("0", "StatefulSet", true, false), ending(pod("1", "StatefulSet", true, false)));
     get(PODS + "/db-1", ending(pod("1", "StatefulSet", true, false)));
-    isolated();
 
     assertEquals(Optional.empty(), cluster.readyReplacement(POD, Set.of()));
   }
@@ -426,7 +301,6 @@ final class Fabric8ServingTest {
         pod("0", "StatefulSet", true, false),
         pod("1", "DaemonSet", true, false),
         pod("2", "Job", true, false));
-    isolated();
 
     assertEquals(new Cluster.Peers(Set.of(), 0), cluster.look(POD));
     assertEquals(Optional.empty(), cluster.readyReplacement(POD, Set.of()));

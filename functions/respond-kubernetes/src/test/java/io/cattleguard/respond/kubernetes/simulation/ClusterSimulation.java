@@ -637,16 +637,12 @@ final class ClusterSimulation extends Simulation implements World.Observer {
     if (ledger().remembered(new Ledger.Key("isolate-pod", pod.uid())).isEmpty()) {
       violate("isolated " + pod.identity.inWords() + " without a lease");
     }
-    List<World.Running> deniedToo = world.deniedToo(pod);
-    if (!deniedToo.isEmpty()
-        && isReplicated(pod)
+    if (!pod.isolated
+        && world.sharesRules()
+        && (isReplicated(pod) || !world.deniedToo(pod).isEmpty())
         && !isDisturbed(pod.identity.workload())
-        && !isDisturbed(takenBack(pod))
-        && isLastWith(pod, deniedToo)) {
-      violate(
-          "isolated "
-              + pod.identity.inWords()
-              + " and so denied all pods of its workload that serve");
+        && !isDisturbed(takenBack(pod))) {
+      violate("isolated " + pod.identity.inWords() + " and so denied other pods");
     }
     if (world.serves(pod)) {
       if (isLast(pod)
@@ -678,16 +674,6 @@ final class ClusterSimulation extends Simulation implements World.Observer {
             other -> other != pod && other.workload.equals(pod.workload) && world.serves(other));
   }
 
-  private boolean isLastWith(World.Running pod, List<World.Running> deniedToo) {
-    return world.running().stream()
-        .noneMatch(
-            other ->
-                other != pod
-                    && other.workload.equals(pod.workload)
-                    && world.serves(other)
-                    && !deniedToo.contains(other));
-  }
-
   private static boolean isReplicated(World.Running pod) {
     return pod.identity.owner().stream()
         .anyMatch(owner -> Set.of("Deployment", "StatefulSet").contains(owner.kind()));
@@ -712,16 +698,15 @@ final class ClusterSimulation extends Simulation implements World.Observer {
               && !decided.explanation().contains("no action taken yet");
       if (isOver
           && !decided.objections().isEmpty()
-          && decided.objections().stream().allMatch(this::isPlace)) {
+          && decided.objections().stream().allMatch(ClusterSimulation::isPlace)) {
         violate("never isolated for want of a slot: " + decided.explanation());
       }
     }
   }
 
-  /** An isolation that denies other pods too may be refused for want of their slots. */
-  private boolean isPlace(String objection) {
+  private static boolean isPlace(String objection) {
     return objection.contains("another pod was isolated less than")
-        || (objection.startsWith("too many actions run at once for ") && !world.sharesRules());
+        || objection.startsWith("too many actions run at once for ");
   }
 
   /** A slot is kept for three minutes from the start of an attempt, which may last a minute. */
@@ -1003,7 +988,7 @@ final class ClusterSimulation extends Simulation implements World.Observer {
       List<ResponseDecided> told = isolations.getOrDefault(id, List.of());
       if (told.isEmpty()
           || told.getFirst().objections().isEmpty()
-          || !told.getFirst().objections().stream().allMatch(this::isPlace)) {
+          || !told.getFirst().objections().stream().allMatch(ClusterSimulation::isPlace)) {
         continue;
       }
       ResponseDecided last = told.getLast();

@@ -7,7 +7,6 @@ import io.cattleguard.respond.kubernetes.cluster.Cluster;
 import io.cattleguard.respond.kubernetes.cluster.DisruptionBudget;
 import io.cattleguard.respond.kubernetes.cluster.EgressBlock;
 import io.cattleguard.respond.kubernetes.cluster.InMemoryCluster;
-import io.cattleguard.respond.kubernetes.cluster.NetworkRules;
 import io.cattleguard.respond.kubernetes.cluster.Node;
 import io.cattleguard.respond.kubernetes.cluster.Pod;
 import java.time.Duration;
@@ -23,7 +22,6 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Predicate;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -338,34 +336,25 @@ final class World implements Cluster {
   }
 
   boolean serves(Running pod) {
-    return isReady(pod) && !pod.isolated && !pod.detached && !isDeniedToo(pod);
+    return isReady(pod) && !pod.isolated && !pod.detached;
   }
 
-  private boolean isDeniedToo(Running pod) {
-    return sharesRules && rulesOfIsolated().contains(rules(pod));
-  }
-
-  private Set<NetworkRules> rulesOfIsolated() {
-    return rulesOfIsolated("");
-  }
-
-  private Set<NetworkRules> rulesOfIsolated(String besides) {
-    return pods.values().stream()
-        .filter(pod -> pod.isolated && !pod.uid().equals(besides))
-        .map(World::rules)
-        .collect(Collectors.toSet());
-  }
-
-  private static NetworkRules rules(Running pod) {
-    return NetworkRules.of(pod.identity).orElseThrow();
-  }
-
-  /** The pods that serve and that an isolation of this one would deny too. */
+  /**
+   * The pods that an isolation of this one would deny too, now or when they replace it: where the
+   * network plugin has one set of rules for pods whose names begin alike.
+   */
   List<Running> deniedToo(Running pod) {
     return pods.values().stream()
-        .filter(other -> sharesRules && other != pod && serves(other))
-        .filter(other -> rules(other).equals(rules(pod)))
+        .filter(other -> sharesRules && other != pod && other.gone.isEmpty())
+        .filter(other -> other.identity.namespace().equals(pod.identity.namespace()))
+        .filter(other -> other.identity.beginning().equals(pod.identity.beginning()))
+        .filter(other -> !isOfOneJob(pod, other))
         .toList();
+  }
+
+  private static boolean isOfOneJob(Running pod, Running other) {
+    return pod.identity.owner().filter(owner -> owner.kind().equals("Job")).isPresent()
+        && pod.identity.owner().equals(other.identity.owner());
   }
 
   private boolean isReady(Running pod) {
@@ -407,23 +396,19 @@ final class World implements Cluster {
 
   @Override
   public int readyPeers(Pod pod) {
-    return look(pod).ready();
+    return (int) others(pod).filter(other -> isReady(other) && !other.isolated).count();
   }
 
   @Override
-  public Peers look(Pod pod) {
-    List<Optional<NetworkRules>> serving =
-        others(pod)
-            .filter(other -> isReady(other) && !other.isolated)
-            .map(other -> NetworkRules.of(other.identity))
-            .toList();
-    return Peers.of(
-        peers(pod),
-        same(pod).filter(is -> is.isolated).isPresent() ? Optional.empty() : NetworkRules.of(pod),
-        rulesOfIsolated(pod.uid()),
-        serving,
-        serving,
-        rules -> sharesRules);
+  public List<String> strangersAlike(Pod pod) {
+    return pods.values().stream()
+        .map(other -> other.identity)
+        .filter(other -> other.namespace().equals(pod.namespace()))
+        .filter(other -> other.beginning().equals(pod.beginning()))
+        .filter(other -> !other.uid().equals(pod.uid()))
+        .filter(other -> pod.owner().isEmpty() || !other.owner().equals(pod.owner()))
+        .map(Pod::name)
+        .toList();
   }
 
   @Override
