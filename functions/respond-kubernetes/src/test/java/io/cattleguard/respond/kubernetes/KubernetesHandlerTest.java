@@ -377,6 +377,9 @@ final class KubernetesHandlerTest {
     pods.put(
         "/api/v1/namespaces/shop/pods",
         "{\"kind\":\"PodList\",\"apiVersion\":\"v1\",\"items\":[]}");
+    pods.put(
+        "/apis/apps/v1/daemonsets",
+        "{\"kind\":\"DaemonSetList\",\"apiVersion\":\"apps/v1\",\"items\":[]}");
     pods.put("/api/v1/namespaces/shop/pods/web-7c8d9f5b6d-x2x4k", pod("3f0c", "node-a"));
     pods.put("/api/v1/namespaces/cattleguard/pods/sensor-x2x4k", pod("0b3f", sensorsNode));
   }

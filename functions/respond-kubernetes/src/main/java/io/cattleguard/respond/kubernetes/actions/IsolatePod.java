@@ -316,6 +316,8 @@ public record IsolatePod(Duration leaseTime, boolean detach)
             Grants.GET_REPLICA_SET,
             Grants.GET_STATEFUL_SET,
             Grants.GET_DEPLOYMENT,
+            PauseGrants.GET_JOB,
+            PauseGrants.GET_CRON_JOB,
             Grants.LIST_SERVICES,
             Grants.LIST_BUDGETS,
             Grants.LABEL_POD,

@@ -12,6 +12,7 @@ final class PauseGrants {
   private static final String PAUSE = "Pause one workload, and undo that.";
 
   static final Grant GET_JOB = Grant.toLook("batch", "jobs", "get", READ);
+  static final Grant GET_CRON_JOB = Grant.toLook("batch", "cronjobs", "get", READ);
 
   static final List<Permission> ALL =
       List.of(
@@ -22,7 +23,7 @@ final class PauseGrants {
           Grants.GET_STATEFUL_SET,
           Grants.LIST_POLICIES,
           GET_JOB,
-          Grant.toLook("batch", "cronjobs", "get", READ),
+          GET_CRON_JOB,
           Grant.toLook("autoscaling", "horizontalpodautoscalers", "list", RIVALS),
           scaling("deployments"),
           scaling("statefulsets"),
