@@ -1,6 +1,5 @@
 package io.cattleguard.app.models;
 
-import io.cattleguard.app.terminal.ExitCode;
 import io.cattleguard.app.terminal.Screen;
 import io.cattleguard.app.terminal.Screen.Style;
 import io.cattleguard.app.terminal.Surroundings;
@@ -64,13 +63,13 @@ public final class LearnCommand implements Callable<Integer> {
     if (output.isJson()) {
       output.writeAsJson(merged, surroundings);
       tooMany.ifPresent(surroundings.err()::println);
-      return ExitCode.SUCCESS;
+      return recorded.reportUnread(surroundings.err());
     }
     Screen screen = surroundings.screen();
     screen.line(recorded.summary() + ".");
     output.write(merged, surroundings);
     tooMany.ifPresent(warning -> screen.line(Style.WARN, warning));
-    return ExitCode.SUCCESS;
+    return recorded.reportUnread(surroundings.err());
   }
 
   private static Optional<String> tooMany(long refused) {

@@ -204,7 +204,8 @@ public final class ModelExportCommand implements Callable<Integer> {
       surroundings.screen().line(recorded.summary() + ".");
       run.print(surroundings.screen());
     }
-    return run.hasBlocked() ? ExitCode.FAILURE : ExitCode.SUCCESS;
+    int read = recorded.reportUnread(surroundings.err());
+    return run.hasBlocked() ? ExitCode.FAILURE : read;
   }
 
   private NavigableMap<String, String> labels(boolean needed) {

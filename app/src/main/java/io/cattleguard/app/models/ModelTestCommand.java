@@ -113,7 +113,8 @@ public final class ModelTestCommand implements Callable<Integer> {
     } else {
       print(recorded, found, without, deviations.more());
     }
-    return found.isEmpty() ? ExitCode.SUCCESS : ExitCode.FAILURE;
+    int read = recorded.reportUnread(surroundings.err());
+    return found.isEmpty() ? read : ExitCode.FAILURE;
   }
 
   private static Model observing(Model model) {
