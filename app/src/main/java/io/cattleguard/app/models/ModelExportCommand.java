@@ -132,7 +132,8 @@ public final class ModelExportCommand implements Callable<Integer> {
                     new UsageError(
                         "--as "
                             + engine
-                            + ": unknown engine"
+                            + ": unknown engine; expected networkpolicy, ciliumnetworkpolicy,"
+                            + " tetragon, kubearmor or seccomp"
                             + ClosestWord.hint(engine, Engine.words())));
     if (json && recordings.isEmpty()) {
       throw new UsageError("--json is for --dry-run; a policy has a format of its own");
