@@ -12,12 +12,16 @@ import io.cattleguard.events.HostileText;
 public record UnreadRest(String file, int line, String cause) {
   /** Why the rest is unreadable, without the place. */
   public String reason() {
-    return cause + "; the rest of the file was not read";
+    return cause + unread();
   }
 
   /** Where and why, for people. */
   public String sentence() {
-    return file + ": " + cause + " after line " + line + "; the rest of the file was not read";
+    return file + ": " + cause + (line == 0 ? "" : " after line " + line) + unread();
+  }
+
+  private String unread() {
+    return line == 0 ? "; the file was not read" : "; the rest of the file was not read";
   }
 
   /** The line for standard error. */

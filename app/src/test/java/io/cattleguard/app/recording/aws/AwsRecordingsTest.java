@@ -76,7 +76,8 @@ final class AwsRecordingsTest {
     } else if (query.contains("list-type=2")) {
       send(exchange, 200, list(query).getBytes(StandardCharsets.UTF_8));
     } else {
-      send(exchange, 200, object(path.substring("/archive/".length())));
+      byte[] object = object(path.substring("/archive/".length()));
+      send(exchange, object[0] == '<' ? 403 : 200, object);
     }
   }
 
@@ -187,8 +188,11 @@ final class AwsRecordingsTest {
   }
 
   @Test
-  void aTruncatedObjectIsNamedAndTheNextOneRead() throws IOException {
+  void aTruncatedOrArchivedObjectIsNamedAndTheNextOneRead() throws IOException {
     byte[] zipped = gzip("{\"a\":1}\n{\"a\":2}\n");
+    objects.put(
+        "logs/0",
+        "<Error><Code>InvalidObjectState</Code></Error>".getBytes(StandardCharsets.UTF_8));
     objects.put("logs/1.gz", Arrays.copyOf(zipped, zipped.length - 4));
     objects.put("logs/2", "{\"a\":3}".getBytes(StandardCharsets.UTF_8));
 
@@ -209,6 +213,8 @@ final class AwsRecordingsTest {
 
     assertEquals(
         List.of(
+            "s3://archive/logs/0: archived in S3 Glacier, restore the object first; the file was"
+                + " not read",
             "{\"a\":1}",
             "{\"a\":2}",
             "s3://archive/logs/1.gz: truncated gzip data after line 2; the rest of the file was not"
