@@ -12,6 +12,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.SequenceInputStream;
+import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -205,6 +206,37 @@ final class DamagedRecordingsTest {
         read(
             new SequenceInputStream(
                 new ByteArrayInputStream("one\ntw".getBytes(StandardCharsets.UTF_8)), broken)));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "PK\u0003\u0004, a zip archive",
+        "(\u00b5/\u00fd, a zstd file",
+        "\u00fd7zX, an xz file",
+        "BZh9, a bzip2 file",
+        "PAR1, a Parquet file"
+      })
+  void anotherFormatIsNamedOnceAndNotReadAsText(String row) throws IOException {
+    String[] start = row.split(", ");
+    byte[] bytes = (start[0] + "1\n2\n3\n").getBytes(StandardCharsets.ISO_8859_1);
+    assertEquals(
+        List.of(
+            "x: "
+                + start[1]
+                + ", which is not read; unpack or convert it first; the file was not read"),
+        read(new ByteArrayInputStream(bytes)));
+  }
+
+  @Test
+  void utf16WithItsMarkIsRead() throws IOException {
+    for (Charset charset : List.of(StandardCharsets.UTF_16LE, StandardCharsets.UTF_16BE)) {
+      assertEquals(
+          List.of("{\"a\":\"\u00e4\"}", "two"),
+          read(new ByteArrayInputStream("\ufeff{\"a\":\"\u00e4\"}\r\ntwo".getBytes(charset))));
+    }
+    assertEquals(
+        List.of("a"), read(new ByteArrayInputStream("a".getBytes(StandardCharsets.UTF_8))));
   }
 
   @Test
