@@ -81,6 +81,6 @@ public final class AlertBehaviour {
     String address = network.peer();
     return address == null || port == null || Addresses.isLoopback(address)
         ? Optional.empty()
-        : Optional.of(Networks.peer(address, Ephemeral.port(port)));
+        : Networks.peer(address, Ephemeral.port(port));
   }
 }

@@ -76,6 +76,9 @@ public final class EntryText {
         return Optional.empty();
       }
       PeerKind kind = PeerKind.valueOf(matcher.group(1).toUpperCase(Locale.ROOT));
+      if (!Networks.isName(kind, matcher.group(2))) {
+        return Optional.empty();
+      }
       return (matcher.group(3) == null ? Optional.of(Entry.NO_PORT) : port(matcher.group(3), true))
           .map(port -> new Peer(kind, matcher.group(2), port));
     }

@@ -2,8 +2,11 @@ package io.cattleguard.models;
 
 import io.cattleguard.models.Entry.Peer;
 import io.cattleguard.models.Entry.PeerKind;
+import io.cattleguard.sources.parsing.Addresses;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
+import java.util.regex.Pattern;
 
 /** Puts an address in the network or class under which a model has it. */
 final class Networks {
@@ -13,13 +16,43 @@ final class Networks {
   /** Cloud metadata services, whose credentials intruders want. */
   private static final String METADATA = "169.254.";
 
+  /** How a socket for both families writes an IPv4 address. */
+  private static final String MAPPED = "::ffff:";
+
+  private static final Pattern SERVICE = Pattern.compile("[^/]+/[^/]+");
+  private static final Pattern NAME = Pattern.compile("[^A-Z]*[^A-Z.]");
+  private static final Pattern PREFIX = Pattern.compile("0|[1-9][0-9]{0,2}");
+
   private static final List<String> LOCAL_NAMES =
       List.of(".svc", ".local", ".internal", ".localdomain", ".arpa");
 
   private Networks() {}
 
-  static Peer peer(String address, int port) {
-    return new Peer(PeerKind.NETWORK, network(address.toLowerCase(Locale.ROOT)), port);
+  /** The network of an address; empty if the text is none, as a source may write a host's name. */
+  static Optional<Entry> peer(String address, int port) {
+    return Addresses.isAddress(address)
+        ? Optional.of(new Peer(PeerKind.NETWORK, network(address.toLowerCase(Locale.ROOT)), port))
+        : Optional.empty();
+  }
+
+  /** Whether a peer can have that name: {@code db} is no service, and an address no network. */
+  static boolean isName(PeerKind kind, String name) {
+    return switch (kind) {
+      case SERVICE -> SERVICE.matcher(name).matches();
+      case DNS -> NAME.matcher(name).matches();
+      case NETWORK -> name.equals(PRIVATE) || name.equals(Deviations.PUBLIC) || isNetwork(name);
+    };
+  }
+
+  /** Whether a text is a network such as {@code 203.0.113.0/24}. */
+  private static boolean isNetwork(String text) {
+    int slash = text.indexOf('/');
+    if (slash < 0 || !Addresses.isAddress(text.substring(0, slash))) {
+      return false;
+    }
+    String prefix = text.substring(slash + 1);
+    return PREFIX.matcher(prefix).matches()
+        && Integer.parseInt(prefix) <= (text.indexOf(':') >= 0 ? 128 : 32);
   }
 
   /** Whether a peer is on the internet. A name is, unless its end says that it is local. */
@@ -37,6 +70,9 @@ final class Networks {
   }
 
   private static String network(String address) {
+    if (address.startsWith(MAPPED) && address.indexOf('.') >= 0) {
+      return network(address.substring(MAPPED.length()));
+    }
     boolean ipv6 = address.indexOf(':') >= 0;
     if (isLinkLocal(address)) {
       return address + (ipv6 ? "/128" : "/32");

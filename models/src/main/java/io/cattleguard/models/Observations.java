@@ -192,10 +192,9 @@ public final class Observations {
       return Optional.empty();
     }
     Optional<String> service = peers.service(address);
-    return Optional.of(
-        service.isPresent()
-            ? new Peer(PeerKind.SERVICE, bounded(service.get()), stable)
-            : Networks.peer(address, stable));
+    return service.isPresent()
+        ? Optional.of(new Peer(PeerKind.SERVICE, bounded(service.get()), stable))
+        : Networks.peer(address, stable);
   }
 
   private Optional<Entry> file(Workload workload, @Nullable String path) {

@@ -17,6 +17,7 @@ import io.cattleguard.route.Secrets;
 import io.cattleguard.route.secrets.NamedSecrets;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -35,6 +36,9 @@ import picocli.CommandLine.Mixin;
           + " reads no secret."
     })
 public final class CheckCommand implements Callable<Integer> {
+  /** Suppressions that hide for longer are forgotten; an attack may look like them by then. */
+  private static final Duration LONGEST = Duration.ofDays(366);
+
   private final Surroundings surroundings;
   private final Secrets secrets;
 
@@ -76,6 +80,19 @@ public final class CheckCommand implements Callable<Integer> {
                           + " and has no effect; remove it, or ask "
                           + suppression.owner()
                           + " to renew it"));
+    }
+    for (Suppression suppression : checked.suppressions().all()) {
+      if (suppression.expires().isAfter(now.plus(LONGEST))) {
+        screen.line(
+            Style.WARN,
+            "warning: suppression '"
+                + suppression.name()
+                + "' hides until "
+                + suppression.expires()
+                + ", more than a year from now; set an earlier day, on which "
+                + suppression.owner()
+                + " looks at it again");
+      }
     }
     for (DestinationSettings destination : checked.routes().destinations()) {
       if (destination.notConfigured(secrets).orElse(null) instanceof Outcome.Blocked incomplete) {

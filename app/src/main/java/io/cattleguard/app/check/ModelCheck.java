@@ -4,7 +4,9 @@ import io.cattleguard.edge.cidr.Cidr;
 import io.cattleguard.edge.policy.PolicyNode;
 import io.cattleguard.events.HostileText;
 import io.cattleguard.events.text.ClosestWord;
+import io.cattleguard.models.Deviations;
 import java.util.List;
+import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
@@ -23,6 +25,9 @@ final class ModelCheck {
           "Pod",
           "Node",
           "Container");
+
+  /** Classes of addresses; people accept the second one for clients of the internet. */
+  private static final Set<String> CLASSES = Set.of("private", Deviations.PUBLIC);
 
   private static final Pattern NAMESPACE = Pattern.compile("([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)?");
   private static final Pattern PROTOCOL = Pattern.compile("[a-z0-9]{2,8}");
@@ -66,11 +71,11 @@ final class ModelCheck {
 
   private void network(PolicyNode node) {
     String text = node.text();
-    if (!text.equals("private")) {
+    if (!CLASSES.contains(text)) {
       boolean isNetwork = Cidr.parse(text).isPresent();
       HostBits.in(text).ifPresent(message -> found.error(node, message));
       if (!isNetwork) {
-        wrong(node, "private or a network such as 203.0.113.0/24");
+        wrong(node, "private, public or a network such as 203.0.113.0/24");
       }
     }
   }

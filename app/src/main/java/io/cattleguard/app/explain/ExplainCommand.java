@@ -6,6 +6,7 @@ import io.cattleguard.app.policy.Policy;
 import io.cattleguard.app.policy.PolicyOption;
 import io.cattleguard.app.recording.ClusterOption;
 import io.cattleguard.app.recording.Recordings;
+import io.cattleguard.app.recording.UnreadRest;
 import io.cattleguard.app.terminal.ExitCode;
 import io.cattleguard.app.terminal.JsonLines;
 import io.cattleguard.app.terminal.Surroundings;
@@ -13,9 +14,11 @@ import io.cattleguard.sources.AlertReader;
 import io.cattleguard.sources.ReadEvent;
 import io.cattleguard.sources.parsing.Origin;
 import io.cattleguard.sources.parsing.Reading;
+import io.cattleguard.sources.recording.RecordedEvent;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -64,20 +67,34 @@ public final class ExplainCommand implements Callable<Integer> {
     String name = cluster.name();
     ExplanationText text =
         new ExplanationText(surroundings.screen(), all, LocalDate.now(ZoneOffset.UTC));
+    List<UnreadRest> lost = new ArrayList<>();
     Recordings.read(
         files,
         surroundings.in(),
-        (file, event) -> {
-          for (ReadEvent one : reader.readAll(event.text(), new Origin(name, Instant.EPOCH))) {
+        new Recordings.Reader() {
+          @Override
+          public void read(String file, RecordedEvent event) {
+            for (ReadEvent one : reader.readAll(event.text(), new Origin(name, Instant.EPOCH))) {
+              print(file, event.line(), one.reading());
+            }
+          }
+
+          @Override
+          public void lost(UnreadRest rest) {
+            lost.add(rest);
+            surroundings.err().println(rest.warning());
+            print(rest.file(), rest.line(), new Reading.Unreadable(rest.reason()));
+          }
+
+          private void print(String file, int line, Reading reading) {
             if (json) {
-              JsonLines.print(
-                  toJson(file, event.line(), one.reading(), explainer), surroundings.out());
+              JsonLines.print(toJson(file, line, reading, explainer), surroundings.out());
             } else {
-              text.print(file, event.line(), one.reading(), explainer);
+              text.print(file, line, reading, explainer);
             }
           }
         });
-    return ExitCode.SUCCESS;
+    return lost.isEmpty() ? ExitCode.SUCCESS : ExitCode.FAILURE;
   }
 
   private static ObjectNode toJson(String file, int line, Reading reading, Explainer explainer) {

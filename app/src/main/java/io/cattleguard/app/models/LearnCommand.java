@@ -1,12 +1,12 @@
 package io.cattleguard.app.models;
 
-import io.cattleguard.app.terminal.ExitCode;
 import io.cattleguard.app.terminal.Screen;
 import io.cattleguard.app.terminal.Screen.Style;
 import io.cattleguard.app.terminal.Surroundings;
 import io.cattleguard.models.ClusterFacts;
 import io.cattleguard.models.Learner;
 import io.cattleguard.models.Limits;
+import io.cattleguard.models.Observations;
 import java.time.Clock;
 import java.util.List;
 import java.util.Optional;
@@ -61,16 +61,35 @@ public final class LearnCommand implements Callable<Integer> {
               return learner.models();
             });
     Optional<String> tooMany = tooMany(learner.refusedWorkloads());
+    warnOfUnknownCluster(learner);
     if (output.isJson()) {
       output.writeAsJson(merged, surroundings);
       tooMany.ifPresent(surroundings.err()::println);
-      return ExitCode.SUCCESS;
+      return recorded.reportUnread(surroundings.err());
     }
     Screen screen = surroundings.screen();
     screen.line(recorded.summary() + ".");
     output.write(merged, surroundings);
     tooMany.ifPresent(warning -> screen.line(Style.WARN, warning));
-    return ExitCode.SUCCESS;
+    return recorded.reportUnread(surroundings.err());
+  }
+
+  private void warnOfUnknownCluster(Learner learner) {
+    long unknown =
+        learner.models().stream()
+            .filter(model -> model.workload().cluster().equals(Observations.UNKNOWN_CLUSTER))
+            .count();
+    if (unknown > 0) {
+      surroundings
+          .err()
+          .println(
+              "warning: "
+                  + ModelWords.count(unknown, "model is", "models are")
+                  + " of the cluster '"
+                  + Observations.UNKNOWN_CLUSTER
+                  + "', because the events name no cluster, and will match no event of a sensor;"
+                  + " remove them and learn with --cluster");
+    }
   }
 
   private static Optional<String> tooMany(long refused) {

@@ -80,8 +80,9 @@ public final class ModelAcceptCommand implements Callable<Integer> {
                               "'"
                                   + entry
                                   + "' is no entry; expected program:PATH<-PARENT,"
-                                  + " listener:tcp/8080, peer:network:private:5432 or"
-                                  + " file:PATH")),
+                                  + " listener:tcp/8080, peer:network:private:5432,"
+                                  + " peer:service:NAMESPACE/NAME:PORT, peer:dns:NAME:PORT in"
+                                  + " lower case or file:PATH")),
               Clock.systemUTC().instant());
     }
     Path path = folder.resolve(file.name());

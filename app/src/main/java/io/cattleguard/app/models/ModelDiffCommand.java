@@ -1,7 +1,6 @@
 package io.cattleguard.app.models;
 
 import io.cattleguard.app.policy.PolicyOption;
-import io.cattleguard.app.terminal.ExitCode;
 import io.cattleguard.app.terminal.JsonLines;
 import io.cattleguard.app.terminal.Screen;
 import io.cattleguard.app.terminal.Screen.Style;
@@ -70,7 +69,7 @@ public final class ModelDiffCommand implements Callable<Integer> {
           .forEach(
               model ->
                   JsonLines.print(ModelJson.merged(model, Readiness.DEFAULT), surroundings.out()));
-      return ExitCode.SUCCESS;
+      return recorded.reportUnread(surroundings.err());
     }
     Screen screen = surroundings.screen();
     screen.line(recorded.summary() + ".");
@@ -78,7 +77,7 @@ public final class ModelDiffCommand implements Callable<Integer> {
     if (merged.stream().noneMatch(MergedModel::isChanged)) {
       screen.line(Style.GOOD, "No model changes.");
     }
-    return ExitCode.SUCCESS;
+    return recorded.reportUnread(surroundings.err());
   }
 
   private static void print(Screen screen, MergedModel merged) {

@@ -132,7 +132,8 @@ public final class ModelExportCommand implements Callable<Integer> {
                     new UsageError(
                         "--as "
                             + engine
-                            + ": unknown engine"
+                            + ": unknown engine; expected networkpolicy, ciliumnetworkpolicy,"
+                            + " tetragon, kubearmor or seccomp"
                             + ClosestWord.hint(engine, Engine.words())));
     if (json && recordings.isEmpty()) {
       throw new UsageError("--json is for --dry-run; a policy has a format of its own");
@@ -204,7 +205,8 @@ public final class ModelExportCommand implements Callable<Integer> {
       surroundings.screen().line(recorded.summary() + ".");
       run.print(surroundings.screen());
     }
-    return run.hasBlocked() ? ExitCode.FAILURE : ExitCode.SUCCESS;
+    int read = recorded.reportUnread(surroundings.err());
+    return run.hasBlocked() ? ExitCode.FAILURE : read;
   }
 
   private NavigableMap<String, String> labels(boolean needed) {

@@ -38,7 +38,7 @@ import picocli.CommandLine.Parameters;
     description = {
       "Show what in recordings would be a deviation. Changes nothing.",
       "A model that is learning is tested as if it were observing. Exit code 1: there are"
-          + " deviations."
+          + " deviations, or nothing was compared with a model."
     })
 public final class ModelTestCommand implements Callable<Integer> {
   /** Maximum number of workloads without a model. */
@@ -75,8 +75,8 @@ public final class ModelTestCommand implements Callable<Integer> {
     }
 
     private String words() {
-      return observations
-          + " observations not tested"
+      return ModelWords.count(observations, "observation", "observations")
+          + " not tested"
           + (risks.isEmpty()
               ? ""
               : "; among them is what intruders do: " + String.join(", ", risks));
@@ -111,9 +111,18 @@ public final class ModelTestCommand implements Callable<Integer> {
     if (json) {
       found.forEach(each -> JsonLines.print(each.toJson(), surroundings.out()));
     } else {
-      print(recorded, found, without, deviations.more());
+      print(recorded, deviations, without);
     }
-    return found.isEmpty() ? ExitCode.SUCCESS : ExitCode.FAILURE;
+    boolean isCompared = deviations.compared() > 0;
+    if (!isCompared) {
+      surroundings
+          .err()
+          .println(
+              "warning: nothing was compared: no event is of a workload that has a model. If the"
+                  + " events name no cluster, add --cluster");
+    }
+    int read = recorded.reportUnread(surroundings.err());
+    return found.isEmpty() && isCompared ? read : ExitCode.FAILURE;
   }
 
   private static Model observing(Model model) {
@@ -121,7 +130,9 @@ public final class ModelTestCommand implements Callable<Integer> {
   }
 
   private void print(
-      RecordedBehaviour recorded, List<Found> found, Map<Workload, Untested> without, long more) {
+      RecordedBehaviour recorded, RecordedDeviations deviations, Map<Workload, Untested> without) {
+    List<Found> found = deviations.found();
+    long more = deviations.more();
     Screen screen = surroundings.screen();
     screen.line(recorded.summary() + ".");
     Workload current = null;
@@ -139,9 +150,13 @@ public final class ModelTestCommand implements Callable<Integer> {
     if (more > 0) {
       screen.line(Style.WARN, more + " further deviations are not listed");
     }
-    screen.line(
-        found.isEmpty() ? Style.GOOD : Style.ALARM,
-        found.isEmpty() ? "No deviations." : found.size() + " different deviations.");
+    if (!found.isEmpty()) {
+      screen.line(
+          Style.ALARM,
+          ModelWords.count(found.size(), "different deviation", "different deviations") + ".");
+    } else if (deviations.compared() > 0) {
+      screen.line(Style.GOOD, "No deviations.");
+    }
   }
 
   private void print(Screen screen, Found found) {

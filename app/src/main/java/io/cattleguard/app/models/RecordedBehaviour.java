@@ -1,6 +1,8 @@
 package io.cattleguard.app.models;
 
 import io.cattleguard.app.recording.Recordings;
+import io.cattleguard.app.recording.UnreadRest;
+import io.cattleguard.app.terminal.ExitCode;
 import io.cattleguard.models.ClusterFacts;
 import io.cattleguard.models.Entry.Executable;
 import io.cattleguard.models.Entry.SystemCall;
@@ -12,7 +14,9 @@ import io.cattleguard.sources.parsing.Origin;
 import io.cattleguard.sources.parsing.Reading;
 import io.cattleguard.sources.recording.RecordedEvent;
 import java.io.InputStream;
+import java.io.PrintStream;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -29,6 +33,7 @@ final class RecordedBehaviour {
   private long events;
   private long observed;
   private long unreadable;
+  private final List<UnreadRest> unread = new ArrayList<>();
 
   RecordedBehaviour(@Nullable String cluster, ClusterFacts facts, Instant now) {
     this.observations = new Observations(reader, facts, facts);
@@ -46,7 +51,20 @@ final class RecordedBehaviour {
       InputStream standardInput,
       Consumer<Observation> each,
       Consumer<Executable> lost) {
-    Recordings.read(files, standardInput, (file, recorded) -> take(recorded, each, lost));
+    Recordings.read(
+        files,
+        standardInput,
+        new Recordings.Reader() {
+          @Override
+          public void read(String file, RecordedEvent recorded) {
+            take(recorded, each, lost);
+          }
+
+          @Override
+          public void lost(UnreadRest rest) {
+            unread.add(rest);
+          }
+        });
   }
 
   /** Reads one record, which may be an envelope of several events. */
@@ -73,6 +91,16 @@ final class RecordedBehaviour {
 
   long unreadable() {
     return unreadable;
+  }
+
+  /**
+   * Reports the files that could not be read to their end.
+   *
+   * @return the exit code: a failure if there is one
+   */
+  int reportUnread(PrintStream err) {
+    unread.forEach(rest -> err.println(rest.warning()));
+    return unread.isEmpty() ? ExitCode.SUCCESS : ExitCode.FAILURE;
   }
 
   /** The counts in a sentence. */

@@ -19,6 +19,7 @@ final class BoundedLines implements Iterator<String>, AutoCloseable {
   private int end;
   private @Nullable String upcoming;
   private boolean isRead;
+  private int count;
 
   BoundedLines(Reader reader, int limit) {
     this.reader = reader;
@@ -43,10 +44,16 @@ final class BoundedLines implements Iterator<String>, AutoCloseable {
     return upcoming;
   }
 
+  /** How many lines were read so far. */
+  int count() {
+    return count;
+  }
+
   private @Nullable String read() {
     if (isAtEnd()) {
       return null;
     }
+    count++;
     StringBuilder line = new StringBuilder();
     while (!isAtEnd()) {
       int from = at;

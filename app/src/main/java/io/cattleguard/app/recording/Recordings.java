@@ -5,37 +5,40 @@ import io.cattleguard.sources.AlertReader;
 import io.cattleguard.sources.recording.PartialLines;
 import io.cattleguard.sources.recording.RecordedEvent;
 import io.cattleguard.sources.recording.RecordedEvents;
-import io.cattleguard.sources.unwrap.Packed;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
-import java.io.PushbackInputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.CodingErrorAction;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.zip.GZIPInputStream;
 
 /** Reads recorded events from files and standard input, one event at a time. */
 public final class Recordings {
   /** The file name that means standard input. */
   static final String STANDARD_INPUT = "-";
 
-  /** CloudWatch Logs compresses what it sends, and Firehose may compress it again. */
-  private static final int MOST_TIMES = 3;
-
   private Recordings() {}
 
   /** Receives each event, with the file name as given on the command line. */
   public interface Reader {
     void read(String file, RecordedEvent event);
+
+    /**
+     * Receives why a file could not be read to its end. Its events before that were received, and
+     * the next file follows.
+     *
+     * @throws UsageError if this reader needs whole files
+     */
+    default void lost(UnreadRest rest) {
+      throw new UsageError(rest.sentence());
+    }
   }
 
   /**
-   * Reads all files, in order.
+   * Reads all files, in order. What is damaged or truncated is read as far as possible.
    *
    * @throws UsageError if a file does not exist or is not a file
    */
@@ -63,35 +66,20 @@ public final class Recordings {
    * @param name the name that the reader gets
    */
   public static void read(String name, InputStream stream, Reader reader) throws IOException {
-    try (InputStream in = decompressed(stream);
+    try (ReadableStart in = new ReadableStart(stream);
         BoundedLines lines =
             new BoundedLines(
                 new InputStreamReader(
                     in,
-                    StandardCharsets.UTF_8
+                    in.charset()
                         .newDecoder()
                         .onMalformedInput(CodingErrorAction.REPLACE)
                         .onUnmappableCharacter(CodingErrorAction.REPLACE)),
                 AlertReader.RECORDED_LIMIT)) {
       PartialLines.joined(RecordedEvents.of(lines))
           .forEachRemaining(event -> reader.read(name, event));
+      in.failure().ifPresent(why -> reader.lost(new UnreadRest(name, lines.count(), why)));
     }
-  }
-
-  /** The stream, decompressed if it is gzip, or gzip in gzip as Firehose stores it. */
-  private static InputStream decompressed(InputStream stream) throws IOException {
-    InputStream in = stream;
-    for (int times = 0; times <= MOST_TIMES; times++) {
-      PushbackInputStream pushback = new PushbackInputStream(in, 2);
-      byte[] start = pushback.readNBytes(2);
-      pushback.unread(start);
-      in = pushback;
-      if (!Packed.isGzip(start)) {
-        break;
-      }
-      in = new GZIPInputStream(pushback, 1 << 16);
-    }
-    return in;
   }
 
   private static void check(String file) {

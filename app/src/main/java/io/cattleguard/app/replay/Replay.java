@@ -3,6 +3,7 @@ package io.cattleguard.app.replay;
 import com.fasterxml.jackson.core.JsonGenerator;
 import io.cattleguard.app.models.RecordedDeviations;
 import io.cattleguard.app.policy.Policy;
+import io.cattleguard.app.recording.UnreadRest;
 import io.cattleguard.app.road.EventClock;
 import io.cattleguard.app.road.EventCounts;
 import io.cattleguard.app.road.Journal;
@@ -124,6 +125,13 @@ final class Replay implements Journal {
     event = next;
     pipeline.take(next.text(), new Origin(cluster, clock.instant()));
     deviations.take(next);
+  }
+
+  /** Counts the rest of a file that could not be read as one unreadable event. */
+  void lost(UnreadRest rest) {
+    file = rest.file();
+    event = new RecordedEvent(rest.line(), "");
+    read(new Reading.Unreadable(rest.reason()));
   }
 
   @Override

@@ -4,6 +4,7 @@ import io.cattleguard.app.policy.Policy;
 import io.cattleguard.app.policy.PolicyOption;
 import io.cattleguard.app.recording.ClusterOption;
 import io.cattleguard.app.recording.Recordings;
+import io.cattleguard.app.recording.UnreadRest;
 import io.cattleguard.app.recording.aws.AwsRecordings;
 import io.cattleguard.app.report.HtmlReport;
 import io.cattleguard.app.terminal.ExitCode;
@@ -11,12 +12,14 @@ import io.cattleguard.app.terminal.JsonLines;
 import io.cattleguard.app.terminal.Surroundings;
 import io.cattleguard.app.terminal.UsageError;
 import io.cattleguard.events.HostileText;
+import io.cattleguard.sources.recording.RecordedEvent;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
+import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
@@ -108,7 +111,7 @@ public final class ReplayCommand implements Callable<Integer> {
     }
     Policy read = Policy.read(directory);
     Replay replay = new Replay(read, surroundings.patterns(), cluster.name());
-    read(replay::take);
+    boolean isWhole = read(replay);
     Path page = html;
     if (page != null) {
       write(page, HtmlReport.of(ReplayDocument.of(replay, read)));
@@ -121,17 +124,41 @@ public final class ReplayCommand implements Callable<Integer> {
     }
     Optional<String> imbalance = replay.counts().imbalance();
     imbalance.ifPresent(surroundings.err()::println);
-    return imbalance.isPresent() ? ExitCode.FAILURE : ExitCode.SUCCESS;
+    return imbalance.isEmpty() && isWhole ? ExitCode.SUCCESS : ExitCode.FAILURE;
   }
 
-  /** Reads all recordings. Records that a limit left unread are reported on standard error. */
-  private void read(Recordings.Reader reader) {
+  /**
+   * Reads all recordings. What was left unread is reported on standard error.
+   *
+   * @return whether each file was read to its end; a limit is no damage
+   */
+  private boolean read(Replay... replays) {
     if (files.isEmpty() && aws.isEmpty()) {
       throw new UsageError("no recording: name a FILE, --from-log-group or --from-s3");
     }
+    List<UnreadRest> lost = new ArrayList<>();
+    Recordings.Reader reader =
+        new Recordings.Reader() {
+          @Override
+          public void read(String file, RecordedEvent event) {
+            for (Replay replay : replays) {
+              replay.take(file, event);
+            }
+          }
+
+          @Override
+          public void lost(UnreadRest rest) {
+            lost.add(rest);
+            surroundings.err().println(rest.warning());
+            for (Replay replay : replays) {
+              replay.lost(rest);
+            }
+          }
+        };
     Recordings.read(files, surroundings.in(), reader);
     aws.read(Clock.systemUTC().instant(), reader)
         .forEach(cut -> surroundings.err().println(HostileText.visible(cut)));
+    return lost.isEmpty();
   }
 
   private static void write(Path file, String text) {
@@ -160,11 +187,7 @@ public final class ReplayCommand implements Callable<Integer> {
     Policy after = Policy.read(directory);
     Replay old = new Replay(before, surroundings.patterns(), cluster.name());
     Replay now = new Replay(after, surroundings.patterns(), cluster.name());
-    read(
-        (file, event) -> {
-          old.take(file, event);
-          now.take(file, event);
-        });
+    boolean isWhole = read(old, now);
     Comparison comparison = new Comparison(before, old, after, now);
     List<FailOn.Failure> failures = FailOn.of(failOn, comparison);
     long received = now.counts().received();
@@ -184,6 +207,6 @@ public final class ReplayCommand implements Callable<Integer> {
           .err()
           .println(unreadable + " of " + received + " events are unreadable; replay names them");
     }
-    return failures.isEmpty() ? ExitCode.SUCCESS : ExitCode.FAILURE;
+    return failures.isEmpty() && isWhole ? ExitCode.SUCCESS : ExitCode.FAILURE;
   }
 }

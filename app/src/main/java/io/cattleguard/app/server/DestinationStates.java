@@ -129,17 +129,17 @@ final class DestinationStates {
   }
 
   /**
-   * What is missing of each destination that is not configured, such as {@code siem: … not set}.
+   * What is missing of each destination that is not configured, such as {@code siem: … not set},
+   * and whether people read it.
    */
-  List<String> notConfigured() {
-    return destinations.values().stream()
-        .flatMap(
-            one ->
-                one.notConfigured(secrets).stream()
-                    .map(why -> one.name() + ": " + reason(why))
-                    .map(text -> HostileText.visible(text, 300)))
-        .sorted()
-        .toList();
+  Map<String, Boolean> notConfigured() {
+    Map<String, Boolean> missing = new TreeMap<>();
+    for (DestinationSettings one : destinations.values()) {
+      one.notConfigured(secrets)
+          .map(why -> HostileText.visible(one.name() + ": " + reason(why), 300))
+          .ifPresent(text -> missing.put(text, one.isReadByPeople()));
+    }
+    return missing;
   }
 
   /** How many destinations that people read are configured. */

@@ -4,6 +4,7 @@ import io.cattleguard.app.slack.SlackWay;
 import io.cattleguard.events.build.BuildVersion;
 import io.cattleguard.sensor.operations.MetricsText;
 import io.cattleguard.sensor.operations.Utilisation;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -63,10 +64,13 @@ final class UpMetrics {
         numbers(states.areBlocked()));
     text.gauge(
         "cattleguard_destination_not_configured",
-        "1 for each destination that is not configured. The label names the destination and its"
-            + " missing settings.",
-        "missing",
-        states.notConfigured().stream().collect(Collectors.toMap(one -> one, one -> 1L)));
+        "1 for each destination that is not configured. The label missing names the destination and"
+            + " its missing settings; people is yes if people read it, no for machines.",
+        List.of("missing", "people"),
+        states.notConfigured().entrySet().stream()
+            .collect(
+                Collectors.toMap(
+                    one -> List.of(one.getKey(), one.getValue() ? "yes" : "no"), one -> 1L)));
     text.gauge(
         "cattleguard_destinations_for_people",
         "Configured destinations that people read. If it is 0, people receive no notifications.",

@@ -79,7 +79,7 @@ final class UpReport {
         .map(Map.Entry::getKey)
         .sorted()
         .forEach(out.putArray("blockedDestinations")::add);
-    states.notConfigured().forEach(out.putArray("notConfigured")::add);
+    states.notConfigured().keySet().forEach(out.putArray("notConfigured")::add);
     ArrayNode all = out.putArray("notes");
     notes.get().forEach(all::add);
     rejected.ifPresent(all::add);

@@ -14,6 +14,8 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
@@ -58,6 +60,13 @@ final class PolicyMistakesTest {
     assertEquals(expected.startsWith("warning: "), said.contains(" is valid"), said);
   }
 
+  /** The day in the file is far away, so that the file stays valid; that is a warning. */
+  private void expireInAMonth() throws IOException {
+    Path file = directory.resolve("suppressions.yaml");
+    String soon = LocalDate.now(ZoneOffset.UTC).plusDays(30).toString();
+    Files.writeString(file, Files.readString(file).replace("2099-01-31", soon));
+  }
+
   private static String unescaped(String text) {
     return text.replace("\\n", "\n");
   }
@@ -76,6 +85,7 @@ final class PolicyMistakesTest {
   @Test
   void theSamePolicyWithoutMistakesIsValid() throws IOException {
     copy();
+    expireInAMonth();
     String said = check();
 
     assertTrue(said.contains(" is valid"), said);
@@ -85,6 +95,7 @@ final class PolicyMistakesTest {
   @Test
   void aFileOrFolderThatNothingReadsIsNamed() throws IOException {
     copy();
+    expireInAMonth();
     Files.writeString(directory.resolve("kustomization.yaml"), "resources: []\n");
     Files.writeString(directory.resolve("bad-peers.txt"), "203.0.113.7\n");
     Files.createDirectory(directory.resolve(".git"));

@@ -173,6 +173,16 @@ final class CommandLineTest {
     String out = result.out().replaceAll("\\s+", " ");
     assertTrue(out.contains("warning: suppression 'old-backup' expired"), out);
     assertTrue(out.contains("ask platform-team to renew it"), out);
+    assertFalse(out.contains("more than a year"), out);
+
+    Path file = policy.resolve("suppressions.yaml");
+    Files.writeString(file, Files.readString(file).replace("2020-01-31", "2099-01-31"));
+    out = new Shell().run("check", "--policy", policy.toString()).out().replaceAll("\\s+", " ");
+    assertTrue(
+        out.contains(
+            "warning: suppression 'old-backup' hides until 2099-02-01T00:00:00Z, more than a year"
+                + " from now; set an earlier day, on which platform-team looks at it again"),
+        out);
   }
 
   @Test

@@ -87,7 +87,9 @@ final class UpDoctorTest {
   void aServerThatTellsNobodyIsAProblemAndSaysWhatToSet() {
     String missing =
         "cattleguard_destination_not_configured{missing=\"chat: not configured: A_TOKEN is not"
-            + " set\"} 1.0\n";
+            + " set\",people=\"yes\"} 1.0\n"
+            + "cattleguard_destination_not_configured{missing=\"siem: not configured: B_URL is not"
+            + " set\",people=\"no\"} 1.0\n";
     answers.put("/metrics", METRICS + "cattleguard_destinations_for_people 0.0\n" + missing);
     assertTrue(problem().startsWith("people receive no notifications"), problem());
     assertTrue(problem().endsWith("chat: not configured: A_TOKEN is not set"), problem());

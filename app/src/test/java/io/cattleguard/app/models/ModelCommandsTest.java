@@ -104,6 +104,8 @@ final class ModelCommandsTest {
     assertTrue(first.contains("not complete: there was no room for 36 observations"), first);
     String accepts = run("", "model", "accept", "--write", WEB, "peer:network:public:443").out();
     assertTrue(accepts.contains("changed"), accepts);
+    Shell.Result check = run("", "check");
+    assertEquals(0, check.code(), check.err());
     String second = flat(learn(networks("b", "03")));
     assertFalse(second.contains("not complete"), second);
     assertTrue(second.contains("65 entries, 0 new"), second);
@@ -256,9 +258,42 @@ final class ModelCommandsTest {
             .contains(
                 "no model of "
                     + WEB
-                    + ": 1 observations not tested; among them is what intruders do: Shell not in"
+                    + ": 1 observation not tested; among them is what intruders do: Shell not in"
                     + " model"),
         test.out());
+  }
+
+  @Test
+  void aTestThatComparedNothingHasNotPassed() {
+    String event = exec("a", "02", "aa", "/usr/sbin/nginx");
+    learn(event);
+    assertEquals(0, run(event, "model", "test", "--cluster", "prod", "-").code());
+
+    for (String cluster : List.of("other", "prod")) {
+      String input = cluster.equals("prod") ? "" : event;
+      Shell.Result test = run(input, "model", "test", "--cluster", cluster, "-");
+      assertEquals(1, test.code(), test.out());
+      assertFalse(test.out().contains("No deviations"), test.out());
+      String says = "nothing was compared: no event is of a workload that has a model";
+      assertTrue(test.err().contains(says), test.err());
+      Shell.Result json = run(input, "model", "test", "--json", "--cluster", cluster, "-");
+      assertEquals(1, json.code());
+      assertEquals("", json.out());
+      assertTrue(json.err().contains(says), json.err());
+    }
+  }
+
+  @Test
+  void whatIsLearnedWithoutTheNameOfItsClusterIsSaidToMatchNothing() {
+    String event = exec("a", "02", "aa", "/usr/sbin/nginx");
+    for (String json : List.of("--json", "--age=30d")) {
+      Shell.Result learn = run(event, "learn", json, "-");
+      assertEquals(0, learn.code(), learn.err());
+      assertTrue(
+          learn.err().contains("warning: 1 model is of the cluster 'unknown', because"),
+          learn.err());
+      assertEquals("", run(event, "learn", json, "--cluster", "prod", "-").err());
+    }
   }
 
   @Test

@@ -527,6 +527,63 @@ final class ModelExportCommandTest {
     assertTrue(export("--as", "networkpolicy", "--force").err().contains("allow everything"));
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"tetragon", "kubearmor", "seccomp"})
+  void aContainerThatKubernetesCannotHaveIsRefusedByItsName(String engine) throws IOException {
+    Path file = folder.resolve("models/prod_shop_deployment_web_nginx.yaml");
+    Files.writeString(
+        file, Files.readString(file).replace("container: nginx", "container: nginx.v1"));
+    Shell.Result result =
+        new Shell()
+            .run(
+                "model",
+                "export",
+                "--policy",
+                folder.toString(),
+                "--as",
+                engine,
+                "--selector",
+                "app=web",
+                "--force",
+                WEB + ".v1");
+    assertEquals(2, result.code(), result.out());
+    assertTrue(
+        result
+            .err()
+            .contains(
+                WEB
+                    + ".v1: 'nginx.v1' cannot be the name of a container in Kubernetes, which has"
+                    + " only lower-case letters, digits and -, and no dot"),
+        result.err());
+    Files.writeString(
+        file, Files.readString(file).replace("container: nginx.v1", "container: \"\""));
+    String unknown =
+        new Shell()
+            .run(
+                "model",
+                "export",
+                "--policy",
+                folder.toString(),
+                "--as",
+                engine,
+                "--selector",
+                "app=web",
+                "--force",
+                file.toString())
+            .err();
+    assertTrue(unknown.contains("the container's name is not known"), unknown);
+  }
+
+  @Test
+  void anUnknownEngineIsAnsweredWithTheKnownOnes() {
+    assertTrue(
+        export("--as", "foo")
+            .err()
+            .contains(
+                "--as foo: unknown engine; expected networkpolicy, ciliumnetworkpolicy, tetragon,"
+                    + " kubearmor or seccomp"));
+  }
+
   @Test
   void aPolicyForThePodNeedsTheModelsOfAllItsContainers() throws IOException {
     model("proxy", "observing", "listeners:\n  - { protocol: tcp, port: 9901" + SEEN);

@@ -427,6 +427,12 @@ final class UpServerTest {
     awaitIncidents(1);
     Exposition after = Exposition.read(get(server, "/metrics"));
 
+    List<String> missing =
+        before.samples().keySet().stream()
+            .filter(one -> one.startsWith("cattleguard_destination_not_configured{"))
+            .map(one -> one.replaceAll("^[^\"]*\"([a-z-]+): .*\",people=\"([a-z]+)\"}$", "$1 $2"))
+            .toList();
+    assertTrue(missing.containsAll(List.of("security-channel yes", "siem no")), missing::toString);
     assertEquals(before.types(), after.types());
     assertTrue(after.samples().keySet().containsAll(before.samples().keySet()));
     // A queue appears when it is first used; its name is a step's or a destination's.

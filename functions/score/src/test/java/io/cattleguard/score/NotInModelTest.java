@@ -147,6 +147,13 @@ final class NotInModelTest {
         reasons(alert("tetragon", "/usr/bin/curl", "203.0.113.7")));
   }
 
+  @Test
+  void aPeerThatIsNoAddressIsNotCompared() {
+    for (String peer : List.of("db.example.com", "1..2.3", "300.1.1.1", "1.2.3.99999999999")) {
+      assertEquals(List.of(), reasons(alert("own-tool", "/usr/sbin/nginx", peer)), peer);
+    }
+  }
+
   /** An intruder may use programs of the workload, for example a shell that the model has. */
   @Test
   void whatTheModelHasLowersNoScore() {

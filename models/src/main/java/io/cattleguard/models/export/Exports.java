@@ -1,5 +1,6 @@
 package io.cattleguard.models.export;
 
+import io.cattleguard.events.HostileText;
 import io.cattleguard.models.CallRecord;
 import io.cattleguard.models.Entry.Kind;
 import io.cattleguard.models.Mode;
@@ -13,7 +14,10 @@ import java.util.regex.Pattern;
 
 /** Writes models as policies, or says why it should not or cannot. */
 public final class Exports {
-  private static final Pattern NAMESPACE = Pattern.compile("[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?");
+  /** A DNS label, as namespaces and containers are named. */
+  private static final Pattern LABEL = Pattern.compile("[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?");
+
+  private static final int SHOWN = 80;
 
   private Exports() {}
 
@@ -29,8 +33,11 @@ public final class Exports {
       if (!ExportRequest.isSamePod(workload, request.workload())) {
         reasons.add(workload + ": one selector is for the pods of one workload");
       }
-      if (!NAMESPACE.matcher(workload.namespace()).matches()) {
+      if (!LABEL.matcher(workload.namespace()).matches()) {
         reasons.add(workload + ": it is in no namespace, so no policy can select its pods");
+      }
+      if (!engine.isForWholePods()) {
+        container(workload, reasons);
       }
       if (engine == Engine.SECCOMP) {
         new CallRecord(model)
@@ -48,10 +55,22 @@ public final class Exports {
     return reasons;
   }
 
-  private static void programs(Engine engine, Model model, List<String> reasons) {
-    if (!NAMESPACE.matcher(model.workload().container()).matches()) {
-      reasons.add(model.workload() + ": the container's name is not known");
+  /** A policy for another name would select no container, or several. */
+  private static void container(Workload workload, List<String> reasons) {
+    String name = workload.container();
+    if (name.isEmpty()) {
+      reasons.add(workload + ": the container's name is not known");
+    } else if (!LABEL.matcher(name).matches()) {
+      reasons.add(
+          workload
+              + ": '"
+              + HostileText.visible(name, SHOWN)
+              + "' cannot be the name of a container in Kubernetes, which has only lower-case"
+              + " letters, digits and -, and no dot");
     }
+  }
+
+  private static void programs(Engine engine, Model model, List<String> reasons) {
     AllowedPrograms programs = AllowedPrograms.of(model, engine == Engine.KUBEARMOR);
     if (!model.covers().contains(Kind.EXECUTABLE) || programs.isEmpty()) {
       reasons.add(

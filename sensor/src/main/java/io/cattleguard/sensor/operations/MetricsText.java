@@ -109,6 +109,20 @@ public final class MetricsText {
     metrics.add(gauge.build());
   }
 
+  /** A gauge with several labels; each key has their values, in the order of the names. */
+  public void gauge(
+      String name, String help, List<String> labels, Map<List<String>, ? extends Number> values) {
+    GaugeSnapshot.Builder gauge = GaugeSnapshot.builder().name(name).help(help);
+    values.forEach(
+        (texts, count) ->
+            gauge.dataPoint(
+                GaugeDataPointSnapshot.builder()
+                    .labels(Labels.of(labels, texts))
+                    .value(count.doubleValue())
+                    .build()));
+    metrics.add(gauge.build());
+  }
+
   /** A gauge that is always 1, whose label is the information. */
   public void info(String name, String help, String label, String value) {
     InfoDataPointSnapshot point =

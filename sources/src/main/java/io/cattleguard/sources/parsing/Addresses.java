@@ -14,22 +14,49 @@ public final class Addresses {
 
   /** Whether the text is an IPv4 or IPv6 address and not a host name. */
   public static boolean isAddress(String text) {
-    int dots = 0;
-    int colons = 0;
-    boolean letters = false;
-    for (int i = 0; i < text.length(); i++) {
-      char c = text.charAt(i);
+    int colon = text.lastIndexOf(':');
+    if (colon < 0) {
+      return isIpv4(text);
+    }
+    String end = text.substring(colon + 1);
+    boolean mapped = end.indexOf('.') >= 0;
+    String groups = mapped ? text.substring(0, colon) : text;
+    return text.indexOf(':') < colon && (!mapped || isIpv4(end)) && isHex(groups);
+  }
+
+  private static boolean isIpv4(String text) {
+    int octets = 0;
+    int digits = 0;
+    int value = 0;
+    for (int i = 0; i <= text.length(); i++) {
+      char c = i == text.length() ? '.' : text.charAt(i);
       if (c == '.') {
-        dots++;
-      } else if (c == ':') {
-        colons++;
-      } else if (c < '0' || c > '9') {
-        letters = true;
-        if (Character.digit(c, 16) < 0) {
+        if (digits == 0 || value > 255) {
           return false;
         }
+        octets++;
+        digits = 0;
+        value = 0;
+      } else if (c < '0' || c > '9' || digits == 3) {
+        return false;
+      } else {
+        digits++;
+        value = 10 * value + c - '0';
       }
     }
-    return colons >= 2 || (colons == 0 && dots == 3 && !letters);
+    return octets == 4;
+  }
+
+  /** Whether the text has groups of at most four hexadecimal digits, with colons between them. */
+  private static boolean isHex(String text) {
+    int digits = 0;
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      digits = c == ':' ? 0 : digits + 1;
+      if (digits > 4 || (c != ':' && (c > 'f' || Character.digit(c, 16) < 0))) {
+        return false;
+      }
+    }
+    return true;
   }
 }

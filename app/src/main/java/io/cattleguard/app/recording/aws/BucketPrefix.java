@@ -1,6 +1,7 @@
 package io.cattleguard.app.recording.aws;
 
 import io.cattleguard.app.recording.Recordings;
+import io.cattleguard.app.recording.UnreadRest;
 import io.cattleguard.app.terminal.UsageError;
 import io.cattleguard.aws.AwsClients;
 import io.cattleguard.aws.AwsFailure;
@@ -15,9 +16,11 @@ import software.amazon.awssdk.core.checksums.RequestChecksumCalculation;
 import software.amazon.awssdk.core.checksums.ResponseChecksumValidation;
 import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.services.s3.S3Client;
+import software.amazon.awssdk.services.s3.model.InvalidObjectStateException;
 import software.amazon.awssdk.services.s3.model.ListObjectsV2Request;
 import software.amazon.awssdk.services.s3.model.ListObjectsV2Response;
 import software.amazon.awssdk.services.s3.model.NoSuchBucketException;
+import software.amazon.awssdk.services.s3.model.NoSuchKeyException;
 import software.amazon.awssdk.services.s3.model.S3Object;
 
 /** The objects of an S3 prefix as a recording, plain or gzip, in the order of their keys. */
@@ -109,6 +112,10 @@ public final class BucketPrefix {
     String name = SCHEME + bucket + "/" + key;
     try (InputStream in = client.getObject(get -> get.bucket(bucket).key(key))) {
       Recordings.read(name, in, reader);
+    } catch (InvalidObjectStateException e) {
+      reader.lost(new UnreadRest(name, 0, "archived in S3 Glacier, restore the object first"));
+    } catch (NoSuchKeyException e) {
+      reader.lost(new UnreadRest(name, 0, "deleted since its name was listed"));
     } catch (SdkException e) {
       throw AwsRecordings.error("--from-s3 " + address, "s3:GetObject", new AwsFailure(SERVICE, e));
     } catch (IOException | UncheckedIOException e) {

@@ -7,9 +7,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import io.cattleguard.app.recording.Recordings;
+import io.cattleguard.app.recording.UnreadRest;
 import io.cattleguard.app.terminal.UsageError;
 import io.cattleguard.app.wire.WireRoad;
 import io.cattleguard.aws.AwsClients;
+import io.cattleguard.sources.recording.RecordedEvent;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -18,6 +21,7 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -72,7 +76,8 @@ final class AwsRecordingsTest {
     } else if (query.contains("list-type=2")) {
       send(exchange, 200, list(query).getBytes(StandardCharsets.UTF_8));
     } else {
-      send(exchange, 200, object(path.substring("/archive/".length())));
+      byte[] object = object(path.substring("/archive/".length()));
+      send(exchange, object[0] == '<' ? 403 : 200, object);
     }
   }
 
@@ -180,6 +185,42 @@ final class AwsRecordingsTest {
 
     assertEquals(List.of("{\"rule\":\"a\"}", "text"), read);
     assertTrue(cut.orElseThrow().contains("more than 2 records"), cut::toString);
+  }
+
+  @Test
+  void aTruncatedOrArchivedObjectIsNamedAndTheNextOneRead() throws IOException {
+    byte[] zipped = gzip("{\"a\":1}\n{\"a\":2}\n");
+    objects.put(
+        "logs/0",
+        "<Error><Code>InvalidObjectState</Code></Error>".getBytes(StandardCharsets.UTF_8));
+    objects.put("logs/1.gz", Arrays.copyOf(zipped, zipped.length - 4));
+    objects.put("logs/2", "{\"a\":3}".getBytes(StandardCharsets.UTF_8));
+
+    new BucketPrefix(aws(), 9, 999)
+        .read(
+            "s3://archive/logs/",
+            new Recordings.Reader() {
+              @Override
+              public void read(String file, RecordedEvent event) {
+                read.add(event.text());
+              }
+
+              @Override
+              public void lost(UnreadRest rest) {
+                read.add(rest.sentence());
+              }
+            });
+
+    assertEquals(
+        List.of(
+            "s3://archive/logs/0: archived in S3 Glacier, restore the object first; the file was"
+                + " not read",
+            "{\"a\":1}",
+            "{\"a\":2}",
+            "s3://archive/logs/1.gz: truncated gzip data after line 2; the rest of the file was not"
+                + " read",
+            "{\"a\":3}"),
+        read);
   }
 
   @Test
