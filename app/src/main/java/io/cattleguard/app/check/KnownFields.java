@@ -42,7 +42,21 @@ final class KnownFields {
       FieldValues.shaped("(?![0-9]{1,11}$).*", "\"012345678901\", in quotes");
 
   /** Fields of which a recorded event has another form than nearly all events. */
-  private static final Set<String> LOOSE = Set.of("alert.target.namespace", "alert.process.name");
+  private static final Set<String> LOOSE =
+      Set.of(
+          "alert.target.namespace",
+          "alert.target.pod",
+          "alert.target.podUid",
+          "alert.target.containerId",
+          "alert.target.instance",
+          "alert.target.securityGroup",
+          "alert.target.region",
+          "alert.target.accessKey",
+          "alert.process.name");
+
+  /** An event leaves an empty text out. */
+  private static final FieldValues NOT_EMPTY =
+      FieldValues.shaped("(?s).+", "a text; an absent or empty field matches {exists: false}");
 
   private KnownFields() {}
 
@@ -107,7 +121,10 @@ final class KnownFields {
     return Optional.ofNullable(FieldTypes.NUMBERS.get(field))
         .map(range -> FieldKind.number(field, range))
         .orElseGet(
-            () -> FieldTypes.FLAGS.contains(field) ? FieldKind.flag(field) : FieldKind.text(field));
+            () ->
+                FieldTypes.FLAGS.contains(field)
+                    ? FieldKind.flag(field)
+                    : FieldKind.of(field, NOT_EMPTY));
   }
 
   private static Collection<String> actions(Policy policy) {

@@ -4,10 +4,14 @@ import io.cattleguard.app.policy.Policy;
 import io.cattleguard.edge.policy.PolicyFiles;
 import io.cattleguard.edge.policy.PolicyNode;
 import io.cattleguard.events.HostileText;
+import io.cattleguard.events.fields.AlertFields;
 import io.cattleguard.events.text.ClosestWord;
+import io.cattleguard.respond.kubernetes.actions.KubernetesScope;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -36,7 +40,7 @@ final class NeverMatching {
 
   private NeverMatching(PolicyFiles files, Policy policy, Findings found) {
     this.outcomes = KnownFields.ofTests(files, policy);
-    this.rules = new PatternCheck(KnownFields.ofRules(files, policy), found);
+    this.rules = new PatternCheck(KnownFields.ofRules(files, policy), AlertFields.ALWAYS, found);
     this.tests = new PatternCheck(outcomes, found);
     this.detected = new DetectedRules(policy.detections().names(), found);
     this.found = found;
@@ -58,12 +62,23 @@ final class NeverMatching {
         .folder("sources")
         .forEach(file -> file.anyMapping().optional("tests").ifPresent(search::tests));
     SettingCheck.of(files, found);
-    Unreached unreached = new Unreached(found);
+    Unreached unreached = new Unreached(protectedNamespaces(files), found);
     files.file("owners.yaml").ifPresent(unreached::owners);
     files.file("routes.yaml").ifPresent(unreached::routes);
     files.folder("playbooks").forEach(unreached::playbook);
     PolicyFolder.check(directory, found);
     return found;
+  }
+
+  /** The namespaces that a guard protects from every action on a pod. */
+  private static Set<String> protectedNamespaces(PolicyFiles files) {
+    return Stream.concat(
+            KubernetesScope.ALWAYS_PROTECTED.stream(),
+            files.file("settings.yaml").stream()
+                .flatMap(file -> file.anyMapping().optional("protected-namespaces").stream())
+                .flatMap(list -> list.items().stream())
+                .map(PolicyNode::text))
+        .collect(Collectors.toUnmodifiableSet());
   }
 
   private void search(PolicyNode node) {
@@ -135,11 +150,13 @@ final class NeverMatching {
     PolicyNode.Mapping keys = file.anyMapping();
     String source = keys.required("source").text();
     PatternCheck raw = new PatternCheck(RawFields.OF.getOrDefault(source, Map.of()), found);
+    PatternCheck usual = new PatternCheck(RawFields.USUAL.getOrDefault(source, Map.of()), found);
     for (String key : List.of("when", "unless")) {
       keys.optional(key)
           .ifPresent(
               pattern -> {
                 raw.check(pattern);
+                usual.check(pattern);
                 objects(source, pattern);
               });
     }

@@ -12,8 +12,8 @@ import io.cattleguard.events.text.FieldValues;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeSet;
-import java.util.regex.Matcher;
 import java.util.stream.LongStream;
 
 /**
@@ -25,12 +25,23 @@ final class PatternCheck {
   private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
 
   private final Map<String, FieldKind> kinds;
+  private final Set<String> always;
   private final Findings found;
 
-  /** Takes what is known of the fields, as dotted paths; nothing is said of others. */
-  PatternCheck(Map<String, FieldKind> kinds, Findings found) {
+  /**
+   * Takes what is known of the fields, as dotted paths; nothing is said of others.
+   *
+   * @param always the fields that every event has
+   */
+  PatternCheck(Map<String, FieldKind> kinds, Set<String> always, Findings found) {
     this.kinds = Map.copyOf(kinds);
+    this.always = Set.copyOf(always);
     this.found = found;
+  }
+
+  /** The same, if each field can be absent. */
+  PatternCheck(Map<String, FieldKind> kinds, Findings found) {
+    this(kinds, Set.of(), found);
   }
 
   void check(PolicyNode pattern) {
@@ -51,7 +62,18 @@ final class PatternCheck {
       } else if (value.isList()) {
         Optional.ofNullable(kinds.get(path + key))
             .ifPresent(kind -> value.items().forEach(one -> matcher(kind, one)));
+        if (always.contains(path + key)) {
+          value.items().forEach(this::absent);
+        }
       }
+    }
+  }
+
+  /** No event lacks a field that all have. */
+  private void absent(PolicyNode matcher) {
+    JsonNode exists = matcher.toJson().path("exists");
+    if (exists.isBoolean() && !exists.asBoolean()) {
+      found.error(matcher, "every event has this field, so {exists: false} never matches");
     }
   }
 
@@ -105,8 +127,7 @@ final class PatternCheck {
                     "no event matches: every value is excluded (" + values.inWords() + ")"));
   }
 
-  /** A comparison of texts. Of a form, only beginnings and whole texts are compared. */
-  @SuppressWarnings("JdkObsolete") // hitEnd tells the beginning of a match from another text
+  /** A comparison of texts. Of a form, only beginnings, ends and whole texts are compared. */
   private void texts(FieldKind kind, String key, PolicyNode value) {
     if (value.isList()) {
       value.items().forEach(one -> texts(kind, key, one));
@@ -122,12 +143,13 @@ final class PatternCheck {
       }
     } else if (values != null && value.isText()) {
       String text = value.text();
-      Matcher form = values.shape().orElseThrow().matcher(text);
       boolean possible =
           switch (key) {
-            case "prefix" -> form.matches() || form.hitEnd();
+            case "prefix" -> values.isPossibleBeginning(text);
+            case "suffix" -> values.isPossibleEnd(text);
+            case "wildcard" -> wildcard(values, text);
             case "equals-ignore-case" ->
-                form.matches()
+                values.isPossible(text)
                     || values.isPossible(text.toLowerCase(Locale.ROOT))
                     || values.isPossible(text.toUpperCase(Locale.ROOT));
             default -> true;
@@ -136,6 +158,18 @@ final class PatternCheck {
         unknown(kind, values, value, key);
       }
     }
+  }
+
+  /** A backslash escapes, so nothing is said of what follows it. */
+  private static boolean wildcard(FieldValues values, String text) {
+    if (text.indexOf('\\') >= 0) {
+      return true;
+    }
+    int first = text.indexOf('*');
+    return first < 0
+        ? values.isPossible(text)
+        : values.isPossibleBeginning(text.substring(0, first))
+            && values.isPossibleEnd(text.substring(text.lastIndexOf('*') + 1));
   }
 
   private void hostBits(PolicyNode value) {

@@ -18,6 +18,40 @@ import java.util.Set;
  */
 final class RawFields {
   private static final Range CODES = new Range(0, 599);
+
+  /** The verbs of the Kubernetes API, and the methods of HTTP for paths outside of it. */
+  private static final Set<String> VERBS =
+      Set.of(
+          "get",
+          "list",
+          "watch",
+          "create",
+          "update",
+          "patch",
+          "delete",
+          "deletecollection",
+          "post",
+          "put",
+          "head",
+          "options",
+          "connect",
+          "trace");
+
+  private static final Set<String> CALLERS =
+      Set.of(
+          "Root",
+          "IAMUser",
+          "AssumedRole",
+          "Role",
+          "FederatedUser",
+          "Directory",
+          "AWSAccount",
+          "AWSService",
+          "IdentityCenterUser",
+          "SAMLUser",
+          "WebIdentityUser",
+          "Unknown");
+
   private static final List<String> USER = List.of("username", "uid", "groups", "extra");
 
   /** The objects of an audit event whose fields its schema lists. */
@@ -55,6 +89,12 @@ final class RawFields {
           "identityProvider",
           "inScopeOf",
           "credentialId");
+
+  /** The fields of which a source usually has only these values. */
+  static final Map<String, Map<String, FieldKind>> USUAL =
+      Map.of(
+          "kubernetes-audit",
+          Map.of("verb", FieldKind.named(FieldKind.Words.of("verb"), VERBS).uncertain()));
 
   /** What is known of the fields of each source. */
   static final Map<String, Map<String, FieldKind>> OF =
@@ -100,8 +140,20 @@ final class RawFields {
           FieldKind.of(account, FieldValues.shaped("[0-9]{12}", "\"012345678901\", in quotes"))
               .uncertain());
     }
-    for (String text :
-        List.of("eventName", "awsRegion", "sourceIPAddress", "errorCode", "userIdentity.type")) {
+    kinds.put(
+        "userIdentity.type",
+        FieldKind.named(FieldKind.Words.of("userIdentity.type"), CALLERS).uncertain());
+    kinds.put(
+        "eventName",
+        FieldKind.of(
+                "eventName",
+                FieldValues.shaped("[A-Z].*", "CreateAccessKey; it begins with a capital letter"))
+            .uncertain());
+    kinds.put(
+        "awsRegion",
+        FieldKind.of("awsRegion", FieldValues.shaped("[a-z]{2}(-[a-z]+)+-\\d+", "eu-central-1"))
+            .uncertain());
+    for (String text : List.of("sourceIPAddress", "errorCode")) {
       kinds.put(text, FieldKind.text(text));
     }
     return Map.copyOf(kinds);

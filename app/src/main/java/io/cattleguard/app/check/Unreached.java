@@ -1,5 +1,6 @@
 package io.cattleguard.app.check;
 
+import io.cattleguard.edge.policy.NamePattern;
 import io.cattleguard.edge.policy.PolicyNode;
 import java.util.List;
 import java.util.Optional;
@@ -16,9 +17,18 @@ final class Unreached {
   private static final Set<String> WITHOUT_ACTION =
       Set.of("configuration", "vulnerability", "health");
 
+  /** The actions that the guard of protected namespaces refuses. */
+  private static final Set<String> ON_PODS =
+      Set.of(
+          "isolate-pod", "delete-pod", "pause-workload", "block-egress", "revoke-service-account");
+
+  private static final List<String> PLACES = List.of("clusters", "accounts", "namespaces");
+
+  private final Set<String> protectedNamespaces;
   private final Findings found;
 
-  Unreached(Findings found) {
+  Unreached(Set<String> protectedNamespaces, Findings found) {
+    this.protectedNamespaces = Set.copyOf(protectedNamespaces);
     this.found = found;
   }
 
@@ -81,6 +91,12 @@ final class Unreached {
                             .map(PolicyNode::text)
                             .collect(Collectors.joining(", "))
                         + " never cause an action; use runtime or audit"));
+    items(file, "steps")
+        .flatMap(step -> step.anyMapping().keys().stream())
+        .filter(ON_PODS::contains)
+        .findFirst()
+        .ifPresent(action -> namespaces(file, action));
+    modes(items(file, "modes").toList());
     boolean asks =
         Stream.concat(Stream.of(keys), items(file, "modes").map(PolicyNode::anyMapping))
             .flatMap(modes -> modes.optional("mode").stream())
@@ -89,6 +105,57 @@ final class Unreached {
         .filter(approval -> !asks)
         .ifPresent(
             approval -> found.warn(approval, "'approval' has no effect until a mode is approve"));
+  }
+
+  /** Warns of namespaces in which no pod is ever changed. */
+  private void namespaces(PolicyNode file, String action) {
+    Stream.concat(
+            child(file.anyMapping().required("when"), "alert")
+                .flatMap(alert -> child(alert, "target"))
+                .flatMap(target -> child(target, "namespace"))
+                .filter(PolicyNode::isList)
+                .stream(),
+            items(file, "modes")
+                .map(PolicyNode::anyMapping)
+                .filter(rule -> !rule.required("mode").text().equals("observe"))
+                .flatMap(rule -> rule.optional("namespaces").stream()))
+        .flatMap(list -> list.items().stream())
+        .filter(PolicyNode::isText)
+        .filter(one -> protectedNamespaces.contains(one.text()))
+        .forEach(
+            one ->
+                found.warn(
+                    one,
+                    "the namespace '"
+                        + one.text()
+                        + "' is protected, so a guard refuses "
+                        + action
+                        + " there"));
+  }
+
+  /** The first rule that applies decides, so a rule that an earlier one covers never does. */
+  private void modes(List<PolicyNode> rules) {
+    for (int later = 1; later < rules.size(); later++) {
+      PolicyNode.Mapping keys = rules.get(later).anyMapping();
+      if (rules.subList(0, later).stream().anyMatch(one -> covers(one.anyMapping(), keys))) {
+        found.warn(
+            rules.get(later), "a rule above applies wherever this one does; move this one up");
+      }
+    }
+  }
+
+  private static boolean covers(PolicyNode.Mapping first, PolicyNode.Mapping other) {
+    return PLACES.stream()
+        .allMatch(
+            key -> {
+              List<NamePattern> all = first.optional(key).map(NamePattern::list).orElse(List.of());
+              List<NamePattern> some = other.optional(key).map(NamePattern::list).orElse(List.of());
+              return all.isEmpty()
+                  || (!some.isEmpty()
+                      && some.stream()
+                          .allMatch(
+                              one -> all.stream().anyMatch(wider -> wider.matches(one.text()))));
+            });
   }
 
   private static Optional<PolicyNode> child(PolicyNode node, String key) {

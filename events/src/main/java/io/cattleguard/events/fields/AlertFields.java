@@ -124,6 +124,10 @@ public final class AlertFields {
           .filter(field -> field.startsWith("alert."))
           .collect(Collectors.toUnmodifiableSet());
 
+  /** The fields that every alert has, so that no pattern finds an alert without them. */
+  public static final Set<String> ALWAYS =
+      Set.of("alert.id", "alert.class", "alert.source", "alert.count");
+
   /** The fields of a decided response. */
   public static final Set<String> DECIDED =
       Stream.concat(

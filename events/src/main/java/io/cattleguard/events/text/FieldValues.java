@@ -7,8 +7,10 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /**
  * The values that a field of an event can have: a closed list, or ids of one shape. A policy's
@@ -16,9 +18,12 @@ import java.util.stream.Collectors;
  *
  * @param known the closed list; for ids, those with a name
  * @param shape what an id looks like; absent for a closed list
+ * @param samples texts of the shape whose beginnings lead to every possible end; empty if no ends
+ *     are known
  * @param ids of ATT&amp;CK, by names that people write in their place
  */
-public record FieldValues(Set<String> known, Optional<Pattern> shape, Map<String, String> ids) {
+public record FieldValues(
+    Set<String> known, Optional<Pattern> shape, Set<String> samples, Map<String, String> ids) {
   /** The ids of tactics by their names in one word: {@code lateralmovement}. */
   private static final Map<String, String> TACTICS =
       Arrays.stream(Tactic.values())
@@ -34,6 +39,7 @@ public record FieldValues(Set<String> known, Optional<Pattern> shape, Map<String
       new FieldValues(
           Set.of("TA0002"),
           Optional.of(Pattern.compile("TA00(0[1-9]|1[01]|2[7-9]|3\\d|4[0-3])|TA01[01]\\d")),
+          Set.of("TA0002", "TA0010", "TA0043", "TA0110"),
           TACTICS);
 
   /** Ids of techniques of ATT&amp;CK. */
@@ -41,17 +47,19 @@ public record FieldValues(Set<String> known, Optional<Pattern> shape, Map<String
       new FieldValues(
           Set.of("T1059", "T1059.004"),
           Optional.of(Pattern.compile("T\\d{4}(\\.\\d{3})?")),
+          Set.of("T1059.004"),
           Map.of());
 
   /** Copies the collections. */
   public FieldValues {
     known = Set.copyOf(known);
+    samples = Set.copyOf(samples);
     ids = Map.copyOf(ids);
   }
 
   /** A closed list. */
   public static FieldValues of(Set<String> known) {
-    return new FieldValues(known, Optional.empty(), Map.of());
+    return new FieldValues(known, Optional.empty(), Set.of(), Map.of());
   }
 
   /**
@@ -59,14 +67,40 @@ public record FieldValues(Set<String> known, Optional<Pattern> shape, Map<String
    *
    * @param regex which they match as a whole
    * @param example for people
+   * @param samples texts whose beginnings lead to every possible end; none if ends are not checked
    */
-  public static FieldValues shaped(String regex, String example) {
-    return new FieldValues(Set.of(example), Optional.of(Pattern.compile(regex)), Map.of());
+  public static FieldValues shaped(String regex, String example, String... samples) {
+    return new FieldValues(
+        Set.of(example), Optional.of(Pattern.compile(regex)), Set.of(samples), Map.of());
   }
 
   /** Whether an event can have this value. */
   public boolean isPossible(String value) {
     return shape.map(one -> one.matcher(value).matches()).orElseGet(() -> known.contains(value));
+  }
+
+  /** Whether an event can have a value that begins with this text. */
+  @SuppressWarnings("JdkObsolete") // hitEnd tells the beginning of a match from another text
+  public boolean isPossibleBeginning(String text) {
+    if (shape.isEmpty()) {
+      return known.stream().anyMatch(value -> value.startsWith(text));
+    }
+    Matcher form = shape.get().matcher(text);
+    return form.matches() || form.hitEnd();
+  }
+
+  /** Whether an event can have a value that ends with this text, as far as it is known. */
+  public boolean isPossibleEnd(String text) {
+    if (shape.isEmpty()) {
+      return known.stream().anyMatch(value -> value.endsWith(text));
+    }
+    return text.isEmpty()
+        || samples.isEmpty()
+        || samples.stream()
+            .flatMap(
+                sample ->
+                    IntStream.rangeClosed(0, sample.length()).mapToObj(n -> sample.substring(0, n)))
+            .anyMatch(beginning -> isPossible(beginning + text));
   }
 
   /** The id of what a person calls by a name, such as {@code impact} or {@code mitre_impact}. */

@@ -4,11 +4,14 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import io.cattleguard.events.Acceptance;
 import io.cattleguard.events.AcceptedAlert;
 import io.cattleguard.events.Alert;
 import io.cattleguard.events.AlertClass;
+import io.cattleguard.events.ContractFiles;
 import io.cattleguard.events.Incident;
 import io.cattleguard.events.ObservedConnection;
 import io.cattleguard.events.ObservedProcess;
@@ -146,6 +149,63 @@ final class AlertFieldsTest {
     assertFalse(isPossible("alert.severity", "Critical"));
     assertTrue(isPossible("response.outcome", "taken"));
     assertFalse(isPossible("alert.network.direction", "egress"));
+  }
+
+  @Test
+  void everyAlertHasTheFieldsThatItsSchemaRequires() throws JsonProcessingException {
+    JsonNode schema = new ObjectMapper().readTree(ContractFiles.text("schemas", "alert.json"));
+    Set<String> required = new TreeSet<>();
+    schema.path("required").forEach(field -> required.add("alert." + field.asText()));
+    required.remove("alert.raw");
+
+    assertEquals(new TreeSet<>(AlertFields.ALWAYS), required);
+  }
+
+  @Test
+  void beginningsAndEndsOfIdsAreKnown() {
+    FieldValues techniques = FieldValues.TECHNIQUE_IDS;
+    for (String possible : List.of("", "4", ".004", "59", "059.004", "T1059")) {
+      assertTrue(techniques.isPossibleEnd(possible), possible);
+    }
+    for (String never : List.of(".4", "t1059", "execution", "1059.0044")) {
+      assertFalse(techniques.isPossibleEnd(never), never);
+    }
+    for (int id = 1; id <= 43; id++) {
+      String tactic = "TA%04d".formatted(id);
+      if (FieldValues.TACTIC_IDS.isPossible(tactic)) {
+        for (int at = 0; at <= tactic.length(); at++) {
+          assertTrue(FieldValues.TACTIC_IDS.isPossibleBeginning(tactic.substring(0, at)), tactic);
+          assertTrue(FieldValues.TACTIC_IDS.isPossibleEnd(tactic.substring(at)), tactic);
+        }
+      }
+    }
+    assertFalse(FieldValues.TACTIC_IDS.isPossibleBeginning("T1"));
+    FieldValues closed = FieldValues.of(Set.of("high", "low"));
+    assertTrue(closed.isPossibleBeginning("hi") && closed.isPossibleEnd("ow"));
+    assertFalse(closed.isPossibleBeginning("ow") || closed.isPossibleEnd("hi"));
+  }
+
+  private static FieldValues form(String field) {
+    return Optional.ofNullable(FieldTypes.FORMS.get(field)).orElseThrow();
+  }
+
+  @Test
+  void addressesAndTimesHaveBeginningsAndEnds() {
+    FieldValues peer = form("alert.network.peer");
+    for (String address :
+        List.of("203.0.113.7", "255.255.255.255", "2001:db8::7", "::1", "fe80::1%eth0")) {
+      for (int at = 0; at <= address.length(); at++) {
+        assertTrue(peer.isPossibleBeginning(address.substring(0, at)), address);
+        assertTrue(peer.isPossibleEnd(address.substring(at)), address.substring(at));
+      }
+    }
+    assertFalse(peer.isPossible("256.0.0.1"));
+    FieldValues time = form("observedAt");
+    String text = "2026-03-02T09:15:00.123Z";
+    for (int at = 0; at <= text.length(); at++) {
+      assertTrue(time.isPossibleBeginning(text.substring(0, at)), text);
+      assertTrue(time.isPossibleEnd(text.substring(at)), text.substring(at));
+    }
   }
 
   @Test

@@ -1,5 +1,6 @@
 package io.cattleguard.route.sns;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.cattleguard.aws.AwsClients;
 import io.cattleguard.aws.AwsLimits;
 import io.cattleguard.events.Fingerprint;
@@ -33,6 +34,8 @@ public final class SnsDestination implements Destination {
 
   private final SnsSettings settings;
   private final Secrets secrets;
+
+  @GuardedBy("this")
   private final Map<String, AwsDeliveries<SnsClient>> byRegion = new HashMap<>();
 
   /** Publishes to the topic of the settings. */
@@ -41,6 +44,7 @@ public final class SnsDestination implements Destination {
     this.secrets = secrets;
   }
 
+  @GuardedBy("this")
   private AwsDeliveries<SnsClient> in(String region) {
     return byRegion.computeIfAbsent(
         region, one -> new AwsDeliveries<>("SNS", secrets, aws -> client(aws.in(one))));
