@@ -982,10 +982,8 @@ public abstract class Simulation {
   private void passMinutes(int minutes) {
     for (int i = 0; i < minutes && violations.isEmpty(); i++) {
       pass(Duration.ofMinutes(1));
-      if (approval.isPresent()) {
-        // Questions expire.
-        sweep();
-      }
+      // Questions expire, and releases that failed are retried.
+      sweep();
       drain();
     }
   }
