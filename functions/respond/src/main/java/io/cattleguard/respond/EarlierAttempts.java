@@ -102,15 +102,17 @@ final class EarlierAttempts {
 
   /**
    * A containment that has ended since is not reported as in force. One that another alert's action
-   * has replaced since was reported for that alert.
+   * has replaced since was reported for that alert. A failure is reported in any case: the attempt
+   * may have been killed before it could report it.
    */
   StepResult toldAgain(Attempt<?, ?> attempt, String uid, Settlement settlement) {
     Ledger.Key key = attempt.key(uid);
     boolean isReplaced =
-        ledger
-            .settled(key)
-            .filter(latest -> !latest.alertId().equals(settlement.alertId()))
-            .isPresent();
+        settlement.isInEffect()
+            && ledger
+                .settled(key)
+                .filter(latest -> !latest.alertId().equals(settlement.alertId()))
+                .isPresent();
     boolean isReleased = settlement.leaseUntil().isPresent() && ledger.remembered(key).isEmpty();
     return isReplaced || isReleased
         ? StepResult.SILENT

@@ -21,7 +21,6 @@ import io.cattleguard.respond.ledger.Unverified;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 
@@ -224,6 +223,11 @@ final class Verification {
       Consumer<ResponseDecided> hear) {
     CheckedChanges changes = new CheckedChanges(unverified, one -> changingNow(action, key, one));
     UndoRecord undo = UndoRecord.of(ledger, key, unverified, changes::before);
+    Optional<Settlement> seen = unverified.outcome();
+    if (seen.isPresent()) {
+      report(action, key, unverified, seen.get(), isInEffect(seen.get(), undo), now, hear);
+      return;
+    }
     Progress.Pending pending =
         new Progress.Pending(
             unverified.state(),
@@ -255,22 +259,41 @@ final class Verification {
                 : done.saying(unverified.taken().saying());
         Settlement settlement =
             settlement(unverified.alertId(), told, notBefore(now), undo.until());
-        List<String> staying = unverified.taken().staying();
-        boolean stay = !staying.isEmpty() && isInEffect(done, undo);
-        boolean isOpen = isStillSuspended(key, unverified);
-        if (isOpen && done.leased() && isReleasedMeanwhile(key)) {
-          end(key, unverified, now);
-          return;
-        }
-        if (isOpen) {
-          hear.accept(Reports.verified(action, key.uid(), unverified, settlement));
-          record(key, settlement);
-        }
-        unverified.taken().limits().forEach(limit -> ledger.giveBack(limit, key));
-        if (!stay) {
-          staying.forEach(limit -> ledger.giveBack(limit, key));
-        }
+        boolean inEffect = isInEffect(done, undo);
+        report(action, key, changes.unverified(), settlement, inEffect, now, hear);
       }
+    }
+  }
+
+  /**
+   * Reports an outcome and records it. It is stored before: the object may have changed when a
+   * check that was killed in between is made again, and people would be told the opposite.
+   */
+  private void report(
+      Action<?, ?> action,
+      Ledger.Key key,
+      Unverified unverified,
+      Settlement settlement,
+      boolean inEffect,
+      Instant now,
+      Consumer<ResponseDecided> hear) {
+    if (isStillSuspended(key, unverified)) {
+      if (settlement.leaseUntil().isPresent() && isReleasedMeanwhile(key)) {
+        end(key, unverified, now);
+        return;
+      }
+      if (unverified.outcome().isEmpty()) {
+        ledger.suspend(
+            key,
+            unverified.endedAs(settlement),
+            clock.instant().plus(settings.holdBetweenChecks()));
+      }
+      hear.accept(Reports.verified(action, key.uid(), unverified, settlement));
+      record(key, settlement);
+    }
+    unverified.taken().limits().forEach(limit -> ledger.giveBack(limit, key));
+    if (!inEffect) {
+      unverified.taken().staying().forEach(limit -> ledger.giveBack(limit, key));
     }
   }
 
@@ -306,6 +329,11 @@ final class Verification {
         || done.outcome() == ResponseOutcome.TAKEN
         || done.outcome() == ResponseOutcome.REQUESTED
         || undo.remembered().isPresent();
+  }
+
+  private static boolean isInEffect(Settlement seen, UndoRecord undo) {
+    return isInEffect(
+        new Progress.Done(seen.outcome(), seen.explanation(), seen.leaseUntil().isPresent()), undo);
   }
 
   private static Settlement settlement(

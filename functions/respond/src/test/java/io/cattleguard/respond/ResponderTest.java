@@ -274,6 +274,30 @@ final class ResponderTest {
         told, responder(Mode.ENFORCE).respond(about("a1", "b1"), now, false).getFirst(), "again");
   }
 
+  /** It was killed before it could report, and the next alert found the object gone. */
+  @Test
+  void promise11AFailureIsToldAlsoIfAnotherAlertHasSettledTheObjectSince() {
+    Ledger.Key key = new Ledger.Key("lock-box", "b1");
+    for (String alert : List.of("a1", "a2")) {
+      ledger.claim(key, alert, now, Duration.ofMinutes(2));
+      ledger.settle(
+          key,
+          new Ledger.Settlement(
+              alert,
+              alert.equals("a1") ? ResponseOutcome.FAILED : ResponseOutcome.REFUSED,
+              "as " + alert,
+              now,
+              Optional.empty()));
+      now = now.plusSeconds(1);
+    }
+    vault.boxes.remove("b1");
+
+    List<ResponseDecided> told = responder(Mode.ENFORCE).respond(about("a1", "b1"), now, false);
+
+    assertEquals(List.of(ResponseOutcome.FAILED), outcomes(told));
+    assertEquals("as a1", told.getFirst().explanation());
+  }
+
   @Test
   void promise11AKilledAttemptWhoseLeaseHasEndedIsNotToldAsTaken() {
     ledger.claim(new Ledger.Key("lock-box", "b1"), "a1", now, Duration.ofMinutes(2));

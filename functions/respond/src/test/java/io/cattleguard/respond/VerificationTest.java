@@ -263,6 +263,36 @@ final class VerificationTest {
     assertFalse(left.isBeingChecked(now), "its message is checked at once");
   }
 
+  /** The next step may have removed the object meanwhile: people would be told the opposite. */
+  @Test
+  void promise11ACheckThatWasKilledAfterItsReportReportsTheSameAgain() {
+    vault.slow = 1;
+    List<ResponseDecided> told = new ArrayList<>();
+    responder.respond(alert(), now, false);
+    Ledger.Key key = new Ledger.Key("lock-box", "b1");
+    now = messages.nextDue();
+    vault.slow = 0;
+    assertThrows(
+        IllegalStateException.class,
+        () ->
+            responder.again(
+                new DelayedMessage.Verify(Optional.empty(), key, "a1"),
+                now,
+                one -> {
+                  told.add(one);
+                  throw new IllegalStateException("killed");
+                }));
+    vault.slow = 1_000;
+
+    now = now.plus(Duration.ofMinutes(3));
+    responder.again(new DelayedMessage.Verify(Optional.empty(), key, "a1"), now, told::add);
+
+    assertEquals(2, told.size());
+    assertEquals(ResponseOutcome.TAKEN, told.getFirst().outcome());
+    assertEquals(told.getFirst(), told.getLast());
+    assertTrue(ledger.suspended(key).isEmpty(), "it is recorded");
+  }
+
   /** Its message comes again; the mark of the killed check does not stay. */
   @Test
   void promise4ACheckThatWasKilledIsMadeAgain() {

@@ -140,6 +140,7 @@ final class LedgerJson {
     out.put("saying", unverified.taken().saying());
     unverified.changed().ifPresent(at -> out.put("changed", at.toString()));
     unverified.checkedUntil().ifPresent(at -> out.put("checkedUntil", at.toString()));
+    unverified.outcome().ifPresent(one -> out.set("outcome", write(one)));
     out.set("state", unverified.state());
     unverified.taken().limits().forEach(out.putArray("rooms")::add);
     unverified.taken().staying().forEach(out.putArray("staying")::add);
@@ -161,6 +162,7 @@ final class LedgerJson {
             texts(in.path("staying"))),
         time(in, "changed"),
         time(in, "checkedUntil"),
+        in.has("outcome") ? Optional.of(settlement(in.path("outcome"))) : Optional.empty(),
         in.path("state") instanceof ObjectNode state ? state : JSON.createObjectNode(),
         in.path("scored").asText());
   }

@@ -14,6 +14,8 @@ import java.util.Optional;
  * @param taken how it was taken
  * @param changed when a check last changed something
  * @param checkedUntil until when a check that has begun keeps others from beginning
+ * @param outcome what a check has seen at the end, before it is reported; a check that was killed
+ *     after that may have reported it
  * @param state input of the next {@link io.cattleguard.respond.action.Action#verify}
  * @param scoredJson the scored alert, so that the outcome can be reported
  */
@@ -25,6 +27,7 @@ public record Unverified(
     Taken taken,
     Optional<Instant> changed,
     Optional<Instant> checkedUntil,
+    Optional<Ledger.Settlement> outcome,
     ObjectNode state,
     String scoredJson) {
   /**
@@ -60,6 +63,7 @@ public record Unverified(
         taken,
         Optional.empty(),
         Optional.empty(),
+        Optional.empty(),
         state,
         scoredJson);
   }
@@ -82,7 +86,31 @@ public record Unverified(
   private Unverified with(
       Optional<Instant> newChanged, Optional<Instant> newCheckedUntil, ObjectNode newState) {
     return new Unverified(
-        alertId, playbook, since, until, taken, newChanged, newCheckedUntil, newState, scoredJson);
+        alertId,
+        playbook,
+        since,
+        until,
+        taken,
+        newChanged,
+        newCheckedUntil,
+        outcome,
+        newState,
+        scoredJson);
+  }
+
+  /** A copy with the outcome that is reported next. */
+  public Unverified endedAs(Ledger.Settlement settlement) {
+    return new Unverified(
+        alertId,
+        playbook,
+        since,
+        until,
+        taken,
+        changed,
+        checkedUntil,
+        Optional.of(settlement),
+        state,
+        scoredJson);
   }
 
   /** Whether another check may be running. */

@@ -408,6 +408,11 @@ public abstract class LedgerContract {
                 List.of("isolated/shop/Deployment/web")),
             JsonNodeFactory.instance.objectNode().put("gone", true),
             "{}");
+    Ledger.Settlement seen =
+        new Ledger.Settlement(
+            "a", ResponseOutcome.REQUESTED, "isolated", NOW, Optional.of(NOW.plusSeconds(60)));
+    ledger.suspend(key, unverified.endedAs(seen), NOW.plusSeconds(600));
+    assertEquals(Optional.of(unverified.endedAs(seen)), ledger.suspended(key));
 
     ledger.suspend(key, unverified, NOW.plusSeconds(600));
 
