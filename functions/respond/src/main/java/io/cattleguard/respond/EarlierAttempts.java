@@ -102,13 +102,13 @@ final class EarlierAttempts {
 
   /**
    * A containment that has ended since is not reported as in force. One that another alert's action
-   * has replaced since was reported for that alert. A failure is reported in any case: the attempt
+   * has replaced since was reported for that alert. A failure is reported all the same: the attempt
    * may have been killed before it could report it.
    */
   StepResult toldAgain(Attempt<?, ?> attempt, String uid, Settlement settlement) {
     Ledger.Key key = attempt.key(uid);
     boolean isReplaced =
-        settlement.isInEffect()
+        settlement.outcome() != ResponseOutcome.FAILED
             && ledger
                 .settled(key)
                 .filter(latest -> !latest.alertId().equals(settlement.alertId()))

@@ -247,11 +247,14 @@ final class Verification {
       return;
     }
     switch (progress) {
-      case Progress.Pending still ->
+      case Progress.Pending still -> {
+        if (ledger.suspended(key).filter(one -> isOurs(one, unverified)).isPresent()) {
           suspendAgain(
               key,
               changes.unverified().at(still.state()),
               effects.nextCheck(action, unverified.taken().at()));
+        }
+      }
       case Progress.Done done -> {
         Progress.Done told =
             done.outcome() == ResponseOutcome.REFUSED
@@ -277,7 +280,11 @@ final class Verification {
       boolean inEffect,
       Instant now,
       Consumer<ResponseDecided> hear) {
-    if (isStillSuspended(key, unverified)) {
+    Optional<Unverified> stored = ledger.suspended(key).filter(unverified::isSameAction);
+    if (stored.isPresent() && !isOurs(stored.get(), unverified)) {
+      return;
+    }
+    if (stored.isPresent()) {
       if (settlement.leaseUntil().isPresent() && isReleasedMeanwhile(key)) {
         end(key, unverified, now);
         return;
@@ -301,6 +308,11 @@ final class Verification {
   private boolean isReleasedMeanwhile(Ledger.Key key) {
     Instant now = clock.instant();
     return ledger.remembered(key).map(stored -> isBeingReleased(stored, now)).orElse(true);
+  }
+
+  /** Otherwise another check has begun, because this one took too long. */
+  private static boolean isOurs(Unverified stored, Unverified checked) {
+    return stored.isSameAction(checked) && stored.checkedUntil().equals(checked.checkedUntil());
   }
 
   /**

@@ -161,6 +161,7 @@ public record LockBox(Duration leaseTime, boolean repeatsChanges)
   @Override
   public Progress verify(Vault vault, JsonNode state, UndoRecord undo, Duration since) {
     vault.ask("verify");
+    vault.verified.run();
     if (vault.relock.isPresent()) {
       Named box = new Named(state.path("uid").asText());
       vault.relock.get().run();

@@ -31,6 +31,9 @@ final class Vault {
   /** What happens between the reading and the writing of a check that locks again. */
   Optional<Runnable> relock = Optional.empty();
 
+  /** What happens while a check looks. */
+  Runnable verified = () -> {};
+
   boolean away;
 
   /** Whether locking fails. */

@@ -293,6 +293,31 @@ final class VerificationTest {
     assertTrue(ledger.suspended(key).isEmpty(), "it is recorded");
   }
 
+  /** It took so long that another check began, which may have reported something else. */
+  @Test
+  void promise11ACheckThatAnotherOneHasOvertakenReportsNothing() {
+    vault.slow = 1;
+    List<ResponseDecided> told = new ArrayList<>();
+    responder.respond(alert(), now, false);
+    Ledger.Key key = new Ledger.Key("lock-box", "b1");
+    now = messages.nextDue();
+    Unverified read = ledger.suspended(key).orElseThrow();
+    vault.slow = 0;
+    vault.verified =
+        () ->
+            assertTrue(
+                ledger.beginCheck(
+                    key,
+                    ledger.suspended(key).orElseThrow(),
+                    now.plusSeconds(90),
+                    now.plusSeconds(600)));
+
+    responder.again(new DelayedMessage.Verify(Optional.empty(), key, "a1"), now, told::add);
+
+    assertEquals(List.of(), told);
+    assertTrue(ledger.suspended(key).filter(read::isSameAction).isPresent());
+  }
+
   /** Its message comes again; the mark of the killed check does not stay. */
   @Test
   void promise4ACheckThatWasKilledIsMadeAgain() {

@@ -10,6 +10,7 @@ import io.cattleguard.respond.kubernetes.cluster.DisruptionBudget;
 import io.cattleguard.respond.kubernetes.cluster.Pod;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
 
@@ -34,6 +35,13 @@ record ObservedPod(
     Fact<Optional<String>> deniedToo)
     implements ObservedState {
   private static final String NOT_ASKED = "not asked";
+
+  /** Controllers that replace pods, and whose pods {@link Cluster#foreign} verifies. */
+  private static final Set<String> VERIFIED = Set.of("Deployment", "ReplicaSet", "StatefulSet");
+
+  /** Other controllers that replace pods. */
+  private static final Set<String> UNVERIFIED =
+      Set.of("DaemonSet", "ReplicationController", "Rollout");
 
   /** The pod alone. */
   static ObservedPod of(KubernetesScope scope, ScoredAlert scored) {
@@ -82,17 +90,31 @@ record ObservedPod(
   /**
    * The other pods that an isolation would deny traffic to, now and later. Those of a pod's own Job
    * do not count: they serve no requests, and {@code delete-pod} does not delete them. A pod that
-   * was isolated before, and lost its label, denies no others than before.
+   * was isolated before, and lost its label, is isolated again.
    */
   private static Optional<String> deniedToo(Cluster cluster, Pod pod) {
     if (!cluster.sharesRules(pod) || cluster.hasIsolation(pod)) {
       return Optional.empty();
     }
-    if (pod.owner().isPresent() && !isOfJob(cluster, pod)) {
+    if (isReplaced(cluster, pod)) {
       return Optional.of("the other pods of " + pod.workload() + " and those that replace it");
     }
-    List<String> names = cluster.strangersAlike(pod);
-    return names.isEmpty() ? Optional.empty() : Optional.of(PodWords.some(names));
+    boolean isOfJob = isOfJob(cluster, pod);
+    List<String> others =
+        cluster.alike(pod).stream()
+            .filter(one -> !(isOfJob && one.sameController()))
+            .map(Cluster.Alike::what)
+            .toList();
+    return others.isEmpty() ? Optional.empty() : Optional.of(PodWords.some(others));
+  }
+
+  /**
+   * Whether a controller starts other pods with such a name. Anyone who can change a pod can name
+   * an owner, and must not protect the pod by that.
+   */
+  private static boolean isReplaced(Cluster cluster, Pod pod) {
+    String kind = pod.owner().map(Pod.Owner::kind).orElse("");
+    return UNVERIFIED.contains(kind) || (VERIFIED.contains(kind) && cluster.foreign(pod).isEmpty());
   }
 
   /** Checks the owner itself: anyone who can create pods can name a Job as a pod's owner. */

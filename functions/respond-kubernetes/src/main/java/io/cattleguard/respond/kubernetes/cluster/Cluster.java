@@ -147,10 +147,20 @@ public interface Cluster {
   boolean sharesRules(Pod pod);
 
   /**
-   * The names of the other pods of the namespace that have not ended and whose names begin like the
-   * pod's, without those of its own controller.
+   * What a policy for one pod applies to as well if the network plugin {@link #sharesRules shares
+   * rules}.
+   *
+   * @param what a pod's name, or {@code ReplicaSet web-7c8d} of a controller whose pods would have
+   *     such names
+   * @param sameController whether it is a pod of the same controller
    */
-  List<String> strangersAlike(Pod pod);
+  record Alike(String what, boolean sameController) {}
+
+  /**
+   * The other pods of the namespace that have not ended and whose names begin like the pod's, and
+   * other controllers of such pods, even if they have none now.
+   */
+  List<Alike> alike(Pod pod);
 
   /** The UIDs of the other pods of the same controller, ready or not. */
   Set<String> peers(Pod pod);

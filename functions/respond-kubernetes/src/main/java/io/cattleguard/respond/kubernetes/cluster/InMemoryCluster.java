@@ -223,13 +223,15 @@ public final class InMemoryCluster implements Cluster {
   }
 
   @Override
-  public synchronized List<String> strangersAlike(Pod pod) {
+  public synchronized List<Alike> alike(Pod pod) {
     return pods.all()
         .filter(other -> other.namespace().equals(pod.namespace()))
         .filter(other -> other.beginning().equals(pod.beginning()))
         .filter(other -> !other.uid().equals(pod.uid()))
-        .filter(other -> pod.owner().isEmpty() || !other.owner().equals(pod.owner()))
-        .map(Pod::name)
+        .map(
+            other ->
+                new Alike(
+                    other.name(), pod.owner().isPresent() && other.owner().equals(pod.owner())))
         .toList();
   }
 

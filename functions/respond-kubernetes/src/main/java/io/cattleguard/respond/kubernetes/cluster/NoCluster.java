@@ -78,7 +78,7 @@ public final class NoCluster implements Cluster {
   }
 
   @Override
-  public List<String> strangersAlike(Pod pod) {
+  public List<Alike> alike(Pod pod) {
     throw none();
   }
 

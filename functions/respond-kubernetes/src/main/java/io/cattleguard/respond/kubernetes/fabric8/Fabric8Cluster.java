@@ -229,8 +229,8 @@ public final class Fabric8Cluster implements Cluster {
   }
 
   @Override
-  public List<String> strangersAlike(Pod pod) {
-    return asking(() -> neighbours.strangersAlike(pod));
+  public List<Alike> alike(Pod pod) {
+    return asking(() -> neighbours.alike(pod));
   }
 
   @Override

@@ -100,7 +100,7 @@ final class Fabric8Egress {
                       + " cut them off too")
           .ifPresent(governing::add);
       if (policies.stream().anyMatch(policy -> isolatesOneOf(policy, block.of()))
-          && enforcement.isByVpcCni(block.pod().node())) {
+          && enforcement.sharesRules(block.pod().node())) {
         governing.add(
             "a pod of the workload is isolated, and the VPC CNI would apply the policy to it too");
       }

@@ -179,7 +179,11 @@ final class Fabric8Enforcement {
             : ifReady(set);
       }
     }
-    Optional<DaemonSet> vpcCni = named(sets, VPC_CNI);
+    if ("auto".equals(node.get(COMPUTE_TYPE))) {
+      return unknown("EKS Auto Mode does not show whether it enforces NetworkPolicy");
+    }
+    Optional<DaemonSet> vpcCni =
+        "hybrid".equals(node.get(COMPUTE_TYPE)) ? Optional.empty() : named(sets, VPC_CNI);
     if (vpcCni.isPresent()) {
       if (windows) {
         return no("aws-node does not enforce NetworkPolicy on Windows");

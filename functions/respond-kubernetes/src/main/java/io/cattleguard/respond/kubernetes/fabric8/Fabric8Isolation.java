@@ -296,7 +296,7 @@ final class Fabric8Isolation {
       try {
         labels.addAll(labelsOfOthers(pod));
       } catch (KubernetesClientException | Unavailable e) {
-        doubts.add("cannot read the other pods of its workload: " + e.getMessage());
+        doubts.add("cannot read the pods whose names begin alike: " + e.getMessage());
       }
       return others.stream()
           .filter(
@@ -308,7 +308,7 @@ final class Fabric8Isolation {
               one ->
                   "NetworkPolicy "
                       + one.getMetadata().getName()
-                      + " selects the other pods of its workload, and the VPC CNI applies what it"
+                      + " selects pods whose names begin alike, and the VPC CNI applies what it"
                       + " allows to this pod too")
           .toList();
     } catch (KubernetesClientException e) {
@@ -319,19 +319,10 @@ final class Fabric8Isolation {
 
   /**
    * The labels of the other pods for which the VPC CNI has the same rules, on each node: its agents
-   * collect the policies of all of them. Only the pods of its controller can have other labels.
+   * collect the policies of all of them.
    */
   private List<Map<String, String>> labelsOfOthers(Pod pod) {
-    return pod.owner().filter(owner -> Fabric8Pods.COUNTED.contains(owner.kind())).stream()
-        .flatMap(
-            owner ->
-                client
-                    .pods()
-                    .inNamespace(pod.namespace())
-                    .withLabelSelector(pods.selector(pod.namespace(), owner))
-                    .list()
-                    .getItems()
-                    .stream())
+    return client.pods().inNamespace(pod.namespace()).list().getItems().stream()
         .filter(one -> !one.getMetadata().getUid().equals(pod.uid()))
         .filter(one -> Pod.beginning(one.getMetadata().getName()).equals(pod.beginning()))
         .map(Fabric8Pods::labels)

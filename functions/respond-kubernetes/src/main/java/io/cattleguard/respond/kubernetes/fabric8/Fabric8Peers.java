@@ -32,7 +32,6 @@ final class Fabric8Peers {
   /**
    * A pod among its peers.
    *
-   * @param node empty if it is not scheduled
    * @param controller the controller that owns it
    * @param ending whether it is being deleted
    * @param quarantine the value of the label of isolated pods, if it has one
@@ -41,7 +40,6 @@ final class Fabric8Peers {
   record Peer(
       String name,
       String uid,
-      Optional<String> node,
       Optional<OwnerReference> controller,
       boolean ending,
       Optional<String> quarantine,
@@ -58,7 +56,6 @@ final class Fabric8Peers {
   private static final class Draft {
     private String name = "";
     private String uid = "";
-    private Optional<String> node = Optional.empty();
     private Optional<OwnerReference> controller = Optional.empty();
     private boolean ending;
     private Optional<String> quarantine = Optional.empty();
@@ -66,7 +63,7 @@ final class Fabric8Peers {
     private boolean ready;
 
     private Peer done() {
-      return new Peer(name, uid, node, controller, ending, quarantine, ended, ready);
+      return new Peer(name, uid, controller, ending, quarantine, ended, ready);
     }
   }
 
@@ -112,7 +109,6 @@ final class Fabric8Peers {
       in.nextToken();
       switch (field) {
         case "metadata" -> metadata(in, draft);
-        case "spec" -> spec(in, draft);
         case "status" -> status(in, draft);
         default -> in.skipChildren();
       }
@@ -149,19 +145,6 @@ final class Fabric8Peers {
       }
     }
     return value;
-  }
-
-  private static void spec(JsonParser in, Draft draft) throws IOException {
-    if (in.currentToken() != JsonToken.START_OBJECT) {
-      return;
-    }
-    while (in.nextToken() == JsonToken.FIELD_NAME) {
-      boolean node = in.currentName().equals("nodeName");
-      if (in.nextToken() == JsonToken.VALUE_STRING && node) {
-        draft.node = Optional.of(in.getText());
-      }
-      in.skipChildren();
-    }
   }
 
   private static void status(JsonParser in, Draft draft) throws IOException {

@@ -323,9 +323,19 @@ final class Fabric8Pods {
         .toList();
   }
 
-  /** The pods of a namespace. */
-  List<Fabric8Peers.Peer> listed(String namespace) {
-    List<?> all = questions.ask("pods of " + namespace, List.class, () -> list(namespace, ""));
+  /** The pods of a namespace that have not ended. */
+  List<Fabric8Peers.Peer> running(String namespace) {
+    List<?> all =
+        questions.ask(
+            "pods of " + namespace,
+            List.class,
+            () ->
+                Fabric8Peers.read(
+                    client.raw(
+                        path(namespace)
+                            + "?fieldSelector="
+                            + Fabric8Answers.segment(
+                                "status.phase!=Succeeded,status.phase!=Failed"))));
     return all.stream().map(Fabric8Peers.Peer.class::cast).toList();
   }
 
@@ -354,11 +364,11 @@ final class Fabric8Pods {
 
   private List<Fabric8Peers.Peer> list(String namespace, String labelSelector) {
     return Fabric8Peers.read(
-        client.raw(
-            "/api/v1/namespaces/"
-                + Fabric8Answers.segment(namespace)
-                + "/pods?labelSelector="
-                + Fabric8Answers.segment(labelSelector)));
+        client.raw(path(namespace) + "?labelSelector=" + Fabric8Answers.segment(labelSelector)));
+  }
+
+  private static String path(String namespace) {
+    return "/api/v1/namespaces/" + Fabric8Answers.segment(namespace) + "/pods";
   }
 
   /**

@@ -213,9 +213,18 @@ final class DeniedTogetherTest {
   /** Anyone who can create pods can name a Job as their owner. */
   @Test
   void promise7APodThatOnlyClaimsToBeOfAJobIsNone() {
+    cluster.run(Pods.of("shop", "batch-1").owner("Job", "batch").build());
     cluster.runClaiming(Pods.of("shop", "batch-0").owner("Job", "batch").build());
 
     assertEquals(ResponseOutcome.REFUSED, take(new IsolatePod(), "batch-0").outcome());
+  }
+
+  /** Anyone who can change a pod can name its owner, and so refuse its isolation. */
+  @Test
+  void promise7APodThatOnlyClaimsToBeOfADeploymentIsIsolated() {
+    cluster.runClaiming(Pods.of("shop", "tool-0").owner("Deployment", "tool").build());
+
+    assertEquals(ResponseOutcome.TAKEN, take(new IsolatePod(), "tool-0").outcome());
   }
 
   @Test

@@ -59,6 +59,17 @@ final class Fabric8EnforcementTest {
     return sets;
   }
 
+  /** The DaemonSet aws-node has no pods on them. */
+  @Test
+  void promise11TheVpcCniEnforcesNothingOnHybridNodesAndAutoModeDoesNotShowIt() {
+    List<DaemonSet> vpcCni = plugins("aws-node:aws-eks-nodeagent:--enable-network-policy=true");
+    for (String type : List.of("hybrid", "auto")) {
+      Enforcement found =
+          Fabric8Enforcement.of(vpcCni, Map.of("eks.amazonaws.com/compute-type", type));
+      assertEquals(Enforces.UNKNOWN, found.answer(), type);
+    }
+  }
+
   /** Such as Cilium for EKS hybrid nodes, beside a VPC CNI that enforces nothing. */
   @Test
   void promise11APluginThatDoesNotRunOnThePodsNodeEnforcesNothingThere() {

@@ -16,6 +16,7 @@ import io.fabric8.kubernetes.api.model.PodListBuilder;
 import io.fabric8.kubernetes.api.model.apps.DaemonSet;
 import io.fabric8.kubernetes.api.model.apps.DaemonSetBuilder;
 import io.fabric8.kubernetes.api.model.apps.DaemonSetListBuilder;
+import io.fabric8.kubernetes.api.model.apps.ReplicaSetBuilder;
 import io.fabric8.kubernetes.api.model.apps.StatefulSetBuilder;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
 import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudget;
@@ -40,6 +41,8 @@ final class Fabric8ServingTest {
   private static final String POLICIES =
       "/apis/networking.k8s.io/v1/namespaces/shop/networkpolicies";
   private static final String ISOLATED = "cattleguard.io%2Fquarantine";
+  private static final String DAEMON_SETS =
+      "/apis/apps/v1/namespaces/shop/daemonsets?fieldSelector=metadata.name%3D";
   private static final String VPC_CNI = "aws-node";
   private static final String ENABLED = "--enable-network-policy=true";
 
@@ -208,25 +211,57 @@ final class Fabric8ServingTest {
     assertThrows(Unavailable.class, () -> cluster.sharesRules(POD));
   }
 
-  /** Those of its own controller begin alike too. */
-  @Test
-  void promise12PodsOfOthersWhoseNamesBeginAlikeAreStrangers() {
-    var ended = pod("5", "Job", false, false);
-    ended.getStatus().setPhase("Succeeded");
-    var other = new PodBuilder(pod("7", "Job", true, false));
-    list(
-        "",
-        pod("0", "StatefulSet", true, false),
-        pod("1", "StatefulSet", true, false),
-        pod("3", "DaemonSet", false, false),
-        on("node-b", pod("4", "Job", true, false)),
-        ended,
-        other.editMetadata().withName("db-main-7").endMetadata().build());
+  private void noControllers(String name) {
+    get(DAEMON_SETS + name, new DaemonSetListBuilder().build());
+  }
 
-    assertEquals(List.of("db-3", "db-4"), cluster.strangersAlike(POD));
+  @Test
+  void promise12PodsWhoseNamesBeginAlikeAreFound() {
+    get(
+        PODS + "?fieldSelector=status.phase%21%3DSucceeded%2Cstatus.phase%21%3DFailed",
+        Map.of(
+            "kind",
+            "PodList",
+            "items",
+            List.of(
+                pod("0", "StatefulSet", true, false),
+                pod("1", "StatefulSet", true, false),
+                pod("3", "DaemonSet", false, false),
+                on("node-b", pod("4", "Job", true, false)),
+                new PodBuilder(pod("7", "Job", true, false))
+                    .editMetadata()
+                    .withName("db-main-7")
+                    .endMetadata()
+                    .build())));
+    noControllers("db");
+
     assertEquals(
-        List.of("db-0", "db-1", "db-3", "db-4"),
-        cluster.strangersAlike(Pods.of("shop", "db-x").uid("uid-x").bare().build()));
+        List.of(
+            new Cluster.Alike("StatefulSet db", false),
+            new Cluster.Alike("db-1", true),
+            new Cluster.Alike("db-3", false),
+            new Cluster.Alike("db-4", false)),
+        cluster.alike(POD));
+  }
+
+  /** Its pods would start with the rules of the isolated one. */
+  @Test
+  void promise12AControllerWithoutPodsIsFoundByItsName() {
+    get(
+        PODS + "?fieldSelector=status.phase%21%3DSucceeded%2Cstatus.phase%21%3DFailed",
+        Map.of("kind", "PodList", "items", List.of()));
+    get(
+        "/apis/apps/v1/namespaces/shop/replicasets/web-7c8d",
+        new ReplicaSetBuilder().withNewMetadata().withName("web-7c8d").endMetadata().build());
+    get(
+        DAEMON_SETS + "web-7c8d",
+        new DaemonSetListBuilder().addToItems(daemonSet("web-7c8d", "")).build());
+
+    assertEquals(
+        List.of(
+            new Cluster.Alike("DaemonSet web-7c8d", false),
+            new Cluster.Alike("ReplicaSet web-7c8d", false)),
+        cluster.alike(Pods.of("shop", "web-7c8d-x").uid("uid-x").bare().build()));
   }
 
   private void node(String name, String computeType) {

@@ -400,14 +400,16 @@ final class World implements Cluster {
   }
 
   @Override
-  public List<String> strangersAlike(Pod pod) {
+  public List<Alike> alike(Pod pod) {
     return pods.values().stream()
         .map(other -> other.identity)
         .filter(other -> other.namespace().equals(pod.namespace()))
         .filter(other -> other.beginning().equals(pod.beginning()))
         .filter(other -> !other.uid().equals(pod.uid()))
-        .filter(other -> pod.owner().isEmpty() || !other.owner().equals(pod.owner()))
-        .map(Pod::name)
+        .map(
+            other ->
+                new Alike(
+                    other.name(), pod.owner().isPresent() && other.owner().equals(pod.owner())))
         .toList();
   }
 
