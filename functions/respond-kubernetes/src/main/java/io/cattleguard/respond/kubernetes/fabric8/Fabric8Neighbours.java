@@ -60,7 +60,7 @@ final class Fabric8Neighbours {
     List<Fabric8Peers.Peer> pods =
         this.pods.running(pod.namespace()).stream()
             .filter(peer -> Pod.beginning(peer.name()).equals(pod.beginning()))
-            .filter(peer -> !peer.uid().equals(pod.uid()) && !peer.ended())
+            .filter(peer -> !peer.uid().equals(pod.uid()))
             .toList();
     List<Fabric8Peers.Peer> own = pod.owner().isPresent() ? this.pods.others(pod, pods) : List.of();
     return Stream.concat(

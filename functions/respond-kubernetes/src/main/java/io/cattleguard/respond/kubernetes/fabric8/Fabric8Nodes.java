@@ -91,7 +91,7 @@ final class Fabric8Nodes {
   }
 
   private static boolean isEnded(PodStatus status) {
-    return status.getPhase() != null && Fabric8Peers.ENDED.contains(status.getPhase());
+    return status.getPhase() != null && Fabric8Workloads.ENDED.contains(status.getPhase());
   }
 
   private static Node node(io.fabric8.kubernetes.api.model.Node node) {

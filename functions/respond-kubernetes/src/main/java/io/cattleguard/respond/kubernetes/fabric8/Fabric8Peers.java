@@ -14,7 +14,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,9 +23,6 @@ import org.jspecify.annotations.Nullable;
 final class Fabric8Peers {
   private static final JsonFactory JSON = new JsonFactory();
 
-  /** The phases of a pod without containers that run. */
-  static final Set<String> ENDED = Set.of("Succeeded", "Failed");
-
   private Fabric8Peers() {}
 
   /**
@@ -35,7 +31,6 @@ final class Fabric8Peers {
    * @param controller the controller that owns it
    * @param ending whether it is being deleted
    * @param quarantine the value of the label of isolated pods, if it has one
-   * @param ended whether its containers have ended for good
    */
   record Peer(
       String name,
@@ -43,7 +38,6 @@ final class Fabric8Peers {
       Optional<OwnerReference> controller,
       boolean ending,
       Optional<String> quarantine,
-      boolean ended,
       boolean ready) {
 
     /** Whether it can take traffic. */
@@ -59,11 +53,10 @@ final class Fabric8Peers {
     private Optional<OwnerReference> controller = Optional.empty();
     private boolean ending;
     private Optional<String> quarantine = Optional.empty();
-    private boolean ended;
     private boolean ready;
 
     private Peer done() {
-      return new Peer(name, uid, controller, ending, quarantine, ended, ready);
+      return new Peer(name, uid, controller, ending, quarantine, ready);
     }
   }
 
@@ -154,9 +147,7 @@ final class Fabric8Peers {
     while (in.nextToken() == JsonToken.FIELD_NAME) {
       String field = in.currentName();
       in.nextToken();
-      if (field.equals("phase")) {
-        draft.ended = ENDED.contains(in.getText());
-      } else if (field.equals("conditions")) {
+      if (field.equals("conditions")) {
         draft.ready = any(in, "status", "True", "type", "Ready");
       } else {
         in.skipChildren();

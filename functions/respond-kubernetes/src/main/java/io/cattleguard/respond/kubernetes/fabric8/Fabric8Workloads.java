@@ -44,7 +44,7 @@ final class Fabric8Workloads {
   /** The conditions with which a Job's controller says that it starts no pods. */
   private static final Set<String> SETTLED = Set.of("Suspended", "Complete", "Failed");
 
-  private static final Set<String> ENDED = Set.of("Succeeded", "Failed");
+  static final Set<String> ENDED = Set.of("Succeeded", "Failed");
   private static final String SUSPEND = "f:suspend";
 
   private final KubernetesClient client;
