@@ -6,7 +6,7 @@ import java.util.Optional;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** A peer has one form, whoever writes it: otherwise no behaviour matches it. */
+/** Each way to write a peer leads to one form, because models compare peers as text. */
 final class PeersTest {
   @ParameterizedTest
   @CsvSource({

@@ -70,21 +70,24 @@ public record Unverified(
 
   /** A copy after another check. */
   public Unverified at(ObjectNode next) {
-    return with(changed, Optional.empty(), next);
+    return with(changed, Optional.empty(), outcome, next);
   }
 
   /** A copy for a check that changes something at that time. */
   public Unverified changedAt(Instant now) {
-    return with(Optional.of(now), checkedUntil, state);
+    return with(Optional.of(now), checkedUntil, outcome, state);
   }
 
   /** A copy for a check that has begun. */
   public Unverified checkedUntil(Instant end) {
-    return with(changed, Optional.of(end), state);
+    return with(changed, Optional.of(end), outcome, state);
   }
 
   private Unverified with(
-      Optional<Instant> newChanged, Optional<Instant> newCheckedUntil, ObjectNode newState) {
+      Optional<Instant> newChanged,
+      Optional<Instant> newCheckedUntil,
+      Optional<Ledger.Settlement> newOutcome,
+      ObjectNode newState) {
     return new Unverified(
         alertId,
         playbook,
@@ -93,24 +96,14 @@ public record Unverified(
         taken,
         newChanged,
         newCheckedUntil,
-        outcome,
+        newOutcome,
         newState,
         scoredJson);
   }
 
   /** A copy with the outcome that is reported next. */
   public Unverified endedAs(Ledger.Settlement settlement) {
-    return new Unverified(
-        alertId,
-        playbook,
-        since,
-        until,
-        taken,
-        changed,
-        checkedUntil,
-        Optional.of(settlement),
-        state,
-        scoredJson);
+    return with(changed, checkedUntil, Optional.of(settlement), state);
   }
 
   /** Whether another check may be running. */

@@ -146,7 +146,7 @@ public record IsolatePod(Duration leaseTime, boolean detach)
             + deniedToo);
   }
 
-  /** Another policy may allow them traffic. */
+  /** What else is denied, for people. Empty if another policy allows traffic. */
   private static String deniedToo(KubernetesScope scope, Pod pod, Cluster.Isolation isolation) {
     if (!isolation.caveats().isEmpty() || scope.enforcement(pod).answer() == Cluster.Enforces.NO) {
       return "";
