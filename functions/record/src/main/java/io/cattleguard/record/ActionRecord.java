@@ -206,7 +206,10 @@ public record ActionRecord(
     return isInForce() ? held.flatMap(ActionStep::leaseUntil) : Optional.empty();
   }
 
-  /** Whether its release fails, so that the object stays contained after its lease. */
+  /**
+   * Whether its release fails, so that the object stays contained after its lease. A failure with a
+   * lease is one of the action: its effect is missing, or not enough.
+   */
   public boolean isReleaseFailing() {
     return held.filter(step -> step.leaseUntil().isPresent())
         .flatMap(
@@ -214,6 +217,7 @@ public record ActionRecord(
                 ended.filter(
                     step ->
                         step.outcome() == ResponseOutcome.FAILED
+                            && step.leaseUntil().isEmpty()
                             && step.at().isAfter(holding.at())))
         .isPresent();
   }

@@ -245,6 +245,17 @@ final class ProjectionTest {
     assertTrue(record.actions().values().iterator().next().isReleaseFailing());
   }
 
+  /** Its release does not fail: something else has ended its effect, and the lease stays. */
+  @Test
+  void aFailureWithALeaseIsOneOfTheActionAndHoldsNothing() {
+    IncidentRecord record =
+        recorded(leased("isolate-pod", TAKEN, 1), leased("isolate-pod", FAILED, 600));
+
+    assertFalse(record.isHolding());
+    assertFalse(record.actions().values().iterator().next().isReleaseFailing());
+    assertEquals(IncidentState.FAILED, record.state());
+  }
+
   @Test
   void aContainedIncidentTellsOfTheObjectThatWasLeftAlone() {
     ResponseDecided other =

@@ -223,6 +223,25 @@ final class Reports {
         .on(containment.uid());
   }
 
+  /** The effect of an action was seen, and something else has ended it. The lease stays. */
+  static ResponseDecided lost(Action<?, ?> action, Containment containment, Instant now) {
+    ScoredAlert scored = scored(containment.scoredJson());
+    return new ResponseDecided(
+            scored,
+            containment.playbook(),
+            action.name(),
+            action.inWords(scored.alert().target(), containment.uid()),
+            ResponseOutcome.FAILED,
+            List.of(),
+            "not in effect any more: a person, a controller or the intruder undid it outside"
+                + " Cattleguard. The next alert about the object may lead to the action again;"
+                + " until then nothing contains it",
+            now,
+            containment.until())
+        .with(action.effect())
+        .on(containment.uid());
+  }
+
   /** The outcome of an undo. */
   static ResponseDecided released(
       Action<?, ?> action, Containment containment, Progress.Done undone, Instant now) {

@@ -37,6 +37,7 @@ public final class Responder {
   private final Ledger ledger;
   private final DelayQueue later;
   private final Releases releases;
+  private final EffectWatch watch;
   private final Verification verification;
   private final Attempts attempts;
   private final StepDecisions decisions;
@@ -60,6 +61,7 @@ public final class Responder {
     this.ledger = ledger;
     this.later = later;
     this.releases = new Releases(playbooks, places, ledger, clock);
+    this.watch = new EffectWatch(playbooks, places, ledger);
     Retries retries = new Retries(ledger, later);
     EffectCheck effects = new EffectCheck(ledger, settings, clock, later);
     this.verification =
@@ -259,7 +261,7 @@ public final class Responder {
 
   /**
    * Like {@link #releaseEnded(Instant)}, but reports each release before the ledger entry is
-   * deleted.
+   * deleted. Also reports containments that something else has undone.
    */
   public void releaseEnded(Instant now, Consumer<ResponseDecided> hear) {
     List<RuntimeException> errors = new ArrayList<>();
@@ -269,6 +271,11 @@ public final class Responder {
       errors.add(e);
     }
     outcomes.sweep(now, hear, errors);
+    try {
+      watch.look(now, hear, errors);
+    } catch (RuntimeException e) {
+      errors.add(e);
+    }
     throwFirst(errors);
   }
 

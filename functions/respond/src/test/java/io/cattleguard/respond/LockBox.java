@@ -234,6 +234,11 @@ public record LockBox(Duration leaseTime, boolean repeatsChanges)
   }
 
   @Override
+  public boolean isGone(Vault vault, JsonNode subject) {
+    return !vault.boxes.contains(subject.path("uid").asText());
+  }
+
+  @Override
   public Optional<String> escalation() {
     return Optional.of("burn-box");
   }

@@ -1,6 +1,7 @@
 package io.cattleguard.respond;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -19,6 +20,7 @@ import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -141,11 +143,11 @@ final class ReleasesTest {
         "lease expired: nothing is changed yet: box b1@right is contained with the same effect"
             + " until 2026-03-02T12:15:00Z, and its release undoes both",
         told.getFirst().explanation());
-    assertEquals(List.of(), vault.calls);
+    assertFalse(vault.calls.contains("release"), vault.calls::toString);
     assertEquals(List.of(key("b1@right")), ledger.live().stream().map(Containment::key).toList());
 
     assertEquals("lease expired: open", responder.releaseEnded(longer).getFirst().explanation());
-    assertEquals(List.of("release"), vault.calls);
+    assertEquals(1, Collections.frequency(vault.calls, "release"));
     assertEquals(List.of(), ledger.live());
   }
 

@@ -1,10 +1,10 @@
 package io.cattleguard.respond.kubernetes;
 
 import io.cattleguard.respond.Responder;
-import io.cattleguard.respond.Vitals;
 import io.cattleguard.respond.action.Budget;
 import io.cattleguard.respond.handler.HandlerResponders;
 import io.cattleguard.respond.ledger.StoredLedger;
+import io.cattleguard.respond.ledger.Vitals;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;

@@ -149,6 +149,15 @@ public interface Action<P, S extends ObservedState> {
   }
 
   /**
+   * Whether the object does not exist any more, so that nothing of it is left to contain.
+   *
+   * @param subject as for {@link #holds}
+   */
+  default boolean isGone(P place, JsonNode subject) {
+    return false;
+  }
+
+  /**
    * How long after a change the place may still show an older state. During this time a missing
    * effect does not mean that it was undone.
    */

@@ -49,9 +49,11 @@ public record Containment(
   public enum Effect {
     /** Nothing beyond its outcome is known. */
     UNKNOWN,
-    /** In place, although the action failed because that is not enough. */
+    /** In place, although it may not be enough. */
     SEEN,
-    /** Undone by another party, and the action is not repeated. */
+    /** It was missing when it was last looked at. Once more, and it counts as gone. */
+    MISSED,
+    /** Undone by another party. It stays so until the action is taken again. */
     GONE
   }
 

@@ -86,6 +86,7 @@ final class LedgerJson {
   private static Containment.Effect effect(JsonNode in) {
     return switch (in.path("effect").asText()) {
       case "seen" -> Containment.Effect.SEEN;
+      case "missed" -> Containment.Effect.MISSED;
       case "gone" -> Containment.Effect.GONE;
       default -> Containment.Effect.UNKNOWN;
     };

@@ -10,7 +10,6 @@ import io.cattleguard.edge.lambda.DynamoTable;
 import io.cattleguard.edge.port.Unavailable;
 import io.cattleguard.edge.port.VersionedTable;
 import io.cattleguard.events.ResponseOutcome;
-import io.cattleguard.respond.Vitals;
 import io.cattleguard.respond.action.Budget;
 import java.time.Duration;
 import java.time.Instant;

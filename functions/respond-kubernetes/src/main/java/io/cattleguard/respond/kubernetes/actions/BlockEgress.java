@@ -14,6 +14,8 @@ import io.cattleguard.respond.action.Progress;
 import io.cattleguard.respond.action.UndoRecord;
 import io.cattleguard.respond.kubernetes.cluster.Cluster;
 import io.cattleguard.respond.kubernetes.cluster.EgressBlock;
+import io.cattleguard.respond.kubernetes.cluster.Pod;
+import io.cattleguard.respond.kubernetes.cluster.Workload;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -251,6 +253,17 @@ public record BlockEgress(Duration leaseTime, boolean workloadWideAccepted)
   @Override
   public boolean repeatsChanges() {
     return true;
+  }
+
+  /** The NetworkPolicy is deleted with its workload. */
+  @Override
+  public boolean isGone(KubernetesScope scope, JsonNode subject) {
+    Workload of = EgressBlock.read(subject).of();
+    return scope
+        .cluster()
+        .workload(of.namespace(), new Pod.Owner(of.kind(), of.name()))
+        .filter(now -> now.uid().equals(of.uid()))
+        .isEmpty();
   }
 
   /** A policy that was added later and allows the peer makes the block ineffective. */

@@ -303,6 +303,11 @@ public record CordonNode(Duration leaseTime, boolean taint, int maxPercent)
   }
 
   @Override
+  public boolean isGone(KubernetesScope scope, JsonNode subject) {
+    return now(scope, Node.read(subject)).isEmpty();
+  }
+
+  @Override
   public boolean holds(KubernetesScope scope, JsonNode subject) {
     return isCordoned(scope, Node.read(subject), subject.path(TAINT).asBoolean());
   }

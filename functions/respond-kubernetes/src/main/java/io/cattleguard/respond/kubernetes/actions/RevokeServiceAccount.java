@@ -230,6 +230,11 @@ public record RevokeServiceAccount(Duration leaseTime)
 
   /** A principal that may delete the record or the policy can end it. */
   @Override
+  public boolean isGone(KubernetesScope scope, JsonNode subject) {
+    return PodWords.isGone(scope.cluster(), Pod.read(subject));
+  }
+
+  @Override
   public boolean holds(KubernetesScope scope, JsonNode subject) {
     return scope.cluster().revocation(Pod.read(subject)).inForce();
   }

@@ -690,6 +690,9 @@ final class ClusterSimulation extends Simulation implements World.Observer {
 
   @Override
   protected void heard(ResponseDecided decided) {
+    if (decided.explanation().startsWith("not in effect any more")) {
+      checkLost(decided);
+    }
     if (decided.action().equals("isolate-pod")) {
       String alert = decided.scored().alert().id();
       isolations.computeIfAbsent(alert, key -> new ArrayList<>()).add(decided);
@@ -701,6 +704,15 @@ final class ClusterSimulation extends Simulation implements World.Observer {
           && decided.objections().stream().allMatch(ClusterSimulation::isPlace)) {
         violate("never isolated for want of a slot: " + decided.explanation());
       }
+    }
+  }
+
+  /** Only something outside can have ended it. */
+  private void checkLost(ResponseDecided decided) {
+    String uid = uidOf(decided);
+    boolean isolated = world.byUid(uid).filter(pod -> pod.isolated).isPresent();
+    if (decided.action().equals("isolate-pod") && isolated && !isEndedSince(uid)) {
+      violate("told as not isolated any more, and is: " + decided.target());
     }
   }
 
@@ -890,8 +902,10 @@ final class ClusterSimulation extends Simulation implements World.Observer {
     }
     if (decided.action().equals("pause-workload")
         && world.running().stream()
-            .anyMatch(
-                one -> !one.detached && one.workload.filter(is -> is.uid().equals(uid)).isPresent())
+            .filter(one -> !one.detached)
+            .filter(one -> one.workload.filter(is -> is.uid().equals(uid)).isPresent())
+            // The release of a detached pod returns it, and its controller then deletes it.
+            .anyMatch(one -> !isDisturbedSince(takenBack(one), paused.getOrDefault(uid, 0L) + 1))
         && !isDisturbedSince(uid, paused.getOrDefault(uid, 0L) + 1)) {
       violate("told as paused, and pods still run: " + decided.target());
     }

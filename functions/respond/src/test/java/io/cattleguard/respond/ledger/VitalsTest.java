@@ -1,4 +1,4 @@
-package io.cattleguard.respond;
+package io.cattleguard.respond.ledger;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
@@ -6,9 +6,6 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.cattleguard.events.ResponseDecided.Effect;
 import io.cattleguard.respond.action.Allowance;
 import io.cattleguard.respond.action.Budget;
-import io.cattleguard.respond.ledger.Containment;
-import io.cattleguard.respond.ledger.InMemoryLedger;
-import io.cattleguard.respond.ledger.Ledger;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;

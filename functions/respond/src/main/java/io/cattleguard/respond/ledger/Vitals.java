@@ -1,9 +1,7 @@
-package io.cattleguard.respond;
+package io.cattleguard.respond.ledger;
 
 import io.cattleguard.respond.action.Allowance;
 import io.cattleguard.respond.action.Budget;
-import io.cattleguard.respond.ledger.Containment;
-import io.cattleguard.respond.ledger.Ledger;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;

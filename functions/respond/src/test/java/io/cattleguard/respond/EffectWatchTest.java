@@ -1,0 +1,254 @@
+package io.cattleguard.respond;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.cattleguard.events.AlertJson;
+import io.cattleguard.events.ResponseDecided;
+import io.cattleguard.events.ResponseOutcome;
+import io.cattleguard.events.TestAlerts;
+import io.cattleguard.respond.action.Mode;
+import io.cattleguard.respond.ledger.Containment;
+import io.cattleguard.respond.ledger.InMemoryLedger;
+import io.cattleguard.respond.ledger.Ledger;
+import io.cattleguard.respond.ledger.OperatorOrder;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Containments whose effect something else ends, and no alert follows. */
+final class EffectWatchTest {
+  private static final Ledger.Key KEY = new Ledger.Key("lock-box", "b1");
+
+  private final Vault vault = new Vault();
+  private final InMemoryLedger ledger = new InMemoryLedger();
+  private final List<ResponseDecided> told = new ArrayList<>();
+  private Instant now = TestAlerts.AT.plusSeconds(1);
+  private final Messages messages = new Messages(() -> now);
+  private final Responder responder =
+      Boxes.responder(
+          Boxes.playbook(Mode.ENFORCE, new LockBox(Duration.ofHours(1))),
+          vault,
+          ledger,
+          () -> now,
+          messages);
+
+  @BeforeEach
+  void lock() {
+    respond("a1");
+    assertEquals(List.of(ResponseOutcome.TAKEN), outcomes());
+    told.clear();
+  }
+
+  private void respond(String id) {
+    boolean unused = responder.respond(Boxes.about(id, "b1", now), now, false, told::add);
+  }
+
+  private Containment contained(String box) {
+    return new Containment(
+        "lock-box",
+        box,
+        new LockBox.Named(box).toJson(),
+        "test",
+        now,
+        now.plus(Duration.ofHours(1)),
+        AlertJson.write(Boxes.about("a1", box, now)).toString());
+  }
+
+  private long looks() {
+    return vault.calls.stream().filter("holds"::equals).count();
+  }
+
+  /** One sweep each minute. */
+  private void sweepFor(int minutes) {
+    for (int passed = 0; passed < minutes; passed++) {
+      now = now.plus(Duration.ofMinutes(1));
+      responder.releaseEnded(now, told::add);
+    }
+  }
+
+  private List<ResponseOutcome> outcomes() {
+    return told.stream().map(ResponseDecided::outcome).toList();
+  }
+
+  private Containment.Effect effect() {
+    return ledger.remembered(KEY).orElseThrow().effect();
+  }
+
+  /** Sweeps until the missing effect was seen once. */
+  private void sweepUntilMissed() {
+    for (int minutes = 0; minutes < 6 && effect() != Containment.Effect.MISSED; minutes++) {
+      sweepFor(1);
+    }
+    assertEquals(Containment.Effect.MISSED, effect());
+    assertEquals(List.of(), told);
+  }
+
+  @Test
+  void promise11PeopleAreToldOnceThatAnEffectIsGoneAlsoWithoutAnAlert() {
+    vault.locked.clear();
+    sweepFor(7);
+    Instant until = ledger.remembered(KEY).orElseThrow().until();
+
+    assertEquals(List.of(ResponseOutcome.FAILED), outcomes());
+    assertTrue(told.getFirst().explanation().startsWith("not in effect any more"));
+    assertEquals(until, told.getFirst().leaseUntil());
+    assertEquals(Containment.Effect.GONE, effect());
+
+    sweepFor(20);
+    assertEquals(1, told.size());
+  }
+
+  @Test
+  void promise11TheNextAlertLeadsToTheActionAgain() {
+    vault.locked.clear();
+    sweepFor(7);
+    told.clear();
+
+    respond("a2");
+
+    assertEquals(List.of(ResponseOutcome.TAKEN), outcomes());
+    assertEquals(Containment.Effect.UNKNOWN, effect());
+
+    vault.locked.clear();
+    sweepFor(7);
+    assertEquals(List.of(ResponseOutcome.TAKEN, ResponseOutcome.FAILED), outcomes());
+  }
+
+  @Test
+  void promise10ALostEffectIsStillReleasedAtTheEndOfItsLease() {
+    vault.locked.clear();
+    sweepFor(61);
+
+    assertEquals(List.of(ResponseOutcome.FAILED, ResponseOutcome.RELEASED), outcomes());
+    assertEquals(Optional.empty(), ledger.remembered(KEY));
+  }
+
+  @Test
+  void anEffectInPlaceIsNotReported() {
+    sweepFor(20);
+
+    assertEquals(List.of(), told);
+    assertEquals(4, looks());
+  }
+
+  @Test
+  void sweepsOfTheSameMinuteLookOnce() {
+    for (int second = 0; second < 600; second += 3) {
+      now = now.plusSeconds(3);
+      responder.releaseEnded(now, told::add);
+    }
+
+    assertEquals(2, looks());
+  }
+
+  @Test
+  void anEffectThatIsMissingOnlyOnceIsNotReported() {
+    vault.locked.clear();
+    sweepUntilMissed();
+    vault.locked.add("b1");
+    sweepFor(1);
+
+    assertEquals(Containment.Effect.SEEN, effect());
+    sweepFor(20);
+    assertEquals(List.of(), told);
+  }
+
+  @Test
+  void nothingIsMissingOfAnObjectThatIsGone() {
+    vault.locked.clear();
+    vault.boxes.clear();
+    sweepFor(20);
+
+    assertEquals(List.of(), told);
+  }
+
+  @Test
+  void aPlaceThatDoesNotAnswerSaysNothing() {
+    vault.away = true;
+    sweepFor(20);
+
+    assertEquals(List.of(), told);
+  }
+
+  @Test
+  void aFreshEffectIsNotLookedAtAndThenEachIsOnceInFiveMinutes() {
+    List<String> boxes = IntStream.range(0, 10).mapToObj(n -> "c" + n).toList();
+    for (String box : boxes) {
+      vault.locked.add(box);
+      ledger.remember(contained(box));
+      settle(box, ResponseOutcome.TAKEN);
+    }
+    vault.calls.clear();
+
+    sweepFor(1);
+    assertEquals(0, looks());
+    sweepFor(5);
+    assertEquals(boxes.size() + 1, looks());
+  }
+
+  @Test
+  void anActionThatWasOnlyRequestedIsReportedIfItsEffectWasSeen() {
+    settle("b1", ResponseOutcome.REQUESTED);
+    vault.locked.clear();
+    sweepFor(20);
+    assertEquals(List.of(), told);
+
+    vault.locked.add("b1");
+    sweepFor(5);
+    assertEquals(Containment.Effect.SEEN, effect());
+    vault.locked.clear();
+    sweepFor(7);
+    assertEquals(List.of(ResponseOutcome.FAILED), outcomes());
+  }
+
+  private void settle(String box, ResponseOutcome outcome) {
+    ledger.settle(
+        new Ledger.Key("lock-box", box),
+        new Ledger.Settlement(
+            "a1", outcome, "a test", now, Optional.of(now.plus(Duration.ofHours(1)))));
+  }
+
+  @Test
+  void aFailedActionWasReportedAlready() {
+    settle("b1", ResponseOutcome.FAILED);
+    vault.locked.clear();
+    sweepFor(20);
+
+    assertEquals(List.of(), told);
+  }
+
+  @Test
+  void promise14APersonsUndoIsNotALoss() {
+    vault.locked.clear();
+    sweepUntilMissed();
+    ledger.change(KEY, one -> one.undoneBy(new OperatorOrder("ann@example.com", "ours"), now));
+    sweepFor(1);
+
+    assertEquals(List.of(ResponseOutcome.RELEASED), outcomes());
+  }
+
+  @Test
+  void aReportThatCannotBePublishedIsMadeAgain() {
+    vault.locked.clear();
+    sweepUntilMissed();
+    now = now.plus(Duration.ofMinutes(1));
+    assertThrows(
+        IllegalStateException.class,
+        () ->
+            responder.releaseEnded(
+                now,
+                decided -> {
+                  throw new IllegalStateException("PutEvents failed for a response");
+                }));
+
+    sweepFor(1);
+    assertEquals(List.of(ResponseOutcome.FAILED), outcomes());
+  }
+}
