@@ -23,6 +23,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Optional;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /** Verifies the effect of an action by later messages, and records its outcome. */
 final class Verification {
@@ -296,7 +297,7 @@ final class Verification {
             clock.instant().plus(settings.holdBetweenChecks()));
       }
       hear.accept(Reports.verified(action, key.uid(), unverified, settlement));
-      record(key, settlement);
+      record(key, Reports.scored(unverified.scoredJson()), settlement);
     }
     unverified.taken().limits().forEach(limit -> ledger.giveBack(limit, key));
     if (!inEffect) {
@@ -325,7 +326,7 @@ final class Verification {
   ResponseDecided settle(Attempt<?, ?> attempt, String uid, Progress.Done done, UndoRecord undo) {
     Settlement settlement =
         settlement(attempt.alertId(), done, notBefore(attempt.situation().now()), undo.until());
-    record(attempt.key(uid), settlement);
+    record(attempt.key(uid), attempt.situation().scored(), settlement);
     return Reports.settled(attempt.action(), attempt.situation(), uid, settlement);
   }
 
@@ -358,21 +359,41 @@ final class Verification {
         done.leased() ? Optional.of(until) : Optional.empty());
   }
 
-  /** A failed action that left nothing contained counts for the circuit breaker. */
-  private void record(Ledger.Key key, Settlement settlement) {
+  /**
+   * A failed action that left its object without any containment counts for the circuit breaker.
+   * The failures on one node cannot open it alone, because an intruder with root there can cause
+   * them.
+   */
+  private void record(Ledger.Key key, ScoredAlert scored, Settlement settlement) {
     ledger.settle(key, settlement);
     Effect effect =
         playbooks.actions().named(key.action()).map(Action::effect).orElse(Effect.CONTAINS);
     if (effect != Effect.NONE
         && settlement.outcome() == ResponseOutcome.FAILED
-        && settlement.leaseUntil().isEmpty()) {
+        && settlement.leaseUntil().isEmpty()
+        && !isContained(key)) {
       Budget breaker = playbooks.limits().circuitBreaker();
       ledger.spend(
           Allowance.breaker(effect),
-          key.action() + "/" + key.uid(),
+          spender(key, scored.alert().target().node(), breaker.max() - 1),
           settlement.at(),
           breaker.window(),
           breaker.max());
     }
+  }
+
+  /** Whether another action contains the object. */
+  private boolean isContained(Ledger.Key key) {
+    return playbooks.actions().here().stream()
+        .filter(other -> other.effect() == Effect.CONTAINS && !other.name().equals(key.action()))
+        .map(other -> new Ledger.Key(other.name(), key.uid()))
+        .anyMatch(other -> ledger.settled(other).filter(Settlement::isInEffect).isPresent());
+  }
+
+  /** The failures of one node count as those of so many objects at most. */
+  private static String spender(Ledger.Key key, @Nullable String node, int most) {
+    return node == null || most < 1
+        ? key.action() + "/" + key.uid()
+        : "node/" + node + "/" + Math.floorMod(key.uid().hashCode(), most);
   }
 }

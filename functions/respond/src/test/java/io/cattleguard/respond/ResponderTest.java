@@ -1434,6 +1434,44 @@ final class ResponderTest {
     assertEquals(Set.of("b4"), vault.burnt);
   }
 
+  /** Root on a node can make every action on its pods fail. */
+  @ParameterizedTest(name = "failures on {0}: {1}")
+  @CsvSource({
+    "n1 n1 n1 n1 n1 n1 n1 n1, TAKEN",
+    "n1 n1 n1 n1 n2,          OBSERVED",
+    "n1 n2 n3 n4 n5,          OBSERVED"
+  })
+  void promise9FailuresOnOneNodeDoNotOpenTheCircuitBreaker(String nodes, ResponseOutcome next) {
+    Limits limits =
+        new Limits(
+            Set.of(),
+            Map.of(Budget.Per.WORKLOAD, 99, Budget.Per.NAMESPACE, 99, Budget.Per.CLUSTER, 99),
+            new Budget(Budget.Per.WORKLOAD, 99, Duration.ofHours(1)),
+            Limits.DEFAULT.circuitBreaker(),
+            Map.of());
+    Playbook wide = playbook(Mode.ENFORCE, new Budget(Budget.Per.CLUSTER, 99, Duration.ofHours(1)));
+    Responder responder = queued(new Messages(() -> now), ledger, List.of(wide), limits);
+    vault.jammed = true;
+    for (String node : nodes.split(" ", -1)) {
+      String box = "box-" + vault.boxes.size();
+      vault.boxes.add(box);
+      assertEquals(
+          List.of(ResponseOutcome.FAILED), outcomes(responder.respond(on(node, box), now, false)));
+    }
+    vault.jammed = false;
+
+    assertEquals(List.of(next), outcomes(responder.respond(on("n9", "b1"), now, false)));
+  }
+
+  private ScoredAlert on(String node, String box) {
+    return TestAlerts.scored(
+        TestAlerts.alert("about " + box, "r", Severity.CRITICAL)
+            .at(now)
+            .target(Target.builder().resource(box).node(node).build())
+            .build(),
+        85);
+  }
+
   @Test
   void afterTooManyFailedActionsRespondersOnlyObserve() {
     Limits limits =

@@ -482,6 +482,18 @@ final class VerificationTest {
     assertEquals(1, failures());
   }
 
+  @Test
+  void whatAnotherActionContainsIsNoFailureForTheCircuitBreaker() {
+    ledger.settle(
+        new Ledger.Key("burn-box", "b1"),
+        new Ledger.Settlement("a0", ResponseOutcome.TAKEN, "burnt", now, Optional.empty()));
+    vault.jammed = true;
+    responder.respond(alert(), now, false);
+    checks(new ArrayList<>());
+
+    assertEquals(0, failures());
+  }
+
   /** A check may repeat the change. */
   @Test
   void promise14NoCheckThatRepeatsAChangeIsMadeWhileTheKillSwitchIsOn() {

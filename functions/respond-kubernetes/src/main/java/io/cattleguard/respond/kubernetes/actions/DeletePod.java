@@ -206,15 +206,19 @@ public record DeletePod(Duration grace) implements Action<KubernetesScope, Obser
     state.put("gone", gone);
     return new Progress.Pending(
         state,
-        new Progress.Done(
-            ResponseOutcome.FAILED,
-            (gone
-                    ? "pod deleted, but no "
-                        + (pod.detached() ? "pod of its workload" : "replacement")
-                        + " was ready after "
-                    : "the API server accepted the deletion, but the pod still existed after ")
-                + since.toMillis()
-                + " ms"));
+        gone
+            ? new Progress.Done(
+                ResponseOutcome.REQUESTED,
+                "pod deleted, but no "
+                    + (pod.detached() ? "pod of its workload" : "replacement")
+                    + " was ready after "
+                    + since.toMillis()
+                    + " ms")
+            : new Progress.Done(
+                ResponseOutcome.FAILED,
+                "the API server accepted the deletion, but the pod still existed after "
+                    + since.toMillis()
+                    + " ms"));
   }
 
   @Override

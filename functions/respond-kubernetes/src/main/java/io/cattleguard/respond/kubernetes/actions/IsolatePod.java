@@ -91,7 +91,7 @@ public record IsolatePod(Duration leaseTime, boolean detach)
         detach ? scope.cluster().detachment(pod) : Cluster.Detachment.NONE;
     Map<String, String> labels = new HashMap<>(detachment.labels());
     // The labels that an earlier attempt removed are no longer on the pod.
-    earlier.map(DetachedPod::labels).ifPresent(labels::putAll);
+    labels.putAll(earlier.map(DetachedPod::labels).orElseGet(detachment::noted));
     undo.remember(new DetachedPod(pod, labels));
     Cluster.Change change;
     try {
@@ -260,6 +260,11 @@ public record IsolatePod(Duration leaseTime, boolean detach)
           case REPLACED, REFUSED_BY_BUDGET ->
               "another pod has that name now and was not changed; the NetworkPolicy was deleted";
         });
+  }
+
+  @Override
+  public boolean isGone(KubernetesScope scope, JsonNode subject) {
+    return PodWords.isGone(scope.cluster(), DetachedPod.read(subject).pod());
   }
 
   /** NetworkPolicies are additive: a later policy that allows traffic opens the pod again. */

@@ -36,12 +36,11 @@ record ObservedPod(
     implements ObservedState {
   private static final String NOT_ASKED = "not asked";
 
-  /** Controllers that replace pods, and whose pods {@link Cluster#foreign} verifies. */
+  /**
+   * Controllers that replace pods, and whose pods {@link Cluster#foreign} verifies. Those of
+   * others, such as a DaemonSet or a Rollout, are found by their names.
+   */
   private static final Set<String> VERIFIED = Set.of("Deployment", "ReplicaSet", "StatefulSet");
-
-  /** Other controllers that replace pods. */
-  private static final Set<String> UNVERIFIED =
-      Set.of("DaemonSet", "ReplicationController", "Rollout");
 
   /** The pod alone. */
   static ObservedPod of(KubernetesScope scope, ScoredAlert scored) {
@@ -114,7 +113,7 @@ record ObservedPod(
    */
   private static boolean isReplaced(Cluster cluster, Pod pod) {
     String kind = pod.owner().map(Pod.Owner::kind).orElse("");
-    return UNVERIFIED.contains(kind) || (VERIFIED.contains(kind) && cluster.foreign(pod).isEmpty());
+    return VERIFIED.contains(kind) && cluster.foreign(pod).isEmpty();
   }
 
   /** Checks the owner itself: anyone who can create pods can name a Job as a pod's owner. */

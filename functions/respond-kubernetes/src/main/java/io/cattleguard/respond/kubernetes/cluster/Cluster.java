@@ -383,15 +383,25 @@ public interface Cluster {
    * How a pod can be detached.
    *
    * @param labels to remove
+   * @param noted further labels that an earlier isolation has removed, as the pod itself says.
+   *     Whoever can change the pod may have written them, so they are for a caller who has no
+   *     record of that isolation
    * @param leavesController whether its controller then releases the pod and replaces it
    */
-  record Detachment(Map<String, String> labels, boolean leavesController) {
+  record Detachment(
+      Map<String, String> labels, Map<String, String> noted, boolean leavesController) {
     /** A pod without labels to remove. */
     public static final Detachment NONE = new Detachment(Map.of(), false);
 
     /** Copies the labels. */
     public Detachment {
       labels = Map.copyOf(labels);
+      noted = Map.copyOf(noted);
+    }
+
+    /** A pod that was not isolated before. */
+    public Detachment(Map<String, String> labels, boolean leavesController) {
+      this(labels, Map.of(), leavesController);
     }
   }
 

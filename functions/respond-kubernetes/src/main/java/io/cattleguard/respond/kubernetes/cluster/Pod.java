@@ -16,6 +16,7 @@ import java.util.Optional;
  * @param owner the controller at the top of its chain of owners, empty for a bare pod; of a
  *     detached pod, the controller that it had
  * @param mirror whether it is the mirror of a static pod, which cannot be deleted through the API
+ * @param terminating whether it is being deleted, and its grace ends within a minute
  * @param hostNetwork whether it uses the host network, to which NetworkPolicies do not apply
  * @param containerIds as reported by the kubelet, without the runtime's scheme
  * @param detached whether an isolation took it out of its controller, which has replaced it

@@ -36,12 +36,12 @@ final class Fabric8Changes {
   }
 
   /**
-   * Makes a change of the pod as guards saw it. Where only its status or its annotations have
-   * changed since, the change is sent again with the new version. The last attempt has no version,
-   * because the kubelet of a crashing pod may change the pod before every attempt.
+   * Makes a change of the pod as guards saw it. If it has changed since, and still has its
+   * controller and its isolation, the change is sent again with the new version. The last attempt
+   * has no version, because the kubelet of a crashing pod may change the pod before every attempt.
    *
    * @param change of the pod with that version, or of any version
-   * @throws Unavailable if its labels or its controller are not those that guards decided on
+   * @throws Unavailable if it was released from its isolation, or has another controller
    */
   Change asRead(Pod pod, Consumer<Optional<String>> change) {
     String version = pod.version();
@@ -64,7 +64,7 @@ final class Fabric8Changes {
   /**
    * The version of the pod as it is now; empty if it is gone, or is the version that was sent.
    *
-   * @throws Unavailable if its labels or its controller are not those that guards decided on
+   * @throws Unavailable if it was released from its isolation, or has another controller
    */
   private Optional<String> versionNow(Pod pod, String sent) {
     Optional<io.fabric8.kubernetes.api.model.Pod> now =
@@ -72,9 +72,9 @@ final class Fabric8Changes {
             .filter(one -> !Fabric8Pods.version(one).equals(sent));
     if (now.isPresent()) {
       Fabric8Pods.Read is = Fabric8Pods.Read.of(now.get());
-      if (pods.asRead(pod).filter(was -> was.isAlike(is)).isEmpty()) {
+      if (pods.asRead(pod).filter(was -> was.isAlike(is, pod.uid())).isEmpty()) {
         throw new Unavailable(
-            pod.inWords() + " has other labels or another controller than its guards saw");
+            pod.inWords() + " was released, or has another controller than its guards saw");
       }
     }
     return now.map(Fabric8Pods::version);

@@ -77,7 +77,7 @@ public final class Fabric8Cluster implements Cluster {
   Fabric8Cluster(
       KubernetesClient client, Supplier<KubernetesClient> forEvidence, InstantSource clock) {
     this.client = client;
-    this.pods = new Fabric8Pods(client, questions);
+    this.pods = new Fabric8Pods(client, questions, clock);
     this.changes = new Fabric8Changes(client, pods);
     Fabric8OtherPolicies otherPolicies = new Fabric8OtherPolicies(client, clock);
     this.enforcement = new Fabric8Enforcement(client, clock);

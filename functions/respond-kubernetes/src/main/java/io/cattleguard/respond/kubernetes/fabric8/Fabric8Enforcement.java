@@ -25,6 +25,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * Finds out whether a cluster enforces NetworkPolicies, by the DaemonSets of its network plugin and
@@ -134,6 +135,23 @@ final class Fabric8Enforcement {
         .isPresent();
   }
 
+  /** Plugins whose enforcement can be switched off, and show it. */
+  private static Optional<Enforcement> switchedOff(DaemonSet set) {
+    return switch (name(set)) {
+      case "kube-router" ->
+          containers(set).stream()
+                  .flatMap(one -> Stream.concat(one.getCommand().stream(), one.getArgs().stream()))
+                  .anyMatch("--run-firewall=false"::equals)
+              ? Optional.of(no("kube-router does not enforce NetworkPolicy: --run-firewall=false"))
+              : Optional.empty();
+      case "weave-net" ->
+          has(set, "weave-npc")
+              ? Optional.empty()
+              : Optional.of(no("weave-net does not enforce NetworkPolicy without weave-npc"));
+      default -> Optional.empty();
+    };
+  }
+
   private static boolean enforces(DaemonSet set) {
     return ENFORCE.contains(name(set)) || has(set, "kube-network-policies");
   }
@@ -176,7 +194,7 @@ final class Fabric8Enforcement {
       if (enforces(set) && mayRunOn(set, node)) {
         return windows
             ? unknown("whether " + name(set) + " enforces NetworkPolicy on Windows is not known")
-            : ifReady(set);
+            : switchedOff(set).orElseGet(() -> ifReady(set));
       }
     }
     if ("auto".equals(node.get(COMPUTE_TYPE))) {

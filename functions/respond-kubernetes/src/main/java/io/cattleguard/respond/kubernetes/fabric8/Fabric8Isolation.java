@@ -20,6 +20,7 @@ import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -73,25 +74,30 @@ final class Fabric8Isolation {
   Detachment detachment(Pod pod) {
     Fabric8Pods.Read read = pods.lastRead(pod);
     Map<String, String> labels = new TreeMap<>(read.labels());
-    if (pod.uid().equals(labels.remove(Grants.QUARANTINE))) {
-      labelsBefore(read).forEach(labels::putIfAbsent);
-    }
+    Map<String, String> noted =
+        pod.uid().equals(labels.remove(Grants.QUARANTINE)) ? labelsBefore(read) : new TreeMap<>();
+    noted.keySet().removeAll(labels.keySet());
     Optional<OwnerReference> controller = read.controller();
     if (controller.isEmpty()) {
-      return new Detachment(labels, false);
+      return new Detachment(labels, noted, false);
     }
     if (Fabric8Pods.isReplicaSet(controller.get())) {
-      return new Detachment(labels, true);
+      return new Detachment(labels, noted, true);
     }
-    if (!controller.get().getKind().equals("StatefulSet")) {
+    if (!Fabric8Pods.kind(controller.get()).equals("StatefulSet")) {
       return Detachment.NONE;
     }
-    labels.keySet().removeAll(OF_STATEFUL_SETS);
-    labels
-        .keySet()
-        .removeAll(
-            keys(pods.selector(pod.namespace(), pods.owner(pod.namespace(), controller.get()))));
-    return new Detachment(labels, false);
+    Set<String> kept = new HashSet<>(OF_STATEFUL_SETS);
+    try {
+      kept.addAll(
+          keys(pods.selector(pod.namespace(), pods.owner(pod.namespace(), controller.get()))));
+    } catch (Unavailable e) {
+      // Anyone who may patch pods can name a StatefulSet that does not exist.
+      return new Detachment(labels, noted, false);
+    }
+    labels.keySet().removeAll(kept);
+    noted.keySet().removeAll(kept);
+    return new Detachment(labels, noted, false);
   }
 
   private static Set<String> keys(LabelSelector selector) {
@@ -105,7 +111,10 @@ final class Fabric8Isolation {
     return keys;
   }
 
-  /** The labels that an earlier isolation removed, as it wrote them on the pod. */
+  /**
+   * The labels that an earlier isolation removed, as it wrote them on the pod. The pod's node can
+   * change them.
+   */
   private static Map<String, String> labelsBefore(Fabric8Pods.Read pod) {
     Map<String, String> labels = new TreeMap<>();
     for (String one : pod.annotations().getOrDefault(Grants.LABELS_BEFORE, "").split(",", -1)) {

@@ -51,7 +51,7 @@ final class Fabric8Owners {
     if (!pod.owner().equals(Optional.of(pods.owner(namespace, reference)))) {
       return Optional.of("its owner is another one now");
     }
-    return switch (Fabric8Pods.isReplicaSet(reference) ? "ReplicaSet" : kind(reference)) {
+    return switch (Fabric8Pods.kind(reference)) {
       case "ReplicaSet" -> {
         ReplicaSet set =
             client.apps().replicaSets().inNamespace(namespace).withName(reference.getName()).get();
@@ -75,7 +75,7 @@ final class Fabric8Owners {
         yield doubt.or(
             () ->
                 above
-                    .filter(one -> one.getKind().equals("CronJob"))
+                    .filter(one -> Fabric8Pods.kind(one).equals("CronJob"))
                     .flatMap(one -> otherUid(one, cronJob(namespace, one.getName()).orElse(null))));
       }
       default ->
@@ -85,7 +85,7 @@ final class Fabric8Owners {
 
   private Optional<String> foreignToDeployment(
       String namespace, OwnerReference reference, Map<String, String> labels) {
-    if (!kind(reference).equals("Deployment")) {
+    if (!Fabric8Pods.kind(reference).equals("Deployment")) {
       return Optional.of("its ReplicaSet belongs to " + named(reference));
     }
     Deployment deployment =
@@ -95,16 +95,6 @@ final class Fabric8Owners {
         deployment,
         deployment == null ? null : deployment.getSpec().getSelector(),
         labels);
-  }
-
-  /** The kind, if the API group is the one of that kind. */
-  private static String kind(OwnerReference reference) {
-    String group = reference.getApiVersion();
-    return switch (reference.getKind()) {
-      case "StatefulSet", "Deployment" -> group.startsWith("apps/") ? reference.getKind() : "";
-      case "Job" -> group.startsWith("batch/") ? "Job" : "";
-      default -> "";
-    };
   }
 
   private static Optional<String> doubt(

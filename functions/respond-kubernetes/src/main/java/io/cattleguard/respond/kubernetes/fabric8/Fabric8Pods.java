@@ -16,7 +16,9 @@ import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudget;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
+import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -33,8 +35,23 @@ final class Fabric8Pods {
 
   private static final String MIRROR = "kubernetes.io/config.mirror";
 
+  /** A deletion whose grace lasts longer can still be shortened. */
+  private static final Duration LONG_GRACE = Duration.ofMinutes(1);
+
+  /** The API groups of the kinds of Kubernetes that control pods. */
+  private static final Map<String, String> GROUPS =
+      Map.of(
+          "Deployment", "apps",
+          "ReplicaSet", "apps",
+          "StatefulSet", "apps",
+          "DaemonSet", "apps",
+          "Job", "batch",
+          "CronJob", "batch",
+          "ReplicationController", "");
+
   private final KubernetesClient client;
   private final Questions questions;
+  private final InstantSource clock;
 
   /**
    * Recently read pods by UID, and by UID and version, so that one decision does not read its pod
@@ -61,18 +78,24 @@ final class Fabric8Pods {
           Fabric8Pods.labels(pod), Fabric8Pods.annotations(pod), Fabric8Pods.controller(pod));
     }
 
-    /** Whether the same selectors and controller take it, whatever else has changed. */
-    boolean isAlike(Read other) {
-      return labels.equals(other.labels) && controller.equals(other.controller);
+    /**
+     * Whether guards may decide on it as on the earlier one: it has the same controller, and was
+     * not released from an isolation. Its labels may be changed by the pod itself.
+     */
+    boolean isAlike(Read later, String uid) {
+      return controller.equals(later.controller)
+          && (!uid.equals(labels.get(Grants.QUARANTINE))
+              || uid.equals(later.labels.get(Grants.QUARANTINE)));
     }
   }
 
   /** The controller that a pod of that name probably has. */
   record Expected(Pod.Owner owner, String uid) {}
 
-  Fabric8Pods(KubernetesClient client, Questions questions) {
+  Fabric8Pods(KubernetesClient client, Questions questions, InstantSource clock) {
     this.client = client;
     this.questions = questions;
+    this.clock = clock;
   }
 
   /** The current pod with that name. */
@@ -168,14 +191,24 @@ final class Fabric8Pods {
         Optional.ofNullable(pod.getSpec().getNodeName()),
         Instant.parse(pod.getMetadata().getCreationTimestamp()),
         owner.or(() -> before),
-        annotations(pod).containsKey(MIRROR)
-            || controller.filter(reference -> reference.getKind().equals("Node")).isPresent(),
-        pod.getMetadata().getDeletionTimestamp() != null,
+        // Only the kubelet can set it, and not later. Anyone who may patch pods can name a Node as
+        // owner.
+        annotations(pod).containsKey(MIRROR),
+        endsSoon(pod),
         Boolean.TRUE.equals(pod.getSpec().getHostNetwork()),
         isReady(pod),
         containerIds(pod.getStatus()),
         before.isPresent(),
         version);
+  }
+
+  /**
+   * The API server writes when the grace of a deletion ends. An intruder can delete its own pod
+   * with a grace of a day, and ignore the signal to end.
+   */
+  private boolean endsSoon(io.fabric8.kubernetes.api.model.Pod pod) {
+    String end = pod.getMetadata().getDeletionTimestamp();
+    return end != null && !Instant.parse(end).isAfter(clock.instant().plus(LONG_GRACE));
   }
 
   static String version(HasMetadata object) {
@@ -221,8 +254,20 @@ final class Fabric8Pods {
   Pod.Owner owner(String namespace, OwnerReference reference) {
     OwnerReference top = top(namespace, reference);
     uidsOfOwners.remember(
-        namespace + "/" + top.getKind() + "/" + top.getName(), String.valueOf(top.getUid()));
-    return new Pod.Owner(top.getKind(), top.getName());
+        namespace + "/" + kind(top) + "/" + top.getName(), String.valueOf(top.getUid()));
+    return new Pod.Owner(kind(top), top.getName());
+  }
+
+  /**
+   * The kind of an owner. One that has the name of a kind of Kubernetes and another API group, such
+   * as a StatefulSet of OpenKruise, is another kind, and is called as kubectl calls it: {@code
+   * StatefulSet.apps.kruise.io}.
+   */
+  static String kind(OwnerReference reference) {
+    String kind = reference.getKind();
+    String version = reference.getApiVersion();
+    String group = version.contains("/") ? version.substring(0, version.indexOf('/')) : "";
+    return GROUPS.getOrDefault(kind, group).equals(group) ? kind : kind + "." + group;
   }
 
   /** The reference to the top controller. */
@@ -264,8 +309,7 @@ final class Fabric8Pods {
 
   /** Whether a controller is a ReplicaSet, whose owner is the top. */
   static boolean isReplicaSet(OwnerReference reference) {
-    return reference.getKind().equals("ReplicaSet")
-        && reference.getApiVersion().startsWith("apps/");
+    return kind(reference).equals("ReplicaSet");
   }
 
   private static boolean isReady(io.fabric8.kubernetes.api.model.Pod pod) {

@@ -78,6 +78,7 @@ final class PodActionsTest {
     private boolean down;
     private boolean deaf;
     private boolean denied;
+    private Map<String, String> noted = Map.of();
 
     private Watched(InMemoryCluster simulated) {
       this.simulated = simulated;
@@ -105,7 +106,10 @@ final class PodActionsTest {
                 if (denied && CHANGES.contains(method.getName())) {
                   throw new Denied("the policy says no (HTTP 422)");
                 }
-                return method.invoke(simulated, arguments);
+                Object answer = method.invoke(simulated, arguments);
+                return answer instanceof Cluster.Detachment one
+                    ? new Cluster.Detachment(one.labels(), noted, one.leavesController())
+                    : answer;
               });
     }
   }
@@ -333,6 +337,74 @@ final class PodActionsTest {
     assertEquals(ResponseOutcome.TAKEN, again.outcome());
     assertTrue(again.explanation().startsWith("taken again"), again.explanation());
     assertTrue(cluster.simulated.isolation(pod).inForce());
+  }
+
+  private Map<String, String> labelsToRestore() {
+    Pod pod = cluster.simulated.pod("shop", POD).orElseThrow();
+    return DetachedPod.read(
+            ledger.remembered(new Ledger.Key("isolate-pod", pod.uid())).orElseThrow().subject())
+        .labels();
+  }
+
+  /** The pod's node can change the annotation, but none of the pod's labels. */
+  @Test
+  void promise10TheLabelsThatAReleaseRestoresAreThoseOfTheLedger() {
+    Responder responder = responder(Mode.ENFORCE, ISOLATE);
+    responder.respond(scored(TestAlerts.reverseShell("a1")), now, false);
+    Map<String, String> labels = labelsToRestore();
+    cluster.simulated.release(cluster.simulated.pod("shop", POD).orElseThrow());
+    cluster.noted = Map.of("role", "payments-db");
+
+    responder.respond(scored(TestAlerts.reverseShell("a2")), now, false);
+
+    assertEquals(labels, labelsToRestore());
+    assertFalse(labels.isEmpty());
+  }
+
+  /** Without a record in the ledger, a pod that was isolated before still gets its labels back. */
+  @Test
+  void promise10LabelsThatOnlyThePodNamesAreRestoredIfTheLedgerHasNone() {
+    cluster.noted = Map.of("team", "shop");
+
+    enforce(ISOLATE, TestAlerts.reverseShell("a1"));
+
+    assertEquals("shop", labelsToRestore().get("team"));
+  }
+
+  /**
+   * The holder of a stolen token can remove the label, and then do nothing that raises an alert.
+   */
+  @Test
+  void promise11AnIsolationThatSomethingElseUndidIsReportedWithoutAnAlert() {
+    Responder responder = responder(Mode.ENFORCE, ISOLATE);
+    responder.respond(scored(TestAlerts.reverseShell("a1")), now, false);
+    cluster.simulated.release(cluster.simulated.pod("shop", POD).orElseThrow());
+
+    List<ResponseDecided> told = sweepFor(responder, 10);
+
+    assertEquals(
+        List.of(ResponseOutcome.FAILED), told.stream().map(ResponseDecided::outcome).toList());
+    assertTrue(told.getFirst().explanation().startsWith("not in effect any more"));
+  }
+
+  @Test
+  void aPodThatIsGoneHasLostNoIsolation() {
+    Responder responder = responder(Mode.ENFORCE, ISOLATE);
+    responder.respond(scored(TestAlerts.reverseShell("a1")), now, false);
+    Pod pod = cluster.simulated.pod("shop", POD).orElseThrow();
+    cluster.simulated.delete(pod, Duration.ofSeconds(1));
+    now = now.plusSeconds(2);
+
+    assertEquals(List.of(), sweepFor(responder, 20));
+  }
+
+  private List<ResponseDecided> sweepFor(Responder responder, int minutes) {
+    List<ResponseDecided> told = new ArrayList<>();
+    for (int minute = 0; minute < minutes; minute++) {
+      now = now.plus(Duration.ofMinutes(1));
+      told.addAll(responder.releaseEnded(now));
+    }
+    return told;
   }
 
   /** Policies add up, so a later one that allows traffic opens the pod again. */
@@ -1156,7 +1228,7 @@ final class PodActionsTest {
   }
 
   @Test
-  void promise11AReplacementThatIsNotReadyInTimeIsAFailure() {
+  void promise11ADeletionWhoseReplacementIsNotReadyInTimeIsOnlyRequested() {
     Watched slow = new Watched(new InMemoryCluster(() -> now, Duration.ofMinutes(5)));
     slow.simulated.run(Pods.of("shop", POD).build());
     slow.simulated.run(Pods.of("shop", PEER).build());
@@ -1184,7 +1256,7 @@ final class PodActionsTest {
     ResponseDecided decided =
         responder.respond(scored(TestAlerts.reverseShell("a1")), now, false).get(0);
 
-    assertEquals(ResponseOutcome.FAILED, decided.outcome());
+    assertEquals(ResponseOutcome.REQUESTED, decided.outcome());
     assertTrue(decided.explanation().contains("no replacement was ready"), decided.explanation());
   }
 

@@ -268,8 +268,14 @@ final class Fabric8ClusterOnTheWireTest {
   }
 
   @Test
-  void promise6APodWhoseLabelsAreNotThoseThatGuardsSawIsNotDeleted() {
-    podIsRead("7", Map.of(), 1);
+  void promise6AnIsolatedPodThatWasReleasedSinceGuardsSawItIsNotDeleted() {
+    server
+        .expect()
+        .get()
+        .withPath(POLICIES_PATH)
+        .andReturn(200, new NetworkPolicyListBuilder().build())
+        .always();
+    podIsRead("7", Map.of("cattleguard.io/quarantine", "3f0c-uid"), 1);
     Pod seen = cluster.pod("shop", "web-1").orElseThrow();
     deletionIsAnswered(409);
     podIsRead("8", Map.of("app", "web"), 2);
@@ -278,7 +284,7 @@ final class Fabric8ClusterOnTheWireTest {
         assertThrows(Unavailable.class, () -> cluster.delete(seen, Duration.ofSeconds(1)));
 
     assertEquals(
-        "pod shop/web-1 (uid 3f0c-uid) has other labels or another controller than its guards saw",
+        "pod shop/web-1 (uid 3f0c-uid) was released, or has another controller than its guards saw",
         e.getMessage());
   }
 
@@ -308,7 +314,7 @@ final class Fabric8ClusterOnTheWireTest {
     Unavailable e = assertThrows(Unavailable.class, () -> cluster.isolate(seen, Map.of()));
 
     assertEquals(
-        "pod shop/web-1 (uid 3f0c-uid) has other labels or another controller than its guards saw",
+        "pod shop/web-1 (uid 3f0c-uid) was released, or has another controller than its guards saw",
         e.getMessage());
     assertEquals("7", json(next("PATCH")).path("metadata").path("resourceVersion").asText());
   }
