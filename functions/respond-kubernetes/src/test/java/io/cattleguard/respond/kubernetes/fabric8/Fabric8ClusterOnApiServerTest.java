@@ -19,6 +19,7 @@ import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.IntOrString;
 import io.fabric8.kubernetes.api.model.NamespaceBuilder;
 import io.fabric8.kubernetes.api.model.NodeBuilder;
+import io.fabric8.kubernetes.api.model.ObjectMeta;
 import io.fabric8.kubernetes.api.model.PodTemplateSpec;
 import io.fabric8.kubernetes.api.model.PodTemplateSpecBuilder;
 import io.fabric8.kubernetes.api.model.Quantity;
@@ -29,6 +30,7 @@ import io.fabric8.kubernetes.api.model.apps.StatefulSetBuilder;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicyBuilder;
 import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudgetBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import java.io.IOException;
@@ -714,6 +716,34 @@ final class Fabric8ClusterOnApiServerTest extends ClusterContract {
     Pod found = cluster.pod(namespace, pod.name()).orElseThrow();
     assertFalse(found.detached());
     assertEquals(Optional.empty(), found.owner());
+  }
+
+  /** A Node as owner protects nothing, and no one can make a pod static later. */
+  @Test
+  void promise7APodCannotMakeItselfStatic() {
+    Pod pod = runBare("alone");
+    ObjectMeta node = client.nodes().list().getItems().getFirst().getMetadata();
+    String owner =
+        "{\"metadata\":{\"ownerReferences\":[{\"apiVersion\":\"v1\",\"kind\":\"Node\",\"name\":\""
+            + node.getName()
+            + "\",\"uid\":\""
+            + node.getUid()
+            + "\",\"controller\":true}]}}";
+    var resource = client.pods().inNamespace(namespace).withName(pod.name());
+    resource.patch(PatchContext.of(PatchType.JSON_MERGE), owner);
+
+    Pod found = cluster.pod(namespace, pod.name()).orElseThrow();
+    assertEquals("Node/" + node.getName(), found.owner().orElseThrow().toString());
+    assertFalse(found.mirror());
+
+    KubernetesClientException e =
+        assertThrows(
+            KubernetesClientException.class,
+            () ->
+                resource.patch(
+                    PatchContext.of(PatchType.JSON_MERGE),
+                    "{\"metadata\":{\"annotations\":{\"kubernetes.io/config.mirror\":\"x\"}}}"));
+    assertEquals(422, e.getCode());
   }
 
   @Test
