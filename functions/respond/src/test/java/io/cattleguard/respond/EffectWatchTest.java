@@ -21,6 +21,8 @@ import java.util.Optional;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Containments whose effect something else ends, and no alert follows. */
 final class EffectWatchTest {
@@ -224,14 +226,17 @@ final class EffectWatchTest {
     assertEquals(List.of(), told);
   }
 
-  @Test
-  void promise14APersonsUndoIsNotALoss() {
+  @ParameterizedTest(name = "the release fails: {0}")
+  @ValueSource(booleans = {false, true})
+  void promise14APersonsUndoIsNotALoss(boolean fails) {
     vault.locked.clear();
     sweepUntilMissed();
+    vault.stuck = fails;
     ledger.change(KEY, one -> one.undoneBy(new OperatorOrder("ann@example.com", "ours"), now));
-    sweepFor(1);
+    sweepFor(10);
 
-    assertEquals(List.of(ResponseOutcome.RELEASED), outcomes());
+    assertEquals(List.of(fails ? ResponseOutcome.FAILED : ResponseOutcome.RELEASED), outcomes());
+    assertTrue(told.getFirst().explanation().startsWith("undone by ann@example.com"));
   }
 
   @Test
