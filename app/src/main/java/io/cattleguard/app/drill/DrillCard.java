@@ -33,7 +33,9 @@ record DrillCard(
     /** Admission refused its pod, so an intruder could not have done it there. */
     REFUSED("refused by admission"),
     /** Its pod did not start, or its event was not accepted. */
-    NOT_RUN("not run");
+    NOT_RUN("not run"),
+    /** The drill was interrupted before anything reported it. */
+    INTERRUPTED("interrupted");
 
     private final String word;
 
@@ -54,7 +56,7 @@ record DrillCard(
    * @param told the destinations to which the routes send its alert or its outcomes
    * @param silencedBy what hides it from people
    * @param responses what was done, or would have been
-   * @param why the reason if it did not run
+   * @param why the reason if it did not run to its end
    */
   record Row(
       DrillStep step,
@@ -97,7 +99,12 @@ record DrillCard(
 
   /** Whether every step was sensed or refused. */
   boolean isPassed() {
-    return count(Result.UNSEEN) + count(Result.NOT_RUN) == 0;
+    return count(Result.SENSED) + count(Result.REFUSED) == rows.size();
+  }
+
+  /** Whether the drill ended before its steps did. */
+  boolean isInterrupted() {
+    return count(Result.INTERRUPTED) > 0;
   }
 
   /** The result as a sentence. */
@@ -110,14 +117,15 @@ record DrillCard(
         + " refused by admission, "
         + count(Result.UNSEEN)
         + " unseen"
-        + (count(Result.NOT_RUN) == 0 ? "" : ", " + count(Result.NOT_RUN) + " not run");
+        + (count(Result.NOT_RUN) == 0 ? "" : ", " + count(Result.NOT_RUN) + " not run")
+        + (isInterrupted() ? ", " + count(Result.INTERRUPTED) + " interrupted" : "");
   }
 
   ObjectNode toJson() {
     ObjectNode out = JsonNodeFactory.instance.objectNode();
     out.put("run", run).put("cluster", cluster).put("namespace", namespace);
     out.put("startedAt", startedAt.toString()).put("injected", injected);
-    out.put("passed", isPassed());
+    out.put("passed", isPassed()).put("interrupted", isInterrupted());
     ArrayNode steps = out.putArray("steps");
     for (Row row : rows) {
       ObjectNode one = steps.addObject();

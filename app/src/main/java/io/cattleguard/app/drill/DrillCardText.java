@@ -38,14 +38,15 @@ final class DrillCardText {
         + HostileText.visible(card.cluster(), 100)
         + "/"
         + card.namespace()
-        + (card.injected() ? ", with injected events: it tests the road, not the sensors" : "");
+        + (card.injected() ? ", with injected events: it tests the road, not the sensors" : "")
+        + (card.isInterrupted() ? ", interrupted" : "");
   }
 
   private static Style style(DrillCard.Row row) {
     return switch (row.result()) {
       case SENSED, REFUSED -> Style.GOOD;
       case UNSEEN -> Style.ALARM;
-      case NOT_RUN -> Style.WARN;
+      case NOT_RUN, INTERRUPTED -> Style.WARN;
     };
   }
 
@@ -75,6 +76,7 @@ final class DrillCardText {
       }
       case REFUSED -> lines.add(Map.entry("refused", "by admission: " + row.why()));
       case NOT_RUN -> lines.add(Map.entry("not run", row.why()));
+      case INTERRUPTED -> lines.add(Map.entry("unknown", row.why()));
     }
     return lines.stream()
         .map(line -> Map.entry(line.getKey(), HostileText.visible(line.getValue(), 2 * TEXT)))
