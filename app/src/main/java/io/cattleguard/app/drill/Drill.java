@@ -5,6 +5,7 @@ import io.cattleguard.answer.IncidentWords;
 import io.cattleguard.edge.port.Unavailable;
 import io.cattleguard.events.ResponseOutcome;
 import io.cattleguard.events.Target;
+import io.cattleguard.record.Headline;
 import io.cattleguard.record.IncidentRecord;
 import io.cattleguard.record.IncidentSummary;
 import io.cattleguard.record.RecordedIncidents;
@@ -281,8 +282,8 @@ final class Drill implements AutoCloseable {
         incident.rules().stream().map(rule -> rule.source() + ": " + rule.rule()).toList(),
         Optional.ofNullable(after.get(step)),
         incident.score(),
-        parts.forecast().told(incident, record.flatMap(IncidentRecord::headline)),
-        incident.silencedBy(),
+        record.flatMap(IncidentRecord::headline).map(Headline::reasons).orElse(List.of()),
+        parts.forecast().notified(incident, record.flatMap(IncidentRecord::headline)),
         incident.actions().stream().map(Drill::inWords).toList(),
         Optional.of(incident.id()),
         "");

@@ -156,7 +156,8 @@ final class DrillTest {
     assertEquals(List.of("falco: Drop and execute new binary in container"), sensed.by());
     assertEquals(Optional.of(Duration.ofMillis(500)), sensed.after());
     assertEquals(80, sensed.score());
-    assertEquals(List.of("security-channel", "siem"), sensed.told());
+    assertEquals(List.of("security-channel", "siem"), sensed.notified().destinations());
+    assertEquals(Optional.empty(), sensed.notified().missing());
     assertTrue(
         sensed.responses().getFirst().startsWith("observe mode: delete-pod would have been "));
     assertFalse(card.isPassed());
@@ -165,6 +166,53 @@ final class DrillTest {
     assertEquals("its pod did not start: ImagePullBackOff", card.rows().get(2).why());
     assertEquals("leftovers", calls.getFirst());
     assertEquals("clean up", calls.getLast());
+  }
+
+  private static String printed(DrillCard card, boolean markdown) {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    PrintStream to = new PrintStream(out, true, StandardCharsets.UTF_8);
+    if (markdown) {
+      new DrillCardText(card).printMarkdown(to);
+    } else {
+      new DrillCardText(card)
+          .print(
+              new Surroundings(
+                      new ByteArrayInputStream(new byte[0]),
+                      to,
+                      to,
+                      Optional.empty(),
+                      Optional.empty(),
+                      false)
+                  .screen());
+    }
+    return out.toString(StandardCharsets.UTF_8);
+  }
+
+  @Test
+  void aStepOfWhichPeopleAreNotNotifiedSaysWhatIsMissing() {
+    reports = false;
+    Alert alert =
+        TestAlerts.alert("a2", "Run shell untrusted", Severity.LOW)
+            .target(
+                Target.builder()
+                    .cluster("blue")
+                    .namespace(NAMESPACE)
+                    .pod(DrillManifests.name(RUN, "shell") + "-x2x4k")
+                    .build())
+            .at(TestAlerts.AT)
+            .build();
+    recorder.record(AlertJson.write(TestAlerts.scored(alert, 30)), "cattleguard.score");
+
+    DrillCard card = drill(List.of(DrillStep.SHELL), Optional.empty()).run();
+
+    String why = "route serious-alerts-to-security: score is 30, needs >= 60";
+    assertEquals("siem", card.toJson().at("/steps/0/routedTo/0").asText());
+    assertEquals(why, card.toJson().at("/steps/0/peopleNotNotified").asText());
+    assertTrue(
+        printed(card, false).contains("people    not notified: " + why), printed(card, false));
+    assertTrue(printed(card, false).contains("scored    30: +30 "), printed(card, false));
+    assertTrue(
+        printed(card, true).contains("siem; people are not notified: " + why), printed(card, true));
   }
 
   @Test
@@ -283,22 +331,8 @@ final class DrillTest {
                     DrillCard.Result.REFUSED,
                     "denied | [here](https://example.com) \u001b[2J<b>")));
 
-    ByteArrayOutputStream out = new ByteArrayOutputStream();
-    PrintStream to = new PrintStream(out, true, StandardCharsets.UTF_8);
-    new DrillCardText(card).printMarkdown(to);
-    String markdown = out.toString(StandardCharsets.UTF_8);
-    out.reset();
-    new DrillCardText(card)
-        .print(
-            new Surroundings(
-                    new ByteArrayInputStream(new byte[0]),
-                    to,
-                    to,
-                    Optional.empty(),
-                    Optional.empty(),
-                    false)
-                .screen());
-    String text = out.toString(StandardCharsets.UTF_8);
+    String markdown = printed(card, true);
+    String text = printed(card, false);
 
     for (String printed : List.of(markdown, text)) {
       assertFalse(printed.contains("\u001b"), printed);
