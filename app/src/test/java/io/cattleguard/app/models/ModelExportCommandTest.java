@@ -283,6 +283,33 @@ final class ModelExportCommandTest {
   }
 
   @Test
+  void tetragonKillsWhatListensOnAPortThatTheModelDoesNotHave() throws IOException {
+    JsonNode hook = hook(exported("--as", "tetragon", "--enforce"), "inet_csk_listen_start");
+    assertEquals(List.of("8080"), values(hook, 0, "NotSPort"));
+    assertEquals("Sigkill", hook.at("/selectors/0/matchActions/0/action").asText());
+    String others = ENTRIES.substring(0, ENTRIES.indexOf("listeners:"));
+    model(
+        "nginx",
+        "observing",
+        others
+            + "listeners:\n  - { protocol: tcp, port: ephemeral"
+            + SEEN
+            + "  - { protocol: udp, port: 514"
+            + SEEN);
+    hook = hook(exported("--as", "tetragon", "--enforce"), "inet_csk_listen_start");
+    assertEquals(List.of("32768:65535", "0"), values(hook, 0, "NotSPort"));
+    model("nginx", "observing", others);
+    hook = hook(exported("--as", "tetragon", "--enforce"), "inet_csk_listen_start");
+    assertEquals(List.of("0:65535"), values(hook, 0, "SPort"), "it listens on nothing");
+    Path file = folder.resolve("models/prod_shop_deployment_web_nginx.yaml");
+    Files.writeString(
+        file, Files.readString(file).replaceAll("covers: .*", "covers: [programs, peers]"));
+    assertTrue(
+        hook(exported("--as", "tetragon", "--enforce"), "inet_csk_listen_start").isMissingNode(),
+        "no source told of listeners");
+  }
+
+  @Test
   void tetragonTellsAtMostFourGroupsOfPortsApartAndJoinsTheRest() throws IOException {
     StringBuilder peers = new StringBuilder("peers:\n");
     for (int i = 1; i <= 9; i++) {
