@@ -103,7 +103,7 @@ final class DrillForecast {
         .filter(verdict -> verdict.route().to().stream().anyMatch(policy::isReadByPeople))
         .min(
             Comparator.comparing(DrillForecast::needsResponse)
-                .thenComparing(verdict -> verdict.unmet().size()))
+                .thenComparingInt(verdict -> verdict.unmet().size()))
         .map(
             verdict ->
                 "route " + verdict.route().name() + ": " + String.join("; ", verdict.unmet()))
