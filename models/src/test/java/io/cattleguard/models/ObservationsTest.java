@@ -9,6 +9,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What an event shows, alert or not. */
 final class ObservationsTest {
@@ -212,6 +213,22 @@ final class ObservationsTest {
         of(event.replace("'policy_name'", "'action':'KPROBE_ACTION_SIGKILL','policy_name'")));
   }
 
+  /** An engine in the kernel compares the path without links, so a model needs it too. */
+  @ParameterizedTest
+  @ValueSource(strings = {"sched_process_exec", "security_bprm_check"})
+  void aProgramThatIsStartedByALinkIsSeenUnderBothPaths(String function) {
+    String event =
+        kprobe(function, "{'linux_binprm_arg':{'path':'/usr/bin/nc.openbsd','permission':'-'}}")
+            .replaceFirst("'binary':'[^']*'", "'binary':'/usr/bin/nc'");
+    assertEquals(
+        List.of("program:/usr/bin/nc", "program:/usr/bin/nc.openbsd"),
+        of(event).stream().map(entry -> entry.replaceFirst("<-.*", "")).toList());
+    assertEquals(
+        1,
+        of(event.replace("/usr/bin/nc.openbsd", "/usr/bin/nc")).size(),
+        "the same path is seen once");
+  }
+
   @Test
   void aProgramOfAProcessThatTetragonLostIsKnownButNotWhoseItIs() {
     String event =
@@ -224,7 +241,7 @@ final class ObservationsTest {
         new Observations()
             .lost(event.replace('\'', '"'), ORIGIN).stream().map(EntryText::of).toList());
     String whole = event.replace("{'pid':7}", "{'pid':7,'binary':'/usr/bin/sh'}");
-    assertEquals(1, of(whole).size());
+    assertEquals(List.of("program:/usr/bin/sh", "program:/usr/bin/unshare"), of(whole));
     assertEquals(List.of(), new Observations().lost(whole.replace('\'', '"'), ORIGIN));
   }
 

@@ -5,6 +5,7 @@ import io.cattleguard.answer.IncidentWords;
 import io.cattleguard.edge.port.Unavailable;
 import io.cattleguard.events.ResponseOutcome;
 import io.cattleguard.events.Target;
+import io.cattleguard.record.Headline;
 import io.cattleguard.record.IncidentRecord;
 import io.cattleguard.record.IncidentSummary;
 import io.cattleguard.record.RecordedIncidents;
@@ -40,6 +41,9 @@ final class Drill implements AutoCloseable {
   @GuardedBy("this")
   private boolean touched;
 
+  /** Whether it ends now, set by another thread. */
+  private volatile boolean interrupted;
+
   /**
    * The parts of a drill.
    *
@@ -71,6 +75,14 @@ final class Drill implements AutoCloseable {
   }
 
   /**
+   * Makes {@link #run} start nothing more and return the card so far, within a second and one call
+   * of the cluster or the deployment.
+   */
+  void interrupt() {
+    interrupted = true;
+  }
+
+  /**
    * Runs it.
    *
    * @throws Unavailable if the cluster or the deployment does not answer
@@ -92,10 +104,19 @@ final class Drill implements AutoCloseable {
               }
               cluster.prepare(began);
             });
-    for (DrillStep step : parts.steps()) {
-      start(step);
+    try {
+      for (DrillStep step : parts.steps()) {
+        if (!interrupted) {
+          start(step);
+        }
+      }
+      follow(began);
+    } catch (Unavailable e) {
+      // What is interrupted removes its objects meanwhile, and creates no more.
+      if (!interrupted) {
+        throw e;
+      }
     }
-    follow(began);
     return card(began);
   }
 
@@ -143,7 +164,8 @@ final class Drill implements AutoCloseable {
       if (complete.isEmpty() && parts.steps().stream().allMatch(this::isDone)) {
         complete = Optional.of(now);
       }
-      if (!now.isBefore(until)
+      if (interrupted
+          || !now.isBefore(until)
           || complete.filter(at -> !now.isBefore(at.plus(SETTLE))).isPresent()) {
         return;
       }
@@ -157,7 +179,7 @@ final class Drill implements AutoCloseable {
 
   /** A step begins when its container does; a sensor sees nothing before. */
   private void lookForPods() {
-    if (parts.cluster().isEmpty()) {
+    if (parts.cluster().isEmpty() || interrupted) {
       return;
     }
     for (DrillStep step : parts.steps()) {
@@ -228,6 +250,17 @@ final class Drill implements AutoCloseable {
     if (failure != null) {
       return DrillCard.Row.of(step, DrillCard.Result.NOT_RUN, failure);
     }
+    if (interrupted) {
+      Instant start = started.get(step);
+      return DrillCard.Row.of(
+          step,
+          DrillCard.Result.INTERRUPTED,
+          start == null
+              ? "the drill was interrupted before this step ran"
+              : "no sensor had reported it when the drill was interrupted, "
+                  + Duration.between(start, parts.clock().instant()).toSeconds()
+                  + " s after it ran");
+    }
     return started.containsKey(step)
         ? DrillCard.Row.of(step, DrillCard.Result.UNSEEN, "")
         : DrillCard.Row.of(step, DrillCard.Result.NOT_RUN, notStarted(step));
@@ -242,18 +275,29 @@ final class Drill implements AutoCloseable {
   }
 
   private DrillCard.Row row(DrillStep step, IncidentSummary incident) {
-    Optional<IncidentRecord> record = parts.incidents().find(incident.id());
+    Optional<IncidentRecord> record = record(incident);
     return new DrillCard.Row(
         step,
         DrillCard.Result.SENSED,
         incident.rules().stream().map(rule -> rule.source() + ": " + rule.rule()).toList(),
         Optional.ofNullable(after.get(step)),
         incident.score(),
-        parts.forecast().told(incident, record.flatMap(IncidentRecord::headline)),
-        incident.silencedBy(),
+        record.flatMap(IncidentRecord::headline).map(Headline::reasons).orElse(List.of()),
+        parts.forecast().notified(incident, record.flatMap(IncidentRecord::headline)),
         incident.actions().stream().map(Drill::inWords).toList(),
         Optional.of(incident.id()),
         "");
+  }
+
+  private Optional<IncidentRecord> record(IncidentSummary incident) {
+    try {
+      return parts.incidents().find(incident.id());
+    } catch (Unavailable e) {
+      if (interrupted) {
+        return Optional.empty();
+      }
+      throw e;
+    }
   }
 
   private static String inWords(IncidentSummary.Action action) {
@@ -271,18 +315,22 @@ final class Drill implements AutoCloseable {
         + action.why();
   }
 
-  /** Removes what was created, also after a part of it failed. */
+  /**
+   * Removes what was created, also after a part of it failed; a second call does nothing.
+   *
+   * @return what it removed, as kind and name
+   */
+  synchronized List<String> cleanUp() {
+    List<String> removed = new ArrayList<>();
+    if (touched) {
+      parts.cluster().ifPresent(cluster -> removed.addAll(cluster.cleanUp()));
+      touched = false;
+    }
+    return removed;
+  }
+
   @Override
   public void close() {
-    boolean any;
-    synchronized (this) {
-      any = touched;
-    }
-    if (any) {
-      parts.cluster().ifPresent(DrillCluster::cleanUp);
-      synchronized (this) {
-        touched = false;
-      }
-    }
+    List<String> unused = cleanUp();
   }
 }

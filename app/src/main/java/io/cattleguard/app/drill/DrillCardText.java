@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.stream.Collectors;
 
 /** A drill's card for people: on a terminal, or as Markdown. */
 final class DrillCardText {
@@ -38,14 +39,15 @@ final class DrillCardText {
         + HostileText.visible(card.cluster(), 100)
         + "/"
         + card.namespace()
-        + (card.injected() ? ", with injected events: it tests the road, not the sensors" : "");
+        + (card.injected() ? ", with injected events: it tests the road, not the sensors" : "")
+        + (card.isInterrupted() ? ", interrupted" : "");
   }
 
   private static Style style(DrillCard.Row row) {
     return switch (row.result()) {
       case SENSED, REFUSED -> Style.GOOD;
       case UNSEEN -> Style.ALARM;
-      case NOT_RUN -> Style.WARN;
+      case NOT_RUN, INTERRUPTED -> Style.WARN;
     };
   }
 
@@ -59,8 +61,11 @@ final class DrillCardText {
                 "by "
                     + String.join(", ", row.by())
                     + row.after().map(after -> ", after " + seconds(after)).orElse("")));
-        lines.add(Map.entry("scored", String.valueOf(row.score())));
+        lines.add(Map.entry("scored", scored(row)));
         lines.add(Map.entry("routed to", told(row)));
+        row.notified()
+            .missing()
+            .ifPresent(missing -> lines.add(Map.entry("people", "not notified: " + missing)));
         lines.add(
             Map.entry(
                 "response",
@@ -75,17 +80,29 @@ final class DrillCardText {
       }
       case REFUSED -> lines.add(Map.entry("refused", "by admission: " + row.why()));
       case NOT_RUN -> lines.add(Map.entry("not run", row.why()));
+      case INTERRUPTED -> lines.add(Map.entry("unknown", row.why()));
     }
     return lines.stream()
         .map(line -> Map.entry(line.getKey(), HostileText.visible(line.getValue(), 2 * TEXT)))
         .toList();
   }
 
+  private static String scored(DrillCard.Row row) {
+    return row.score()
+        + (row.reasons().isEmpty() ? "" : ": ")
+        + row.reasons().stream()
+            .map(points -> String.format(Locale.ROOT, "%+d %s", points.value(), points.reason()))
+            .collect(Collectors.joining(", "));
+  }
+
   private static String told(DrillCard.Row row) {
-    return (row.told().isEmpty() ? "nobody" : String.join(", ", row.told()))
-        + (row.silencedBy().isEmpty()
+    DrillCard.Notified notified = row.notified();
+    return (notified.destinations().isEmpty()
+            ? "nobody"
+            : String.join(", ", notified.destinations()))
+        + (notified.silencedBy().isEmpty()
             ? ""
-            : "; people are not, because of " + String.join(", ", row.silencedBy()));
+            : "; people are not, because of " + String.join(", ", notified.silencedBy()));
   }
 
   private static String seconds(Duration after) {
@@ -111,7 +128,14 @@ final class DrillCardText {
                   cell(sensed ? String.join(", ", row.by()) : ""),
                   row.after().map(DrillCardText::seconds).orElse(""),
                   sensed ? String.valueOf(row.score()) : "",
-                  cell(sensed ? told(row) : ""),
+                  cell(
+                      sensed
+                          ? told(row)
+                              + row.notified()
+                                  .missing()
+                                  .map(missing -> "; people are not notified: " + missing)
+                                  .orElse("")
+                          : ""),
                   cell(sensed ? String.join("; ", row.responses()) : row.why()))
               + " |");
     }

@@ -1,6 +1,7 @@
 package io.cattleguard.app.drill;
 
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -33,8 +34,12 @@ interface DrillCluster extends AutoCloseable {
   /** The pod of a step, once there is one. */
   Optional<DrillPod> pod(DrillStep step);
 
-  /** Removes everything that this drill created; can be repeated. */
-  void cleanUp();
+  /**
+   * Removes everything that this drill created; can be repeated.
+   *
+   * @return what it removed, as kind and name
+   */
+  List<String> cleanUp();
 
   @Override
   void close();

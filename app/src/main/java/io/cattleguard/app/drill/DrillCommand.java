@@ -98,41 +98,23 @@ public final class DrillCommand implements Callable<Integer> {
     try {
       new DrillConfirmation(options, forecast, surroundings, yes, page, this::say)
           .ask(run, name, clock.instant());
-      Thread hook = Thread.ofPlatform().unstarted(() -> cleanUp(drill));
-      Runtime.getRuntime().addShutdownHook(hook);
+      DrillInterruption interruption = new DrillInterruption(drill, this::say);
+      interruption.expect();
       try {
         DrillCard card = drill.run();
+        // The person who interrupts it reads first what was removed.
+        interruption.awaitRemoval();
         print(card);
         return card.isPassed() ? ExitCode.SUCCESS : ExitCode.FAILURE;
       } finally {
         drill.close();
-        forget(hook);
+        interruption.forget();
       }
     } catch (Unavailable e) {
       say(String.valueOf(e.getMessage()) + deployment.hint());
       return ExitCode.FAILURE;
     } finally {
       cluster.ifPresent(DrillCluster::close);
-    }
-  }
-
-  private void cleanUp(Drill drill) {
-    say("interrupted, cleaning up");
-    try {
-      drill.close();
-    } catch (RuntimeException e) {
-      say(
-          "some of the drill's objects could not be removed; the next drill removes them: "
-              + e.getMessage());
-    }
-  }
-
-  /** Removes the hook, unless the process is ending: then it is running and cannot be removed. */
-  private static void forget(Thread hook) {
-    try {
-      boolean unused = Runtime.getRuntime().removeShutdownHook(hook);
-    } catch (IllegalStateException e) {
-      // The hook cleans up as well.
     }
   }
 

@@ -17,11 +17,13 @@ import io.cattleguard.record.IncidentSummary;
 import io.cattleguard.respond.action.Mode;
 import io.cattleguard.route.Delivery;
 import io.cattleguard.route.DestinationSettings;
+import io.cattleguard.route.RouteVerdict;
 import io.cattleguard.route.Router;
 import io.cattleguard.sources.AlertReader;
 import io.cattleguard.sources.parsing.Origin;
 import io.cattleguard.sources.parsing.Reading;
 import java.time.Instant;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -74,7 +76,7 @@ final class DrillForecast {
   }
 
   /** The destinations to which the routes send an incident's alert and outcomes. */
-  List<String> told(IncidentSummary incident, Optional<Headline> headline) {
+  DrillCard.Notified notified(IncidentSummary incident, Optional<Headline> headline) {
     Alert alert = alert(incident);
     ScoredAlert scored = scored(alert, incident, headline);
     Set<String> names = new TreeSet<>(names(router.route(scored)));
@@ -83,10 +85,34 @@ final class DrillForecast {
           names(
               router.route(decided(scored, action.playbook(), action.action(), action.outcome()))));
     }
-    if (!incident.silencedBy().isEmpty()) {
+    boolean isSilenced = !incident.silencedBy().isEmpty();
+    if (isSilenced) {
       names.removeIf(policy::isReadByPeople);
     }
-    return List.copyOf(names);
+    return new DrillCard.Notified(
+        List.copyOf(names),
+        incident.silencedBy(),
+        isSilenced || names.stream().anyMatch(policy::isReadByPeople)
+            ? Optional.empty()
+            : Optional.of(missing(scored)));
+  }
+
+  /** What the alert lacks for the route to people that it fails by the fewest conditions. */
+  private String missing(ScoredAlert scored) {
+    return router.explain(scored).stream()
+        .filter(verdict -> verdict.route().to().stream().anyMatch(policy::isReadByPeople))
+        .min(
+            Comparator.comparing(DrillForecast::needsResponse)
+                .thenComparingInt(verdict -> verdict.unmet().size()))
+        .map(
+            verdict ->
+                "route " + verdict.route().name() + ": " + String.join("; ", verdict.unmet()))
+        .orElse("no route leads to a destination that people read");
+  }
+
+  /** Such a route is for outcomes, and this alert has none. */
+  private static boolean needsResponse(RouteVerdict verdict) {
+    return verdict.unmet().stream().anyMatch(condition -> condition.startsWith("response."));
   }
 
   private static Alert alert(IncidentSummary incident) {

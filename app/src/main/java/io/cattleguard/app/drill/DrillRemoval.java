@@ -36,8 +36,11 @@ final class DrillRemoval {
   /**
    * Removes the objects of a run, each by its UID. The script is removed last, before the
    * namespace, so that the next drill finds a drill that is killed here.
+   *
+   * @return what it removed, as kind and name
    */
-  void remove(String where, String which) {
+  List<String> remove(String where, String which) {
+    List<String> removed = new ArrayList<>();
     Map<String, String> labels = DrillManifests.labels(which);
     List<HasMetadata> all = new ArrayList<>();
     all.addAll(
@@ -74,14 +77,15 @@ final class DrillRemoval {
             () -> client.configMaps().inNamespace(where).withLabels(labels).list().getItems()));
     all.stream()
         .filter(one -> one.getMetadata().getName().startsWith("drill-" + which + "-"))
-        .forEach(this::delete);
+        .forEach(one -> delete(one, removed));
     Namespace own = Fabric8DrillCluster.ask(() -> client.namespaces().withName(where).get());
     if (own != null
         && run(own).filter(which::equals).isPresent()
         && own.getMetadata().getDeletionTimestamp() == null
         && isEmpty(where, which)) {
-      delete(own);
+      delete(own, removed);
     }
+    return removed;
   }
 
   /**
@@ -120,7 +124,7 @@ final class DrillRemoval {
     }
   }
 
-  private void delete(HasMetadata object) {
+  private void delete(HasMetadata object, List<String> removed) {
     DeleteOptions options =
         new DeleteOptionsBuilder()
             .withPropagationPolicy("Background")
@@ -130,6 +134,7 @@ final class DrillRemoval {
             .build();
     try {
       String unused = client.raw(path(object), "DELETE", options);
+      removed.add(object.getKind() + " " + object.getMetadata().getName());
     } catch (KubernetesClientException e) {
       if (e.getCode() != HttpURLConnection.HTTP_NOT_FOUND
           && e.getCode() != HttpURLConnection.HTTP_CONFLICT) {

@@ -136,13 +136,13 @@ final class Fabric8DrillCluster implements DrillCluster {
         continue;
       }
       requireEnded(script, now);
-      removal.remove(script.getMetadata().getNamespace(), other.get());
+      List<String> unused = removal.remove(script.getMetadata().getNamespace(), other.get());
       removed++;
     }
     for (Namespace left : namespaces) {
       Optional<String> other = DrillRemoval.run(left);
       if (other.isPresent() && left.getMetadata().getDeletionTimestamp() == null) {
-        removal.remove(left.getMetadata().getName(), other.get());
+        List<String> unused = removal.remove(left.getMetadata().getName(), other.get());
         removed++;
       }
     }
@@ -342,9 +342,9 @@ final class Fabric8DrillCluster implements DrillCluster {
   }
 
   @Override
-  public synchronized void cleanUp() {
+  public synchronized List<String> cleanUp() {
     stopped = true;
-    removal.remove(namespace, run);
+    return removal.remove(namespace, run);
   }
 
   static <T> T ask(Supplier<T> question) {

@@ -47,10 +47,27 @@ final class ModelOutput {
   /**
    * Checks the options before anything is read.
    *
-   * @throws UsageError if an option has no such value
+   * @throws UsageError if an option has no such value, or files cannot be written there
    */
   void check() {
     Readiness unused = readinessOption.readiness();
+    for (Path place = out; place != null; place = place.getParent()) {
+      if (Files.exists(place)) {
+        requireFolder(place);
+        return;
+      }
+    }
+  }
+
+  private void requireFolder(Path place) {
+    if (!Files.isDirectory(place)) {
+      throw new UsageError(
+          "--out "
+              + out
+              + ": "
+              + place
+              + " is a file; name a folder, which is created if it does not exist");
+    }
   }
 
   /** The folder of model files of the policy directory. */

@@ -1,5 +1,6 @@
 package io.cattleguard.app.models;
 
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.cattleguard.app.deployment.DeploymentChoice;
 import io.cattleguard.app.models.RecordedDeviations.Found;
 import io.cattleguard.app.policy.PolicyOption;
@@ -44,6 +45,10 @@ public final class ModelTestCommand implements Callable<Integer> {
   /** Maximum number of workloads without a model. */
   private static final int MOST = 10_000;
 
+  private static final String NOTHING =
+      "nothing was compared: no event is of a workload that has a model. If the events name no"
+          + " cluster, add --cluster";
+
   private final Surroundings surroundings;
 
   @Mixin private final PolicyOption policy = new PolicyOption();
@@ -52,7 +57,12 @@ public final class ModelTestCommand implements Callable<Integer> {
 
   @Mixin private final ClusterFactsOption factsOption = new ClusterFactsOption();
 
-  @Option(names = "--json", description = "Print one JSON object per deviation.")
+  @Option(
+      names = "--json",
+      description = {
+        "Print one JSON object per deviation.",
+        "If nothing was compared: one with \"compared\": 0, and why."
+      })
   private boolean json;
 
   @Parameters(
@@ -108,18 +118,19 @@ public final class ModelTestCommand implements Callable<Integer> {
           }
         });
     List<Found> found = deviations.found();
+    boolean isCompared = deviations.compared() > 0;
     if (json) {
       found.forEach(each -> JsonLines.print(each.toJson(), surroundings.out()));
+      if (!isCompared) {
+        JsonLines.print(
+            JsonNodeFactory.instance.objectNode().put("compared", 0).put("why", NOTHING),
+            surroundings.out());
+      }
     } else {
       print(recorded, deviations, without);
     }
-    boolean isCompared = deviations.compared() > 0;
     if (!isCompared) {
-      surroundings
-          .err()
-          .println(
-              "warning: nothing was compared: no event is of a workload that has a model. If the"
-                  + " events name no cluster, add --cluster");
+      surroundings.err().println("warning: " + NOTHING);
     }
     int read = recorded.reportUnread(surroundings.err());
     return found.isEmpty() && isCompared ? read : ExitCode.FAILURE;

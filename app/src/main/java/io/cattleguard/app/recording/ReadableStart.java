@@ -10,7 +10,6 @@ import java.nio.charset.StandardCharsets;
 import java.util.HexFormat;
 import java.util.Map;
 import java.util.Optional;
-import java.util.zip.GZIPInputStream;
 import java.util.zip.ZipException;
 import org.jspecify.annotations.Nullable;
 
@@ -50,7 +49,7 @@ final class ReadableStart extends InputStream {
           packed = Optional.ofNullable(PACKED.get(HexFormat.of().formatHex(start)));
           break;
         }
-        in = new GZIPInputStream(pushback, 1 << 16);
+        in = new GzipMembers(pushback, times > 0);
       }
     } catch (IOException e) {
       failure = e;
@@ -80,6 +79,7 @@ final class ReadableStart extends InputStream {
             e ->
                 switch (e) {
                   case EOFException truncated -> "truncated gzip data";
+                  case GzipMembers.NotGzip behind -> "data that is not gzip " + behind.getMessage();
                   case ZipException damaged -> "damaged gzip data (" + e.getMessage() + ")";
                   default -> "cannot be read (" + e.getMessage() + ")";
                 });
@@ -122,9 +122,16 @@ final class ReadableStart extends InputStream {
       return start;
     }
 
+    /** First only the bytes that were looked at: a failure behind them must not cost them. */
+    @Override
+    public int read(byte[] bytes, int from, int length) throws IOException {
+      int held = buf.length - pos;
+      return super.read(bytes, from, held > 0 ? Math.min(held, length) : length);
+    }
+
     /**
-     * Never 0: before Java 23, GZIPInputStream stops behind a member if nothing is available, which
-     * on a network only means that the next member has not arrived yet.
+     * Never 0: before Java 23, {@link java.util.zip.GZIPInputStream} stops behind a member if
+     * nothing is available, which on a network only means that the next member has not arrived yet.
      */
     @Override
     public int available() {

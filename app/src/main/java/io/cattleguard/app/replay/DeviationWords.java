@@ -11,6 +11,10 @@ final class DeviationWords {
       "Compared are all events, also those that are no alerts. Where sensors learn, each deviation"
           + " is an alert of its own; a replay does not score it.";
 
+  /** Why there are no deviations if nothing was compared. */
+  static final String NOTHING_COMPARED =
+      "no event is of a workload that has a model. If the events name no cluster, add --cluster.";
+
   private static final int LONGEST = 200;
 
   private DeviationWords() {}
@@ -18,8 +22,7 @@ final class DeviationWords {
   /** The result in one line. */
   static String heading(RecordedDeviations deviations) {
     if (deviations.compared() == 0) {
-      return "Deviations: no event is of a workload that has a model. If the events name no"
-          + " cluster, add --cluster.";
+      return "Deviations: " + NOTHING_COMPARED;
     }
     int number = deviations.found().size();
     return number == 0

@@ -261,6 +261,10 @@ final class Replay implements Journal {
         }
         json.writeEndArray();
         json.writeNumberField("deviationsNotListed", deviations.more());
+        json.writeNumberField("observationsCompared", deviations.compared());
+        if (deviations.compared() == 0) {
+          json.writeStringField("deviationsWhy", DeviationWords.NOTHING_COMPARED);
+        }
       }
       json.writeEndObject();
     } catch (IOException e) {

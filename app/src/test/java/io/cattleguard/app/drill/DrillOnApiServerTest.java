@@ -11,6 +11,7 @@ import io.cattleguard.app.testing.Policies;
 import io.cattleguard.app.testing.Shell;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -154,6 +155,10 @@ final class DrillOnApiServerTest {
     interrupted.destroy();
     assertTrue(interrupted.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS));
     assertNotEquals(0, interrupted.exitValue());
+    String log = Files.readString(folder.resolve("drill.log"));
+    assertTrue(log.contains("interrupted, cleaning up"), log);
+    assertTrue(log.contains("Namespace " + namespace), log);
+    assertTrue(log.contains(" interrupted\n"), log);
     await("the namespace to be deleted", () -> names("namespace").isEmpty());
 
     Process killed = process(drill("--timeout", "5m"));

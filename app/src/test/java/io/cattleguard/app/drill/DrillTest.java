@@ -25,6 +25,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -40,6 +41,7 @@ final class DrillTest {
   private final List<String> calls = new ArrayList<>();
   private final List<String> sent = new ArrayList<>();
   private boolean reports = true;
+  private Runnable interrupt = () -> {};
 
   /** Starts every pod immediately, except the pod of one step; refuses the pod of another. */
   private final class Cluster implements DrillCluster {
@@ -62,6 +64,10 @@ final class DrillTest {
     @Override
     public Optional<String> start(DrillStep step) {
       calls.add("start " + step.id());
+      if (step == DrillStep.LOGS) {
+        interrupt.run();
+        throw new Unavailable("the drill was stopped");
+      }
       return step == DrillStep.RELEASE
           ? Optional.of("violates PodSecurity \"restricted:latest\"")
           : Optional.empty();
@@ -79,8 +85,9 @@ final class DrillTest {
     }
 
     @Override
-    public void cleanUp() {
+    public List<String> cleanUp() {
       calls.add("clean up");
+      return List.of("Job drill-1", "Namespace " + NAMESPACE);
     }
 
     @Override
@@ -108,6 +115,7 @@ final class DrillTest {
   /** Time passes, and the deployment records what a sensor reports of one step. */
   private void pass(Duration time) {
     now = now.plus(time);
+    interrupt.run();
     if (!reports) {
       return;
     }
@@ -143,12 +151,13 @@ final class DrillTest {
             DrillCard.Result.REFUSED,
             DrillCard.Result.NOT_RUN,
             DrillCard.Result.UNSEEN),
-        card.rows().stream().map(DrillCard.Row::result).toList());
+        results(card));
     DrillCard.Row sensed = card.rows().getFirst();
     assertEquals(List.of("falco: Drop and execute new binary in container"), sensed.by());
     assertEquals(Optional.of(Duration.ofMillis(500)), sensed.after());
     assertEquals(80, sensed.score());
-    assertEquals(List.of("security-channel", "siem"), sensed.told());
+    assertEquals(List.of("security-channel", "siem"), sensed.notified().destinations());
+    assertEquals(Optional.empty(), sensed.notified().missing());
     assertTrue(
         sensed.responses().getFirst().startsWith("observe mode: delete-pod would have been "));
     assertFalse(card.isPassed());
@@ -157,6 +166,53 @@ final class DrillTest {
     assertEquals("its pod did not start: ImagePullBackOff", card.rows().get(2).why());
     assertEquals("leftovers", calls.getFirst());
     assertEquals("clean up", calls.getLast());
+  }
+
+  private static String printed(DrillCard card, boolean markdown) {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    PrintStream to = new PrintStream(out, true, StandardCharsets.UTF_8);
+    if (markdown) {
+      new DrillCardText(card).printMarkdown(to);
+    } else {
+      new DrillCardText(card)
+          .print(
+              new Surroundings(
+                      new ByteArrayInputStream(new byte[0]),
+                      to,
+                      to,
+                      Optional.empty(),
+                      Optional.empty(),
+                      false)
+                  .screen());
+    }
+    return out.toString(StandardCharsets.UTF_8);
+  }
+
+  @Test
+  void aStepOfWhichPeopleAreNotNotifiedSaysWhatIsMissing() {
+    reports = false;
+    Alert alert =
+        TestAlerts.alert("a2", "Run shell untrusted", Severity.LOW)
+            .target(
+                Target.builder()
+                    .cluster("blue")
+                    .namespace(NAMESPACE)
+                    .pod(DrillManifests.name(RUN, "shell") + "-x2x4k")
+                    .build())
+            .at(TestAlerts.AT)
+            .build();
+    recorder.record(AlertJson.write(TestAlerts.scored(alert, 30)), "cattleguard.score");
+
+    DrillCard card = drill(List.of(DrillStep.SHELL), Optional.empty()).run();
+
+    String why = "route serious-alerts-to-security: score is 30, needs >= 60";
+    assertEquals("siem", card.toJson().at("/steps/0/routedTo/0").asText());
+    assertEquals(why, card.toJson().at("/steps/0/peopleNotNotified").asText());
+    assertTrue(
+        printed(card, false).contains("people    not notified: " + why), printed(card, false));
+    assertTrue(printed(card, false).contains("scored    30: +30 "), printed(card, false));
+    assertTrue(
+        printed(card, true).contains("siem; people are not notified: " + why), printed(card, true));
   }
 
   @Test
@@ -182,6 +238,56 @@ final class DrillTest {
 
     assertEquals(DrillCard.Result.NOT_RUN, card.rows().getFirst().result());
     assertEquals("nothing listens there", card.rows().getFirst().why());
+  }
+
+  private static List<DrillCard.Result> results(DrillCard card) {
+    return card.rows().stream().map(DrillCard.Row::result).toList();
+  }
+
+  @Test
+  void anInterruptedDrillHasTheCardSoFarAndSaysWhatItRemoved() {
+    Drill drill =
+        drill(
+            List.of(DrillStep.DROPPED, DrillStep.RELEASE, DrillStep.MOUNT, DrillStep.TOKEN),
+            Optional.empty());
+    interrupt =
+        () -> {
+          if (now.isAfter(TestAlerts.AT.plusSeconds(3))) {
+            drill.interrupt();
+          }
+        };
+
+    DrillCard card = drill.run();
+
+    assertTrue(now.isBefore(TestAlerts.AT.plusSeconds(5)), "it does not wait longer: " + now);
+    assertEquals(
+        List.of(
+            DrillCard.Result.SENSED,
+            DrillCard.Result.REFUSED,
+            DrillCard.Result.INTERRUPTED,
+            DrillCard.Result.INTERRUPTED),
+        results(card));
+    assertEquals("the drill was interrupted before this step ran", card.rows().get(2).why());
+    assertEquals(
+        "no sensor had reported it when the drill was interrupted, 3 s after it ran",
+        card.rows().get(3).why());
+    assertFalse(card.isPassed());
+    assertEquals(
+        "1 of 4 steps sensed, 1 refused by admission, 0 unseen, 2 interrupted", card.summary());
+    assertEquals(List.of("Job drill-1", "Namespace " + NAMESPACE), drill.cleanUp());
+    assertEquals(List.of(), drill.cleanUp(), "what is removed already");
+  }
+
+  @Test
+  void anInterruptWhileStepsAreStartedStartsNoOther() {
+    Drill drill =
+        drill(List.of(DrillStep.DROPPED, DrillStep.LOGS, DrillStep.TOKEN), Optional.empty());
+    interrupt = drill::interrupt;
+
+    DrillCard card = drill.run();
+
+    assertEquals(Collections.nCopies(3, DrillCard.Result.INTERRUPTED), results(card));
+    assertFalse(calls.contains("start token"), calls::toString);
   }
 
   @Test
@@ -225,22 +331,8 @@ final class DrillTest {
                     DrillCard.Result.REFUSED,
                     "denied | [here](https://example.com) \u001b[2J<b>")));
 
-    ByteArrayOutputStream out = new ByteArrayOutputStream();
-    PrintStream to = new PrintStream(out, true, StandardCharsets.UTF_8);
-    new DrillCardText(card).printMarkdown(to);
-    String markdown = out.toString(StandardCharsets.UTF_8);
-    out.reset();
-    new DrillCardText(card)
-        .print(
-            new Surroundings(
-                    new ByteArrayInputStream(new byte[0]),
-                    to,
-                    to,
-                    Optional.empty(),
-                    Optional.empty(),
-                    false)
-                .screen());
-    String text = out.toString(StandardCharsets.UTF_8);
+    String markdown = printed(card, true);
+    String text = printed(card, false);
 
     for (String printed : List.of(markdown, text)) {
       assertFalse(printed.contains("\u001b"), printed);

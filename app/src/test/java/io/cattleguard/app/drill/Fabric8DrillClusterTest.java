@@ -108,8 +108,16 @@ final class Fabric8DrillClusterTest {
   void aDrillRemovesTheNamespaceThatItMade() {
     Fabric8DrillCluster drill = drill("mine");
     drill.prepare(Instant.now());
-    drill.cleanUp();
+    List<String> removed = drill.cleanUp();
 
+    assertEquals(
+        List.of(
+            "ServiceAccount drill-mine-account",
+            "NetworkPolicy drill-mine-fence",
+            "ConfigMap drill-mine-script",
+            "Namespace " + OWN),
+        removed);
+    assertEquals(List.of(), drill.cleanUp());
     assertNull(client.namespaces().withName(OWN).get());
   }
 
@@ -135,7 +143,7 @@ final class Fabric8DrillClusterTest {
         refused.getMessage());
     assertEquals(List.of(), client.configMaps().inNamespace(OWN).list().getItems());
     assertEquals(List.of(), client.serviceAccounts().inNamespace(OWN).list().getItems());
-    drill.cleanUp();
+    List<String> unused = drill.cleanUp();
     assertNotNull(client.pods().inNamespace(OWN).withName("web-0").get());
   }
 
@@ -160,7 +168,7 @@ final class Fabric8DrillClusterTest {
                       .endMetadata()
                       .build())
           .create();
-      drill.cleanUp();
+      List<String> unused = drill.cleanUp();
 
       assertNotNull(client.namespaces().withName(OWN).get(), kind);
       assertEquals(List.of(), client.configMaps().inNamespace(OWN).list().getItems());

@@ -6,16 +6,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.TextNode;
+import io.cattleguard.app.recording.ReadTexts;
 import io.cattleguard.app.testing.Policies;
 import io.cattleguard.app.testing.Shell;
 import java.io.IOException;
-import java.io.OutputStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -136,15 +134,45 @@ final class ModelCommandsTest {
   void anEnvelopeAndGzipAreRead() throws IOException {
     Path zipped = folder.resolve("events.json.gz");
     String event = exec("a", "02", "aa", "/usr/sbin/nginx").strip();
-    try (OutputStream out = new GZIPOutputStream(Files.newOutputStream(zipped))) {
-      out.write(
-          ("{\"Records\":[{\"body\":" + TextNode.valueOf(event) + ",\"eventSource\":\"aws:sqs\"}]}")
-              .getBytes(StandardCharsets.UTF_8));
-    }
+    Files.write(
+        zipped,
+        ReadTexts.gzip(
+            "{\"Records\":[{\"body\":"
+                + TextNode.valueOf(event)
+                + ",\"eventSource\":\"aws:sqs\"}]}"));
     Shell.Result result =
         run("", "learn", "--cluster", "prod", "--out", folder + "/m", zipped.toString());
     assertEquals(0, result.code(), result.err());
     assertTrue(Files.exists(folder.resolve("m/prod_shop_deployment_web_nginx.yaml")), result.out());
+  }
+
+  @ParameterizedTest
+  @CsvSource({"m.yaml,m.yaml", "m.yaml/sub/folder,m.yaml"})
+  void aFileWhereTheFolderOfModelsShouldBeIsNamedBeforeAnythingIsRead(String out, String file)
+      throws IOException {
+    Files.writeString(folder.resolve("m.yaml"), "x");
+    Shell.Result result =
+        run(
+            exec("a", "02", "aa", "/usr/sbin/nginx"),
+            "learn",
+            "--cluster",
+            "prod",
+            "--out",
+            folder.resolve(out).toString(),
+            "-");
+    assertEquals(2, result.code(), result.out());
+    assertTrue(
+        result
+            .err()
+            .contains(
+                "--out "
+                    + folder.resolve(out)
+                    + ": "
+                    + folder.resolve(file)
+                    + " is a file; name a folder, which is created if it does not exist"),
+        result.err());
+    assertEquals("x", Files.readString(folder.resolve("m.yaml")));
+    assertEquals("", result.out());
   }
 
   @Test
@@ -278,7 +306,9 @@ final class ModelCommandsTest {
       assertTrue(test.err().contains(says), test.err());
       Shell.Result json = run(input, "model", "test", "--json", "--cluster", cluster, "-");
       assertEquals(1, json.code());
-      assertEquals("", json.out());
+      assertEquals(1, json.jsonLines().size(), json.out());
+      assertEquals(0, json.json().path("compared").asLong(-1), json.out());
+      assertTrue(json.json().path("why").asText().startsWith(says), json.out());
       assertTrue(json.err().contains(says), json.err());
     }
   }

@@ -143,23 +143,25 @@ final class ModelExportCommandTest {
             + entries);
   }
 
+  private Shell.Result run(String input, String model, List<String> arguments) {
+    List<String> all = new ArrayList<>(List.of("model", "export", "--policy", folder.toString()));
+    all.addAll(arguments);
+    all.add(model);
+    return new Shell().piping(input).run(all.toArray(String[]::new));
+  }
+
   private Shell.Result run(String input, String... arguments) {
-    String[] all = new String[arguments.length + 5];
-    all[0] = "model";
-    all[1] = "export";
-    all[2] = "--policy";
-    all[3] = folder.toString();
-    System.arraycopy(arguments, 0, all, 4, arguments.length);
-    all[all.length - 1] = WEB;
-    return new Shell().piping(input).run(all);
+    return run(input, WEB, List.of(arguments));
+  }
+
+  private Shell.Result exportOf(String model, String... arguments) {
+    List<String> all = new ArrayList<>(List.of("--selector", "app=web"));
+    all.addAll(List.of(arguments));
+    return run("", model, all);
   }
 
   private Shell.Result export(String... arguments) {
-    String[] all = new String[arguments.length + 2];
-    all[0] = "--selector";
-    all[1] = "app=web";
-    System.arraycopy(arguments, 0, all, 2, arguments.length);
-    return run("", all);
+    return exportOf(WEB, arguments);
   }
 
   private JsonNode exported(String... arguments) {
@@ -278,6 +280,33 @@ final class ModelExportCommandTest {
     }
     assertEquals(1, found);
     assertEquals("Sigkill", hook.at("/selectors/0/matchActions/0/action").asText());
+  }
+
+  @Test
+  void tetragonKillsWhatListensOnAPortThatTheModelDoesNotHave() throws IOException {
+    JsonNode hook = hook(exported("--as", "tetragon", "--enforce"), "inet_csk_listen_start");
+    assertEquals(List.of("8080"), values(hook, 0, "NotSPort"));
+    assertEquals("Sigkill", hook.at("/selectors/0/matchActions/0/action").asText());
+    String others = ENTRIES.substring(0, ENTRIES.indexOf("listeners:"));
+    model(
+        "nginx",
+        "observing",
+        others
+            + "listeners:\n  - { protocol: tcp, port: ephemeral"
+            + SEEN
+            + "  - { protocol: udp, port: 514"
+            + SEEN);
+    hook = hook(exported("--as", "tetragon", "--enforce"), "inet_csk_listen_start");
+    assertEquals(List.of("32768:65535", "0"), values(hook, 0, "NotSPort"));
+    model("nginx", "observing", others);
+    hook = hook(exported("--as", "tetragon", "--enforce"), "inet_csk_listen_start");
+    assertEquals(List.of("0:65535"), values(hook, 0, "SPort"), "it listens on nothing");
+    Path file = folder.resolve("models/prod_shop_deployment_web_nginx.yaml");
+    Files.writeString(
+        file, Files.readString(file).replaceAll("covers: .*", "covers: [programs, peers]"));
+    assertTrue(
+        hook(exported("--as", "tetragon", "--enforce"), "inet_csk_listen_start").isMissingNode(),
+        "no source told of listeners");
   }
 
   @Test
@@ -533,19 +562,7 @@ final class ModelExportCommandTest {
     Path file = folder.resolve("models/prod_shop_deployment_web_nginx.yaml");
     Files.writeString(
         file, Files.readString(file).replace("container: nginx", "container: nginx.v1"));
-    Shell.Result result =
-        new Shell()
-            .run(
-                "model",
-                "export",
-                "--policy",
-                folder.toString(),
-                "--as",
-                engine,
-                "--selector",
-                "app=web",
-                "--force",
-                WEB + ".v1");
+    Shell.Result result = exportOf(WEB + ".v1", "--as", engine, "--force");
     assertEquals(2, result.code(), result.out());
     assertTrue(
         result
@@ -557,20 +574,7 @@ final class ModelExportCommandTest {
         result.err());
     Files.writeString(
         file, Files.readString(file).replace("container: nginx.v1", "container: \"\""));
-    String unknown =
-        new Shell()
-            .run(
-                "model",
-                "export",
-                "--policy",
-                folder.toString(),
-                "--as",
-                engine,
-                "--selector",
-                "app=web",
-                "--force",
-                file.toString())
-            .err();
+    String unknown = exportOf(file.toString(), "--as", engine, "--force").err();
     assertTrue(unknown.contains("the container's name is not known"), unknown);
   }
 

@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.cattleguard.app.testing.Policies;
 import io.cattleguard.app.testing.Shell;
-import io.cattleguard.sources.recording.RecordedEvent;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -16,12 +15,10 @@ import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.Stream;
-import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -39,7 +36,7 @@ final class DamagedRecordingsTest {
   @BeforeEach
   void writeATruncatedAndAWholeFile() throws IOException {
     Policies.copyDefault(folder.resolve("policy"));
-    byte[] zipped = gzip(lines());
+    byte[] zipped = ReadTexts.gzip(lines());
     cut = folder.resolve("cut.jsonl.gz");
     Files.write(cut, Arrays.copyOf(zipped, zipped.length * 3 / 4));
     whole = folder.resolve("whole.jsonl");
@@ -70,14 +67,6 @@ final class DamagedRecordingsTest {
         + workload
         + "\",\"workload_kind\":\"Deployment\",\"container\":{\"id\":\"containerd://a\",\"name\":\"c\"}}}},"
         + "\"node_name\":\"n1\",\"time\":\"2026-03-02T09:00:00Z\"}";
-  }
-
-  private static byte[] gzip(String text) throws IOException {
-    ByteArrayOutputStream out = new ByteArrayOutputStream();
-    try (GZIPOutputStream zip = new GZIPOutputStream(out)) {
-      zip.write(text.getBytes(StandardCharsets.UTF_8));
-    }
-    return out.toByteArray();
   }
 
   private Shell.Result run(String command) {
@@ -163,54 +152,37 @@ final class DamagedRecordingsTest {
     assertTrue(page.contains("truncated gzip data; the rest of the file was not read"), page);
   }
 
-  private static List<String> read(InputStream in) throws IOException {
-    List<String> read = new ArrayList<>();
-    Recordings.read(
-        "x",
-        in,
-        new Recordings.Reader() {
-          @Override
-          public void read(String file, RecordedEvent event) {
-            read.add(event.text());
-          }
+  /** A stream that fails at once. */
+  private static final class Broken extends InputStream {
+    @Override
+    public int read() throws IOException {
+      throw new IOException("Connection reset");
+    }
 
-          @Override
-          public void lost(UnreadRest rest) {
-            read.add(rest.sentence());
-          }
-        });
-    return read;
+    @Override
+    public int read(byte[] bytes, int from, int length) throws IOException {
+      throw new IOException("Connection reset");
+    }
   }
 
   @Test
   void whateverFailsEndsOnlyThatFile() throws IOException {
-    byte[] zipped = gzip("one\ntwo\n");
+    byte[] zipped = ReadTexts.gzip("one\ntwo\n");
     byte[] wrong = zipped.clone();
     wrong[wrong.length - 6]++;
     String end = "; the rest of the file was not read";
     assertEquals(
         List.of("one", "two", "x: damaged gzip data (Corrupt GZIP trailer) after line 2" + end),
-        read(new ByteArrayInputStream(wrong)));
+        ReadTexts.of(new ByteArrayInputStream(wrong)));
     assertEquals(
         List.of("x: truncated gzip data; the file was not read"),
-        read(new ByteArrayInputStream(Arrays.copyOf(zipped, 5))));
-    InputStream broken =
-        new InputStream() {
-          @Override
-          public int read() throws IOException {
-            throw new IOException("Connection reset");
-          }
-
-          @Override
-          public int read(byte[] bytes, int from, int length) throws IOException {
-            throw new IOException("Connection reset");
-          }
-        };
+        ReadTexts.of(new ByteArrayInputStream(Arrays.copyOf(zipped, 5))));
     assertEquals(
         List.of("one", "tw", "x: cannot be read (Connection reset) after line 2" + end),
-        read(
+        ReadTexts.of(
             new SequenceInputStream(
-                new ByteArrayInputStream("one\ntw".getBytes(StandardCharsets.UTF_8)), broken)));
+                new ByteArrayInputStream("one\ntw".getBytes(StandardCharsets.UTF_8)),
+                new Broken())));
   }
 
   @ParameterizedTest
@@ -230,7 +202,7 @@ final class DamagedRecordingsTest {
             "x: "
                 + row.substring(comma + 2)
                 + ", which is not read; unpack or convert it first; the file was not read"),
-        read(new ByteArrayInputStream(bytes)));
+        ReadTexts.of(new ByteArrayInputStream(bytes)));
   }
 
   @Test
@@ -238,22 +210,115 @@ final class DamagedRecordingsTest {
     for (Charset charset : List.of(StandardCharsets.UTF_16LE, StandardCharsets.UTF_16BE)) {
       assertEquals(
           List.of("{\"a\":\"\u00e4\"}", "two"),
-          read(new ByteArrayInputStream("\ufeff{\"a\":\"\u00e4\"}\r\ntwo".getBytes(charset))));
+          ReadTexts.of(
+              new ByteArrayInputStream("\ufeff{\"a\":\"\u00e4\"}\r\ntwo".getBytes(charset))));
     }
     assertEquals(
-        List.of("a"), read(new ByteArrayInputStream("a".getBytes(StandardCharsets.UTF_8))));
+        List.of("a"), ReadTexts.of(new ByteArrayInputStream("a".getBytes(StandardCharsets.UTF_8))));
   }
 
   @Test
   void theNextMemberOfAGzipStreamIsReadAlsoIfItHasNotArrivedYet() throws IOException {
     InputStream slow =
         new SequenceInputStream(
-            new ByteArrayInputStream(gzip("one\n")), new ByteArrayInputStream(gzip("two\n"))) {
+            new ByteArrayInputStream(ReadTexts.gzip("one\n")),
+            new ByteArrayInputStream(ReadTexts.gzip("two\n"))) {
           @Override
           public int available() {
             return 0;
           }
         };
-    assertEquals(List.of("one", "two"), read(slow));
+    assertEquals(List.of("one", "two"), ReadTexts.of(slow));
+  }
+
+  private static byte[] joined(byte[]... parts) throws IOException {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    for (byte[] part : parts) {
+      out.write(part);
+    }
+    return out.toByteArray();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "three",
+        "{",
+        "\u001f\u008b",
+        "\u001f\u008b\u0008\u0000\u0000\u0000",
+        "\u0000\u0000three"
+      })
+  void whatFollowsAGzipMemberAndIsNoGzipIsNamedWithItsPlace(String garbage) throws IOException {
+    byte[] tail = garbage.getBytes(StandardCharsets.ISO_8859_1);
+    byte[] two = joined(ReadTexts.gzip("one\n"), ReadTexts.gzip("two\n"));
+    String end = " after line 2; the rest of the file was not read";
+    String first = "x: data that is not gzip at byte " + two.length;
+    assertEquals(
+        List.of("one", "two", first + end),
+        ReadTexts.of(new ByteArrayInputStream(joined(two, tail))));
+    assertEquals(
+        List.of("one", "two", first + end),
+        ReadTexts.of(
+            new SequenceInputStream(new ByteArrayInputStream(two), new ByteArrayInputStream(tail))),
+        "in another piece than the member's end");
+    assertEquals(
+        List.of(
+            "one",
+            "two",
+            "x: data that is not gzip at byte " + two.length + " of the gzip data in it" + end),
+        ReadTexts.of(new ByteArrayInputStream(ReadTexts.gzip(joined(two, tail)))));
+  }
+
+  @Test
+  void garbageInALargeFileIsFoundBehindItsZeros() throws IOException {
+    byte[] zipped = ReadTexts.gzip(lines());
+    byte[] large = joined(zipped, new byte[300_000], "three".getBytes(StandardCharsets.US_ASCII));
+    assertEquals(
+        "x: data that is not gzip at byte "
+            + zipped.length
+            + " after line "
+            + LINES
+            + "; the rest of the file was not read",
+        ReadTexts.of(new ByteArrayInputStream(large)).getLast());
+  }
+
+  @Test
+  void aStreamThatBreaksBetweenTwoMembersIsNamed() throws IOException {
+    assertEquals(
+        List.of(
+            "one",
+            "x: cannot be read (Connection reset) after line 1; the rest of the file was not read"),
+        ReadTexts.of(
+            new SequenceInputStream(
+                new ByteArrayInputStream(ReadTexts.gzip("one\n")), new Broken())));
+  }
+
+  @Test
+  void zerosThatFillABlockBehindAGzipMemberAreNoDamage() throws IOException {
+    byte[] one = ReadTexts.gzip("one\n");
+    for (int zeros : List.of(1, 9, 512, 100_000)) {
+      assertEquals(
+          List.of("one"), ReadTexts.of(new ByteArrayInputStream(joined(one, new byte[zeros]))));
+    }
+  }
+
+  @Test
+  void aCommandNamesTheFileWithGarbageAndExitsWithOne() throws IOException {
+    Path file = folder.resolve("appended.jsonl.gz");
+    byte[] zipped = ReadTexts.gzip(exec("other", "/usr/bin/other", "zz") + "\n");
+    Files.write(
+        file, joined(zipped, exec("web", "/bin/sh", "zz").getBytes(StandardCharsets.UTF_8)));
+    Shell.Result result = run("learn --cluster prod " + file);
+    assertEquals(1, result.code(), result.out());
+    assertTrue(
+        result
+            .err()
+            .contains(
+                "warning: "
+                    + file
+                    + ": data that is not gzip at byte "
+                    + zipped.length
+                    + " after line 1; the rest of the file was not read"),
+        result.err());
   }
 }

@@ -8,7 +8,6 @@ import io.cattleguard.events.Corpora;
 import io.cattleguard.sources.FalcoEvent;
 import io.cattleguard.sources.recording.RecordedEvent;
 import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.StringReader;
@@ -20,7 +19,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -40,11 +38,8 @@ final class RecordingsTest {
   private Path gzip(String... members) throws IOException {
     Path file = folder.resolve("events.json.gz");
     for (String member : members) {
-      try (GZIPOutputStream out =
-          new GZIPOutputStream(
-              Files.newOutputStream(file, StandardOpenOption.CREATE, StandardOpenOption.APPEND))) {
-        out.write(member.getBytes(StandardCharsets.UTF_8));
-      }
+      Files.write(
+          file, ReadTexts.gzip(member), StandardOpenOption.CREATE, StandardOpenOption.APPEND);
     }
     return file;
   }
@@ -58,14 +53,10 @@ final class RecordingsTest {
   }
 
   @Test
-  void gzipInGzipIsRead() throws IOException {
+  void gzipInGzipIsRead() {
     byte[] bytes = EVENT.getBytes(StandardCharsets.UTF_8);
     for (int i = 0; i < 3; i++) {
-      ByteArrayOutputStream out = new ByteArrayOutputStream();
-      try (GZIPOutputStream gzip = new GZIPOutputStream(out)) {
-        gzip.write(bytes);
-      }
-      bytes = out.toByteArray();
+      bytes = ReadTexts.gzip(bytes);
       assertEquals(List.of(EVENT), read("-", new ByteArrayInputStream(bytes)));
     }
   }

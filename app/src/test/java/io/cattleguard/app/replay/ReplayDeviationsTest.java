@@ -96,6 +96,8 @@ final class ReplayDeviationsTest {
     JsonNode json = replay(exec("/bin/sh"), "--cluster", "prod", "--json").json();
     assertEquals("program:/bin/sh<-/usr/sbin/nginx", json.at("/deviations/0/entry").asText());
     assertEquals(0, json.path("deviationsNotListed").asInt(-1));
+    assertEquals(1, json.path("observationsCompared").asInt());
+    assertFalse(json.has("deviationsWhy"), json.toString());
   }
 
   @Test
@@ -126,6 +128,11 @@ final class ReplayDeviationsTest {
     String report = flat(replay(exec("/bin/sh")));
     assertTrue(report.contains("no event is of a workload that has a model"), report);
     assertTrue(report.contains("--cluster"), report);
+    JsonNode json = replay(exec("/bin/sh"), "--json").json();
+    assertEquals(0, json.path("observationsCompared").asInt(-1), json.toString());
+    assertEquals("[]", json.path("deviations").toString());
+    String why = json.path("deviationsWhy").asText();
+    assertTrue(why.contains("no event is of a workload that has a model"), why);
   }
 
   @Test

@@ -1,6 +1,5 @@
 package io.cattleguard.models.export;
 
-import io.cattleguard.models.Entry;
 import io.cattleguard.models.Model;
 import io.cattleguard.models.Workload;
 import io.cattleguard.models.export.AllowedConnections.Reach;
@@ -14,8 +13,9 @@ import java.util.TreeSet;
 import java.util.stream.Stream;
 
 /**
- * Writes the programs, peers and protected files of a container as a tracing policy of Tetragon,
- * which compares in the kernel: so it also stops behaviour for which Tetragon reports no event.
+ * Writes the programs, peers, listeners and protected files of a container as a tracing policy of
+ * Tetragon, which compares in the kernel: so it also stops behaviour for which Tetragon reports no
+ * event.
  *
  * @see <a href="https://tetragon.io/docs/reference/tracing-policy/">The fields of a tracing
  *     policy</a>
@@ -24,8 +24,7 @@ final class TetragonExport {
   private static final List<String> NOT_ENFORCED =
       List.of(
           "parents of programs: a program of the model may be started by any process",
-          "startup: a program that only runs while the container starts may run at any time",
-          "listeners; for them export networkpolicy or ciliumnetworkpolicy");
+          "startup: a program that only runs while the container starts may run at any time");
 
   private static final List<String> LOOPBACK = List.of("127.0.0.0/8", "::1/128");
   private static final List<String> LINK_LOCAL = List.of("169.254.0.0/16", "fe80::/10");
@@ -44,13 +43,18 @@ final class TetragonExport {
     Workload workload = model.workload();
     AllowedPrograms programs = AllowedPrograms.of(model, false);
     AllowedConnections connections = AllowedConnections.of(model);
+    AllowedListeners listeners = AllowedListeners.of(model);
     ProtectedFiles files = ProtectedFiles.of(model, true);
     List<String> inexpressible =
         Stream.of(programs.inexpressible(), connections.inexpressible())
             .flatMap(List::stream)
             .toList();
     List<String> unconfirmed =
-        Stream.of(programs.unconfirmed(), connections.unconfirmed(), files.unconfirmed())
+        Stream.of(
+                programs.unconfirmed(),
+                connections.unconfirmed(),
+                listeners.unconfirmed(),
+                files.unconfirmed())
             .flatMap(List::stream)
             .toList();
     String name = PolicyText.name(workload, false);
@@ -60,9 +64,11 @@ final class TetragonExport {
             .comment(
                 request.enforce()
                     ? "Kills a process of this container that starts a program or a TCP connection"
-                        + " which the model does not have, or writes such a protected file."
-                    : "Observes: reports a program, a TCP connection and a protected file that is"
-                        + " written which the model does not have, and lets it happen.")
+                        + " which the model does not have, listens on such a TCP port, or writes"
+                        + " such a protected file."
+                    : "Observes: reports a program, a TCP connection, a TCP port to listen on and a"
+                        + " protected file that is written which the model does not have, and lets"
+                        + " it happen.")
             .comment(
                 "The kernel's path has no links: /bin/sh may be /usr/bin/dash, and a script also"
                     + " runs its interpreter.")
@@ -72,7 +78,7 @@ final class TetragonExport {
             .comment(
                 "A probe of the kubelet that runs a program needs that program in the model; other"
                     + " probes are not affected.")
-            .comments("Not enforced:", notEnforced(connections, files))
+            .comments("Not enforced:", notEnforced(connections, listeners, files))
             .comments("Not allowed, although the model has it:", inexpressible)
             .comments("Not allowed, because it is unconfirmed:", unconfirmed)
             .object("cilium.io/v1alpha1", "TracingPolicyNamespaced", name, workload.namespace())
@@ -88,6 +94,10 @@ final class TetragonExport {
       hook(text, "tcp_connect", "Peer", "sock");
       connections(connections).forEach(matches -> selector(text, matches, action));
     }
+    if (listeners.restricts()) {
+      hook(text, "inet_csk_listen_start", "Listener", "sock");
+      selector(text, listening(listeners), action);
+    }
     if (!files.isEmpty()) {
       hook(text, "security_file_permission", "Protected file", "file", "int");
       files(files).forEach(matches -> selector(text, matches, action));
@@ -98,15 +108,16 @@ final class TetragonExport {
         Set.of(workload),
         inexpressible,
         unconfirmed,
-        entry -> effect(entry, programs, connections, files));
+        entry ->
+            programs
+                .effect(entry)
+                .and(connections.effect(entry))
+                .and(listeners.effect(entry))
+                .and(files.effect(entry)));
   }
 
-  private static Effect effect(
-      Entry entry, AllowedPrograms programs, AllowedConnections connections, ProtectedFiles files) {
-    return programs.effect(entry).and(connections.effect(entry)).and(files.effect(entry));
-  }
-
-  private static List<String> notEnforced(AllowedConnections connections, ProtectedFiles files) {
+  private static List<String> notEnforced(
+      AllowedConnections connections, AllowedListeners listeners, ProtectedFiles files) {
     List<String> notEnforced = new ArrayList<>(NOT_ENFORCED);
     if (connections.restricts()) {
       notEnforced.add("UDP, loopback, and TCP to private addresses on port 53");
@@ -117,6 +128,11 @@ final class TetragonExport {
           "peers: no source told of them, or the model has a name without a port, so the container"
               + " may connect to everything");
     }
+    notEnforced.add(
+        listeners.restricts()
+            ? "listeners: UDP, and who connects; for it export networkpolicy or"
+                + " ciliumnetworkpolicy"
+            : "listeners: no source told of them");
     notEnforced.add(
         files.isEmpty()
             ? "written files: no source told of them"
@@ -178,6 +194,16 @@ final class TetragonExport {
       }
     }
     return all;
+  }
+
+  /** All ports but those of the model; the bound port is the socket's source port. */
+  private static List<Match> listening(AllowedListeners listeners) {
+    List<Match> matches = new ArrayList<>();
+    add(matches, "NotSPort", listeners.texts());
+    if (matches.isEmpty()) {
+      add(matches, "SPort", List.of("0:" + NetworkPolicyExport.HIGHEST_PORT));
+    }
+    return matches;
   }
 
   /** Two selectors, because one has whole paths and the other starts of paths. */

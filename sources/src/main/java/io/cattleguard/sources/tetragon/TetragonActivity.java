@@ -86,6 +86,22 @@ final class TetragonActivity {
     if (runs != null && !runs.equals(NO_PROGRAM)) {
       activities.add(started);
     }
+    if (program != null && !isExec && !program.equals(runs)) {
+      // The process was started by a link, or starts another program in its own place. An engine
+      // compares this path, which has no links.
+      activities.add(
+          new Activity(
+              Deed.STARTED,
+              started.target(),
+              process.running(program, started.process()),
+              started.parentExecutable(),
+              ObservedConnection.UNKNOWN,
+              file,
+              started.digest(),
+              started.containerStartedAt(),
+              started.observedAt(),
+              count));
+    }
     Deed deed = deed(function, arguments, file);
     if (deed != null && !isExec) {
       activities.add(

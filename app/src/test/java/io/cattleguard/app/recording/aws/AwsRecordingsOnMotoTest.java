@@ -3,17 +3,15 @@ package io.cattleguard.app.recording.aws;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.cattleguard.app.recording.ReadTexts;
 import io.cattleguard.app.testing.Moto;
 import io.cattleguard.app.wire.WireRoad;
 import io.cattleguard.aws.AwsClients;
 import io.cattleguard.events.TakesLong;
-import java.io.ByteArrayOutputStream;
-import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIf;
@@ -43,13 +41,9 @@ final class AwsRecordingsOnMotoTest {
               create
                   .bucket("archive")
                   .createBucketConfiguration(in -> in.locationConstraint("eu-central-1")));
-      ByteArrayOutputStream zipped = new ByteArrayOutputStream();
-      try (GZIPOutputStream zip = new GZIPOutputStream(zipped)) {
-        zip.write("{\"a\":1}\n{\"a\":2}\n".getBytes(StandardCharsets.UTF_8));
-      }
       s3.putObject(
           put -> put.bucket("archive").key("a/1 ü.gz"),
-          RequestBody.fromBytes(zipped.toByteArray()));
+          RequestBody.fromBytes(ReadTexts.gzip("{\"a\":1}\n{\"a\":2}\n")));
       s3.putObject(
           put -> put.bucket("archive").key("a/2.json"), RequestBody.fromString("{\"a\":3}"));
       s3.putObject(put -> put.bucket("archive").key("b/3.json"), RequestBody.fromString("{}"));

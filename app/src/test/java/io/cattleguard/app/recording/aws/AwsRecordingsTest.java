@@ -7,13 +7,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
-import io.cattleguard.app.recording.Recordings;
-import io.cattleguard.app.recording.UnreadRest;
+import io.cattleguard.app.recording.ReadTexts;
 import io.cattleguard.app.terminal.UsageError;
 import io.cattleguard.app.wire.WireRoad;
 import io.cattleguard.aws.AwsClients;
-import io.cattleguard.sources.recording.RecordedEvent;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -27,7 +24,6 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -150,14 +146,6 @@ final class AwsRecordingsTest {
     return assertThrows(UsageError.class, () -> read(aws, words)).getMessage();
   }
 
-  private static byte[] gzip(String text) throws IOException {
-    ByteArrayOutputStream out = new ByteArrayOutputStream();
-    try (GZIPOutputStream zip = new GZIPOutputStream(out)) {
-      zip.write(text.getBytes(StandardCharsets.UTF_8));
-    }
-    return out.toByteArray();
-  }
-
   @Test
   void aLogGroupIsReadPageByPageFromTheTimeThatWasAskedFor() {
     List<String> cut =
@@ -188,28 +176,16 @@ final class AwsRecordingsTest {
   }
 
   @Test
-  void aTruncatedOrArchivedObjectIsNamedAndTheNextOneRead() throws IOException {
-    byte[] zipped = gzip("{\"a\":1}\n{\"a\":2}\n");
+  void aTruncatedOrArchivedObjectIsNamedAndTheNextOneRead() {
+    byte[] zipped = ReadTexts.gzip("{\"a\":1}\n{\"a\":2}\n");
     objects.put(
         "logs/0",
         "<Error><Code>InvalidObjectState</Code></Error>".getBytes(StandardCharsets.UTF_8));
     objects.put("logs/1.gz", Arrays.copyOf(zipped, zipped.length - 4));
     objects.put("logs/2", "{\"a\":3}".getBytes(StandardCharsets.UTF_8));
 
-    new BucketPrefix(aws(), 9, 999)
-        .read(
-            "s3://archive/logs/",
-            new Recordings.Reader() {
-              @Override
-              public void read(String file, RecordedEvent event) {
-                read.add(event.text());
-              }
-
-              @Override
-              public void lost(UnreadRest rest) {
-                read.add(rest.sentence());
-              }
-            });
+    ReadTexts texts = new ReadTexts();
+    new BucketPrefix(aws(), 9, 999).read("s3://archive/logs/", texts);
 
     assertEquals(
         List.of(
@@ -220,12 +196,12 @@ final class AwsRecordingsTest {
             "s3://archive/logs/1.gz: truncated gzip data after line 2; the rest of the file was not"
                 + " read",
             "{\"a\":3}"),
-        read);
+        texts.texts());
   }
 
   @Test
-  void thePagesOfAPrefixAreReadPlainOrGzip() throws IOException {
-    objects.put("logs/1.jsonl.gz", gzip("{\"a\":1}\n{\"a\":2}\n"));
+  void thePagesOfAPrefixAreReadPlainOrGzip() {
+    objects.put("logs/1.jsonl.gz", ReadTexts.gzip("{\"a\":1}\n{\"a\":2}\n"));
     objects.put("logs/2/", new byte[0]);
     objects.put("logs/3.json", "{\"a\":3}".getBytes(StandardCharsets.UTF_8));
 
