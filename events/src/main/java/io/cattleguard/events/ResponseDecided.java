@@ -277,8 +277,10 @@ public record ResponseDecided(
 
   /**
    * Deterministic: the same outcome of the same step for the same alert has the same id. A lease
-   * can be extended several times, so its end is part of the id. People can be asked several times,
-   * and several of them can answer, so the question or the command is part of it.
+   * can be extended several times, so its end is part of the id. An effect can be lost several
+   * times, and its release can fail too, so the time of a failure with a lease is part of it.
+   * People can be asked several times, and several of them can answer, so the question or the
+   * command is part of it.
    */
   public String id() {
     String id =
@@ -290,7 +292,11 @@ public record ResponseDecided(
           ? id + "/" + question.id().substring(question.id().lastIndexOf('/') + 1)
           : id + "/command/" + command;
     }
-    return outcome == ResponseOutcome.EXTENDED ? id + "/" + leaseUntil : id;
+    return switch (outcome) {
+      case EXTENDED -> id + "/" + leaseUntil;
+      case FAILED -> leaseUntil == null ? id : id + "/" + decidedAt;
+      default -> id;
+    };
   }
 
   /** The detail of a {@link DetailType#RESPONSE_DECIDED} event. */

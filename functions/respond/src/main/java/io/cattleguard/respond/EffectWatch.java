@@ -4,6 +4,7 @@ import io.cattleguard.edge.port.Unavailable;
 import io.cattleguard.events.ResponseDecided;
 import io.cattleguard.events.ResponseOutcome;
 import io.cattleguard.respond.action.Action;
+import io.cattleguard.respond.action.Denied;
 import io.cattleguard.respond.action.Playbooks;
 import io.cattleguard.respond.ledger.Containment;
 import io.cattleguard.respond.ledger.Containment.Effect;
@@ -11,6 +12,7 @@ import io.cattleguard.respond.ledger.Ledger;
 import io.cattleguard.respond.ledger.Ledger.Settlement;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
@@ -41,12 +43,16 @@ final class EffectWatch {
     this.ledger = ledger;
   }
 
-  /** Looks at those whose turn it is in this minute. An error with one does not affect others. */
-  void look(Instant now, Consumer<ResponseDecided> hear, List<RuntimeException> errors) {
+  /**
+   * Looks at those whose turn it is in this minute. A place that does not answer is left alone
+   * until the next minute, so that it does not take the time of others.
+   */
+  void look(Instant now, Consumer<ResponseDecided> hear) {
     long minute = now.getEpochSecond() / Duration.ofMinutes(1).toSeconds();
     if (looked.getAndSet(minute) == minute) {
       return;
     }
+    List<RuntimeException> errors = new ArrayList<>();
     for (Containment containment : ledger.live()) {
       if (containment.effect() != Effect.MISSED
           && Math.floorMod(minute + containment.uid().hashCode(), MINUTES) != 0) {
@@ -56,14 +62,17 @@ final class EffectWatch {
         if (places.have(action) && action.undoes(containment)) {
           try {
             look(action, containment, now, hear);
-          } catch (Unavailable e) {
-            // The next look comes soon, and a release that cannot read is reported.
+          } catch (Unavailable | Denied e) {
+            // A release that cannot read either is reported.
+            Responder.throwFirst(errors);
+            return;
           } catch (RuntimeException e) {
             errors.add(e);
           }
         }
       }
     }
+    Responder.throwFirst(errors);
   }
 
   private <P> void look(
@@ -73,8 +82,7 @@ final class EffectWatch {
     if (settled.isEmpty() || !isInForce(listed, now)) {
       return;
     }
-    boolean holds = action.holds(places.of(action), listed.subject());
-    if (holds) {
+    if (!action.isUndone(places.of(action), listed.subject())) {
       if (listed.effect() == Effect.MISSED
           || settled.get().outcome() == ResponseOutcome.REQUESTED) {
         change(listed, Effect.SEEN);
@@ -83,7 +91,7 @@ final class EffectWatch {
     }
     boolean wasSeen =
         settled.get().outcome() == ResponseOutcome.TAKEN || listed.effect() != Effect.UNKNOWN;
-    if (!wasSeen || action.isGone(places.of(action), listed.subject())) {
+    if (!wasSeen) {
       return;
     }
     if (listed.effect() != Effect.MISSED) {

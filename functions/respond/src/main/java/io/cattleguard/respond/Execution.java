@@ -182,7 +182,8 @@ final class Execution {
             attempt,
             key,
             pending,
-            new Unverified.Taken(taken, said(waived, attempt) + before, entered, staying),
+            new Unverified.Taken(
+                taken, said(waived, attempt) + before, entered, staying, subject.onNode()),
             undo);
         return StepResult.SILENT;
       }

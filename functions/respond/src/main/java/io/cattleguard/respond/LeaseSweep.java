@@ -33,7 +33,8 @@ public final class LeaseSweep {
   /**
    * Sweeps if the interval since the last sweep has passed.
    *
-   * @param tell is called for each release, before the next one starts
+   * @param tell is called for each release, before the next one starts, and for each containment
+   *     that something else has undone
    * @return the first error, with the others suppressed
    */
   public Optional<RuntimeException> sweep(Instant now, Consumer<ResponseDecided> tell) {
@@ -43,17 +44,22 @@ public final class LeaseSweep {
     last = now;
     List<RuntimeException> errors = new ArrayList<>();
     try {
-      for (Responder responder : responders.get()) {
-        try {
-          responder.releaseEnded(now, tell);
-        } catch (RuntimeException e) {
-          errors.add(e);
-        }
-      }
+      List<Responder> all = responders.get();
+      all.forEach(one -> trying(() -> one.releaseEnded(now, tell), errors));
+      // Afterwards, because a place that does not answer takes time.
+      all.forEach(one -> trying(() -> one.watch(now, tell), errors));
     } catch (Unavailable e) {
       errors.add(e);
     }
     return first(errors);
+  }
+
+  private static void trying(Runnable part, List<RuntimeException> errors) {
+    try {
+      part.run();
+    } catch (RuntimeException e) {
+      errors.add(e);
+    }
   }
 
   private static Optional<RuntimeException> first(List<RuntimeException> errors) {

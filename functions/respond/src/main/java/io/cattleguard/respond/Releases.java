@@ -229,7 +229,10 @@ final class Releases {
       until = until.plus(step);
     }
     Instant end = until;
-    hear.accept(Reports.extended(action, containment, why, end, now));
+    // One whose effect is gone is not reported as contained.
+    if (containment.effect() != Containment.Effect.GONE) {
+      hear.accept(Reports.extended(action, containment, why, end, now));
+    }
     // A person may have asked for the release since it was read.
     ledger.change(
         containment.key(),

@@ -233,9 +233,9 @@ final class Reports {
             action.inWords(scored.alert().target(), containment.uid()),
             ResponseOutcome.FAILED,
             List.of(),
-            "not in effect any more: a person, a controller or the intruder undid it outside"
-                + " Cattleguard. The next alert about the object may lead to the action again;"
-                + " until then nothing contains it",
+            "not fully in effect any more: a person, a controller or the intruder has undone it, or"
+                + " a part of it, outside Cattleguard. The next alert about the object may lead to"
+                + " the action again",
             now,
             containment.until())
         .with(action.effect())

@@ -261,7 +261,7 @@ public final class Responder {
 
   /**
    * Like {@link #releaseEnded(Instant)}, but reports each release before the ledger entry is
-   * deleted. Also reports containments that something else has undone.
+   * deleted.
    */
   public void releaseEnded(Instant now, Consumer<ResponseDecided> hear) {
     List<RuntimeException> errors = new ArrayList<>();
@@ -271,12 +271,12 @@ public final class Responder {
       errors.add(e);
     }
     outcomes.sweep(now, hear, errors);
-    try {
-      watch.look(now, hear, errors);
-    } catch (RuntimeException e) {
-      errors.add(e);
-    }
     throwFirst(errors);
+  }
+
+  /** Reports the containments that something else has undone. Each is looked at now and then. */
+  public void watch(Instant now, Consumer<ResponseDecided> hear) {
+    watch.look(now, hear);
   }
 
   /**

@@ -11,6 +11,7 @@ import io.cattleguard.respond.action.Budget;
 import io.cattleguard.respond.action.Playbooks;
 import io.cattleguard.respond.action.Progress;
 import io.cattleguard.respond.action.Situation;
+import io.cattleguard.respond.action.Subject;
 import io.cattleguard.respond.action.UndoRecord;
 import io.cattleguard.respond.delay.DelayQueue;
 import io.cattleguard.respond.delay.DelayedMessage;
@@ -23,7 +24,6 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Optional;
 import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
 
 /** Verifies the effect of an action by later messages, and records its outcome. */
 final class Verification {
@@ -297,7 +297,7 @@ final class Verification {
             clock.instant().plus(settings.holdBetweenChecks()));
       }
       hear.accept(Reports.verified(action, key.uid(), unverified, settlement));
-      record(key, Reports.scored(unverified.scoredJson()), settlement);
+      record(key, unverified.taken().node(), settlement);
     }
     unverified.taken().limits().forEach(limit -> ledger.giveBack(limit, key));
     if (!inEffect) {
@@ -326,7 +326,10 @@ final class Verification {
   ResponseDecided settle(Attempt<?, ?> attempt, String uid, Progress.Done done, UndoRecord undo) {
     Settlement settlement =
         settlement(attempt.alertId(), done, notBefore(attempt.situation().now()), undo.until());
-    record(attempt.key(uid), attempt.situation().scored(), settlement);
+    record(
+        attempt.key(uid),
+        attempt.situation().observed().subject().flatMap(Subject::onNode),
+        settlement);
     return Reports.settled(attempt.action(), attempt.situation(), uid, settlement);
   }
 
@@ -364,7 +367,7 @@ final class Verification {
    * The failures on one node cannot open it alone, because an intruder with root there can cause
    * them.
    */
-  private void record(Ledger.Key key, ScoredAlert scored, Settlement settlement) {
+  private void record(Ledger.Key key, Optional<String> node, Settlement settlement) {
     ledger.settle(key, settlement);
     Effect effect =
         playbooks.actions().named(key.action()).map(Action::effect).orElse(Effect.CONTAINS);
@@ -375,7 +378,7 @@ final class Verification {
       Budget breaker = playbooks.limits().circuitBreaker();
       ledger.spend(
           Allowance.breaker(effect),
-          spender(key, scored.alert().target().node(), breaker.max() - 1),
+          spender(key, node, breaker.max() - 1),
           settlement.at(),
           breaker.window(),
           breaker.max());
@@ -387,13 +390,16 @@ final class Verification {
     return playbooks.actions().here().stream()
         .filter(other -> other.effect() == Effect.CONTAINS && !other.name().equals(key.action()))
         .map(other -> new Ledger.Key(other.name(), key.uid()))
-        .anyMatch(other -> ledger.settled(other).filter(Settlement::isInEffect).isPresent());
+        .anyMatch(
+            other ->
+                ledger.suspended(other).isPresent()
+                    || ledger.settled(other).filter(Settlement::isInEffect).isPresent());
   }
 
   /** The failures of one node count as those of so many objects at most. */
-  private static String spender(Ledger.Key key, @Nullable String node, int most) {
-    return node == null || most < 1
+  private static String spender(Ledger.Key key, Optional<String> node, int most) {
+    return node.isEmpty() || most < 1
         ? key.action() + "/" + key.uid()
-        : "node/" + node + "/" + Math.floorMod(key.uid().hashCode(), most);
+        : "node/" + node.get() + "/" + Math.floorMod(key.uid().hashCode(), most);
   }
 }

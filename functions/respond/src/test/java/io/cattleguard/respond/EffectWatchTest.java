@@ -18,6 +18,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -67,11 +68,20 @@ final class EffectWatchTest {
     return vault.calls.stream().filter("holds"::equals).count();
   }
 
+  private void sweep(Consumer<ResponseDecided> hear) {
+    new LeaseSweep(List.of(responder), Duration.ZERO)
+        .sweep(now, hear)
+        .ifPresent(
+            error -> {
+              throw error;
+            });
+  }
+
   /** One sweep each minute. */
   private void sweepFor(int minutes) {
     for (int passed = 0; passed < minutes; passed++) {
       now = now.plus(Duration.ofMinutes(1));
-      responder.releaseEnded(now, told::add);
+      sweep(told::add);
     }
   }
 
@@ -99,7 +109,7 @@ final class EffectWatchTest {
     Instant until = ledger.remembered(KEY).orElseThrow().until();
 
     assertEquals(List.of(ResponseOutcome.FAILED), outcomes());
-    assertTrue(told.getFirst().explanation().startsWith("not in effect any more"));
+    assertTrue(told.getFirst().explanation().startsWith("not fully in effect any more"));
     assertEquals(until, told.getFirst().leaseUntil());
     assertEquals(Containment.Effect.GONE, effect());
 
@@ -132,6 +142,45 @@ final class EffectWatchTest {
     assertEquals(Optional.empty(), ledger.remembered(KEY));
   }
 
+  /** An extended lease would be told as a containment. */
+  @Test
+  void promise11ALostEffectIsNotToldAsContainedWhileTheKillSwitchIsOn() {
+    vault.locked.clear();
+    sweepFor(7);
+    told.clear();
+    ledger.halt(new Ledger.Halt(true, "ann@example.com", "a test", now));
+    Instant until = ledger.remembered(KEY).orElseThrow().until();
+    sweepFor(60);
+
+    assertEquals(List.of(), told);
+    assertTrue(ledger.remembered(KEY).orElseThrow().until().isAfter(until));
+  }
+
+  @Test
+  void promise10ALossAndTheFailureOfItsReleaseAreTwoEvents() {
+    vault.locked.clear();
+    sweepFor(7);
+    vault.stuck = true;
+    sweepFor(60);
+
+    assertEquals(List.of(ResponseOutcome.FAILED, ResponseOutcome.FAILED), outcomes());
+    assertEquals(2, told.stream().map(ResponseDecided::id).distinct().count());
+  }
+
+  @Test
+  void aPlaceThatDoesNotAnswerIsAskedOnceInASweep() {
+    for (int n = 0; n < 10; n++) {
+      ledger.remember(contained("c" + n));
+      settle("c" + n, ResponseOutcome.TAKEN);
+    }
+    vault.away = true;
+    sweepFor(1);
+    vault.calls.clear();
+    sweepFor(10);
+
+    assertEquals(10, looks());
+  }
+
   @Test
   void anEffectInPlaceIsNotReported() {
     sweepFor(20);
@@ -144,7 +193,7 @@ final class EffectWatchTest {
   void sweepsOfTheSameMinuteLookOnce() {
     for (int second = 0; second < 600; second += 3) {
       now = now.plusSeconds(3);
-      responder.releaseEnded(now, told::add);
+      sweep(told::add);
     }
 
     assertEquals(2, looks());
@@ -247,8 +296,7 @@ final class EffectWatchTest {
     assertThrows(
         IllegalStateException.class,
         () ->
-            responder.releaseEnded(
-                now,
+            sweep(
                 decided -> {
                   throw new IllegalStateException("PutEvents failed for a response");
                 }));

@@ -46,8 +46,13 @@ public record LockBox(Duration leaseTime, boolean repeatsChanges)
     }
   }
 
-  /** A box's name. */
-  public record Named(String uid) implements Subject {
+  /** A box's name, and where it stands. */
+  public record Named(String uid, Optional<String> node) implements Subject {
+    /** A box that stands on no node. */
+    public Named(String uid) {
+      this(uid, Optional.empty());
+    }
+
     @Override
     public String inWords() {
       return "box " + uid;
@@ -56,6 +61,11 @@ public record LockBox(Duration leaseTime, boolean repeatsChanges)
     @Override
     public String workload() {
       return "shelf";
+    }
+
+    @Override
+    public Optional<String> onNode() {
+      return node;
     }
 
     @Override
@@ -109,7 +119,11 @@ public record LockBox(Duration leaseTime, boolean repeatsChanges)
               vault.ask("look");
               return Optional.ofNullable(scored.alert().target().resource())
                   .filter(vault.boxes::contains)
-                  .map(name -> new Named(vault.replaced.getOrDefault(name, name)));
+                  .map(
+                      name ->
+                          new Named(
+                              vault.replaced.getOrDefault(name, name),
+                              Optional.ofNullable(vault.nodes.get(name))));
             }),
         List.copyOf(vault.limits));
   }
@@ -234,8 +248,8 @@ public record LockBox(Duration leaseTime, boolean repeatsChanges)
   }
 
   @Override
-  public boolean isGone(Vault vault, JsonNode subject) {
-    return !vault.boxes.contains(subject.path("uid").asText());
+  public boolean isUndone(Vault vault, JsonNode subject) {
+    return !holds(vault, subject) && vault.boxes.contains(subject.path("uid").asText());
   }
 
   @Override

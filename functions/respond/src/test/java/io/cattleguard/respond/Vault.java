@@ -19,6 +19,9 @@ final class Vault {
   /** The UIDs of boxes that have replaced others of the same name. */
   final Map<String, String> replaced = new TreeMap<>();
 
+  /** The nodes of boxes. */
+  final Map<String, String> nodes = new TreeMap<>();
+
   /** The reads and changes, in order. */
   final List<String> calls = new ArrayList<>();
 

@@ -149,12 +149,13 @@ public interface Action<P, S extends ObservedState> {
   }
 
   /**
-   * Whether the object does not exist any more, so that nothing of it is left to contain.
+   * Whether something else has ended the effect of an action that was taken, or a part of it. Of an
+   * object that does not exist any more nothing is left to contain.
    *
-   * @param subject as for {@link #holds}
+   * @param subject as {@link UndoRecord#remember} wrote it
    */
-  default boolean isGone(P place, JsonNode subject) {
-    return false;
+  default boolean isUndone(P place, JsonNode subject) {
+    return !holds(place, subject);
   }
 
   /**

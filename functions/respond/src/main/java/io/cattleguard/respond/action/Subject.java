@@ -1,6 +1,7 @@
 package io.cattleguard.respond.action;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.Optional;
 
 /** The exact object of an action, as read before the action. */
 public interface Subject {
@@ -15,6 +16,11 @@ public interface Subject {
 
   /** The scope of a namespace budget: a namespace, a VPC, a security group. */
   String neighbourhood();
+
+  /** The node on which it runs, if it runs on one. */
+  default Optional<String> onNode() {
+    return Optional.empty();
+  }
 
   /** What the action needs to verify and undo, for the ledger. The action reads it back. */
   ObjectNode toJson();

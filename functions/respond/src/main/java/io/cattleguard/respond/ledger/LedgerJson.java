@@ -145,6 +145,7 @@ final class LedgerJson {
     out.set("state", unverified.state());
     unverified.taken().limits().forEach(out.putArray("rooms")::add);
     unverified.taken().staying().forEach(out.putArray("staying")::add);
+    unverified.taken().node().ifPresent(node -> out.put("node", node));
     out.put("scored", unverified.scoredJson());
     return claim;
   }
@@ -160,7 +161,8 @@ final class LedgerJson {
             Instant.parse(in.path("taken").asText()),
             in.path("saying").asText(),
             texts(in.path("rooms")),
-            texts(in.path("staying"))),
+            texts(in.path("staying")),
+            Optional.ofNullable(in.path("node").textValue())),
         time(in, "changed"),
         time(in, "checkedUntil"),
         in.has("outcome") ? Optional.of(settlement(in.path("outcome"))) : Optional.empty(),

@@ -37,12 +37,19 @@ public record Unverified(
    * @param saying the start of its outcome, such as why it was taken again
    * @param limits the concurrency limits in which it holds a slot until it ends
    * @param staying those in which its slot stays taken after it has ended, if it is in effect then
+   * @param node of the object
    */
-  public record Taken(Instant at, String saying, List<String> limits, List<String> staying) {
+  public record Taken(
+      Instant at, String saying, List<String> limits, List<String> staying, Optional<String> node) {
     /** Copies the lists. */
     public Taken {
       limits = List.copyOf(limits);
       staying = List.copyOf(staying);
+    }
+
+    /** Of an object that runs on no node. */
+    public Taken(Instant at, String saying, List<String> limits, List<String> staying) {
+      this(at, saying, limits, staying, Optional.empty());
     }
   }
 

@@ -7,6 +7,7 @@ import io.cattleguard.events.ResponseOutcome;
 import io.cattleguard.events.ScoredAlert;
 import io.cattleguard.events.TestAlerts;
 import io.cattleguard.events.operator.OperatorCommand;
+import io.cattleguard.respond.LeaseSweep;
 import io.cattleguard.respond.Operations;
 import io.cattleguard.respond.Places;
 import io.cattleguard.respond.Responder;
@@ -610,7 +611,16 @@ public abstract class Simulation {
   }
 
   private void sweep(Instant due) {
-    post(new Mail(due, SWEEP, (responder, hear) -> responder.releaseEnded(clock(), hear)));
+    post(new Mail(due, SWEEP, this::sweep));
+  }
+
+  private void sweep(Responder responder, Consumer<ResponseDecided> hear) {
+    new LeaseSweep(List.of(responder), Duration.ZERO)
+        .sweep(clock(), hear)
+        .ifPresent(
+            error -> {
+              throw error;
+            });
   }
 
   private void pass(Duration time) {

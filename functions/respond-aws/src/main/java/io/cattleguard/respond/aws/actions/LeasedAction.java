@@ -105,6 +105,11 @@ interface LeasedAction<S extends ObservedState> extends Action.Leased<AwsScope, 
     return new Progress.Done(ResponseOutcome.TAKEN, "nothing to do: " + wording().gone());
   }
 
+  /** Whether the resource no longer exists. */
+  default boolean isGone(AwsScope scope, JsonNode before) {
+    return false;
+  }
+
   /** The outcome if the change is not visible yet. */
   default Progress pending(JsonNode before, String otherwise) {
     ObjectNode state = JsonNodeFactory.instance.objectNode().put("otherwise", otherwise);

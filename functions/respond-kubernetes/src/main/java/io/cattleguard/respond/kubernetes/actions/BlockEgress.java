@@ -255,23 +255,31 @@ public record BlockEgress(Duration leaseTime, boolean workloadWideAccepted)
     return true;
   }
 
-  /** The NetworkPolicy is deleted with its workload. */
-  @Override
-  public boolean isGone(KubernetesScope scope, JsonNode subject) {
-    Workload of = EgressBlock.read(subject).of();
-    return scope
-        .cluster()
-        .workload(of.namespace(), new Pod.Owner(of.kind(), of.name()))
-        .filter(now -> now.uid().equals(of.uid()))
-        .isEmpty();
-  }
-
   /** A policy that was added later and allows the peer makes the block ineffective. */
   @Override
   public boolean holds(KubernetesScope scope, JsonNode subject) {
     EgressBlock block = EgressBlock.read(subject);
     Cluster.Egress egress = scope.cluster().egress(block);
     return isDenied(egress, block) && egress.governing().isEmpty();
+  }
+
+  /**
+   * A policy of ours that isolates a pod of the workload governs its egress too, and undoes
+   * nothing.
+   */
+  @Override
+  public boolean isUndone(KubernetesScope scope, JsonNode subject) {
+    EgressBlock block = EgressBlock.read(subject);
+    return !isDenied(scope.cluster().egress(block), block) && exists(scope, block.of());
+  }
+
+  /** The NetworkPolicy is deleted with its workload. */
+  private static boolean exists(KubernetesScope scope, Workload workload) {
+    return scope
+        .cluster()
+        .workload(workload.namespace(), new Pod.Owner(workload.kind(), workload.name()))
+        .filter(now -> now.uid().equals(workload.uid()))
+        .isPresent();
   }
 
   @Override

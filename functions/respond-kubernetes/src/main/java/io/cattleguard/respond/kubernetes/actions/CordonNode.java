@@ -303,13 +303,13 @@ public record CordonNode(Duration leaseTime, boolean taint, int maxPercent)
   }
 
   @Override
-  public boolean isGone(KubernetesScope scope, JsonNode subject) {
-    return now(scope, Node.read(subject)).isEmpty();
+  public boolean holds(KubernetesScope scope, JsonNode subject) {
+    return isCordoned(scope, Node.read(subject), subject.path(TAINT).asBoolean());
   }
 
   @Override
-  public boolean holds(KubernetesScope scope, JsonNode subject) {
-    return isCordoned(scope, Node.read(subject), subject.path(TAINT).asBoolean());
+  public boolean isUndone(KubernetesScope scope, JsonNode subject) {
+    return !holds(scope, subject) && now(scope, Node.read(subject)).isPresent();
   }
 
   @Override

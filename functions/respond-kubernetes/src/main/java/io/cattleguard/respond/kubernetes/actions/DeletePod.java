@@ -118,7 +118,10 @@ public record DeletePod(Duration grace) implements Action<KubernetesScope, Obser
     return PodLimits.ofDeletion(observed);
   }
 
-  /** The controller of a detached pod has replaced it already, so any pod that serves is enough. */
+  /**
+   * The controller of a detached pod, or of one that is being deleted, has replaced it already, so
+   * any pod that serves is enough.
+   */
   @Override
   public Progress take(KubernetesScope scope, ObservedPod observed, UndoRecord undo) {
     Pod pod = observed.subject().orElseThrow();
@@ -127,7 +130,7 @@ public record DeletePod(Duration grace) implements Action<KubernetesScope, Obser
           "the pod was put back into its workload meanwhile, so nothing was deleted");
     }
     Set<String> before =
-        pod.detached()
+        pod.detached() || pod.endsLate()
             ? Set.of()
             : observed.peers() instanceof Fact.Known<Cluster.Peers> known
                 ? known.value().uids()
@@ -177,7 +180,7 @@ public record DeletePod(Duration grace) implements Action<KubernetesScope, Obser
     return replacement.isPresent()
         ? new Progress.Done(
             ResponseOutcome.TAKEN,
-            pod.detached()
+            before.isEmpty()
                 ? "pod deleted; " + replacement.get().name() + " of the same workload is ready"
                 : "pod deleted; replacement "
                     + replacement.get().name()

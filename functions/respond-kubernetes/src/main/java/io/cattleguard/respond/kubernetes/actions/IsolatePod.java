@@ -262,11 +262,6 @@ public record IsolatePod(Duration leaseTime, boolean detach)
         });
   }
 
-  @Override
-  public boolean isGone(KubernetesScope scope, JsonNode subject) {
-    return PodWords.isGone(scope.cluster(), DetachedPod.read(subject).pod());
-  }
-
   /** NetworkPolicies are additive: a later policy that allows traffic opens the pod again. */
   @Override
   public boolean holds(KubernetesScope scope, JsonNode subject) {
@@ -309,6 +304,12 @@ public record IsolatePod(Duration leaseTime, boolean detach)
   @Override
   public boolean undoes(Containment containment) {
     return containment.action().isEmpty() || containment.action().equals(name());
+  }
+
+  @Override
+  public boolean isUndone(KubernetesScope scope, JsonNode subject) {
+    return !holds(scope, subject)
+        && !PodWords.isGone(scope.cluster(), DetachedPod.read(subject).pod());
   }
 
   @Override

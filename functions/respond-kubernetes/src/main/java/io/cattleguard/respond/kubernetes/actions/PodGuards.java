@@ -266,8 +266,8 @@ final class PodGuards {
         pod ->
             switch (s.observed().peers()) {
               case Fact.Known<Cluster.Peers> known ->
-                  // A detached pod does not count as a ready replica.
-                  pod.detached() || known.value().ready() > 0
+                  // Neither a detached pod nor one that is being deleted counts as ready.
+                  pod.detached() || pod.endsLate() || known.value().ready() > 0
                       ? Optional.empty()
                       : Optional.of(
                           "deleting the pod would leave no ready replica of " + pod.workload());
@@ -317,7 +317,7 @@ final class PodGuards {
             switch (s.observed().disruptionBudgets()) {
               case Fact.Known<List<DisruptionBudget>> known ->
                   s.observed().budgets().stream()
-                      .filter(budget -> budget.allowed() < 1)
+                      .filter(budget -> budget.allowed() < 1 && !pod.endsLate())
                       .findFirst()
                       .map(PodGuards::allows);
               case Fact.Unknown<List<DisruptionBudget>> unknown ->

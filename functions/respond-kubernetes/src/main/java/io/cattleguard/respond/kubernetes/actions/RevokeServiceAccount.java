@@ -230,13 +230,13 @@ public record RevokeServiceAccount(Duration leaseTime)
 
   /** A principal that may delete the record or the policy can end it. */
   @Override
-  public boolean isGone(KubernetesScope scope, JsonNode subject) {
-    return PodWords.isGone(scope.cluster(), Pod.read(subject));
+  public boolean holds(KubernetesScope scope, JsonNode subject) {
+    return scope.cluster().revocation(Pod.read(subject)).inForce();
   }
 
   @Override
-  public boolean holds(KubernetesScope scope, JsonNode subject) {
-    return scope.cluster().revocation(Pod.read(subject)).inForce();
+  public boolean isUndone(KubernetesScope scope, JsonNode subject) {
+    return !holds(scope, subject) && !PodWords.isGone(scope.cluster(), Pod.read(subject));
   }
 
   @Override

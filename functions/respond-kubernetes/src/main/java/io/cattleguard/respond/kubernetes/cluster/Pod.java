@@ -22,6 +22,8 @@ import java.util.Optional;
  * @param detached whether an isolation took it out of its controller, which has replaced it
  * @param version the version that was read, so that a changed pod is not deleted; empty if unknown,
  *     for example for a stored pod
+ * @param endsLate whether it is being deleted with a grace that does not end within a minute, so
+ *     that it serves no more and still runs
  */
 public record Pod(
     String namespace,
@@ -36,12 +38,45 @@ public record Pod(
     boolean ready,
     List<String> containerIds,
     boolean detached,
-    String version)
+    String version,
+    boolean endsLate)
     implements Subject {
 
   /** Copies the list. */
   public Pod {
     containerIds = List.copyOf(containerIds);
+  }
+
+  /** A pod that is not being deleted with a long grace. */
+  public Pod(
+      String namespace,
+      String name,
+      String uid,
+      Optional<String> node,
+      Instant createdAt,
+      Optional<Owner> owner,
+      boolean mirror,
+      boolean terminating,
+      boolean hostNetwork,
+      boolean ready,
+      List<String> containerIds,
+      boolean detached,
+      String version) {
+    this(
+        namespace,
+        name,
+        uid,
+        node,
+        createdAt,
+        owner,
+        mirror,
+        terminating,
+        hostNetwork,
+        ready,
+        containerIds,
+        detached,
+        version,
+        false);
   }
 
   /** A pod that is not detached, and of an unknown version. */
@@ -106,6 +141,11 @@ public record Pod(
   @Override
   public String workload() {
     return namespace + "/" + owner.map(Owner::toString).orElse("Pod/" + name);
+  }
+
+  @Override
+  public Optional<String> onNode() {
+    return node;
   }
 
   @Override

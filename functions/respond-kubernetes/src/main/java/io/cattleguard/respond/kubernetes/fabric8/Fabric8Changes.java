@@ -13,6 +13,7 @@ import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 /** Changes one exact pod, and distinguishes a pod that is gone from a change that was denied. */
 final class Fabric8Changes {
@@ -32,7 +33,10 @@ final class Fabric8Changes {
    * version that guards decided on.
    */
   Change delete(Pod pod, Duration grace) {
-    return asRead(pod, version -> client.raw(path(pod), "DELETE", options(pod, version, grace)));
+    return asRead(
+        pod,
+        version -> client.raw(path(pod), "DELETE", options(pod, version, grace)),
+        grace.isZero() ? Optional.empty() : Optional.of(() -> evict(pod, grace)));
   }
 
   /**
@@ -41,44 +45,57 @@ final class Fabric8Changes {
    * has no version, because the kubelet of a crashing pod may change the pod before every attempt.
    *
    * @param change of the pod with that version, or of any version
+   * @param relabelled what to do instead if its labels have changed, so that other budgets may
+   *     select it
    * @throws Unavailable if it was released from its isolation, or has another controller
    */
-  Change asRead(Pod pod, Consumer<Optional<String>> change) {
+  Change asRead(Pod pod, Consumer<Optional<String>> change, Optional<Supplier<Change>> relabelled) {
     String version = pod.version();
     for (int attempt = 1; !version.isEmpty(); attempt++) {
       try {
         change.accept(Optional.of(version));
         return Change.MADE;
       } catch (KubernetesClientException e) {
-        Optional<String> now =
-            e.getCode() == Fabric8Answers.CONFLICT ? versionNow(pod, version) : Optional.empty();
+        Optional<Now> now =
+            e.getCode() == Fabric8Answers.CONFLICT ? now(pod, version) : Optional.empty();
         if (now.isEmpty()) {
           return answer(pod, e);
         }
-        version = attempt < ATTEMPTS ? now.get() : "";
+        if (now.get().isRelabelled() && relabelled.isPresent()) {
+          return relabelled.get().get();
+        }
+        version = attempt < ATTEMPTS ? now.get().version() : "";
       }
     }
     return make(pod, () -> change.accept(Optional.empty()));
   }
 
   /**
-   * The version of the pod as it is now; empty if it is gone, or is the version that was sent.
+   * The pod as it is now; empty if it is gone, or is the version that was sent.
    *
    * @throws Unavailable if it was released from its isolation, or has another controller
    */
-  private Optional<String> versionNow(Pod pod, String sent) {
-    Optional<io.fabric8.kubernetes.api.model.Pod> now =
-        Fabric8Answers.asking(() -> pods.findExact(pod))
-            .filter(one -> !Fabric8Pods.version(one).equals(sent));
-    if (now.isPresent()) {
-      Fabric8Pods.Read is = Fabric8Pods.Read.of(now.get());
-      if (pods.asRead(pod).filter(was -> was.isAlike(is, pod.uid())).isEmpty()) {
-        throw new Unavailable(
-            pod.inWords() + " was released, or has another controller than its guards saw");
-      }
-    }
-    return now.map(Fabric8Pods::version);
+  private Optional<Now> now(Pod pod, String sent) {
+    return Fabric8Answers.asking(() -> pods.findExact(pod))
+        .filter(one -> !Fabric8Pods.version(one).equals(sent))
+        .map(
+            one -> {
+              Fabric8Pods.Read is = Fabric8Pods.Read.of(one);
+              Fabric8Pods.Read was =
+                  pods.asRead(pod)
+                      .filter(before -> before.isAlike(is, pod.uid()))
+                      .orElseThrow(
+                          () ->
+                              new Unavailable(
+                                  pod.inWords()
+                                      + " was released, or has another controller than its guards"
+                                      + " saw"));
+              return new Now(Fabric8Pods.version(one), !was.labels().equals(is.labels()));
+            });
   }
+
+  /** A pod that has changed since its guards saw it. */
+  private record Now(String version, boolean isRelabelled) {}
 
   /**
    * Sends a raw request to the Eviction API, which keeps one budget under any number of clients.

@@ -149,7 +149,8 @@ final class Fabric8Isolation {
                       metadata.remove("resourceVersion");
                       version.ifPresent(one -> metadata.put("resourceVersion", one));
                       send(pod, patch);
-                    }))
+                    },
+                    Optional.empty()))
         : sending(pod, () -> changes.make(pod, () -> send(pod, patch)));
   }
 

@@ -194,21 +194,26 @@ final class Fabric8Pods {
         // Only the kubelet can set it, and not later. Anyone who may patch pods can name a Node as
         // owner.
         annotations(pod).containsKey(MIRROR),
-        endsSoon(pod),
+        isDeleted(pod) && !endsLate(pod),
         Boolean.TRUE.equals(pod.getSpec().getHostNetwork()),
         isReady(pod),
         containerIds(pod.getStatus()),
         before.isPresent(),
-        version);
+        version,
+        isDeleted(pod) && endsLate(pod));
+  }
+
+  private static boolean isDeleted(io.fabric8.kubernetes.api.model.Pod pod) {
+    return pod.getMetadata().getDeletionTimestamp() != null;
   }
 
   /**
    * The API server writes when the grace of a deletion ends. An intruder can delete its own pod
    * with a grace of a day, and ignore the signal to end.
    */
-  private boolean endsSoon(io.fabric8.kubernetes.api.model.Pod pod) {
-    String end = pod.getMetadata().getDeletionTimestamp();
-    return end != null && !Instant.parse(end).isAfter(clock.instant().plus(LONG_GRACE));
+  private boolean endsLate(io.fabric8.kubernetes.api.model.Pod pod) {
+    return Instant.parse(pod.getMetadata().getDeletionTimestamp())
+        .isAfter(clock.instant().plus(LONG_GRACE));
   }
 
   static String version(HasMetadata object) {

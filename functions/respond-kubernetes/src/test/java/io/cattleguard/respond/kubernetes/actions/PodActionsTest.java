@@ -384,7 +384,7 @@ final class PodActionsTest {
 
     assertEquals(
         List.of(ResponseOutcome.FAILED), told.stream().map(ResponseDecided::outcome).toList());
-    assertTrue(told.getFirst().explanation().startsWith("not in effect any more"));
+    assertTrue(told.getFirst().explanation().startsWith("not fully in effect any more"));
   }
 
   @Test
@@ -402,7 +402,7 @@ final class PodActionsTest {
     List<ResponseDecided> told = new ArrayList<>();
     for (int minute = 0; minute < minutes; minute++) {
       now = now.plus(Duration.ofMinutes(1));
-      told.addAll(responder.releaseEnded(now));
+      responder.watch(now, told::add);
     }
     return told;
   }

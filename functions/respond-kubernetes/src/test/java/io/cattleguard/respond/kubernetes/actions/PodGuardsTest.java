@@ -254,6 +254,14 @@ final class PodGuardsTest {
             sound.pod(Pods::terminating),
             NONE,
             "already being deleted"),
+        row(
+            "a pod that is being deleted with a long grace, and serves no more",
+            sound
+                .pod(Pods::endsLate)
+                .peers(new Fact.Known<>(new Cluster.Peers(Set.of("other"), 0)))
+                .budgets(new Fact.Known<>(List.of(new DisruptionBudget("a", 0)))),
+            NONE,
+            NONE),
         row("a bare pod", sound.pod(Pods::bare), NONE, "owner"),
         row("a pod of a DaemonSet", sound.pod(p -> p.owner("DaemonSet", "a")), NONE, "owner"),
         row("a pod of a Job", sound.pod(p -> p.owner("Job", "a")), NONE, "owner"),

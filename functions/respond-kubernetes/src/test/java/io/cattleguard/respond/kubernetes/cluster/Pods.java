@@ -14,6 +14,7 @@ public final class Pods {
   private Optional<String> node = Optional.of("node-a");
   private Instant createdAt = Instant.parse("2026-03-02T08:15:00Z");
   private boolean mirror;
+  private boolean endsLate;
   private boolean terminating;
   private boolean hostNetwork;
   private boolean ready = true;
@@ -73,6 +74,12 @@ public final class Pods {
   }
 
   @CanIgnoreReturnValue
+  public Pods endsLate() {
+    endsLate = true;
+    return this;
+  }
+
+  @CanIgnoreReturnValue
   public Pods hostNetwork() {
     hostNetwork = true;
     return this;
@@ -110,6 +117,7 @@ public final class Pods {
         ready,
         containerIds,
         detached,
-        "");
+        "",
+        endsLate);
   }
 }

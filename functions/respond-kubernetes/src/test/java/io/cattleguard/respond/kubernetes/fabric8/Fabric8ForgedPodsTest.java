@@ -156,11 +156,28 @@ final class Fabric8ForgedPodsTest {
     Pod pod = read(one -> one.editMetadata().withDeletionTimestamp(end).endMetadata());
 
     assertEquals(terminating, pod.terminating());
+    assertEquals(!terminating, pod.endsLate());
   }
 
-  /** A pod may change its own labels before each attempt. */
+  /** Another budget may select it now, so the API server decides. */
   @Test
-  void promise7APodThatChangesItsLabelsIsDeleted() {
+  void promise12APodThatChangesItsLabelsIsEvicted() {
+    Pod seen = read(UnaryOperator.identity());
+    deletionIsAnswered(409);
+    serve(
+        pod ->
+            pod.editMetadata()
+                .withResourceVersion("8")
+                .withLabels(Map.of("app", "web", "round", "2"))
+                .endMetadata(),
+        2);
+    server.expect().post().withPath(POD_PATH + "/eviction").andReturn(201, "{}").once();
+
+    assertEquals(Change.MADE, cluster.delete(seen, Duration.ofSeconds(1)));
+  }
+
+  @Test
+  void promise7APodThatChangesItsLabelsIsDeletedByForce() {
     Pod seen = read(UnaryOperator.identity());
     deletionIsAnswered(409);
     serve(
@@ -172,7 +189,7 @@ final class Fabric8ForgedPodsTest {
         2);
     deletionIsAnswered(200);
 
-    assertEquals(Change.MADE, cluster.delete(seen, Duration.ofSeconds(1)));
+    assertEquals(Change.MADE, cluster.delete(seen, Duration.ZERO));
   }
 
   private void deletionIsAnswered(int code) {

@@ -690,7 +690,7 @@ final class ClusterSimulation extends Simulation implements World.Observer {
 
   @Override
   protected void heard(ResponseDecided decided) {
-    if (decided.explanation().startsWith("not in effect any more")) {
+    if (decided.explanation().startsWith("not fully in effect any more")) {
       checkLost(decided);
     }
     if (decided.action().equals("isolate-pod")) {
