@@ -76,6 +76,7 @@ final class ContractTest {
           case WORKLOAD_OBSERVED -> WorkloadObserved.read(detail).write();
           case OPERATOR_COMMAND -> OperatorCommand.read(detail).write();
           case QUESTION_ASKED -> QuestionAsked.read(detail).write();
+          case PEOPLE_NOTIFIED -> PeopleNotified.read(detail).write();
         };
     DetailType type = type(event);
     if (type != DetailType.RUNTIME_ALERTS

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.cattleguard.events.Acceptance;
 import io.cattleguard.events.Alert;
+import io.cattleguard.events.PeopleNotified;
 import io.cattleguard.events.ResponseOutcome;
 import io.cattleguard.events.ScoredAlert;
 import io.cattleguard.events.Severity;
@@ -73,6 +74,8 @@ public abstract class IncidentsContract {
     for (Recorder recorder : List.of(new Recorder(incidents), new Recorder(expected))) {
       recorder.record(alert("one", 1, 1), Recorder.OPERATOR);
       recorder.record(alert("one", 2, 2), Recorder.OPERATOR);
+      recorder.record(
+          PeopleNotified.of("a1@pager", "one", AT, "pager", AT).write(), Recorder.OPERATOR);
       ScoredAlert scored = TestIncidents.opened("one");
       recorder.record(
           TestIncidents.detail(
