@@ -149,6 +149,36 @@ public abstract class PolicyDestinationContract extends DestinationContract {
     assertEquals(0, told());
   }
 
+  /** Then readiness, metrics and the log show it at the first message, not after a minute. */
+  @ParameterizedTest(name = "answered with {0}")
+  @ValueSource(ints = {401, 403, 404})
+  void aRefusalThatAPersonMustEndBlocksTheDestinationAtOnce(int status) {
+    try (FakeServer refusing = new Refusing(status)) {
+      URI address = URI.create(refusing.address() + "/");
+      Destination destination = open(settings(address), secrets(environment(address, SECRET)));
+
+      List<Outcome> outcomes =
+          destination.deliver(List.of(Notices.alert().to(NAME)), Instant.EPOCH);
+
+      assertInstanceOf(Outcome.Blocked.class, outcomes.getFirst());
+      assertEquals(1, refusing.requests());
+    }
+  }
+
+  /** A service or a proxy that says only the status. */
+  private static final class Refusing extends FakeServer {
+    private final int status;
+
+    private Refusing(int status) {
+      this.status = status;
+    }
+
+    @Override
+    protected Scripted receive(HttpExchange exchange, byte[] body) {
+      return new Scripted(status, "");
+    }
+  }
+
   /** A service that repeats the request in its answers. */
   private static final class Echo extends FakeServer {
     private final int status;
