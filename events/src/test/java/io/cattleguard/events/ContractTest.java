@@ -14,6 +14,7 @@ import com.networknt.schema.SchemaValidatorsConfig;
 import com.networknt.schema.SpecVersion;
 import com.networknt.schema.ValidationMessage;
 import io.cattleguard.events.heartbeat.SensorHeartbeat;
+import io.cattleguard.events.notified.PeopleNotified;
 import io.cattleguard.events.observed.WorkloadObserved;
 import io.cattleguard.events.operator.OperatorCommand;
 import io.cattleguard.events.operator.QuestionAsked;

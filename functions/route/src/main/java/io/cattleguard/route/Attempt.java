@@ -1,6 +1,6 @@
 package io.cattleguard.route;
 
-import io.cattleguard.events.PeopleNotified;
+import io.cattleguard.events.notified.PeopleNotified;
 import io.cattleguard.events.trait.Trait;
 import java.time.Instant;
 import java.util.Optional;

@@ -3,7 +3,7 @@ package io.cattleguard.app.board.page;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.cattleguard.events.PeopleNotified;
+import io.cattleguard.events.notified.PeopleNotified;
 import io.cattleguard.record.InMemoryIncidents;
 import io.cattleguard.record.IncidentJson;
 import io.cattleguard.record.IncidentSummary;

@@ -1,8 +1,12 @@
-package io.cattleguard.events;
+package io.cattleguard.events.notified;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.cattleguard.events.AlertJson;
+import io.cattleguard.events.ContractViolation;
+import io.cattleguard.events.DetailType;
+import io.cattleguard.events.Fingerprint;
 import java.time.DateTimeException;
 import java.time.Instant;
 
