@@ -99,6 +99,7 @@ locals {
       "cattleguard.sensor.canary" = [aws_iam_role.canary.arn]
       "cattleguard.deduplicate"   = [module.deduplicate.role.arn]
       "cattleguard.score"         = [module.score.role.arn]
+      "cattleguard.route"         = [module.route.role.arn]
       "cattleguard.respond"       = [module.respond_kubernetes.role.arn, module.respond_aws.role.arn]
     } : source => { roles = roles, sources = [source] } },
     { "cattleguard.learn" = { roles = [module.learn.role.arn], sources = ["cattleguard.learn.*"] } },

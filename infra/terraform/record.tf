@@ -1,5 +1,5 @@
-# record: reads scored alerts, outcomes of responses and commands of people, and keeps one record per incident. It publishes
-# nothing, and no action waits for it.
+# record: reads scored alerts, outcomes of responses, notifications and commands of people, and keeps one record per incident. It
+# publishes nothing, and no action waits for it.
 
 module "record" {
   source = "./modules/function"

@@ -1,4 +1,5 @@
-# route: reads scored alerts and outcomes of responses, sends them to Slack, SIEM and pager. It publishes nothing.
+# route: reads scored alerts and outcomes of responses, sends them to Slack, SIEM and pager, and publishes which
+# incidents notified people.
 
 module "route" {
   source = "./modules/function"
@@ -14,6 +15,7 @@ module "route" {
   maximum_concurrency = var.maximum_concurrency.route
   timeout_seconds     = 60
   layers              = [aws_lambda_layer_version.policy.arn]
+  publishes           = { source = "cattleguard.route", detail_type = "People Notified" }
   statements          = data.aws_iam_policy_document.route.json
 
   # A destination may be down for an hour without loss: one delivery every 2 minutes, 30 times.
@@ -24,6 +26,7 @@ module "route" {
   # The value of a secret is in no variable and in no state: route reads it by its ARN.
   environment = merge(var.route_settings, { for name, arn in var.route_secret_arns : "${name}_SECRET_ARN" => arn }, {
     CONVERSATIONS_TABLE = aws_dynamodb_table.this["conversations"].name
+    BUS_NAME            = aws_cloudwatch_event_bus.this.name
     POLICY_DIRECTORY    = local.policy_mount
   })
 }

@@ -139,7 +139,7 @@ run "with_the_defaults_every_step_is_as_it_must_be" {
     error_message = "score"
   }
   assert {
-    condition     = toset(keys(module.route.function.environment[0].variables)) == toset(["CONVERSATIONS_TABLE", "POLICY_DIRECTORY"])
+    condition     = toset(keys(module.route.function.environment[0].variables)) == toset(["CONVERSATIONS_TABLE", "BUS_NAME", "POLICY_DIRECTORY"])
     error_message = "route"
   }
   assert {

@@ -142,7 +142,7 @@ def judged(found, at_once=False):
     CALLS = {
         "deduplicate": ("sightings", ["GetItem", "BatchGetItem", "UpdateItem"], "Alert Accepted"),
         "score": ("histories", ["GetItem", "UpdateItem"], "Alert Scored"),
-        "route": ("conversations", ["GetItem", "BatchGetItem", "UpdateItem"], None),
+        "route": ("conversations", ["GetItem", "BatchGetItem", "UpdateItem"], "People Notified"),
         "record": ("incidents", ["GetItem", "UpdateItem"], None),
         "learn": ("models", ["UpdateItem"], None),
         "answer": ("incidents", ["GetItem"], None),

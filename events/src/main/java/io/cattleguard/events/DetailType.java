@@ -19,7 +19,9 @@ public enum DetailType {
   /** From people: approve, reject, undo, extend, silence, unsilence, stop or resume. */
   OPERATOR_COMMAND("Operator Command"),
   /** From people in Slack: what happened, what is contained, what is silenced. */
-  QUESTION_ASKED("Question Asked");
+  QUESTION_ASKED("Question Asked"),
+  /** From route: a destination that people read was sent something that notifies them. */
+  PEOPLE_NOTIFIED("People Notified");
 
   private final String wireName;
 

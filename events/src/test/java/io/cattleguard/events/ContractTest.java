@@ -14,6 +14,7 @@ import com.networknt.schema.SchemaValidatorsConfig;
 import com.networknt.schema.SpecVersion;
 import com.networknt.schema.ValidationMessage;
 import io.cattleguard.events.heartbeat.SensorHeartbeat;
+import io.cattleguard.events.notified.PeopleNotified;
 import io.cattleguard.events.observed.WorkloadObserved;
 import io.cattleguard.events.operator.OperatorCommand;
 import io.cattleguard.events.operator.QuestionAsked;
@@ -76,6 +77,7 @@ final class ContractTest {
           case WORKLOAD_OBSERVED -> WorkloadObserved.read(detail).write();
           case OPERATOR_COMMAND -> OperatorCommand.read(detail).write();
           case QUESTION_ASKED -> QuestionAsked.read(detail).write();
+          case PEOPLE_NOTIFIED -> PeopleNotified.read(detail).write();
         };
     DetailType type = type(event);
     if (type != DetailType.RUNTIME_ALERTS

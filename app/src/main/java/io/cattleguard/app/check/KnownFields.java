@@ -82,6 +82,7 @@ final class KnownFields {
     kinds.put("alert.source", source);
     kinds.put("incident.steps.source", source);
     kinds.put("alert.traits", FieldKind.named(Words.of("trait"), Trait.ids()));
+    kinds.putAll(OwnTexts.of(policy.playbooks().actions()));
     kinds.put("response.action", FieldKind.named(Words.of("action"), actions(policy)));
     // A containment of a playbook that was removed is still released.
     kinds.put("response.playbook", FieldKind.named("playbook", playbooks(policy)).uncertain());

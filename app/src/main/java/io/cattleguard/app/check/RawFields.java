@@ -5,7 +5,10 @@ import io.cattleguard.events.text.FieldValues;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /**
  * What is known of the fields of raw events, for the patterns of detections.
@@ -52,6 +55,59 @@ final class RawFields {
           "WebIdentityUser",
           "Unknown");
 
+  /** The resources of Kubernetes itself that detections name; the rest has other forms. */
+  private static final Set<String> RESOURCES =
+      Set.of(
+          "certificatesigningrequests",
+          "clusterrolebindings",
+          "clusterroles",
+          "configmaps",
+          "controllerrevisions",
+          "cronjobs",
+          "csidrivers",
+          "csinodes",
+          "customresourcedefinitions",
+          "daemonsets",
+          "deployments",
+          "endpointslices",
+          "events",
+          "horizontalpodautoscalers",
+          "ingressclasses",
+          "ingresses",
+          "jobs",
+          "leases",
+          "limitranges",
+          "localsubjectaccessreviews",
+          "mutatingwebhookconfigurations",
+          "namespaces",
+          "networkpolicies",
+          "nodes",
+          "persistentvolumeclaims",
+          "persistentvolumes",
+          "poddisruptionbudgets",
+          "pods",
+          "podtemplates",
+          "priorityclasses",
+          "replicasets",
+          "replicationcontrollers",
+          "resourcequotas",
+          "rolebindings",
+          "roles",
+          "runtimeclasses",
+          "secrets",
+          "selfsubjectaccessreviews",
+          "selfsubjectrulesreviews",
+          "serviceaccounts",
+          "services",
+          "statefulsets",
+          "storageclasses",
+          "subjectaccessreviews",
+          "tokenreviews",
+          "validatingadmissionpolicies",
+          "validatingadmissionpolicybindings",
+          "validatingwebhookconfigurations",
+          "volumeattachments");
+
   private static final List<String> USER = List.of("username", "uid", "groups", "extra");
 
   /** The objects of an audit event whose fields its schema lists. */
@@ -94,7 +150,11 @@ final class RawFields {
   static final Map<String, Map<String, FieldKind>> USUAL =
       Map.of(
           "kubernetes-audit",
-          Map.of("verb", FieldKind.named(FieldKind.Words.of("verb"), VERBS).uncertain()));
+          Map.of(
+              "verb",
+              FieldKind.named(FieldKind.Words.of("verb"), VERBS).uncertain(),
+              "objectRef.resource",
+              resource("(?!(?:" + String.join("|", singulars()) + ")$).*").uncertain()));
 
   /** What is known of the fields of each source. */
   static final Map<String, Map<String, FieldKind>> OF =
@@ -114,7 +174,7 @@ final class RawFields {
             FieldKind.Words.of("stage"),
             Set.of("RequestReceived", "ResponseStarted", "ResponseComplete", "Panic")));
     shaped(kinds, "verb", "[a-z]+", "create");
-    shaped(kinds, "objectRef.resource", "[a-z0-9.-]+", "pods; a subresource has its own field");
+    kinds.put("objectRef.resource", resource("[a-z0-9.-]+"));
     shaped(kinds, "objectRef.subresource", "[a-z0-9./-]+", "exec");
     shaped(kinds, "objectRef.namespace", "[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?", "kube-system");
     kinds.put("responseStatus.code", FieldKind.number("responseStatus.code", CODES));
@@ -122,6 +182,39 @@ final class RawFields {
       kinds.put(text, FieldKind.text(text));
     }
     return Map.copyOf(kinds);
+  }
+
+  /** A resource is a plural in lower case; people also write its singular or its kind. */
+  private static FieldKind resource(String regex) {
+    Map<String, String> names = new HashMap<>();
+    for (String plural : RESOURCES) {
+      names.put(plural, plural);
+      names.put(singular(plural), plural);
+    }
+    return FieldKind.of(
+        "objectRef.resource",
+        new FieldValues(
+            Set.of("pods; a subresource has its own field"),
+            Optional.of(Pattern.compile(regex)),
+            Set.of(),
+            names));
+  }
+
+  /** The singulars that are no plurals of other resources. */
+  private static Set<String> singulars() {
+    return RESOURCES.stream()
+        .map(RawFields::singular)
+        .filter(one -> !RESOURCES.contains(one))
+        .collect(Collectors.toUnmodifiableSet());
+  }
+
+  private static String singular(String plural) {
+    if (plural.endsWith("ies")) {
+      return plural.substring(0, plural.length() - 3) + "y";
+    }
+    return plural.matches(".*(ss|x)es")
+        ? plural.substring(0, plural.length() - 2)
+        : plural.substring(0, plural.length() - 1);
   }
 
   private static Map<String, FieldKind> cloudTrail() {

@@ -59,6 +59,7 @@ final class IncidentText {
     field(
         "severity",
         IncidentWords.weight(summary) + record.headline().map(this::because).orElse(""));
+    IncidentWords.notified(record).ifPresent(text -> field("notified", "people, by " + text));
     record.silencedBy().forEach(by -> field("silenced", "hidden from people by " + by));
     record.continuedAs().forEach(id -> field("merged into", id));
     rules(record);

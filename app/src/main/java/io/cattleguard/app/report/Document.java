@@ -122,6 +122,9 @@ public record Document(String title, String period, List<Cell> key, List<Section
     return List.of(
         new Cell(number(figures.incidents()), "incidents"),
         new Cell(number(figures.alerts()), "alerts"),
+        new Cell(
+            number(figures.notified()),
+            "interrupted people, by " + IncidentWords.count(figures.messages(), "message")),
         new Cell(number(figures.contained()), "contained"),
         new Cell(time(figures, 50), "median time to contain"),
         new Cell(time(figures, 99), "p99 time to contain"),

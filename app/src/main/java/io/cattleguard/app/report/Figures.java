@@ -24,6 +24,9 @@ import java.util.TreeMap;
  * @param contained incidents in which the effect of an action was seen
  * @param undone of those, in how many a person undid a containment
  * @param times from the alert to the effect, in order
+ * @param notified incidents in which messages notified people; those of earlier versions of record
+ *     are not known
+ * @param messages the messages that notified people, at least
  * @param silenced incidents with alerts that were hidden from people
  */
 record Figures(
@@ -37,6 +40,8 @@ record Figures(
     int contained,
     int undone,
     List<Duration> times,
+    int notified,
+    long messages,
     int silenced,
     List<Reason> reasons,
     List<Rule> rules) {
@@ -68,6 +73,8 @@ record Figures(
     List<Duration> times = new ArrayList<>();
     long alerts = 0;
     int undone = 0;
+    int notified = 0;
+    long messages = 0;
     int silenced = 0;
     for (IncidentSummary one : all) {
       alerts += one.alerts();
@@ -75,6 +82,8 @@ record Figures(
       one.severity().ifPresent(severity -> severities.merge(severity, 1, Integer::sum));
       one.timeToContain().ifPresent(times::add);
       undone += one.timeToContain().isPresent() && one.undone() ? 1 : 0;
+      notified += one.notified().orElse(0) > 0 ? 1 : 0;
+      messages += one.notified().orElse(0);
       silenced += one.silencedBy().isEmpty() ? 0 : 1;
       reasons(one)
           .forEach(
@@ -104,6 +113,8 @@ record Figures(
         times.size(),
         undone,
         times,
+        notified,
+        messages,
         silenced,
         reasons.values().stream()
             .sorted(

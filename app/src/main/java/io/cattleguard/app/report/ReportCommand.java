@@ -182,6 +182,7 @@ public final class ReportCommand implements Callable<Integer> {
     figures
         .percentile(99)
         .ifPresent(took -> out.put("p99TimeToContainSeconds", took.toMillis() / 1000.0));
+    out.put("notified", figures.notified()).put("messages", figures.messages());
     out.put("silenced", figures.silenced());
     ArrayNode reasons = out.putArray("notTaken");
     figures

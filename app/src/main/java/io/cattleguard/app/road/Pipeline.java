@@ -109,6 +109,8 @@ public final class Pipeline {
    *   take -> deduplicate --[Alert Accepted]--> score --[Alert Scored]--+--> route -> destinations
    *                                                                     |
    *                                  route <--[Response Decided]-- respond
+   *                                    |
+   *                                    +--[People Notified]--> record
    *
    *   every event --> record -> incidents (only a server has it)
    * </pre>
@@ -334,6 +336,11 @@ public final class Pipeline {
   private List<Attempt> tell(List<Delivery> deliveries) {
     Dispatcher.Dispatched dispatched = steps.dispatcher.dispatch(deliveries, clock.instant());
     journal.told(dispatched.attempts());
+    for (Attempt attempt : dispatched.attempts()) {
+      attempt
+          .notified(clock.instant())
+          .ifPresent(one -> publish("route", DetailType.PEOPLE_NOTIFIED, one.write()));
+    }
     return dispatched.attempts();
   }
 

@@ -40,7 +40,7 @@ final class BoardPaintTest {
   private static final int ROUNDS = 4;
   private static final String PAINT = "performance.getEntriesByName('first-contentful-paint')";
   private static final double LIMIT_MILLIS = 200;
-  private static final List<String> PAGES =
+  static final List<String> PAGES =
       List.of(
           "/",
           "/?since=30d",

@@ -26,6 +26,7 @@ import io.cattleguard.events.Severity;
 import io.cattleguard.events.Target;
 import io.cattleguard.events.TestAlerts;
 import io.cattleguard.events.heartbeat.SensorHeartbeat;
+import io.cattleguard.events.notified.PeopleNotified;
 import io.cattleguard.events.operator.OperatorCommand;
 import io.cattleguard.record.InMemoryIncidents;
 import io.cattleguard.record.Incidents;
@@ -195,6 +196,19 @@ final class TestBoard implements AutoCloseable {
     recorder.record(TestIncidents.detail(alert), "cattleguard.score");
   }
 
+  private void notified(ScoredAlert alert, String destination) {
+    boolean unused =
+        recorder.record(
+            PeopleNotified.of(
+                    alert.id() + "@" + destination,
+                    alert.incidentId(),
+                    alert.accepted().lastAt(),
+                    destination,
+                    alert.accepted().lastAt())
+                .write(),
+            "cattleguard.route");
+  }
+
   void record(
       ScoredAlert alert,
       String action,
@@ -313,6 +327,8 @@ final class TestBoard implements AutoCloseable {
             new Points(50, "severity critical (source)"),
             new Points(20, "stdin or stdout of a program is a network connection"));
     record(held);
+    notified(held, "security-channel");
+    notified(held, "pager");
     record(
         held,
         "isolate-pod",
@@ -512,6 +528,12 @@ final class TestBoard implements AutoCloseable {
             Acceptance.OPENED,
             alerts);
     record(alert);
+    if (severity.compareTo(Severity.HIGH) >= 0) {
+      notified(alert, "security-channel");
+    }
+    if (severity == Severity.CRITICAL) {
+      notified(alert, "pager");
+    }
     String target = "pod shop/" + name + " (uid u" + one + ")";
     switch (one % 7) {
       case 0, 2, 4 ->

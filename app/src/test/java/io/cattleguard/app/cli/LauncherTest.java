@@ -1,6 +1,7 @@
 package io.cattleguard.app.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.cattleguard.events.ContractFiles;
@@ -27,7 +28,8 @@ final class LauncherTest {
       if [ -e stop-here ]; then
         : > events/target/launcher/events.jar
         mv stop-here stopped
-        sleep 60
+        # The test kills this process, so no process may be started after it: it would keep the launcher's lock.
+        exec sleep 60
       fi
       echo classes > events/target/launcher/events.jar
       echo classes > app/target/launcher/cattleguard-app.jar
@@ -81,6 +83,9 @@ final class LauncherTest {
     List<ProcessHandle> build = launcher.descendants().toList();
     assertTrue(launcher.destroyForcibly().waitFor(60, TimeUnit.SECONDS));
     build.forEach(ProcessHandle::destroyForcibly);
+    for (ProcessHandle one : build) {
+      assertFalse(one.onExit().get(60, TimeUnit.SECONDS).isAlive());
+    }
     assertEquals(0, Files.size(home.resolve("events/target/launcher/events.jar")));
 
     String said = run();

@@ -13,6 +13,7 @@ import io.cattleguard.app.road.Pipeline;
 import io.cattleguard.app.road.ReceivedEvent;
 import io.cattleguard.app.road.Responders;
 import io.cattleguard.app.state.DurableQueue;
+import io.cattleguard.app.state.SqliteIncidents;
 import io.cattleguard.app.state.SqliteTable;
 import io.cattleguard.app.state.StateFile;
 import io.cattleguard.app.testing.Policies;
@@ -29,6 +30,7 @@ import io.cattleguard.events.ScoredAlert;
 import io.cattleguard.events.TakesLong;
 import io.cattleguard.events.TestAlerts;
 import io.cattleguard.events.observed.WorkloadObserved;
+import io.cattleguard.record.IncidentRecord;
 import io.cattleguard.respond.action.Mode;
 import io.cattleguard.respond.action.Playbooks;
 import io.cattleguard.respond.evidence.InMemoryEvidenceStore;
@@ -62,6 +64,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
@@ -218,6 +221,25 @@ final class LiveRoadTest implements Journal {
 
   private void awaitQuiet() {
     await(() -> road.queue().depths().values().stream().allMatch(depth -> depth == 0));
+  }
+
+  @Test
+  void anIncidentOfWhichPeopleWereNotifiedIsRecordedAsSuch() {
+    SqliteIncidents incidents = new SqliteIncidents(file, Duration.ofDays(1), 100);
+    road.recordIn(incidents, new IncidentCounts(), new CanaryHops(now));
+    channel =
+        (some, at) -> some.stream().map(one -> (Outcome) new Outcome.Delivered(true)).toList();
+    road.start();
+
+    take(Intrusion.reverseShell());
+
+    await(
+        () ->
+            incidents.latest(Instant.EPOCH, 10).stream()
+                .anyMatch(one -> one.notified().orElse(0) > 0));
+    IncidentRecord record =
+        incidents.find(incidents.latest(Instant.EPOCH, 10).getFirst().id()).orElseThrow();
+    assertEquals(Set.of("security-channel"), record.notifications().keySet());
   }
 
   @Test

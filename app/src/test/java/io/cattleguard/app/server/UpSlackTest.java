@@ -351,16 +351,16 @@ final class UpSlackTest {
             data,
             Map.of(SlackAccess.TOKEN, FakeSocketMode.TOKEN, "CATTLEGUARD_SLACK_API", way.api()))) {
       up.start();
-      await(() -> way.greetings() == 1, "not connected");
+      await(() -> way.greetings() >= 1, "not connected");
       for (int i = 1; i <= GIVEN; i++) {
         way.type(
             TestSlack.typedJson(ANNA, "silence %032x 2d number-%03d".formatted(i, i))
                 .put("trigger_id", "3.3." + i));
       }
-      await(() -> way.acknowledged().size() >= 5, "nothing is acknowledged");
+      awaitAcknowledged(5);
       up.kill();
       up.start();
-      await(() -> way.acknowledged().size() == GIVEN, "not all arrive");
+      awaitAcknowledged(GIVEN);
 
       Shell.Result silences = awaitSilences(data);
       for (int i = 1; i <= GIVEN; i++) {
@@ -368,6 +368,20 @@ final class UpSlackTest {
         assertEquals(1, silences.out().split(why, -1).length - 1, why + " in " + silences.out());
       }
     }
+  }
+
+  /** The server leaves out what has waited for three seconds, because Slack delivers it again. */
+  private void awaitAcknowledged(int number) {
+    long[] next = {System.nanoTime() + Duration.ofSeconds(3).toNanos()};
+    await(
+        () -> {
+          if (System.nanoTime() - next[0] > 0) {
+            next[0] = System.nanoTime() + Duration.ofSeconds(3).toNanos();
+            way.deliverUnacknowledged();
+          }
+          return way.acknowledged().size() >= number;
+        },
+        "only " + way.acknowledged().size() + " are acknowledged");
   }
 
   private static Shell.Result awaitSilences(Path data) {

@@ -339,6 +339,16 @@ public final class FakeSocketMode extends FakeServer {
     send(again.toString());
   }
 
+  /**
+   * Delivers again what was not acknowledged, as Slack does after three seconds. A server that was
+   * busy for so long leaves the first delivery to the second one.
+   */
+  public synchronized void deliverUnacknowledged() {
+    newest()
+        .ifPresent(
+            link -> unacknowledged.values().forEach(envelope -> link.text(envelope.toString())));
+  }
+
   /** All envelopes that were acknowledged. */
   public synchronized List<String> acknowledged() {
     return List.copyOf(acknowledged.keySet());

@@ -308,7 +308,7 @@ final class SlackWayTest {
             || troubles.toString().contains("Slack closed the connection"),
         troubles::toString);
     await(() -> metrics().contains("cattleguard_slack_connected 1.0"), "not back");
-    assertEquals(List.of(), way.orElseThrow().notes());
+    await(() -> way.orElseThrow().notes().isEmpty(), "the note stays");
   }
 
   @Test
@@ -364,7 +364,8 @@ final class SlackWayTest {
 
     secrets.put(SlackAccess.TOKEN, FakeSocketMode.TOKEN);
     slack.await(slack.type(typed("stop a drill", 1)));
-    assertEquals(List.of(), opened.notes());
+    // A command may be carried out before the connecting thread notes that it has connected.
+    await(() -> opened.notes().isEmpty(), "the note stays");
   }
 
   @Test
@@ -397,7 +398,8 @@ final class SlackWayTest {
             Duration.ofMillis(500),
             Duration.ofMillis(20),
             Duration.ofMillis(200)));
-    await(() -> slack.greetings() == 1, "not connected");
+    // On a busy machine, a late pong has ended the first connection before this thread looks.
+    await(() -> slack.greetings() >= 1, "not connected");
     slack.silent(true);
     await(() -> troubles.toString().contains("Slack was silent"), "not left");
     slack.silent(false);

@@ -155,6 +155,7 @@ public final class Answers {
                 facts.add(
                     List.of(
                         new Words("contained " + IncidentWords.took(took) + " after the alert"))));
+    IncidentWords.notified(record).ifPresent(text -> facts.add(line("notified people", text)));
     record.silencedBy().forEach(by -> facts.add(line("hidden from people by", by)));
     record.continuedAs().forEach(next -> facts.add(line("merged into", next)));
     facts.add(line("id", record.id()));

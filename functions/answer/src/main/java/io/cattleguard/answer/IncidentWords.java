@@ -2,6 +2,7 @@ package io.cattleguard.answer;
 
 import io.cattleguard.events.ResponseOutcome;
 import io.cattleguard.events.Severity;
+import io.cattleguard.record.IncidentRecord;
 import io.cattleguard.record.IncidentState;
 import io.cattleguard.record.IncidentSummary;
 import java.time.Duration;
@@ -10,6 +11,7 @@ import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /** The words that all outputs share. */
 public final class IncidentWords {
@@ -26,6 +28,22 @@ public final class IncidentWords {
   /** A number of things, with the plural of the word. */
   public static String count(long number, String word) {
     return String.format(Locale.ROOT, "%,d %s", number, number == 1 ? word : word + "s");
+  }
+
+  /**
+   * How many messages notified people of an incident, such as {@code 3 messages (pager 2, channel
+   * 1)}; empty if none is recorded.
+   */
+  public static Optional<String> notified(IncidentRecord record) {
+    int number = record.notified().size();
+    return number == 0
+        ? Optional.empty()
+        : Optional.of(
+            (number < IncidentRecord.NOTIFIED ? "" : "at least ")
+                + count(number, "message")
+                + record.notifications().entrySet().stream()
+                    .map(one -> one.getKey() + " " + one.getValue())
+                    .collect(Collectors.joining(", ", " (", ")")));
   }
 
   /** A duration: {@code 0.8 s}, {@code 42 s}, {@code 3 min}, {@code 2 h}. */

@@ -25,6 +25,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.NoSuchElementException;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -53,6 +54,7 @@ public final class IncidentJson {
     out.put("moreActions", record.moreActions());
     texts(out, "silencedBy", record.silencedBy());
     texts(out, "continuedAs", record.continuedAs());
+    texts(out, "notified", record.notified());
     ArrayNode timeline = out.putArray("timeline");
     record.timeline().entries().forEach(entry -> timeline.add(write(entry)));
     return out;
@@ -178,6 +180,7 @@ public final class IncidentJson {
     out.put("undone", summary.undone());
     texts(out, "silencedBy", summary.silencedBy());
     summary.continuedAs().ifPresent(other -> out.put("continuedAs", other));
+    summary.notified().ifPresent(number -> out.put("notified", number));
     return out;
   }
 
@@ -213,6 +216,7 @@ public final class IncidentJson {
           in.path("moreActions").asBoolean(),
           new TreeSet<>(texts(in, "silencedBy")),
           new TreeSet<>(texts(in, "continuedAs")),
+          new TreeSet<>(texts(in, "notified")),
           Timeline.of(timeline));
     } catch (JsonProcessingException
         | ContractViolation
@@ -370,7 +374,8 @@ public final class IncidentJson {
         in.path("leased").asBoolean(),
         in.path("undone").asBoolean(),
         texts(in, "silencedBy"),
-        Optional.of(in.path("continuedAs").asText()).filter(other -> !other.isEmpty()));
+        Optional.of(in.path("continuedAs").asText()).filter(other -> !other.isEmpty()),
+        in.has("notified") ? OptionalInt.of(in.path("notified").asInt()) : OptionalInt.empty());
   }
 
   private static Target readTarget(JsonNode in) {

@@ -31,6 +31,8 @@ import java.util.stream.Stream;
  * @param moreActions whether there were more actions than are kept
  * @param silencedBy what hid its alerts from people
  * @param continuedAs the incidents that this one was merged into
+ * @param notified the notifications of people, each as a short id and the destination; at most
+ *     {@value #NOTIFIED}
  */
 public record IncidentRecord(
     String id,
@@ -44,6 +46,7 @@ public record IncidentRecord(
     boolean moreActions,
     SortedSet<String> silencedBy,
     SortedSet<String> continuedAs,
+    SortedSet<String> notified,
     Timeline timeline) {
   /** Maximum problems and names. Which ones are kept depends only on their keys. */
   static final int PROBLEMS = 32;
@@ -55,6 +58,9 @@ public record IncidentRecord(
   static final int RESERVED = 4;
 
   static final int NAMES = 5;
+
+  /** Maximum notifications. Which ones are kept depends only on their ids. */
+  public static final int NOTIFIED = 50;
 
   /**
    * The record of people's commands about the whole deployment, such as a stop. It has no alert, so
@@ -75,6 +81,7 @@ public record IncidentRecord(
         new TreeMap<>(),
         new TreeMap<>(),
         false,
+        new TreeSet<>(),
         new TreeSet<>(),
         new TreeSet<>(),
         Timeline.EMPTY);
@@ -105,6 +112,10 @@ public record IncidentRecord(
         });
   }
 
+  IncidentRecord withNotification(String one) {
+    return with(copy -> copy.newNotified = new TreeSet<>(List.of(one)));
+  }
+
   IncidentRecord with(TimelineEntry... entries) {
     return with(copy -> copy.newTimeline = Timeline.of(List.of(entries)));
   }
@@ -133,6 +144,7 @@ public record IncidentRecord(
         moreActions || other.moreActions || more,
         Latest.smallest(silencedBy, other.silencedBy, NAMES),
         Latest.smallest(continuedAs, other.continuedAs, NAMES),
+        Latest.smallest(notified, other.notified, NOTIFIED),
         timeline.merge(other.timeline));
   }
 
@@ -286,6 +298,13 @@ public record IncidentRecord(
     return problems.values().stream().mapToLong(Problem::alerts).sum();
   }
 
+  /** How often each destination has notified people, by its name; at least, if there were many. */
+  public SortedMap<String, Integer> notifications() {
+    SortedMap<String, Integer> all = new TreeMap<>();
+    notified.forEach(one -> all.merge(one.substring(one.indexOf(' ') + 1), 1, Integer::sum));
+    return all;
+  }
+
   /** The first containment whose effect was verified. */
   public Optional<ActionStep> contained() {
     return containing()
@@ -317,6 +336,7 @@ public record IncidentRecord(
     private SortedMap<String, ActionRecord> newActions = actions;
     private SortedSet<String> newSilencedBy = silencedBy;
     private SortedSet<String> newContinuedAs = continuedAs;
+    private SortedSet<String> newNotified = notified;
     private Timeline newTimeline = timeline;
 
     private IncidentRecord finished() {
@@ -332,6 +352,7 @@ public record IncidentRecord(
           moreActions,
           newSilencedBy,
           newContinuedAs,
+          newNotified,
           newTimeline);
     }
   }

@@ -10,6 +10,7 @@ import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.stream.Stream;
 
 /**
@@ -22,6 +23,8 @@ import java.util.stream.Stream;
  * @param moreActions whether there were more actions than the record keeps, so that more objects
  *     may be uncontained
  * @param leased whether a lease is in force
+ * @param notified how many messages have notified people, at least; empty in a summary that an
+ *     earlier version wrote
  * @param undone whether a person undid a containment
  */
 public record IncidentSummary(
@@ -48,7 +51,8 @@ public record IncidentSummary(
     boolean leased,
     boolean undone,
     List<String> silencedBy,
-    Optional<String> continuedAs) {
+    Optional<String> continuedAs,
+    OptionalInt notified) {
   private static final int RULES = 5;
   private static final int ACTIONS = 5;
 
@@ -126,7 +130,8 @@ public record IncidentSummary(
         record.isLeased(),
         isUndone(record),
         List.copyOf(record.silencedBy()),
-        record.continuedAs().stream().findFirst());
+        record.continuedAs().stream().findFirst(),
+        OptionalInt.of(record.notified().size()));
   }
 
   /** The state at that time, for people: once its last question has expired, it no longer waits. */
@@ -163,7 +168,8 @@ public record IncidentSummary(
         leased,
         undone,
         silencedBy,
-        continuedAs);
+        continuedAs,
+        notified);
   }
 
   /** A command may name no incident, but the release that follows names the person. */

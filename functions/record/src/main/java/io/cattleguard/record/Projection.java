@@ -5,6 +5,7 @@ import io.cattleguard.events.AcceptedAlert;
 import io.cattleguard.events.Alert;
 import io.cattleguard.events.AlertJson;
 import io.cattleguard.events.ContractViolation;
+import io.cattleguard.events.Fingerprint;
 import io.cattleguard.events.HostileText;
 import io.cattleguard.events.Incident;
 import io.cattleguard.events.Points;
@@ -14,6 +15,7 @@ import io.cattleguard.events.Silenced;
 import io.cattleguard.events.Target;
 import io.cattleguard.events.canary.Canary;
 import io.cattleguard.events.deviation.AcceptableEntry;
+import io.cattleguard.events.notified.PeopleNotified;
 import io.cattleguard.events.trait.Trait;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -50,8 +52,8 @@ public final class Projection {
    * The additions of an event; empty if it is not about an incident, such as a canary or an alert
    * that was replayed through the whole road.
    *
-   * @param detail the detail of {@code Alert Scored}, {@code Response Decided} or {@code Operator
-   *     Command}
+   * @param detail the detail of {@code Alert Scored}, {@code Response Decided}, {@code People
+   *     Notified} or {@code Operator Command}
    * @param source of the event's envelope, which says who gave a command
    * @param receivedAt when the bus took the event; limits the time that a command states
    * @param incidents used to look up the incident of a command that does not name it
@@ -74,11 +76,20 @@ public final class Projection {
                       .stream())
           .toList();
     }
+    if (PeopleNotified.isIn(detail)) {
+      return List.of(notified(PeopleNotified.read(detail)));
+    }
     if (detail.has("score")) {
       return scored(AlertJson.readScored(detail));
     }
     return CommandProjection.of(
         detail, source, receivedAt, () -> Pointers.incident(detail, incidents));
+  }
+
+  private static IncidentRecord notified(PeopleNotified one) {
+    String digest = Fingerprint.hash(one.id()).substring(0, 12);
+    return IncidentRecord.at(id(one.incident()), one.alertAt())
+        .withNotification(digest + " " + text(one.destination(), WHO));
   }
 
   private static boolean isIgnored(ScoredAlert scored) {

@@ -11,6 +11,7 @@ import io.cattleguard.events.ResponseOutcome;
 import io.cattleguard.events.ScoredAlert;
 import io.cattleguard.events.Severity;
 import io.cattleguard.events.TestAlerts;
+import io.cattleguard.events.notified.PeopleNotified;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -73,6 +74,8 @@ public abstract class IncidentsContract {
     for (Recorder recorder : List.of(new Recorder(incidents), new Recorder(expected))) {
       recorder.record(alert("one", 1, 1), Recorder.OPERATOR);
       recorder.record(alert("one", 2, 2), Recorder.OPERATOR);
+      recorder.record(
+          PeopleNotified.of("a1@pager", "one", AT, "pager", AT).write(), Recorder.OPERATOR);
       ScoredAlert scored = TestIncidents.opened("one");
       recorder.record(
           TestIncidents.detail(

@@ -15,6 +15,7 @@ import io.cattleguard.events.ScoredAlert;
 import io.cattleguard.events.Severity;
 import io.cattleguard.events.Silenced;
 import io.cattleguard.events.TestAlerts;
+import io.cattleguard.events.notified.PeopleNotified;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -33,7 +34,8 @@ final class OrderPropertyTest {
     List<JsonNode> events = new ArrayList<>();
     for (int i = 0; i < number; i++) {
       ScoredAlert scored = scored(random, i);
-      switch (random.nextInt(5)) {
+      switch (random.nextInt(6)) {
+        case 5 -> events.add(notified(random).write());
         case 0, 1 -> events.add(TestIncidents.detail(scored));
         case 2, 3 -> events.add(TestIncidents.detail(decided(random, scored, pods)));
         default ->
@@ -45,6 +47,15 @@ final class OrderPropertyTest {
       }
     }
     return events;
+  }
+
+  private static PeopleNotified notified(Random random) {
+    return PeopleNotified.of(
+        "delivery " + random.nextInt(400),
+        pick(random, IDS),
+        at(random),
+        pick(random, List.of("pager", "security-channel")),
+        at(random));
   }
 
   private static ScoredAlert scored(Random random, int number) {

@@ -38,13 +38,16 @@ import io.cattleguard.events.Severity;
 import io.cattleguard.events.Target;
 import io.cattleguard.events.TestAlerts;
 import io.cattleguard.events.deviation.AcceptableEntry;
+import io.cattleguard.events.notified.PeopleNotified;
 import io.cattleguard.events.trait.Trait;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -96,6 +99,58 @@ final class ProjectionTest {
     assertEquals(Set.of("b1946ac92492d2347c6235b4d2611184"), joined.continuedAs());
     assertFalse(joined.isListed(), "no alert of it is known");
     assertEquals(1, incidents.latest(Instant.EPOCH, 10).size());
+  }
+
+  private static JsonNode notified(String delivery, String destination) {
+    return PeopleNotified.of(delivery, "one", AT, destination, AT.plusSeconds(90)).write();
+  }
+
+  @Test
+  void messagesThatNotifiedPeopleAreCountedOnceEachByDestination() {
+    IncidentRecord record =
+        recorded(
+            detail(opened("one")),
+            notified("a1@pager", "pager"),
+            notified("a1@pager", "pager"),
+            notified("a1@channel", "security channel"),
+            notified("a2@pager", "pager"));
+
+    assertEquals(Map.of("pager", 2, "security channel", 1), record.notifications());
+    assertEquals(OptionalInt.of(3), IncidentSummary.of(record).notified());
+    assertEquals(recorded(detail(opened("one"))).lastAt(), record.lastAt(), "not news by itself");
+  }
+
+  @Test
+  void anIncidentOfWhichNobodyWasNotifiedSaysSoAndAnEarlierSummaryIsNotKnown() {
+    IncidentSummary summary = IncidentSummary.of(recorded(detail(opened("one"))));
+    ObjectNode earlier = IncidentJson.write(summary);
+    earlier.remove("notified");
+
+    assertEquals(OptionalInt.of(0), summary.notified());
+    assertEquals(
+        OptionalInt.of(0),
+        IncidentJson.readSummary(IncidentJson.write(summary).toString()).notified());
+    assertEquals(OptionalInt.empty(), IncidentJson.readSummary(earlier.toString()).notified());
+  }
+
+  @Test
+  void aPersonsOwnEventNotifiesNobody() {
+    recorded(detail(opened("one")));
+
+    assertThrows(
+        ContractViolation.class,
+        () -> recorder.record(notified("a1@pager", "pager"), "cattleguard.operator.AROA:anna"));
+    assertEquals(Map.of(), incidents.find("one").orElseThrow().notifications());
+  }
+
+  @Test
+  void moreNotificationsThanFitAreAtLeastThatMany() {
+    List<JsonNode> events = new ArrayList<>(List.of(detail(opened("one"))));
+    IntStream.range(0, 200).forEach(i -> events.add(notified("a" + i + "@pager", "pager")));
+
+    assertEquals(
+        Map.of("pager", IncidentRecord.NOTIFIED),
+        recorded(events.toArray(new JsonNode[0])).notifications());
   }
 
   private static JsonNode event(String action, ResponseOutcome outcome, long seconds) {

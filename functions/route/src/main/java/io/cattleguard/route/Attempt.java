@@ -1,5 +1,10 @@
 package io.cattleguard.route;
 
+import io.cattleguard.events.notified.PeopleNotified;
+import io.cattleguard.events.trait.Trait;
+import java.time.Instant;
+import java.util.Optional;
+
 /** A delivery and its outcome. */
 public record Attempt(Delivery delivery, Outcome outcome) {
 
@@ -13,5 +18,21 @@ public record Attempt(Delivery delivery, Outcome outcome) {
       case Outcome.TryAgain ignored -> true;
       case Outcome.Rejected ignored -> true;
     };
+  }
+
+  /** The event that says so, if it has notified people of a real incident. */
+  public Optional<PeopleNotified> notified(Instant at) {
+    return outcome instanceof Outcome.Delivered delivered
+            && delivered.notifies()
+            && delivery.notice() instanceof Notice.About about
+            && !about.scored().alert().has(Trait.REPLAYED)
+        ? Optional.of(
+            PeopleNotified.of(
+                delivery.id(),
+                about.scored().incidentId(),
+                about.scored().accepted().lastAt(),
+                delivery.destination(),
+                at))
+        : Optional.empty();
   }
 }

@@ -5,8 +5,18 @@ import java.time.Duration;
 /** The outcome of a delivery. Failures are outcomes, never exceptions. */
 public sealed interface Outcome {
 
-  /** The destination accepted the notice. */
-  record Delivered() implements Outcome {}
+  /**
+   * The destination accepted the notice.
+   *
+   * @param notifies whether that notifies people: a new page or message, but not an update of what
+   *     is shown already, and nothing that only machines read
+   */
+  record Delivered(boolean notifies) implements Outcome {
+    /** Accepted without notifying people. */
+    public Delivered() {
+      this(false);
+    }
+  }
 
   /**
    * The destination is busy or unreachable.

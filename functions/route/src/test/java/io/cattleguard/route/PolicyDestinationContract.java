@@ -2,6 +2,7 @@ package io.cattleguard.route;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.json.JsonMapper;
@@ -97,7 +98,12 @@ public abstract class PolicyDestinationContract extends DestinationContract {
     Destination opened =
         settings(service().getKey()).open(secrets(environment()), new InMemoryConversations());
 
-    assertEquals(List.of(new Outcome.Delivered()), opened.deliver(List.of(two().getFirst()), NOW));
+    List<Outcome> outcomes = opened.deliver(List.of(two().getFirst()), NOW);
+
+    assertEquals(
+        List.of(new Outcome.Delivered(settings(service().getKey()).isReadByPeople())),
+        outcomes,
+        "the first notice of an incident notifies the people who read the destination");
     assertEquals(1, told());
   }
 
@@ -141,6 +147,36 @@ public abstract class PolicyDestinationContract extends DestinationContract {
             .body(Notices.alert().outcomeTo(NAME, ResponseOutcome.TAKEN))
             .contains("delete-pod"));
     assertEquals(0, told());
+  }
+
+  /** Then readiness, metrics and the log show it at the first message, not after a minute. */
+  @ParameterizedTest(name = "answered with {0}")
+  @ValueSource(ints = {401, 403, 404})
+  void aRefusalThatAPersonMustEndBlocksTheDestinationAtOnce(int status) {
+    try (FakeServer refusing = new Refusing(status)) {
+      URI address = URI.create(refusing.address() + "/");
+      Destination destination = open(settings(address), secrets(environment(address, SECRET)));
+
+      List<Outcome> outcomes =
+          destination.deliver(List.of(Notices.alert().to(NAME)), Instant.EPOCH);
+
+      assertInstanceOf(Outcome.Blocked.class, outcomes.getFirst());
+      assertEquals(1, refusing.requests());
+    }
+  }
+
+  /** A service or a proxy that says only the status. */
+  private static final class Refusing extends FakeServer {
+    private final int status;
+
+    private Refusing(int status) {
+      this.status = status;
+    }
+
+    @Override
+    protected Scripted receive(HttpExchange exchange, byte[] body) {
+      return new Scripted(status, "");
+    }
   }
 
   /** A service that repeats the request in its answers. */
@@ -222,7 +258,7 @@ public abstract class PolicyDestinationContract extends DestinationContract {
 
     assertEquals(2, outcomes.size(), name);
     for (Outcome outcome : outcomes) {
-      assertEquals(new Outcome.Delivered(), outcome, name);
+      assertInstanceOf(Outcome.Delivered.class, outcome, name);
     }
   }
 

@@ -157,6 +157,8 @@ public record IncidentView(
     if (summary.uncontained() > 0) {
       facts.add(fact("Not contained", IncidentWords.count(summary.uncontained(), "object")));
     }
+    IncidentWords.notified(record)
+        .ifPresent(text -> facts.add(fact("Notified people", "by " + text)));
     record.silencedBy().forEach(by -> facts.add(fact("Hidden from people by", by)));
     return facts;
   }

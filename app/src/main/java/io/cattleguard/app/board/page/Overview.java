@@ -11,12 +11,14 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * What a deployment did in a period, and what it contains now.
  *
  * @param funnel from alerts to contained incidents
- * @param times how long it took to contain
+ * @param times how long it took to contain, and what nothing contains
  * @param states how many incidents have each state
  * @param latest the latest incidents
  */
@@ -59,7 +61,7 @@ public record Overview(
     return new Overview(
         period,
         snapshot.isUnread() ? unknown(funnel(all)) : funnel(all),
-        times(all),
+        times(all, snapshot.isUnread()),
         states(all, period),
         Chart.of(all, period, now),
         Live.of(snapshot),
@@ -78,7 +80,6 @@ public record Overview(
     long problems =
         all.stream().mapToLong(one -> Math.max(one.problems(), one.rules().size())).sum();
     long contained = all.stream().filter(one -> one.timeToContain().isPresent()).count();
-    long people = all.stream().filter(Overview::isLeftToPeople).count();
     return List.of(
         // A record knows the count of the latest event that deduplicate published.
         new Step(
@@ -96,11 +97,7 @@ public record Overview(
             "incidents",
             ratio(problems, all.size(), "problems per incident"),
             "plain"),
-        new Step(
-            Words.number(people),
-            "left to people",
-            share(people, all.size()),
-            people == 0 ? "plain" : "warn"),
+        interrupted(all),
         new Step(
             Words.number(contained),
             "contained",
@@ -108,9 +105,30 @@ public record Overview(
             contained == 0 ? "plain" : "good"));
   }
 
+  /** The incidents of which a destination notified people, and by how many messages. */
+  private static Step interrupted(List<IncidentSummary> all) {
+    long unknown = all.stream().filter(one -> one.notified().isEmpty()).count();
+    long people = all.stream().filter(one -> one.notified().orElse(0) > 0).count();
+    long messages = all.stream().mapToLong(one -> one.notified().orElse(0)).sum();
+    String label = "people interrupted";
+    if (unknown > 0 && unknown == all.size()) {
+      return new Step("–", label, "recorded by an earlier version", "plain");
+    }
+    return new Step(
+        Words.number(people),
+        label,
+        Stream.of(
+                share(people, all.size()),
+                people == 0 ? "" : IncidentWords.count(messages, "message"),
+                unknown == 0 ? "" : IncidentWords.count(unknown, "incident") + " not known")
+            .filter(text -> !text.isEmpty())
+            .collect(Collectors.joining("; ")),
+        people == 0 ? "plain" : "warn");
+  }
+
   /**
    * Whether a person must look: an action waits, was refused, failed or has no visible effect, or a
-   * grave incident is open. The record does not know which people route notified.
+   * grave incident is open.
    */
   static boolean isLeftToPeople(IncidentSummary one) {
     return one.silencedBy().isEmpty()
@@ -129,12 +147,14 @@ public record Overview(
     return all == 0 ? "" : String.format(Locale.ROOT, "%.0f %% of incidents", 100.0 * some / all);
   }
 
-  private static List<Step> times(List<IncidentSummary> all) {
+  private static List<Step> times(List<IncidentSummary> all, boolean isUnread) {
+    long left = all.stream().filter(Overview::isLeftToPeople).count();
     List<Duration> times =
         all.stream().flatMap(one -> one.timeToContain().stream()).sorted().toList();
     return List.of(
         new Step(percentile(times, 50), "median time to contain", "", "plain"),
-        new Step(percentile(times, 90), "90 % contained within", "", "plain"));
+        new Step(percentile(times, 90), "90 % contained within", "", "plain"),
+        new Step(isUnread ? "–" : Words.number(left), "incidents left to people", "", "plain"));
   }
 
   private static String percentile(List<Duration> sorted, int percent) {

@@ -6,11 +6,14 @@ import io.cattleguard.aws.AwsClients;
 import io.cattleguard.edge.lambda.BatchHandler;
 import io.cattleguard.edge.lambda.DynamoTable;
 import io.cattleguard.edge.lambda.Env;
+import io.cattleguard.edge.lambda.EventBridgePublisher;
 import io.cattleguard.edge.lambda.Rehearsal;
 import io.cattleguard.edge.lambda.StructuredLog;
 import io.cattleguard.edge.policy.PolicyFiles;
+import io.cattleguard.edge.port.EventPublisher;
 import io.cattleguard.edge.port.Unavailable;
 import io.cattleguard.events.AlertJson;
+import io.cattleguard.events.BusEvent;
 import io.cattleguard.events.ContractViolation;
 import io.cattleguard.events.DetailType;
 import io.cattleguard.events.ResponseDecided;
@@ -55,6 +58,8 @@ import java.util.stream.Collectors;
  * raises the alarm, and can be redriven after the token, the channel or the event is fixed.
  */
 public final class RouteHandler extends BatchHandler {
+  private static final String SOURCE = "cattleguard.route";
+
   /** The message of the timer in infra/terraform/digest-timer.tf. */
   private static final String DIGEST_TIMER = "Digest Timer";
 
@@ -68,11 +73,12 @@ public final class RouteHandler extends BatchHandler {
   private final Optional<Digest> digest;
   private final Optional<MutedAlerts> muted;
   private final Runnable refused;
+  private final EventPublisher publisher;
   private final InstantSource clock;
 
   /**
-   * Wires the function from {@code CONVERSATIONS_TABLE}, {@code POLICY_DIRECTORY} and the named
-   * secrets.
+   * Wires the function from {@code CONVERSATIONS_TABLE}, {@code BUS_NAME}, {@code POLICY_DIRECTORY}
+   * and the named secrets.
    */
   public RouteHandler() {
     this(new Env(), Clock.systemUTC());
@@ -92,6 +98,7 @@ public final class RouteHandler extends BatchHandler {
     return new RouteHandler(
         new Router(routes),
         new Dispatcher(nowhere, new StoredConversations(Rehearsal.table())),
+        Rehearsal.publisher(),
         () -> Rehearsal.AT);
   }
 
@@ -100,7 +107,7 @@ public final class RouteHandler extends BatchHandler {
     List<Outcome> outcomes = new ArrayList<>();
     for (Delivery delivery : deliveries) {
       String written = settings.body(delivery);
-      outcomes.add(written.isEmpty() ? new Outcome.Skipped("") : new Outcome.Delivered());
+      outcomes.add(written.isEmpty() ? new Outcome.Skipped("") : new Outcome.Delivered(true));
     }
     return outcomes;
   }
@@ -119,6 +126,7 @@ public final class RouteHandler extends BatchHandler {
         secrets(env, clock),
         Owners.read(policy(env)),
         new DynamoTable(aws, env.required("CONVERSATIONS_TABLE")),
+        new EventBridgePublisher(aws, env.required("BUS_NAME")),
         clock);
   }
 
@@ -131,8 +139,13 @@ public final class RouteHandler extends BatchHandler {
   }
 
   private RouteHandler(
-      Routes routes, NamedSecrets secrets, Owners owners, DynamoTable table, InstantSource clock) {
-    this(routes, secrets, owners, table, new StoredConversations(table), clock);
+      Routes routes,
+      NamedSecrets secrets,
+      Owners owners,
+      DynamoTable table,
+      EventPublisher publisher,
+      InstantSource clock) {
+    this(routes, secrets, owners, table, new StoredConversations(table), publisher, clock);
   }
 
   private RouteHandler(
@@ -141,6 +154,7 @@ public final class RouteHandler extends BatchHandler {
       Owners owners,
       DynamoTable table,
       Conversations conversations,
+      EventPublisher publisher,
       InstantSource clock) {
     this(
         routes,
@@ -149,6 +163,7 @@ public final class RouteHandler extends BatchHandler {
         new Digest(owners, table, secrets, new PostedWebhook()),
         table,
         conversations,
+        publisher,
         clock);
   }
 
@@ -159,6 +174,7 @@ public final class RouteHandler extends BatchHandler {
       Digest digest,
       DynamoTable table,
       Conversations conversations,
+      EventPublisher publisher,
       InstantSource clock) {
     this(
         router,
@@ -166,15 +182,22 @@ public final class RouteHandler extends BatchHandler {
         Optional.of(digest),
         Optional.of(new MutedAlerts(router, table)),
         secrets::refused,
+        publisher,
         clock);
   }
 
-  RouteHandler(Router router, Dispatcher dispatcher, InstantSource clock) {
-    this(router, dispatcher, Optional.empty(), clock);
+  RouteHandler(
+      Router router, Dispatcher dispatcher, EventPublisher publisher, InstantSource clock) {
+    this(router, dispatcher, Optional.empty(), publisher, clock);
   }
 
-  RouteHandler(Router router, Dispatcher dispatcher, Optional<Digest> digest, InstantSource clock) {
-    this(router, dispatcher, digest, Optional.empty(), () -> {}, clock);
+  RouteHandler(
+      Router router,
+      Dispatcher dispatcher,
+      Optional<Digest> digest,
+      EventPublisher publisher,
+      InstantSource clock) {
+    this(router, dispatcher, digest, Optional.empty(), () -> {}, publisher, clock);
   }
 
   /**
@@ -189,8 +212,10 @@ public final class RouteHandler extends BatchHandler {
       Optional<Digest> digest,
       Optional<MutedAlerts> muted,
       Runnable refused,
+      EventPublisher publisher,
       InstantSource clock) {
     this.refused = refused;
+    this.publisher = publisher;
     this.digest = digest;
     this.muted = muted;
     this.router = router;
@@ -240,12 +265,29 @@ public final class RouteHandler extends BatchHandler {
         failed.addAll(messages);
       }
     }
+    publish(dispatched, now);
     forgetTold(late, dispatched, now);
     if (dispatched.attempts().stream().anyMatch(RouteHandler::isBlocked)) {
       refused.run();
     }
     StructuredLog.counts("route", now.toEpochMilli(), books);
     return failed;
+  }
+
+  /** A failure fails no message: its deliveries were made, and a retry would skip them. */
+  private void publish(Dispatcher.Dispatched dispatched, Instant now) {
+    List<BusEvent> events =
+        dispatched.attempts().stream()
+            .flatMap(attempt -> attempt.notified(now).stream())
+            .map(one -> new BusEvent(SOURCE, DetailType.PEOPLE_NOTIFIED, now, one.write()))
+            .toList();
+    int refused = events.isEmpty() ? 0 : publisher.publish(events).size();
+    if (refused > 0) {
+      StructuredLog.info(
+          "PutEvents failing: the incidents' records miss notifications of people",
+          "notifications",
+          String.valueOf(refused));
+    }
   }
 
   private static void count(String counter, ScoredAlert scored, Map<String, Long> books) {
@@ -314,7 +356,12 @@ public final class RouteHandler extends BatchHandler {
       }
       case OPERATOR_COMMAND ->
           router.route(OperatorCommand.read(event.path("source").asText(), detail));
-      case RUNTIME_ALERTS, ALERT_ACCEPTED, SENSOR_HEARTBEAT, WORKLOAD_OBSERVED, QUESTION_ASKED ->
+      case RUNTIME_ALERTS,
+          ALERT_ACCEPTED,
+          SENSOR_HEARTBEAT,
+          WORKLOAD_OBSERVED,
+          QUESTION_ASKED,
+          PEOPLE_NOTIFIED ->
           throw notForUs(type);
     };
   }

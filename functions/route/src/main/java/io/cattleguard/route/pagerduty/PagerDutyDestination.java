@@ -148,7 +148,7 @@ public final class PagerDutyDestination implements Destination {
         return outcome;
       }
     }
-    return new Outcome.Delivered();
+    return new Outcome.Delivered(step.notifies());
   }
 
   private URI endpoint() {

@@ -26,8 +26,10 @@ import java.util.Optional;
  * @param events the events to send, in order
  * @param told the state of the incident and of its pages afterwards
  * @param isKept whether that state is stored
+ * @param notifies whether PagerDuty notifies people of it: of a new page, but not of a further
+ *     event of an open page
  */
-record PagerStep(List<Event> events, Told told, boolean isKept) {
+record PagerStep(List<Event> events, Told told, boolean isKept, boolean notifies) {
   /** Marks of pages, kept with what is known of the incident. The first page has no mark. */
   private static final String PAGE = "page ";
 
@@ -79,7 +81,7 @@ record PagerStep(List<Event> events, Told told, boolean isKept) {
     if ((isClosed && (isResolved || isNews(notice, before)))
         || (known.isPresent() && isGraver(notice, before, after))) {
       String following = keys.getFirst() + "/" + Math.min(PAGES, keys.size() + 1);
-      return trigger(following, after.replied(PAGE + following));
+      return trigger(following, after.replied(PAGE + following), true);
     }
     return isDecided && after.state() == Told.State.CONTAINED
         ? new PagerStep(
@@ -87,8 +89,9 @@ record PagerStep(List<Event> events, Told told, boolean isKept) {
                 new Event(PagerEvent.Action.TRIGGER, key),
                 new Event(PagerEvent.Action.ACKNOWLEDGE, key)),
             after.replied(CLOSED + key),
+            true,
             true)
-        : trigger(key, after);
+        : trigger(key, after, known.isEmpty());
   }
 
   /**
@@ -108,11 +111,19 @@ record PagerStep(List<Event> events, Told told, boolean isKept) {
         };
     String key = isGrave ? first + "/u-" + Fingerprint.hash(notice.id()) : first;
     return new PagerStep(
-        List.of(new Event(PagerEvent.Action.TRIGGER, key)), Told.NOTHING.with(notice), !isGrave);
+        List.of(new Event(PagerEvent.Action.TRIGGER, key)),
+        Told.NOTHING.with(notice),
+        !isGrave,
+        isGrave || isFirst(notice));
   }
 
-  private static PagerStep trigger(String key, Told told) {
-    return new PagerStep(List.of(new Event(PagerEvent.Action.TRIGGER, key)), told, true);
+  private static boolean isFirst(Notice.About notice) {
+    return notice instanceof Notice.Scored
+        && notice.scored().accepted().acceptance() == Acceptance.OPENED;
+  }
+
+  private static PagerStep trigger(String key, Told told, boolean notifies) {
+    return new PagerStep(List.of(new Event(PagerEvent.Action.TRIGGER, key)), told, true, notifies);
   }
 
   /** The event for every page that has no such mark; a resolved page is closed, too. */
@@ -126,7 +137,7 @@ record PagerStep(List<Event> events, Told told, boolean isKept) {
         told = told.replied(CLOSED + key).replied(mark + key);
       }
     }
-    return new PagerStep(events, told, true);
+    return new PagerStep(events, told, true, false);
   }
 
   /** The keys of the incident's pages so far, the latest last. */

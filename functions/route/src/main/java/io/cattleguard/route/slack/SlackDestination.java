@@ -103,6 +103,7 @@ public final class SlackDestination implements Destination {
 
     private Outcome deliver(Notice.About notice, Conversation.Key key) {
       Optional<Conversation> known = find(key);
+      boolean isPosted = false;
       for (int steps = 0; steps < 4; steps++) {
         SlackStep step = SlackStep.next(notice, known, now);
         switch (step) {
@@ -116,7 +117,7 @@ public final class SlackDestination implements Destination {
             SlackApi.Answer answer = reply(notice, reply);
             if (!isGone(answer)) {
               return answer.outcome() instanceof Outcome.Delivered
-                  ? updateAfter(key, notice, reply)
+                  ? notifying(updateAfter(key, notice, reply), isPosted || reply.isBroadcast())
                   : answer.outcome();
             }
             known = Optional.empty();
@@ -124,7 +125,7 @@ public final class SlackDestination implements Destination {
           case SlackStep.Update update -> {
             SlackApi.Answer answer = update(key, notice, update.conversation(), update.told());
             if (!isGone(answer)) {
-              return answer.outcome();
+              return notifying(answer.outcome(), isPosted);
             }
             known = Optional.empty();
           }
@@ -136,13 +137,19 @@ public final class SlackDestination implements Destination {
             SlackApi.Answer answer = post(key, notice, post.told());
             if (!(answer.outcome() instanceof Outcome.Delivered)
                 || notice instanceof Notice.Scored) {
-              return answer.outcome();
+              return notifying(answer.outcome(), true);
             }
+            isPosted = true;
             known = Optional.of(shown(messageId(answer), now, notice, post.told()));
           }
         }
       }
       return new Outcome.TryAgain(CLAIM, "the message was deleted again right after it was posted");
+    }
+
+    /** Slack notifies of new messages in the channel, not of updates and replies in threads. */
+    private static Outcome notifying(Outcome outcome, boolean notifies) {
+      return outcome instanceof Outcome.Delivered ? new Outcome.Delivered(notifies) : outcome;
     }
 
     private SlackApi.Answer post(Conversation.Key key, Notice.About notice, Told told) {

@@ -96,7 +96,7 @@ public final class SlackWebhookDestination implements Destination {
               Map.of("Content-Type", "application/json; charset=utf-8"),
               body.toString().getBytes(StandardCharsets.UTF_8));
       return answer.status() == 200
-          ? new Outcome.Delivered()
+          ? new Outcome.Delivered(true)
           : RetryPolicy.ofStatus(answer.status(), answer.retryAfter(), now);
     } catch (IOException | IllegalArgumentException e) {
       return RetryPolicy.ofNoAnswer("no response: " + e.getClass().getSimpleName());

@@ -95,7 +95,7 @@ public final class SnsDestination implements Destination {
               notice instanceof Notice.About about ? about.scored().incidentId() : "commands"));
     }
     PublishResponse unused = sns.publish(request.build());
-    return new Outcome.Delivered();
+    return new Outcome.Delivered(settings.isReadByPeople());
   }
 
   /** Type and name only. */

@@ -85,10 +85,10 @@ public final class TeamsDestination implements Destination {
   private static Outcome outcome(HttpAnswer answer, Instant now) {
     String body = answer.body();
     return switch (answer.status()) {
-      case 202 -> new Outcome.Delivered();
+      case 202 -> new Outcome.Delivered(true);
       case 200 ->
           body.isBlank() || body.strip().equals("1")
-              ? new Outcome.Delivered()
+              ? new Outcome.Delivered(true)
               : body.contains("HTTP error 4") && !body.contains("HTTP error 429")
                   ? new Outcome.Rejected("Teams did not accept the card")
                   : new Outcome.TryAgain(

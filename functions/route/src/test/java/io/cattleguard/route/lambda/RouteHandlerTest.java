@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.cattleguard.edge.lambda.BatchHandler.Message;
+import io.cattleguard.edge.port.EventPublisher;
 import io.cattleguard.events.AlertClass;
 import io.cattleguard.events.AlertJson;
 import io.cattleguard.events.BusEvent;
@@ -13,6 +14,7 @@ import io.cattleguard.events.DetailType;
 import io.cattleguard.events.ResponseDecided;
 import io.cattleguard.events.ResponseOutcome;
 import io.cattleguard.events.ScoredAlert;
+import io.cattleguard.events.notified.PeopleNotified;
 import io.cattleguard.events.operator.OperatorCommand;
 import io.cattleguard.route.Delivery;
 import io.cattleguard.route.Dispatcher;
@@ -37,6 +39,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalTime;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -51,6 +54,12 @@ final class RouteHandlerTest {
   private final InMemoryDestination people = new InMemoryDestination();
   private final InMemoryDestination developers = new InMemoryDestination();
   private final InMemoryConversations conversations = new InMemoryConversations();
+  private final List<BusEvent> published = new ArrayList<>();
+  private final EventPublisher publisher =
+      events -> {
+        published.addAll(events);
+        return Set.of();
+      };
 
   @Test
   void aDestinationThatRefusesEverythingHasItsSecretReadAgain() {
@@ -65,6 +74,7 @@ final class RouteHandlerTest {
             Optional.empty(),
             Optional.empty(),
             () -> refused[0]++,
+            publisher,
             () -> T0);
 
     handler.handle(List.of(message("m1", Notices.alert().scored())));
@@ -80,6 +90,7 @@ final class RouteHandlerTest {
             new Dispatcher(
                 Map.of("siem", siem, "security-channel", people, "developers-channel", developers),
                 conversations),
+            publisher,
             () -> T0)
         .handle(List.of(batch));
   }
@@ -98,6 +109,61 @@ final class RouteHandlerTest {
         new BusEvent("cattleguard.respond", DetailType.RESPONSE_DECIDED, T0, decided.write())
             .toJson()
             .toString());
+  }
+
+  @Test
+  void peopleWhoAreNotifiedAreAnEventOnceAndAnUpdateIsNone() {
+    people.answerWith(new Outcome.Delivered(true));
+    Message first = message("m1", Notices.alert().id("a1").scored());
+    handle(first);
+    handle(first);
+    people.answerWith(new Outcome.Delivered());
+    handle(message("m2", Notices.alert().id("a2").scored()));
+
+    assertEquals(1, published.size(), published::toString);
+    BusEvent event = published.getFirst();
+    assertEquals(DetailType.PEOPLE_NOTIFIED, event.type());
+    assertEquals("cattleguard.route", event.source());
+    PeopleNotified notified = PeopleNotified.read(event.detail());
+    assertEquals(Notices.alert().id("a1").scored().incidentId(), notified.incident());
+    assertEquals("security-channel", notified.destination());
+    assertEquals(T0, notified.notifiedAt());
+  }
+
+  @Test
+  void aReplayedAlertThatNotifiesPeopleIsNoEventBecauseItIsInNoRecord() {
+    people.answerWith(new Outcome.Delivered(true));
+
+    handle(message("m1", Notices.alert().traits("replayed").scored()));
+
+    assertEquals(List.of(), published);
+  }
+
+  @Test
+  void aBusThatTakesNothingRepeatsNoMessageAndIsLogged() {
+    people.answerWith(new Outcome.Delivered(true));
+
+    String log =
+        logOf(
+            () ->
+                assertEquals(
+                    Set.of(),
+                    new RouteHandler(
+                            new Router(PolicyDirectory.shipped()),
+                            new Dispatcher(
+                                Map.of(
+                                    "siem",
+                                    siem,
+                                    "security-channel",
+                                    people,
+                                    "developers-channel",
+                                    developers),
+                                conversations),
+                            events -> Set.of(0),
+                            () -> T0)
+                        .handle(List.of(message("m1", Notices.alert().scored())))));
+
+    assertTrue(log.contains("PutEvents failing"), log);
   }
 
   @Test
@@ -465,6 +531,7 @@ final class RouteHandlerTest {
             Optional.empty(),
             Optional.of(new MutedAlerts(router, table)),
             () -> {},
+            publisher,
             () -> now)
         .handle(List.of(batch));
   }
@@ -474,6 +541,7 @@ final class RouteHandlerTest {
             new Router(PolicyDirectory.shipped()),
             new Dispatcher(Map.of(), conversations),
             Optional.of(digest),
+            publisher,
             () -> now)
         .handle(List.of(batch));
   }

@@ -42,8 +42,6 @@ import org.junit.jupiter.api.Test;
 
 final class SlackDestinationTest extends PolicyDestinationContract {
   private static final Instant NOW = T0.plusSeconds(60);
-  private static final Outcome DELIVERED = new Outcome.Delivered();
-
   private final FakeSlack slack = new FakeSlack();
   private final InMemoryConversations conversations = new InMemoryConversations();
   private final List<Duration> pauses = new ArrayList<>();
@@ -107,8 +105,21 @@ final class SlackDestinationTest extends PolicyDestinationContract {
     return slack.messages().size();
   }
 
+  /** Delivers it; the outcome says whether the channel has something new. */
   private Outcome deliver(Delivery delivery, Instant now) {
-    return destination.deliver(List.of(delivery), now).getFirst();
+    long before = shownInTheChannel();
+    Outcome outcome = destination.deliver(List.of(delivery), now).getFirst();
+    if (outcome instanceof Outcome.Delivered delivered) {
+      assertEquals(shownInTheChannel() > before, delivered.notifies());
+    }
+    return outcome;
+  }
+
+  private long shownInTheChannel() {
+    return slack.messages().stream()
+        .map(FakeSlack.Posted::arguments)
+        .filter(one -> !one.has("thread_ts") || one.path("reply_broadcast").asBoolean())
+        .count();
   }
 
   @Test
@@ -117,7 +128,7 @@ final class SlackDestinationTest extends PolicyDestinationContract {
     Outcome outcome =
         deliver(Notices.alert().repeated(100, T0.plusSeconds(50)).to(NAME), NOW.plusSeconds(31));
 
-    assertEquals(DELIVERED, outcome);
+    assertInstanceOf(Outcome.Delivered.class, outcome);
     assertEquals(List.of("chat.postMessage", "chat.update"), slack.calls());
     assertEquals(1, slack.messages().size());
     assertTrue(slack.messages().getFirst().arguments().toString().contains("100 times"));
@@ -167,9 +178,9 @@ final class SlackDestinationTest extends PolicyDestinationContract {
     List<List<String>> seen = new ArrayList<>();
     for (ResponseDecided one : List.of(asked, taken, released)) {
       Delivery delivery = new Delivery(NAME, new Notice.Decided(one), List.of("test"));
-      assertEquals(
-          List.of(DELIVERED),
-          withButtons.deliver(List.of(delivery), NOW.plusSeconds(60L * seen.size())));
+      assertInstanceOf(
+          Outcome.Delivered.class,
+          withButtons.deliver(List.of(delivery), NOW.plusSeconds(60L * seen.size())).getFirst());
       seen.add(commands(slack.topLevel().getFirst().arguments()));
     }
 
@@ -207,7 +218,7 @@ final class SlackDestinationTest extends PolicyDestinationContract {
             .score(97)
             .to(NAME);
 
-    assertEquals(DELIVERED, deliver(graver, NOW.plusSeconds(2)));
+    assertInstanceOf(Outcome.Delivered.class, deliver(graver, NOW.plusSeconds(2)));
 
     assertEquals(List.of("chat.postMessage", "chat.postMessage", "chat.update"), slack.calls());
     FakeSlack.Posted message = slack.topLevel().getFirst();
@@ -222,7 +233,7 @@ final class SlackDestinationTest extends PolicyDestinationContract {
   void aGraverAlertOfAProblemThatTheChannelDoesNotShowIsPosted() {
     Delivery graver = Notices.alert().acceptance(Acceptance.ESCALATED).to(NAME);
 
-    assertEquals(DELIVERED, deliver(graver, NOW));
+    assertInstanceOf(Outcome.Delivered.class, deliver(graver, NOW));
 
     assertEquals(List.of("chat.postMessage"), slack.calls());
     assertEquals(1, slack.topLevel().size());
@@ -236,7 +247,7 @@ final class SlackDestinationTest extends PolicyDestinationContract {
     assertEquals(
         Duration.ofSeconds(25),
         assertInstanceOf(Outcome.TryAgain.class, deliver(more, NOW.plusSeconds(5))).after());
-    assertEquals(DELIVERED, deliver(more, NOW.plusSeconds(30)));
+    assertInstanceOf(Outcome.Delivered.class, deliver(more, NOW.plusSeconds(30)));
     assertTrue(slack.messages().getFirst().arguments().toString().contains("10 times"));
   }
 
@@ -292,7 +303,7 @@ final class SlackDestinationTest extends PolicyDestinationContract {
     Outcome outcome =
         deliver(Notices.alert().outcomeTo(NAME, ResponseOutcome.TAKEN), NOW.plusSeconds(2));
 
-    assertEquals(DELIVERED, outcome);
+    assertInstanceOf(Outcome.Delivered.class, outcome);
     assertEquals(1, slack.topLevel().size());
     List<FakeSlack.Posted> replies = slack.thread(slack.topLevel().getFirst());
     assertEquals(1, replies.size());
@@ -304,7 +315,7 @@ final class SlackDestinationTest extends PolicyDestinationContract {
     Outcome outcome =
         deliver(Notices.alert().score(5).outcomeTo(NAME, ResponseOutcome.FAILED), NOW);
 
-    assertEquals(DELIVERED, outcome);
+    assertInstanceOf(Outcome.Delivered.class, outcome);
     assertEquals(1, slack.topLevel().size());
     assertEquals(1, slack.thread(slack.topLevel().getFirst()).size());
   }
@@ -316,7 +327,7 @@ final class SlackDestinationTest extends PolicyDestinationContract {
     Delivery outcome = Notices.alert().outcomeTo(NAME, ResponseOutcome.TAKEN);
 
     assertInstanceOf(Outcome.TryAgain.class, deliver(outcome, NOW.plusSeconds(2)));
-    assertEquals(DELIVERED, deliver(outcome, NOW.plusSeconds(60)));
+    assertInstanceOf(Outcome.Delivered.class, deliver(outcome, NOW.plusSeconds(60)));
     assertEquals(1, slack.topLevel().size());
     assertEquals(1, slack.thread(slack.topLevel().getFirst()).size());
   }
@@ -344,7 +355,8 @@ final class SlackDestinationTest extends PolicyDestinationContract {
     deliver(Notices.alert().to(NAME), NOW);
     Notices spread = Notices.alert().repeated(2, T0.plusSeconds(40)).acceptance(Acceptance.SPREAD);
 
-    assertEquals(DELIVERED, deliver(spread.pod("web-2").to(NAME), NOW.plusSeconds(40)));
+    assertInstanceOf(
+        Outcome.Delivered.class, deliver(spread.pod("web-2").to(NAME), NOW.plusSeconds(40)));
     assertEquals(1, slack.messages().size());
     assertTrue(slack.messages().getFirst().arguments().toString().contains("web-2"));
   }
@@ -371,8 +383,8 @@ final class SlackDestinationTest extends PolicyDestinationContract {
 
     assertEquals(20, assertInstanceOf(Outcome.TryAgain.class, second).after().toSeconds());
     assertEquals(1, slack.requests());
-    assertEquals(
-        DELIVERED,
+    assertInstanceOf(
+        Outcome.Delivered.class,
         deliver(Notices.alert().id("a2").fingerprint("f2").to(NAME), NOW.plusSeconds(31)));
   }
 
@@ -392,7 +404,8 @@ final class SlackDestinationTest extends PolicyDestinationContract {
     slack.answer(new FakeServer.Scripted(500, ""));
     deliver(Notices.alert().to(NAME), NOW);
 
-    assertEquals(DELIVERED, deliver(Notices.alert().to(NAME), NOW.plusSeconds(11)));
+    assertInstanceOf(
+        Outcome.Delivered.class, deliver(Notices.alert().to(NAME), NOW.plusSeconds(11)));
   }
 
   @Test
@@ -404,7 +417,8 @@ final class SlackDestinationTest extends PolicyDestinationContract {
 
     assertInstanceOf(Outcome.TryAgain.class, outcome);
     assertEquals(0, slack.requests());
-    assertEquals(DELIVERED, deliver(Notices.alert().to(NAME), NOW.plusSeconds(30)));
+    assertInstanceOf(
+        Outcome.Delivered.class, deliver(Notices.alert().to(NAME), NOW.plusSeconds(30)));
   }
 
   @Test
@@ -413,10 +427,10 @@ final class SlackDestinationTest extends PolicyDestinationContract {
     slack.deleteAll();
 
     Delivery more = Notices.alert().repeated(10, T0.plusSeconds(5)).to(NAME);
-    assertEquals(DELIVERED, deliver(more, NOW.plusSeconds(40)));
+    assertInstanceOf(Outcome.Delivered.class, deliver(more, NOW.plusSeconds(40)));
     slack.deleteAll();
     Delivery outcome = Notices.alert().outcomeTo(NAME, ResponseOutcome.TAKEN);
-    assertEquals(DELIVERED, deliver(outcome, NOW.plusSeconds(50)));
+    assertInstanceOf(Outcome.Delivered.class, deliver(outcome, NOW.plusSeconds(50)));
     assertEquals(1, slack.thread(slack.topLevel().getFirst()).size());
   }
 
@@ -427,7 +441,7 @@ final class SlackDestinationTest extends PolicyDestinationContract {
             .deliver(List.of(Notices.alert().to(NAME)), NOW)
             .getFirst();
 
-    assertEquals(DELIVERED, outcome);
+    assertInstanceOf(Outcome.Delivered.class, outcome);
     assertEquals(1, slack.messages().size());
   }
 
@@ -497,7 +511,7 @@ final class SlackDestinationTest extends PolicyDestinationContract {
 
     assertInstanceOf(Outcome.TryAgain.class, deliver(outcome, NOW.plusSeconds(2)));
     assertTrue(slack.topLevel().getFirst().arguments().toString().contains("Open · "));
-    assertEquals(DELIVERED, deliver(outcome, NOW.plusSeconds(60)));
+    assertInstanceOf(Outcome.Delivered.class, deliver(outcome, NOW.plusSeconds(60)));
 
     assertTrue(slack.topLevel().getFirst().arguments().toString().contains("Contained · "));
     assertEquals(1, slack.thread(slack.topLevel().getFirst()).size());

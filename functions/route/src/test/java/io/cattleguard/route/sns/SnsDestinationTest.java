@@ -104,7 +104,7 @@ final class SnsDestinationTest extends PolicyDestinationContract {
   @MethodSource("io.cattleguard.route.HostileNotices#texts")
   void aMegabyteOfTextFitsIntoAMessage(String name, String text) {
     assertEquals(
-        new Outcome.Delivered(),
+        new Outcome.Delivered(true),
         tell("{name: under-test, type: sns, topic-from: TOPIC}", HostileNotices.everywhere(text)),
         name);
   }
@@ -133,7 +133,7 @@ final class SnsDestinationTest extends PolicyDestinationContract {
     Outcome outcome =
         tell("{name: under-test, type: sns, topic: '" + FakeSns.ELSEWHERE + "'}", Notices.alert());
 
-    assertEquals(new Outcome.Delivered(), outcome);
+    assertEquals(new Outcome.Delivered(true), outcome);
     assertEquals(FakeSns.ELSEWHERE, sns.messages().getLast().get("TopicArn"));
   }
 

@@ -145,7 +145,7 @@ final class TeamsDestinationTest extends PolicyDestinationContract {
                 T0)
             .getFirst();
 
-    assertEquals(new Outcome.Delivered(), outcome, name);
+    assertEquals(new Outcome.Delivered(true), outcome, name);
   }
 
   @Test
