@@ -4,7 +4,7 @@ import io.cattleguard.events.ResponseDecided;
 import io.cattleguard.events.ResponseOutcome;
 import io.cattleguard.respond.action.Actions;
 import io.cattleguard.respond.action.Allowance;
-import io.cattleguard.respond.ledger.Vitals;
+import io.cattleguard.respond.metrics.Vitals;
 import io.cattleguard.sensor.operations.MetricsText;
 import java.time.Duration;
 import java.time.Instant;

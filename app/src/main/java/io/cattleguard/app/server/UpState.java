@@ -33,7 +33,7 @@ import io.cattleguard.respond.Operations;
 import io.cattleguard.respond.evidence.EvidenceStore;
 import io.cattleguard.respond.evidence.store.FolderEvidenceStore;
 import io.cattleguard.respond.ledger.StoredLedger;
-import io.cattleguard.respond.ledger.Vitals;
+import io.cattleguard.respond.metrics.Vitals;
 import io.cattleguard.route.Dispatcher;
 import io.cattleguard.route.Router;
 import io.cattleguard.route.Routes;

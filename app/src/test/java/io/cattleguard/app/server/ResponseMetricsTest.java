@@ -6,7 +6,7 @@ import io.cattleguard.events.ResponseDecided;
 import io.cattleguard.events.ResponseOutcome;
 import io.cattleguard.events.Severity;
 import io.cattleguard.events.TestAlerts;
-import io.cattleguard.respond.ledger.Vitals;
+import io.cattleguard.respond.metrics.Vitals;
 import io.cattleguard.sensor.operations.Exposition;
 import io.cattleguard.sensor.operations.MetricsText;
 import java.nio.charset.StandardCharsets;

@@ -29,7 +29,7 @@ import io.cattleguard.respond.delay.DelayedMessage;
 import io.cattleguard.respond.handler.HandlerResponders;
 import io.cattleguard.respond.handler.RespondHandler;
 import io.cattleguard.respond.ledger.InMemoryLedger;
-import io.cattleguard.respond.ledger.Vitals;
+import io.cattleguard.respond.metrics.Vitals;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;

@@ -17,7 +17,7 @@ import io.cattleguard.respond.handler.HandlerResponders;
 import io.cattleguard.respond.handler.RespondHandler;
 import io.cattleguard.respond.handler.SqsDelayQueue;
 import io.cattleguard.respond.ledger.StoredLedger;
-import io.cattleguard.respond.ledger.Vitals;
+import io.cattleguard.respond.metrics.Vitals;
 import java.time.Clock;
 import java.time.InstantSource;
 import java.util.List;

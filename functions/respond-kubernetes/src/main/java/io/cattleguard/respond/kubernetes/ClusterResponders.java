@@ -4,7 +4,7 @@ import io.cattleguard.respond.Responder;
 import io.cattleguard.respond.action.Budget;
 import io.cattleguard.respond.handler.HandlerResponders;
 import io.cattleguard.respond.ledger.StoredLedger;
-import io.cattleguard.respond.ledger.Vitals;
+import io.cattleguard.respond.metrics.Vitals;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;

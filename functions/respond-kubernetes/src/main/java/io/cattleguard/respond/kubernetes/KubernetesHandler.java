@@ -27,7 +27,7 @@ import io.cattleguard.respond.kubernetes.evidence.S3EvidenceStore;
 import io.cattleguard.respond.kubernetes.fabric8.Fabric8Clients;
 import io.cattleguard.respond.kubernetes.fabric8.Fabric8Rehearsal;
 import io.cattleguard.respond.ledger.StoredLedger;
-import io.cattleguard.respond.ledger.Vitals;
+import io.cattleguard.respond.metrics.Vitals;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,7 +1,7 @@
 package io.cattleguard.respond.handler;
 
 import io.cattleguard.respond.Responder;
-import io.cattleguard.respond.ledger.Vitals;
+import io.cattleguard.respond.metrics.Vitals;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;

@@ -24,7 +24,7 @@ import io.cattleguard.respond.action.Allowance;
 import io.cattleguard.respond.action.Playbooks;
 import io.cattleguard.respond.delay.DelayQueue;
 import io.cattleguard.respond.delay.DelayedMessage;
-import io.cattleguard.respond.ledger.Vitals;
+import io.cattleguard.respond.metrics.Vitals;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;

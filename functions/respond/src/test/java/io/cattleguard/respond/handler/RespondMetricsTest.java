@@ -10,7 +10,7 @@ import io.cattleguard.events.ResponseOutcome;
 import io.cattleguard.events.Severity;
 import io.cattleguard.events.TestAlerts;
 import io.cattleguard.events.canary.Canary;
-import io.cattleguard.respond.ledger.Vitals;
+import io.cattleguard.respond.metrics.Vitals;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.time.Instant;

@@ -11,6 +11,7 @@ import io.cattleguard.edge.port.Unavailable;
 import io.cattleguard.edge.port.VersionedTable;
 import io.cattleguard.events.ResponseOutcome;
 import io.cattleguard.respond.action.Budget;
+import io.cattleguard.respond.metrics.Vitals;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;

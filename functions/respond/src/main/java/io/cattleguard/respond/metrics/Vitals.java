@@ -1,7 +1,9 @@
-package io.cattleguard.respond.ledger;
+package io.cattleguard.respond.metrics;
 
 import io.cattleguard.respond.action.Allowance;
 import io.cattleguard.respond.action.Budget;
+import io.cattleguard.respond.ledger.Containment;
+import io.cattleguard.respond.ledger.Ledger;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;

@@ -1,4 +1,4 @@
-package io.cattleguard.respond.ledger;
+package io.cattleguard.respond.metrics;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
@@ -6,6 +6,9 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.cattleguard.events.ResponseDecided.Effect;
 import io.cattleguard.respond.action.Allowance;
 import io.cattleguard.respond.action.Budget;
+import io.cattleguard.respond.ledger.Containment;
+import io.cattleguard.respond.ledger.InMemoryLedger;
+import io.cattleguard.respond.ledger.Ledger;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
