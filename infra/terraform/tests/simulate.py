@@ -265,7 +265,7 @@ def judged(found, at_once=False):
         refused(f"blue's sensor says {says}", put("cattleguard-sensor-blue", "cattleguard.sensor.blue", says))
         refused(f"green's sensor says {says}", put(GREEN, "cattleguard.sensor.green", says, ORG, tags=POD("green")))
         refused(f"the canary says {says}", put("cattleguard-canary", "cattleguard.sensor.canary", says))
-    for step in ("deduplicate", "score", "respond-aws"):
+    for step in ("deduplicate", "score", "route", "respond-aws"):
         refused(f"an administrator speaks as {step}", put(ADMIN, source_of(step), CALLS[step][2]))
     allowed("an administrator puts an event with another source", put(ADMIN, "somebody.else", "Whatever"))
     refused("green's sensor puts an event of its own", put(GREEN, "somebody.else", "Runtime Alerts", ORG))
