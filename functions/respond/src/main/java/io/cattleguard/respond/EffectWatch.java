@@ -29,6 +29,9 @@ final class EffectWatch {
    */
   private static final int MINUTES = 5;
 
+  /** After so many reads without an answer, the others wait for the next minute. */
+  private static final int UNANSWERED = 3;
+
   /** An effect that was just verified is not looked at. */
   private static final Duration LEAST_AGE = Duration.ofMinutes(1);
 
@@ -53,26 +56,38 @@ final class EffectWatch {
       return;
     }
     List<RuntimeException> errors = new ArrayList<>();
+    int unanswered = 0;
     for (Containment containment : ledger.live()) {
-      if (containment.effect() != Effect.MISSED
-          && Math.floorMod(minute + containment.uid().hashCode(), MINUTES) != 0) {
+      Optional<Action<?, ?>> action = watching(containment, minute);
+      if (action.isEmpty()) {
         continue;
       }
-      for (Action<?, ?> action : playbooks.actions().here()) {
-        if (places.have(action) && action.undoes(containment)) {
-          try {
-            look(action, containment, now, hear);
-          } catch (Unavailable | Denied e) {
-            // A release that cannot read either is reported.
-            Responder.throwFirst(errors);
-            return;
-          } catch (RuntimeException e) {
-            errors.add(e);
-          }
+      try {
+        look(action.get(), containment, now, hear);
+      } catch (Denied e) {
+        // The other containments may be readable. A release that is denied is reported.
+      } catch (Unavailable e) {
+        unanswered++;
+        if (unanswered == UNANSWERED) {
+          break;
         }
+      } catch (RuntimeException e) {
+        errors.add(e);
       }
     }
     Responder.throwFirst(errors);
+  }
+
+  /** The action whose effect it is, if its turn is in this minute. */
+  private Optional<Action<?, ?>> watching(Containment containment, long minute) {
+    boolean isTurn =
+        containment.effect() == Effect.MISSED
+            || Math.floorMod(minute + containment.uid().hashCode(), MINUTES) == 0;
+    return isTurn
+        ? playbooks.actions().here().stream()
+            .filter(action -> places.have(action) && action.undoes(containment))
+            .findFirst()
+        : Optional.empty();
   }
 
   private <P> void look(
@@ -83,8 +98,9 @@ final class EffectWatch {
       return;
     }
     if (!action.isUndone(places.of(action), listed.subject())) {
-      if (listed.effect() == Effect.MISSED
-          || settled.get().outcome() == ResponseOutcome.REQUESTED) {
+      boolean isNew =
+          listed.effect() == Effect.UNKNOWN && settled.get().outcome() == ResponseOutcome.REQUESTED;
+      if (listed.effect() == Effect.MISSED || isNew) {
         change(listed, Effect.SEEN);
       }
       return;

@@ -383,9 +383,9 @@ public interface Cluster {
    * How a pod can be detached.
    *
    * @param labels to remove
-   * @param noted further labels that an earlier isolation has removed, as the pod itself says.
-   *     Whoever can change the pod may have written them, so they are for a caller who has no
-   *     record of that isolation
+   * @param noted further labels that an earlier isolation has removed, as the pod's annotation
+   *     says. The pod's node can change it, so only a caller without a record of that isolation
+   *     uses them
    * @param leavesController whether its controller then releases the pod and replaces it
    */
   record Detachment(

@@ -211,7 +211,8 @@ final class InMemoryPods {
         pod.ready() && !clock.instant().isBefore(running.readyAt),
         pod.containerIds(),
         detached.containsKey(pod.uid()),
-        version(pod));
+        version(pod),
+        false);
   }
 
   private static String key(String namespace, String name) {

@@ -47,39 +47,7 @@ public record Pod(
     containerIds = List.copyOf(containerIds);
   }
 
-  /** A pod that is not being deleted with a long grace. */
-  public Pod(
-      String namespace,
-      String name,
-      String uid,
-      Optional<String> node,
-      Instant createdAt,
-      Optional<Owner> owner,
-      boolean mirror,
-      boolean terminating,
-      boolean hostNetwork,
-      boolean ready,
-      List<String> containerIds,
-      boolean detached,
-      String version) {
-    this(
-        namespace,
-        name,
-        uid,
-        node,
-        createdAt,
-        owner,
-        mirror,
-        terminating,
-        hostNetwork,
-        ready,
-        containerIds,
-        detached,
-        version,
-        false);
-  }
-
-  /** A pod that is not detached, and of an unknown version. */
+  /** A pod that is neither detached nor deleted with a long grace, and of an unknown version. */
   public Pod(
       String namespace,
       String name,
@@ -105,7 +73,8 @@ public record Pod(
         ready,
         containerIds,
         false,
-        "");
+        "",
+        false);
   }
 
   /** A controller, {@code Deployment} and {@code web}. */
@@ -187,6 +156,7 @@ public record Pod(
         false,
         List.of(),
         in.path("detached").asBoolean(),
-        "");
+        "",
+        false);
   }
 }

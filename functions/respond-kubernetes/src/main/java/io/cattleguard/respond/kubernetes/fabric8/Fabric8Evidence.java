@@ -238,7 +238,7 @@ final class Fabric8Evidence {
     List<HasMetadata> chain = new ArrayList<>();
     HasMetadata below = pod;
     for (int depth = 0; depth < 3; depth++) {
-      Optional<OwnerReference> owner = Fabric8Pods.controller(below);
+      Optional<OwnerReference> owner = Controllers.of(below);
       Optional<HasMetadata> object =
           owner.flatMap(one -> find(pod.getMetadata().getNamespace(), one));
       if (object.isEmpty()) {

@@ -81,10 +81,10 @@ final class Fabric8Isolation {
     if (controller.isEmpty()) {
       return new Detachment(labels, noted, false);
     }
-    if (Fabric8Pods.isReplicaSet(controller.get())) {
+    if (Controllers.isReplicaSet(controller.get())) {
       return new Detachment(labels, noted, true);
     }
-    if (!Fabric8Pods.kind(controller.get()).equals("StatefulSet")) {
+    if (!Controllers.kind(controller.get()).equals("StatefulSet")) {
       return Detachment.NONE;
     }
     Set<String> kept = new HashSet<>(OF_STATEFUL_SETS);
@@ -277,11 +277,7 @@ final class Fabric8Isolation {
         one -> caveats.addAll(ofOtherPods(pod, Fabric8Pods.Read.of(one), policies, doubts)));
     found.flatMap(Fabric8Isolation::otherInterfaces).ifPresent(doubts::add);
     return new Isolation(
-        denied,
-        found.flatMap(Fabric8Pods::controller).isPresent(),
-        caveats,
-        doubts,
-        services(pod, labels));
+        denied, found.flatMap(Controllers::of).isPresent(), caveats, doubts, services(pod, labels));
   }
 
   /**

@@ -38,7 +38,7 @@ final class Fabric8Owners {
             pods.findExact(pod)
                 .map(
                     found ->
-                        Fabric8Pods.controller(found)
+                        Controllers.of(found)
                             .map(reference -> foreign(pod, found, reference))
                             .orElse(Optional.of(Workload.DETACHED)))
                 .orElse(Optional.of("it no longer exists")));
@@ -51,14 +51,13 @@ final class Fabric8Owners {
     if (!pod.owner().equals(Optional.of(pods.owner(namespace, reference)))) {
       return Optional.of("its owner is another one now");
     }
-    return switch (Fabric8Pods.kind(reference)) {
+    return switch (Controllers.kind(reference)) {
       case "ReplicaSet" -> {
         ReplicaSet set =
             client.apps().replicaSets().inNamespace(namespace).withName(reference.getName()).get();
         Optional<String> doubt =
             doubt(reference, set, set == null ? null : set.getSpec().getSelector(), labels);
-        Optional<OwnerReference> above =
-            set == null ? Optional.empty() : Fabric8Pods.controller(set);
+        Optional<OwnerReference> above = set == null ? Optional.empty() : Controllers.of(set);
         yield doubt.or(() -> above.flatMap(one -> foreignToDeployment(namespace, one, labels)));
       }
       case "StatefulSet" -> {
@@ -70,12 +69,11 @@ final class Fabric8Owners {
         Job job = job(namespace, reference.getName()).orElse(null);
         Optional<String> doubt =
             doubt(reference, job, job == null ? null : job.getSpec().getSelector(), labels);
-        Optional<OwnerReference> above =
-            job == null ? Optional.empty() : Fabric8Pods.controller(job);
+        Optional<OwnerReference> above = job == null ? Optional.empty() : Controllers.of(job);
         yield doubt.or(
             () ->
                 above
-                    .filter(one -> Fabric8Pods.kind(one).equals("CronJob"))
+                    .filter(one -> Controllers.kind(one).equals("CronJob"))
                     .flatMap(one -> otherUid(one, cronJob(namespace, one.getName()).orElse(null))));
       }
       default ->
@@ -85,7 +83,7 @@ final class Fabric8Owners {
 
   private Optional<String> foreignToDeployment(
       String namespace, OwnerReference reference, Map<String, String> labels) {
-    if (!Fabric8Pods.kind(reference).equals("Deployment")) {
+    if (!Controllers.kind(reference).equals("Deployment")) {
       return Optional.of("its ReplicaSet belongs to " + named(reference));
     }
     Deployment deployment =

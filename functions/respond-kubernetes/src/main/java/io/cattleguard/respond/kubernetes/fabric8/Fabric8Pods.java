@@ -38,17 +38,6 @@ final class Fabric8Pods {
   /** A deletion whose grace lasts longer can still be shortened. */
   private static final Duration LONG_GRACE = Duration.ofMinutes(1);
 
-  /** The API groups of the kinds of Kubernetes that control pods. */
-  private static final Map<String, String> GROUPS =
-      Map.of(
-          "Deployment", "apps",
-          "ReplicaSet", "apps",
-          "StatefulSet", "apps",
-          "DaemonSet", "apps",
-          "Job", "batch",
-          "CronJob", "batch",
-          "ReplicationController", "");
-
   private final KubernetesClient client;
   private final Questions questions;
   private final InstantSource clock;
@@ -74,8 +63,7 @@ final class Fabric8Pods {
     static final Read NOTHING = new Read(Map.of(), Map.of(), Optional.empty());
 
     static Read of(io.fabric8.kubernetes.api.model.Pod pod) {
-      return new Read(
-          Fabric8Pods.labels(pod), Fabric8Pods.annotations(pod), Fabric8Pods.controller(pod));
+      return new Read(Fabric8Pods.labels(pod), Fabric8Pods.annotations(pod), Controllers.of(pod));
     }
 
     /**
@@ -123,8 +111,8 @@ final class Fabric8Pods {
   /** Empty if there is none, or if it is known already. */
   private Optional<String> suggestedDeployment(io.fabric8.kubernetes.api.model.Pod pod) {
     String hash = labels(pod).getOrDefault("pod-template-hash", "");
-    return controller(pod)
-        .filter(Fabric8Pods::isReplicaSet)
+    return Controllers.of(pod)
+        .filter(Controllers::isReplicaSet)
         .filter(set -> controllersOfSets.recall(key(pod, set)).isEmpty())
         .map(OwnerReference::getName)
         .filter(set -> !hash.isEmpty() && set.endsWith("-" + hash))
@@ -169,7 +157,7 @@ final class Fabric8Pods {
   }
 
   private Pod pod(io.fabric8.kubernetes.api.model.Pod pod) {
-    Optional<OwnerReference> controller = controller(pod);
+    Optional<OwnerReference> controller = Controllers.of(pod);
     String version = version(pod);
     read.remember(pod.getMetadata().getUid(), Read.of(pod));
     read.remember(key(pod.getMetadata().getUid(), version), Read.of(pod));
@@ -245,13 +233,6 @@ final class Fabric8Pods {
         : Optional.empty();
   }
 
-  /** The owner that controls an object. */
-  static Optional<OwnerReference> controller(HasMetadata object) {
-    return object.getMetadata().getOwnerReferences().stream()
-        .filter(reference -> Boolean.TRUE.equals(reference.getController()))
-        .findFirst();
-  }
-
   /**
    * The top controller: a ReplicaSet's owner is its Deployment, which never changes. Any other
    * owner is the top itself.
@@ -259,25 +240,14 @@ final class Fabric8Pods {
   Pod.Owner owner(String namespace, OwnerReference reference) {
     OwnerReference top = top(namespace, reference);
     uidsOfOwners.remember(
-        namespace + "/" + kind(top) + "/" + top.getName(), String.valueOf(top.getUid()));
-    return new Pod.Owner(kind(top), top.getName());
-  }
-
-  /**
-   * The kind of an owner. One that has the name of a kind of Kubernetes and another API group, such
-   * as a StatefulSet of OpenKruise, is another kind, and is called as kubectl calls it: {@code
-   * StatefulSet.apps.kruise.io}.
-   */
-  static String kind(OwnerReference reference) {
-    String kind = reference.getKind();
-    String version = reference.getApiVersion();
-    String group = version.contains("/") ? version.substring(0, version.indexOf('/')) : "";
-    return GROUPS.getOrDefault(kind, group).equals(group) ? kind : kind + "." + group;
+        namespace + "/" + Controllers.kind(top) + "/" + top.getName(),
+        String.valueOf(top.getUid()));
+    return new Pod.Owner(Controllers.kind(top), top.getName());
   }
 
   /** The reference to the top controller. */
   OwnerReference top(String namespace, OwnerReference reference) {
-    if (!isReplicaSet(reference)) {
+    if (!Controllers.isReplicaSet(reference)) {
       return reference;
     }
     return controllersOfSets
@@ -309,12 +279,7 @@ final class Fabric8Pods {
                         .get()));
     return set.map(HasMetadata.class::cast)
         .filter(found -> reference.getUid().equals(found.getMetadata().getUid()))
-        .flatMap(Fabric8Pods::controller);
-  }
-
-  /** Whether a controller is a ReplicaSet, whose owner is the top. */
-  static boolean isReplicaSet(OwnerReference reference) {
-    return kind(reference).equals("ReplicaSet");
+        .flatMap(Controllers::of);
   }
 
   private static boolean isReady(io.fabric8.kubernetes.api.model.Pod pod) {

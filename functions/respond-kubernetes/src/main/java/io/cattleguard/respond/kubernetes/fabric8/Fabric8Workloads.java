@@ -163,7 +163,7 @@ final class Fabric8Workloads {
     int replicas = Objects.requireNonNullElse(scale.wanted, 1);
     List<String> rivals = new ArrayList<>(autoscalers(object));
     rivals.addAll(gitOps(object));
-    Fabric8Pods.controller(object).map(Fabric8Workloads::controlled).ifPresent(rivals::add);
+    Controllers.of(object).map(Fabric8Workloads::controlled).ifPresent(rivals::add);
     Optional<String> changedBy = managerOf(object, REPLICAS);
     return new Workload(
         object.getMetadata().getNamespace(),
@@ -183,7 +183,7 @@ final class Fabric8Workloads {
 
   private Workload suspended(Job job) {
     Optional<CronJob> cron =
-        Fabric8Pods.controller(job)
+        Controllers.of(job)
             .filter(owner -> owner.getKind().equals("CronJob"))
             .flatMap(
                 owner ->
@@ -194,7 +194,7 @@ final class Fabric8Workloads {
     Optional<String> changedBy = managerOf(job, SUSPEND);
     List<String> rivals = new ArrayList<>(gitOps(job));
     cron.map(Fabric8Workloads::gitOps).ifPresent(rivals::addAll);
-    Fabric8Pods.controller(job)
+    Controllers.of(job)
         .filter(owner -> !owner.getKind().equals("CronJob"))
         .map(Fabric8Workloads::controlled)
         .ifPresent(rivals::add);
@@ -267,7 +267,7 @@ final class Fabric8Workloads {
 
   /** A pod whose ReplicaSet is gone counts for the Deployment that selects it. */
   private boolean isOf(HasMetadata workload, io.fabric8.kubernetes.api.model.Pod pod) {
-    Optional<OwnerReference> controller = Fabric8Pods.controller(pod);
+    Optional<OwnerReference> controller = Controllers.of(pod);
     if (controller.isEmpty()) {
       return false;
     }
@@ -275,7 +275,7 @@ final class Fabric8Workloads {
       return workload.getMetadata().getUid().equals(controller.get().getUid());
     }
     OwnerReference top = pods.top(workload.getMetadata().getNamespace(), controller.get());
-    return Fabric8Pods.isReplicaSet(top) || workload.getMetadata().getUid().equals(top.getUid());
+    return Controllers.isReplicaSet(top) || workload.getMetadata().getUid().equals(top.getUid());
   }
 
   /** Which workload a pod belonged to is read from its NetworkPolicy, not from the pod. */
@@ -290,7 +290,7 @@ final class Fabric8Workloads {
                   .list()
                   .getItems()
                   .stream()
-                  .filter(pod -> runs(pod) && Fabric8Pods.controller(pod).isEmpty())
+                  .filter(pod -> runs(pod) && Controllers.of(pod).isEmpty())
                   .toList();
           if (isolated.isEmpty()) {
             return List.of();

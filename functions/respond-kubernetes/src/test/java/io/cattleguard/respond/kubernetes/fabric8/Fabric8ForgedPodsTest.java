@@ -159,9 +159,8 @@ final class Fabric8ForgedPodsTest {
     assertEquals(!terminating, pod.endsLate());
   }
 
-  /** Another budget may select it now, so the API server decides. */
-  @Test
-  void promise12APodThatChangesItsLabelsIsEvicted() {
+  /** The first deletion is of the version that was read. */
+  private Pod readBeforeItChangesItsLabels() {
     Pod seen = read(UnaryOperator.identity());
     deletionIsAnswered(409);
     serve(
@@ -171,6 +170,13 @@ final class Fabric8ForgedPodsTest {
                 .withLabels(Map.of("app", "web", "round", "2"))
                 .endMetadata(),
         2);
+    return seen;
+  }
+
+  /** Another budget may select it now, so the API server decides. */
+  @Test
+  void promise12APodThatChangesItsLabelsIsEvicted() {
+    Pod seen = readBeforeItChangesItsLabels();
     server.expect().post().withPath(POD_PATH + "/eviction").andReturn(201, "{}").once();
 
     assertEquals(Change.MADE, cluster.delete(seen, Duration.ofSeconds(1)));
@@ -178,15 +184,7 @@ final class Fabric8ForgedPodsTest {
 
   @Test
   void promise7APodThatChangesItsLabelsIsDeletedByForce() {
-    Pod seen = read(UnaryOperator.identity());
-    deletionIsAnswered(409);
-    serve(
-        pod ->
-            pod.editMetadata()
-                .withResourceVersion("8")
-                .withLabels(Map.of("app", "web", "round", "2"))
-                .endMetadata(),
-        2);
+    Pod seen = readBeforeItChangesItsLabels();
     deletionIsAnswered(200);
 
     assertEquals(Change.MADE, cluster.delete(seen, Duration.ZERO));

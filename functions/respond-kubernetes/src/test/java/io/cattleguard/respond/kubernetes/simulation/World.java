@@ -376,7 +376,8 @@ final class World implements Cluster {
         isReady(pod),
         is.containerIds(),
         pod.detached,
-        String.valueOf(pod.version));
+        String.valueOf(pod.version),
+        false);
   }
 
   @Override
