@@ -208,54 +208,55 @@ final class Reports {
   /** The outcome of an extended lease, with the reason. */
   static ResponseDecided extended(
       Action<?, ?> action, Containment containment, String why, Instant until, Instant now) {
-    ScoredAlert scored = scored(containment.scoredJson());
-    return new ResponseDecided(
-            scored,
-            containment.playbook(),
-            action.name(),
-            action.inWords(scored.alert().target(), containment.uid()),
-            ResponseOutcome.EXTENDED,
-            List.of(),
-            "the lease is extended to " + until.truncatedTo(ChronoUnit.SECONDS) + ": " + why,
+    String explanation =
+        "the lease is extended to " + until.truncatedTo(ChronoUnit.SECONDS) + ": " + why;
+    return of(
+            action,
+            containment,
+            new Progress.Done(ResponseOutcome.EXTENDED, explanation),
             now,
-            until)
-        .with(action.effect())
+            Optional.of(until))
         .on(containment.uid());
   }
 
   /** The effect of an action was seen, and something else has ended it. The lease stays. */
   static ResponseDecided lost(Action<?, ?> action, Containment containment, Instant now) {
-    ScoredAlert scored = scored(containment.scoredJson());
-    return new ResponseDecided(
-            scored,
-            containment.playbook(),
-            action.name(),
-            action.inWords(scored.alert().target(), containment.uid()),
-            ResponseOutcome.FAILED,
-            List.of(),
-            "not fully in effect any more: a person, a controller or the intruder has undone it, or"
-                + " a part of it, outside Cattleguard. The next alert about the object may lead to"
-                + " the action again",
+    String explanation =
+        "not fully in effect any more: a person, a controller or the intruder has undone it, or a"
+            + " part of it, outside Cattleguard. The next alert about the object may lead to the"
+            + " action again";
+    return of(
+            action,
+            containment,
+            new Progress.Done(ResponseOutcome.FAILED, explanation),
             now,
-            containment.until())
-        .with(action.effect())
+            Optional.of(containment.until()))
         .on(containment.uid());
   }
 
   /** The outcome of an undo. */
   static ResponseDecided released(
       Action<?, ?> action, Containment containment, Progress.Done undone, Instant now) {
+    return of(action, containment, undone, now, Optional.empty());
+  }
+
+  private static ResponseDecided of(
+      Action<?, ?> action,
+      Containment containment,
+      Progress.Done done,
+      Instant now,
+      Optional<Instant> leaseUntil) {
     ScoredAlert scored = scored(containment.scoredJson());
     return new ResponseDecided(
             scored,
             containment.playbook(),
             action.name(),
             action.inWords(scored.alert().target(), containment.uid()),
-            undone.outcome(),
-            undone.outcome() == ResponseOutcome.REFUSED ? List.of(undone.explanation()) : List.of(),
-            undone.explanation(),
+            done.outcome(),
+            done.outcome() == ResponseOutcome.REFUSED ? List.of(done.explanation()) : List.of(),
+            done.explanation(),
             now,
-            null)
+            leaseUntil.orElse(null))
         .with(action.effect());
   }
 
