@@ -265,7 +265,13 @@ final class DemoText {
         word(decided.outcome()) + "  " + podOf(decided) + after(moment));
     if (taken) {
       field("", Style.GOOD, "verified: " + decided.explanation());
-      field("", Style.FAINT, "changed only the pod with UID " + uidOf(decided));
+      boolean changes = decided.effect() != ResponseDecided.Effect.NONE;
+      field(
+          "",
+          Style.FAINT,
+          (changes ? "changed only" : "changed nothing, and read")
+              + " the pod with UID "
+              + uidOf(decided));
     }
     Instant leaseUntil = decided.leaseUntil();
     if (leaseUntil != null) {

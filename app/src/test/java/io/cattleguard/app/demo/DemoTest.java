@@ -37,6 +37,8 @@ final class DemoTest {
         "+30 traits: dropped-executable",
         "#security-channel in Slack",
         "isolate-pod DONE pod shop/web-7c8d9f5b6d-x2x4k",
+        "changed nothing, and read the pod with UID",
+        "changed only the pod with UID",
         "delete-pod DONE pod shop/web-7c8d9f5b6d-x2x4k",
         "of the same workload is ready",
         "ready, a replacement",
