@@ -304,4 +304,70 @@ final class EffectWatchTest {
     sweepFor(1);
     assertEquals(List.of(ResponseOutcome.FAILED), outcomes());
   }
+
+  /** Such as those in a namespace that an intruder has filled, or of one service of an account. */
+  @Test
+  void promise11ThreeContainmentsThatCannotBeReadDoNotHideTheLossOfAnother() {
+    List<String> others = IntStream.range(0, 15).mapToObj(n -> "a" + n).toList();
+    Containment ours = ledger.remembered(KEY).orElseThrow();
+    ledger.forget(ours);
+    for (String box : others) {
+      ledger.remember(contained(box));
+      settle(box, ResponseOutcome.TAKEN);
+    }
+    vault.unreadable.addAll(others);
+    // The index of a stored ledger is sorted, so those of "a…" always come first.
+    ledger.remember(ours);
+    settle("b1", ResponseOutcome.TAKEN);
+    vault.locked.clear();
+
+    sweepFor(50);
+
+    assertEquals(List.of(ResponseOutcome.FAILED), outcomes());
+  }
+
+  /** A process that is killed between the report and the ledger reports the same loss again. */
+  @Test
+  void promise4ALossThatIsReportedAgainAfterACrashIsTheSameEvent() {
+    vault.locked.clear();
+    sweepUntilMissed();
+    now = now.plus(Duration.ofMinutes(1));
+    assertThrows(
+        IllegalStateException.class,
+        () ->
+            sweep(
+                decided -> {
+                  told.add(decided);
+                  throw new IllegalStateException("killed");
+                }));
+    sweepFor(1);
+
+    assertEquals(2, told.size());
+    assertEquals(1, told.stream().map(ResponseDecided::id).distinct().count());
+  }
+
+  /** A person took back the policy that opened it. The intruder is still there. */
+  @Test
+  void promise10AnEffectThatIsBackIsNotReleasedWhileTheAttackGoesOn() {
+    vault.locked.clear();
+    sweepFor(7);
+    assertEquals(Containment.Effect.GONE, effect());
+    vault.locked.add("b1");
+    told.clear();
+
+    for (int tens = 0; tens < 12; tens++) {
+      sweepFor(10);
+      var blocked =
+          TestAlerts.scored(
+              TestAlerts.alert("c" + tens, "r", io.cattleguard.events.Severity.CRITICAL)
+                  .at(now)
+                  .target(io.cattleguard.events.Target.builder().resource("b1").build())
+                  .traits(List.of(io.cattleguard.events.trait.Trait.BLOCKED.id()))
+                  .build(),
+              85);
+      boolean unused = responder.respond(blocked, now, false, one -> {});
+    }
+
+    assertTrue(vault.locked.contains("b1"), outcomes()::toString);
+  }
 }

@@ -244,6 +244,9 @@ public record LockBox(Duration leaseTime, boolean repeatsChanges)
   @Override
   public boolean holds(Vault vault, JsonNode subject) {
     vault.ask("holds");
+    if (vault.unreadable.contains(subject.path("uid").asText())) {
+      throw new Unavailable("this box does not answer");
+    }
     return vault.locked.contains(subject.path("uid").asText());
   }
 

@@ -39,6 +39,9 @@ final class Vault {
 
   boolean away;
 
+  /** The boxes that cannot be read, while others can. */
+  final Set<String> unreadable = new TreeSet<>();
+
   /** Whether locking fails. */
   boolean jammed;
 

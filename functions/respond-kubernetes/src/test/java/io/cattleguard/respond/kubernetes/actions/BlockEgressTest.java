@@ -332,4 +332,50 @@ final class BlockEgressTest {
     assertEquals(1, cluster.deniedPeers().size());
     assertEquals(List.of(before), ledger.live());
   }
+
+  /** Policies add up, so the peer is reachable again, and no alert may follow. */
+  @Test
+  void promise11APolicyThatIsAddedLaterAndAllowsThePeerIsReportedWithoutAnAlert() {
+    enforce();
+    cluster.governEgress("NetworkPolicy open allows all egress of the pods");
+    Responder responder = responder(cluster);
+    List<ResponseDecided> told = new java.util.ArrayList<>();
+
+    for (int minute = 0; minute < 20; minute++) {
+      now = now.plus(Duration.ofMinutes(1));
+      responder.watch(now, told::add);
+    }
+
+    assertEquals(
+        List.of(ResponseOutcome.FAILED), told.stream().map(ResponseDecided::outcome).toList());
+  }
+
+  /**
+   * Root on one node can name several peers of one workload at once. Each attempt sees no policy
+   * yet, and all but the first are denied.
+   */
+  @Test
+  void promise9FailuresOfPodsOfOneNodeDoNotOpenTheBreakerOfOthers() {
+    Cluster racing =
+        (Cluster)
+            Proxy.newProxyInstance(
+                Cluster.class.getClassLoader(),
+                new Class<?>[] {Cluster.class},
+                (proxy, method, arguments) -> {
+                  if (method.getName().equals("blockEgress")) {
+                    throw new io.cattleguard.respond.action.Denied(
+                        "the NetworkPolicy exists and does not deny this peer; delete it");
+                  }
+                  return method.invoke(cluster, arguments);
+                });
+    for (int n = 0; n < 5; n++) {
+      Pod pod = Pods.of("shop-" + n, "web-1").uid("uid-" + n).build();
+      cluster.run(pod);
+      assertEquals(
+          ResponseOutcome.FAILED,
+          enforce(racing, "a" + n, pod, to("203.0.113." + (10 + n))).outcome());
+    }
+
+    assertEquals(ResponseOutcome.TAKEN, enforce("b1", POD, to(PEER)).outcome());
+  }
 }

@@ -1463,4 +1463,58 @@ final class PodActionsTest {
                     ? asked.getAndSet(true)
                     : method.invoke(delegate, arguments));
   }
+
+  /** Only a part of the isolation is lost; its release would open the rest, too. */
+  @Test
+  void promise10AnIsolationThatIsLostInPartIsNotReleasedWhileTheAttackGoesOn() {
+    Responder responder = responder(Mode.ENFORCE, ISOLATE);
+    responder.respond(scored(TestAlerts.reverseShell("a0")), now, false);
+    Pod pod = cluster.simulated.pod("shop", POD).orElseThrow();
+    cluster.simulated.allow("NetworkPolicy dns allows port 53");
+    List<ResponseDecided> told = new ArrayList<>();
+
+    for (int minute = 1; minute <= 6 * 60; minute++) {
+      now = now.plus(Duration.ofMinutes(1));
+      if (minute % 10 == 0) {
+        Alert alert =
+            TestAlerts.alert("a" + minute, "Reverse shell", Severity.CRITICAL)
+                .at(now)
+                .target(web().build())
+                .build();
+        boolean unused = responder.respond(scored(alert), now, false, told::add);
+      }
+      responder.releaseEnded(now, told::add);
+      responder.watch(now, told::add);
+    }
+
+    assertEquals(
+        List.of(), told.stream().filter(one -> one.outcome() == ResponseOutcome.RELEASED).toList());
+    assertTrue(cluster.simulated.isolation(pod).inForce());
+  }
+
+  /** A StatefulSet starts no other pod of that name before the old one is gone. */
+  @Test
+  void promise11AnEndingPodOfAStatefulSetIsNotReplacedByAnOlderReplica() {
+    cluster.simulated.run(Pods.of("shop", "db-0").owner("StatefulSet", "db").build());
+    cluster.simulated.run(Pods.of("shop", "db-1").owner("StatefulSet", "db").build());
+    Pod ending = Pods.of("shop", "db-0").owner("StatefulSet", "db").endsLate().build();
+    KubernetesScope scope = KubernetesScope.of(cluster.port(), Optional.of("blue"));
+    ObservedPod observed =
+        new ObservedPod(
+            scope,
+            new io.cattleguard.respond.action.Fact.Known<>(Optional.of(ending)),
+            new io.cattleguard.respond.action.Fact.Known<>(cluster.simulated.look(ending)),
+            new io.cattleguard.respond.action.Fact.Known<>(List.of()),
+            new io.cattleguard.respond.action.Fact.Known<>(Optional.empty()),
+            new io.cattleguard.respond.action.Fact.Known<>(Optional.empty()));
+    DeletePod delete = new DeletePod();
+
+    var pending =
+        (io.cattleguard.respond.action.Progress.Pending) delete.take(scope, observed, null);
+    // The pod is gone, and its replacement is not ready yet.
+    now = now.plusMillis(1_500);
+    var seen = delete.verify(scope, pending.state(), null, Duration.ofMillis(1_500));
+
+    assertFalse(seen instanceof io.cattleguard.respond.action.Progress.Done, () -> seen.toString());
+  }
 }

@@ -127,6 +127,8 @@ final class Fabric8EnforcementTest {
         "antrea-agent                                                      | linux   | YES",
         "kube-router                                                       | linux   | YES",
         "kube-router:kube-router:--run-firewall=false                      | linux   | NO",
+        "kube-router:kube-router:--run-firewall=False                      | linux   | NO",
+        "kube-router:kube-router:--run-firewall=0                          | linux   | NO",
         "kube-router:kube-router:--run-firewall=true                       | linux   | YES",
         "weave-net                                                         | linux   | NO",
         "weave-net:weave-npc                                               | linux   | YES",

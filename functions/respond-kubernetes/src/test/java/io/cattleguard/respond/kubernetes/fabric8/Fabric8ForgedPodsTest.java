@@ -209,4 +209,37 @@ final class Fabric8ForgedPodsTest {
     assertEquals(Optional.empty(), pod.owner());
     assertEquals(List.of(), pod.containerIds());
   }
+
+  /** The Eviction API does not support a pod that several budgets select, and answers 500. */
+  @Test
+  void promise7APodOfTwoBudgetsThatKeepsChangingItsLabelsIsDeleted() {
+    Pod seen = read(UnaryOperator.identity());
+    server
+        .expect()
+        .post()
+        .withPath(POD_PATH + "/eviction")
+        .andReturn(
+            500,
+            new StatusBuilder()
+                .withCode(500)
+                .withMessage(
+                    "This pod has more than one PodDisruptionBudget, which the eviction subresource"
+                        + " does not support.")
+                .build())
+        .always();
+    for (int round = 8; round < 11; round++) {
+      String version = String.valueOf(round);
+      deletionIsAnswered(409);
+      serve(
+          pod ->
+              pod.editMetadata()
+                  .withResourceVersion(version)
+                  .withLabels(Map.of("app", "web", "round", version))
+                  .endMetadata(),
+          1);
+    }
+    deletionIsAnswered(200);
+
+    assertEquals(Change.MADE, cluster.delete(seen, Duration.ofSeconds(1)));
+  }
 }
