@@ -1517,4 +1517,50 @@ final class PodActionsTest {
 
     assertFalse(seen instanceof io.cattleguard.respond.action.Progress.Done, () -> seen.toString());
   }
+
+  /** Such as an update of the VPC CNI's add-on that resets its settings. */
+  @Test
+  void promise11AnIsolationThatTheNetworkPluginNoLongerEnforcesIsReported() {
+    Responder responder = responder(Mode.ENFORCE, ISOLATE);
+    responder.respond(scored(TestAlerts.reverseShell("a1")), now, false);
+    cluster.simulated.enforces(
+        new Cluster.Enforcement(Cluster.Enforces.NO, "aws-node does not enforce NetworkPolicy"));
+
+    List<ResponseDecided> told = sweepFor(responder, 20);
+    Alert alert =
+        TestAlerts.alert("a2", "Reverse shell", Severity.CRITICAL)
+            .at(now)
+            .target(web().build())
+            .build();
+    told.addAll(responder.respond(scored(alert), now, false));
+
+    assertFalse(told.isEmpty());
+  }
+
+  /** The budget is one that selects the pod only since its labels were changed. */
+  @Test
+  void aBudgetThatWasNotReadIsNamedInWords() {
+    Cluster relabelled =
+        (Cluster)
+            Proxy.newProxyInstance(
+                Cluster.class.getClassLoader(),
+                new Class<?>[] {Cluster.class},
+                (proxy, method, arguments) -> {
+                  if (method.getName().equals("reads")) {
+                    return InvocationHandler.invokeDefault(proxy, method, arguments);
+                  }
+                  return method.getName().equals("delete")
+                      ? Cluster.Change.REFUSED_BY_BUDGET
+                      : method.invoke(cluster.simulated, arguments);
+                });
+    Pod pod = cluster.simulated.pod("shop", POD).orElseThrow();
+    KubernetesScope scope = KubernetesScope.of(relabelled, Optional.of("blue"));
+    ObservedPod observed = ObservedPod.withPeers(scope, scored(TestAlerts.reverseShell("a1")));
+    assertEquals(Optional.of(pod), observed.subject());
+
+    var done =
+        (io.cattleguard.respond.action.Progress.Done) new DeletePod().take(scope, observed, null);
+
+    assertTrue(done.explanation().contains("PodDisruptionBudget"), done.explanation());
+  }
 }
