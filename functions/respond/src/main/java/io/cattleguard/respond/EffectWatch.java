@@ -12,11 +12,21 @@ import io.cattleguard.respond.ledger.Ledger;
 import io.cattleguard.respond.ledger.Ledger.Settlement;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
+import java.util.SplittableRandom;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
 
 /**
  * Looks again at containments in force. An intruder, a person or a controller may undo the effect
@@ -25,52 +35,80 @@ import java.util.function.Consumer;
  */
 final class EffectWatch {
   /**
-   * A containment is looked at once in so many minutes. One whose effect is missing, each minute.
+   * In each period of so many minutes a containment is looked at once, at a minute that an intruder
+   * cannot compute. One whose effect is missing is looked at each minute.
    */
-  private static final int MINUTES = 5;
+  private static final int PERIOD = 5;
 
-  /** After so many reads without an answer, the others wait for the next minute. */
+  /** After so many reads of an action without an answer, its others wait for the next minute. */
   private static final int UNANSWERED = 3;
+
+  /** After this time the others wait for the next minute. */
+  private static final Duration LONGEST_LOOK = Duration.ofSeconds(10);
 
   /** An effect that was just verified is not looked at. */
   private static final Duration LEAST_AGE = Duration.ofMinutes(1);
 
+  /** Time from the look that misses an effect to the one that confirms it. */
+  private static final Duration CONFIRMED = Duration.ofSeconds(30);
+
+  /** How often within a day an effect that is back is watched again. */
+  private static final int RESTORED = 3;
+
+  private static final Duration DAY = Duration.ofDays(1);
+
   private final Playbooks playbooks;
   private final Places places;
   private final Ledger ledger;
+  private final InstantSource clock;
   private final AtomicLong looked = new AtomicLong(Long.MIN_VALUE);
 
-  EffectWatch(Playbooks playbooks, Places places, Ledger ledger) {
+  /**
+   * Containments that could not be read when they were looked at last. They are looked at after the
+   * others, so that they do not take the time of those.
+   */
+  private final Set<Ledger.Key> unanswered = ConcurrentHashMap.newKeySet();
+
+  EffectWatch(Playbooks playbooks, Places places, Ledger ledger, InstantSource clock) {
     this.playbooks = playbooks;
     this.places = places;
     this.ledger = ledger;
+    this.clock = clock;
   }
 
-  /**
-   * Looks at those whose turn it is in this minute. A place that does not answer is left alone
-   * until the next minute, so that it does not take the time of others.
-   */
+  /** Looks at those whose turn it is in this minute. */
   void look(Instant now, Consumer<ResponseDecided> hear) {
     long minute = now.getEpochSecond() / Duration.ofMinutes(1).toSeconds();
     if (looked.getAndSet(minute) == minute) {
       return;
     }
+    List<Containment> live = ledger.live();
+    unanswered.retainAll(live.stream().map(Containment::key).collect(Collectors.toSet()));
+    List<Containment> inTurn =
+        live.stream()
+            .filter(one -> isTurn(one, minute))
+            .sorted(Comparator.comparing((Containment one) -> unanswered.contains(one.key())))
+            .toList();
+    Instant end = clock.instant().plus(LONGEST_LOOK);
     List<RuntimeException> errors = new ArrayList<>();
-    int unanswered = 0;
-    for (Containment containment : ledger.live()) {
-      Optional<Action<?, ?>> action = watching(containment, minute);
+    Map<String, Integer> failures = new HashMap<>();
+    for (Containment containment : inTurn) {
+      Optional<Action<?, ?>> action =
+          watching(containment)
+              .filter(one -> failures.getOrDefault(one.name(), 0) < UNANSWERED)
+              .filter(one -> clock.instant().isBefore(end));
       if (action.isEmpty()) {
         continue;
       }
       try {
         look(action.get(), containment, now, hear);
+        unanswered.remove(containment.key());
       } catch (Denied e) {
         // The other containments may be readable. A release that is denied is reported.
+        unanswered.add(containment.key());
       } catch (Unavailable e) {
-        unanswered++;
-        if (unanswered == UNANSWERED) {
-          break;
-        }
+        unanswered.add(containment.key());
+        failures.merge(action.get().name(), 1, Integer::sum);
       } catch (RuntimeException e) {
         errors.add(e);
       }
@@ -78,16 +116,18 @@ final class EffectWatch {
     Responder.throwFirst(errors);
   }
 
-  /** The action whose effect it is, if its turn is in this minute. */
-  private Optional<Action<?, ?>> watching(Containment containment, long minute) {
-    boolean isTurn =
-        containment.effect() == Effect.MISSED
-            || Math.floorMod(minute + containment.uid().hashCode(), MINUTES) == 0;
-    return isTurn
-        ? playbooks.actions().here().stream()
-            .filter(action -> places.have(action) && action.undoes(containment))
-            .findFirst()
-        : Optional.empty();
+  /** The fractions of the second at which it was contained are known to nobody outside. */
+  private static boolean isTurn(Containment containment, long minute) {
+    long period = Math.floorDiv(minute, (long) PERIOD);
+    long seed = Objects.hash(containment.uid(), containment.since(), period);
+    return containment.effect() == Effect.MISSED
+        || Math.floorMod(minute, (long) PERIOD) == new SplittableRandom(seed).nextInt(PERIOD);
+  }
+
+  private Optional<Action<?, ?>> watching(Containment containment) {
+    return playbooks.actions().here().stream()
+        .filter(action -> places.have(action) && action.undoes(containment))
+        .findFirst();
   }
 
   private <P> void look(
@@ -100,22 +140,38 @@ final class EffectWatch {
     if (!action.isUndone(places.of(action), listed.subject())) {
       boolean isNew =
           listed.effect() == Effect.UNKNOWN && settled.get().outcome() == ResponseOutcome.REQUESTED;
-      if (listed.effect() == Effect.MISSED || isNew) {
-        change(listed, Effect.SEEN);
+      boolean isBack =
+          listed.effect() == Effect.MISSED
+              || (listed.effect() == Effect.GONE && mayBeWatchedAgain(listed, now));
+      if (isNew || isBack) {
+        change(listed, stored -> stored.seen(Effect.SEEN));
       }
       return;
     }
     boolean wasSeen =
         settled.get().outcome() == ResponseOutcome.TAKEN || listed.effect() != Effect.UNKNOWN;
-    if (!wasSeen) {
+    if (!wasSeen || listed.effect() == Effect.GONE) {
       return;
     }
     if (listed.effect() != Effect.MISSED) {
-      change(listed, Effect.MISSED);
-    } else if (isUnchanged(claim, settled.get(), listed, now)) {
-      hear.accept(Reports.lost(action, listed, now));
-      change(listed, Effect.GONE);
+      change(listed, stored -> stored.missedAt(now));
+      return;
     }
+    Instant missedAt = listed.missedAt().orElse(now);
+    if (!missedAt.plus(CONFIRMED).isAfter(now) && isUnchanged(claim, settled.get(), listed, now)) {
+      hear.accept(Reports.lost(action, listed, missedAt));
+      change(listed, stored -> stored.seen(Effect.GONE));
+    }
+  }
+
+  /** Otherwise an effect that comes and goes would be reported all day. */
+  private boolean mayBeWatchedAgain(Containment listed, Instant now) {
+    return ledger.mark(
+        "restored/" + listed.action() + "/" + listed.uid(),
+        listed.missedAt().map(Instant::toString).orElse("another"),
+        now,
+        DAY,
+        RESTORED);
   }
 
   /**
@@ -139,8 +195,7 @@ final class EffectWatch {
 
   /** Whether no release has begun. */
   private static boolean isInForce(Containment one, Instant now) {
-    return one.effect() != Effect.GONE
-        && one.undo().isEmpty()
+    return one.undo().isEmpty()
         && one.released().isEmpty()
         && !one.isEnding(now)
         && !one.isInTurn(now);
@@ -159,9 +214,13 @@ final class EffectWatch {
         && ledger.settled(claim).filter(settled::equals).isPresent();
   }
 
-  private void change(Containment listed, Effect effect) {
+  /** An alert or another sweep may have observed the effect since it was listed. */
+  private void change(Containment listed, UnaryOperator<Containment> to) {
     ledger.change(
         listed.key(),
-        stored -> stored.since().equals(listed.since()) ? stored.seen(effect) : stored);
+        stored ->
+            stored.since().equals(listed.since()) && stored.effect() == listed.effect()
+                ? to.apply(stored)
+                : stored);
   }
 }

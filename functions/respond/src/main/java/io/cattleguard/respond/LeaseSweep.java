@@ -5,6 +5,7 @@ import io.cattleguard.events.ResponseDecided;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -46,8 +47,11 @@ public final class LeaseSweep {
     try {
       List<Responder> all = responders.get();
       all.forEach(one -> trying(() -> one.releaseEnded(now, tell), errors));
-      // Afterwards, because a place that does not answer takes time.
-      all.forEach(one -> trying(() -> one.watch(now, tell), errors));
+      // Afterwards, and beginning with another one each minute, because a place that does not
+      // answer takes time.
+      List<Responder> rotated = new ArrayList<>(all);
+      Collections.rotate(rotated, (int) (now.getEpochSecond() / 60 % Math.max(1, all.size())));
+      rotated.forEach(one -> trying(() -> one.watch(now, tell), errors));
     } catch (Unavailable e) {
       errors.add(e);
     }

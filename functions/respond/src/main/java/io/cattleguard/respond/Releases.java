@@ -215,9 +215,7 @@ final class Releases {
     } else if (outlasts.isPresent()) {
       more = lease.compareTo(REMINDER) < 0 ? REMINDER : lease;
       why = outlasts.get();
-    } else if (containment.effect() != Containment.Effect.GONE
-        && containment.failing().isEmpty()
-        && goesOn(containment, lease, now)) {
+    } else if (containment.failing().isEmpty() && goesOn(containment, lease, now)) {
       more = lease;
       why = "alerts about it continue, the latest at " + containment.alertAt();
     } else {
@@ -229,7 +227,7 @@ final class Releases {
       until = until.plus(step);
     }
     Instant end = until;
-    // One whose effect is gone is not reported as contained.
+    // One whose effect is gone is not reported as contained. A part of it may still be in effect.
     if (containment.effect() != Containment.Effect.GONE) {
       hear.accept(Reports.extended(action, containment, why, end, now));
     }

@@ -219,8 +219,12 @@ final class Reports {
         .on(containment.uid());
   }
 
-  /** The effect of an action was seen, and something else has ended it. The lease stays. */
-  static ResponseDecided lost(Action<?, ?> action, Containment containment, Instant now) {
+  /**
+   * The effect of an action was seen, and something else has ended it. The lease stays.
+   *
+   * @param since when it was missing first, so that the same loss is the same event
+   */
+  static ResponseDecided lost(Action<?, ?> action, Containment containment, Instant since) {
     String explanation =
         "not fully in effect any more: a person, a controller or the intruder has undone it, or a"
             + " part of it, outside Cattleguard. The next alert about the object may lead to the"
@@ -229,7 +233,7 @@ final class Reports {
             action,
             containment,
             new Progress.Done(ResponseOutcome.FAILED, explanation),
-            now,
+            since,
             Optional.of(containment.until()))
         .on(containment.uid());
   }

@@ -61,7 +61,7 @@ public final class Responder {
     this.ledger = ledger;
     this.later = later;
     this.releases = new Releases(playbooks, places, ledger, clock);
-    this.watch = new EffectWatch(playbooks, places, ledger);
+    this.watch = new EffectWatch(playbooks, places, ledger, clock);
     Retries retries = new Retries(ledger, later);
     EffectCheck effects = new EffectCheck(ledger, settings, clock, later);
     this.verification =

@@ -46,7 +46,7 @@ final class Retakes {
     return earlier
         // An effect that a slow API never showed may never have been there, so it was not undone.
         .filter(one -> one.effect() != Containment.Effect.UNKNOWN)
-        .filter(one -> !attempt.action().holds(attempt.place(), one.subject()))
+        .filter(one -> !attempt.action().isInPlace(attempt.place(), one.subject()))
         .map(
             one ->
                 count(
@@ -69,8 +69,11 @@ final class Retakes {
 
   /** People are notified once an hour, not for each alert. */
   StepResult refused(Attempt<?, ?> attempt, Subject subject) {
-    // It is released when its lease ends, but until then it is not listed as contained.
-    ledger.change(attempt.key(subject.uid()), one -> one.seen(Containment.Effect.GONE));
+    // A part of it may still be in effect, so the lease is extended while alerts come. Until then
+    // it is not listed as contained.
+    Instant now = attempt.situation().now();
+    ledger.change(
+        attempt.key(subject.uid()), one -> one.alertedAt(now).seen(Containment.Effect.GONE));
     List<String> objections =
         List.of(
             attempt.action().name()

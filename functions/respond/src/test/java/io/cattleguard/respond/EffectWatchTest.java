@@ -7,7 +7,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.cattleguard.events.AlertJson;
 import io.cattleguard.events.ResponseDecided;
 import io.cattleguard.events.ResponseOutcome;
+import io.cattleguard.events.Severity;
+import io.cattleguard.events.Target;
 import io.cattleguard.events.TestAlerts;
+import io.cattleguard.events.trait.Trait;
 import io.cattleguard.respond.action.Mode;
 import io.cattleguard.respond.ledger.Containment;
 import io.cattleguard.respond.ledger.InMemoryLedger;
@@ -95,7 +98,7 @@ final class EffectWatchTest {
 
   /** Sweeps until the missing effect was seen once. */
   private void sweepUntilMissed() {
-    for (int minutes = 0; minutes < 6 && effect() != Containment.Effect.MISSED; minutes++) {
+    for (int minutes = 0; minutes < 10 && effect() != Containment.Effect.MISSED; minutes++) {
       sweepFor(1);
     }
     assertEquals(Containment.Effect.MISSED, effect());
@@ -105,7 +108,7 @@ final class EffectWatchTest {
   @Test
   void promise11PeopleAreToldOnceThatAnEffectIsGoneAlsoWithoutAnAlert() {
     vault.locked.clear();
-    sweepFor(7);
+    sweepFor(11);
     Instant until = ledger.remembered(KEY).orElseThrow().until();
 
     assertEquals(List.of(ResponseOutcome.FAILED), outcomes());
@@ -120,7 +123,7 @@ final class EffectWatchTest {
   @Test
   void promise11TheNextAlertLeadsToTheActionAgain() {
     vault.locked.clear();
-    sweepFor(7);
+    sweepFor(11);
     told.clear();
 
     respond("a2");
@@ -129,7 +132,7 @@ final class EffectWatchTest {
     assertEquals(Containment.Effect.UNKNOWN, effect());
 
     vault.locked.clear();
-    sweepFor(7);
+    sweepFor(11);
     assertEquals(List.of(ResponseOutcome.TAKEN, ResponseOutcome.FAILED), outcomes());
   }
 
@@ -146,7 +149,7 @@ final class EffectWatchTest {
   @Test
   void promise11ALostEffectIsNotToldAsContainedWhileTheKillSwitchIsOn() {
     vault.locked.clear();
-    sweepFor(7);
+    sweepFor(11);
     told.clear();
     ledger.halt(new Ledger.Halt(true, "ann@example.com", "a test", now));
     Instant until = ledger.remembered(KEY).orElseThrow().until();
@@ -159,7 +162,7 @@ final class EffectWatchTest {
   @Test
   void promise10ALossAndTheFailureOfItsReleaseAreTwoEvents() {
     vault.locked.clear();
-    sweepFor(7);
+    sweepFor(11);
     vault.stuck = true;
     sweepFor(60);
 
@@ -183,14 +186,35 @@ final class EffectWatchTest {
 
   @Test
   void anEffectInPlaceIsNotReported() {
+    sweepFor(4);
+    vault.calls.clear();
     sweepFor(20);
 
     assertEquals(List.of(), told);
     assertEquals(4, looks());
   }
 
+  /** Otherwise an intruder could open it in the minutes in which nobody looks. */
+  @Test
+  void promise11AnEffectThatIsMissingInFourMinutesOfFiveIsSeenToBeMissing() {
+    boolean isSeen = false;
+    for (int minute = 0; minute < 120 && !isSeen; minute++) {
+      if (minute % 5 == 0) {
+        vault.locked.add("b1");
+      } else {
+        vault.locked.clear();
+      }
+      sweepFor(1);
+      isSeen = told.stream().anyMatch(one -> one.outcome() == ResponseOutcome.FAILED);
+    }
+
+    assertTrue(isSeen);
+  }
+
   @Test
   void sweepsOfTheSameMinuteLookOnce() {
+    sweepFor(4);
+    vault.calls.clear();
     for (int second = 0; second < 600; second += 3) {
       now = now.plusSeconds(3);
       sweep(told::add);
@@ -231,6 +255,8 @@ final class EffectWatchTest {
   @Test
   void aFreshEffectIsNotLookedAtAndThenEachIsOnceInFiveMinutes() {
     List<String> boxes = IntStream.range(0, 10).mapToObj(n -> "c" + n).toList();
+    sweepFor(3);
+    settle("b1", ResponseOutcome.TAKEN);
     for (String box : boxes) {
       vault.locked.add(box);
       ledger.remember(contained(box));
@@ -255,7 +281,7 @@ final class EffectWatchTest {
     sweepFor(5);
     assertEquals(Containment.Effect.SEEN, effect());
     vault.locked.clear();
-    sweepFor(7);
+    sweepFor(11);
     assertEquals(List.of(ResponseOutcome.FAILED), outcomes());
   }
 
@@ -350,7 +376,7 @@ final class EffectWatchTest {
   @Test
   void promise10AnEffectThatIsBackIsNotReleasedWhileTheAttackGoesOn() {
     vault.locked.clear();
-    sweepFor(7);
+    sweepFor(11);
     assertEquals(Containment.Effect.GONE, effect());
     vault.locked.add("b1");
     told.clear();
@@ -359,15 +385,76 @@ final class EffectWatchTest {
       sweepFor(10);
       var blocked =
           TestAlerts.scored(
-              TestAlerts.alert("c" + tens, "r", io.cattleguard.events.Severity.CRITICAL)
+              TestAlerts.alert("c" + tens, "r", Severity.CRITICAL)
                   .at(now)
-                  .target(io.cattleguard.events.Target.builder().resource("b1").build())
-                  .traits(List.of(io.cattleguard.events.trait.Trait.BLOCKED.id()))
+                  .target(Target.builder().resource("b1").build())
+                  .traits(List.of(Trait.BLOCKED.id()))
                   .build(),
               85);
       boolean unused = responder.respond(blocked, now, false, one -> {});
     }
 
     assertTrue(vault.locked.contains("b1"), outcomes()::toString);
+  }
+
+  @Test
+  void anEffectThatIsBackIsListedAsInEffectThreeTimesADay() {
+    for (int loss = 1; loss <= 5; loss++) {
+      vault.locked.clear();
+      sweepFor(11);
+      vault.locked.add("b1");
+      sweepFor(10);
+      assertEquals(loss <= 3 ? Containment.Effect.SEEN : Containment.Effect.GONE, effect());
+      ledger.change(KEY, one -> one.extendedTo(now.plus(Duration.ofHours(1))));
+    }
+
+    assertEquals(4, told.size());
+    assertEquals(4, told.stream().map(ResponseDecided::id).distinct().count());
+  }
+
+  @Test
+  void aPlaceThatAnswersSlowlyIsAskedForTenSecondsInASweep() {
+    for (int n = 0; n < 50; n++) {
+      ledger.remember(contained("c" + n));
+      settle("c" + n, ResponseOutcome.TAKEN);
+    }
+    sweepFor(4);
+    vault.calls.clear();
+    vault.waiting = () -> now = now.plusSeconds(4);
+    now = now.plus(Duration.ofMinutes(1));
+    sweep(told::add);
+
+    assertEquals(3, looks());
+  }
+
+  /** An alert may have led to the action again since the containments were listed. */
+  @Test
+  void anEffectThatAnAlertHasObservedMeanwhileIsNotChanged() {
+    vault.locked.clear();
+    sweepUntilMissed();
+    vault.waiting = () -> ledger.change(KEY, one -> one.seen(Containment.Effect.UNKNOWN));
+    sweepFor(1);
+
+    assertEquals(List.of(), told);
+    assertEquals(Containment.Effect.UNKNOWN, effect());
+  }
+
+  /** Two functions may look within the same minute. */
+  @Test
+  void aSecondLookWithinHalfAMinuteConfirmsNothing() {
+    vault.locked.clear();
+    sweepUntilMissed();
+    Responder other =
+        Boxes.responder(
+            Boxes.playbook(Mode.ENFORCE, new LockBox(Duration.ofHours(1))),
+            vault,
+            ledger,
+            () -> now,
+            messages);
+    now = now.plusSeconds(5);
+    new LeaseSweep(List.of(other), Duration.ZERO).sweep(now, told::add);
+
+    assertEquals(List.of(), told);
+    assertEquals(Containment.Effect.MISSED, effect());
   }
 }

@@ -1241,8 +1241,9 @@ final class ResponderTest {
         "the killed attempt counted the same undoing");
   }
 
+  /** A part of it may still be in effect, and its release would end that. */
   @Test
-  void promise14ARefusedRetakeIsNotListedAsInEffectAndItsLeaseIsNotExtended() {
+  void promise14ARefusedRetakeIsNotListedAsInEffectAndItsLeaseIsExtendedSilently() {
     Responder responder = responder(Mode.ENFORCE);
     for (String id : List.of("a1", "a2", "a3")) {
       responder.respond(about(id, "b1"), now, false);
@@ -1253,6 +1254,10 @@ final class ResponderTest {
     responder.respond(about("a4", "b1", now), now, false);
 
     now = now.plusSeconds(60);
+    assertEquals(List.of(), responder.releaseEnded(now));
+    assertEquals(Containment.Effect.GONE, ledger.live().getFirst().effect());
+
+    now = ledger.live().getFirst().until();
     assertEquals(List.of(ResponseOutcome.RELEASED), outcomes(responder.releaseEnded(now)));
   }
 

@@ -66,8 +66,12 @@ final class Vault {
   /** How many reads do not show an accepted unlocking. */
   int unseen;
 
+  /** What happens while a call waits for its response. */
+  Runnable waiting = () -> {};
+
   void ask(String call) {
     calls.add(call);
+    waiting.run();
     if (away) {
       throw new Unavailable("the vault is away");
     }

@@ -183,8 +183,18 @@ public interface Action<P, S extends ObservedState> {
   }
 
   /**
-   * Whether {@link #holds} may be true after the action has failed, because its effect is in place
-   * and not enough. Only then a missing effect means that something undid it.
+   * Whether what the action changed is still there, also if the place gives it no effect, such as a
+   * network plugin that enforces no policies.
+   *
+   * @param subject as {@link UndoRecord#remember} wrote it
+   */
+  default boolean isInPlace(P place, JsonNode subject) {
+    return holds(place, subject);
+  }
+
+  /**
+   * Whether {@link #isInPlace} may be true after the action has failed, because its effect is not
+   * enough. Only then a missing effect means that something undid it.
    */
   default boolean failsInPlace() {
     return false;

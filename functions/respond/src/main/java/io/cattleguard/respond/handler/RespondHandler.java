@@ -117,7 +117,9 @@ public abstract class RespondHandler extends BatchHandler {
         .ifPresent(
             error ->
                 StructuredLog.error(
-                    "some ended leases were not released, the next timer message retries", error));
+                    "some ended leases were not released, or some effects not looked at; the next"
+                        + " timer message retries",
+                    error));
   }
 
   /** Each report reads what is contained now, so its cost grows with that and not with events. */

@@ -18,6 +18,7 @@ import java.util.function.Consumer;
  * @param failing set while its release fails
  * @param undo set when a person asked for the release
  * @param effect the last observation of the effect
+ * @param missedAt when a missing effect was missing first
  * @param turn the sweep that ends it or extends it now
  * @param released the outcome of its release, until the release is reported and it is deleted
  * @param scoredJson the scored alert, so that the release is reported in the same thread
@@ -33,6 +34,7 @@ public record Containment(
     Optional<Failing> failing,
     Optional<OperatorOrder> undo,
     Effect effect,
+    Optional<Instant> missedAt,
     Optional<Turn> turn,
     Optional<Ledger.Settlement> released,
     String scoredJson) {
@@ -53,7 +55,7 @@ public record Containment(
     SEEN,
     /** It was missing when it was last looked at. Once more, and it counts as gone. */
     MISSED,
-    /** Undone by another party. It stays so until the action is taken again. */
+    /** Undone by another party, in full or in part. */
     GONE
   }
 
@@ -101,6 +103,7 @@ public record Containment(
         Effect.UNKNOWN,
         Optional.empty(),
         Optional.empty(),
+        Optional.empty(),
         scoredJson);
   }
 
@@ -124,7 +127,20 @@ public record Containment(
 
   /** A copy with that observation of its effect. */
   public Containment seen(Effect last) {
-    return copy(it -> it.effect = last);
+    return copy(
+        it -> {
+          it.effect = last;
+          it.missedAt = last == Effect.GONE ? missedAt : Optional.empty();
+        });
+  }
+
+  /** A copy whose effect was missing at that time. */
+  public Containment missedAt(Instant at) {
+    return copy(
+        it -> {
+          it.effect = Effect.MISSED;
+          it.missedAt = Optional.of(at);
+        });
   }
 
   /** A copy with the time of another alert. */
@@ -250,6 +266,7 @@ public record Containment(
         copy.failing,
         copy.undo,
         copy.effect,
+        copy.missedAt,
         copy.turn,
         copy.released,
         scoredJson);
@@ -264,6 +281,7 @@ public record Containment(
     private Optional<Failing> failing = Containment.this.failing;
     private Optional<OperatorOrder> undo = Containment.this.undo;
     private Effect effect = Containment.this.effect;
+    private Optional<Instant> missedAt = Containment.this.missedAt;
     private Optional<Turn> turn = Containment.this.turn;
     private Optional<Ledger.Settlement> released = Containment.this.released;
   }

@@ -42,6 +42,7 @@ final class LedgerJson {
     if (containment.effect() != Containment.Effect.UNKNOWN) {
       out.put("effect", containment.effect().name().toLowerCase(Locale.ROOT));
     }
+    containment.missedAt().ifPresent(at -> out.put("missedAt", at.toString()));
     containment.turn().ifPresent(turn -> out.put("sweepUntil", turn.until().toString()));
     containment.released().ifPresent(outcome -> out.set("released", write(outcome)));
     out.put("scored", containment.scoredJson());
@@ -69,6 +70,9 @@ final class LedgerJson {
                 new OperatorOrder(in.path("undoneBy").asText(), in.path("undoReason").asText()))
             : Optional.empty(),
         effect(in),
+        in.has("missedAt")
+            ? Optional.of(Instant.parse(in.path("missedAt").asText()))
+            : Optional.empty(),
         in.has("sweepUntil")
             ? Optional.of(new Containment.Turn(Instant.parse(in.path("sweepUntil").asText())))
             : Optional.empty(),

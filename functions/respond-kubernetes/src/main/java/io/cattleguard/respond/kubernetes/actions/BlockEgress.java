@@ -163,14 +163,14 @@ public record BlockEgress(Duration leaseTime, boolean workloadWideAccepted)
     if (!isDenied(egress, block)) {
       return pending(block, since);
     }
-    if (!egress.governing().isEmpty()) {
+    if (!egress.others().isEmpty()) {
       undo.checkMayChange();
       Cluster.Change unused = scope.cluster().allowEgress(block);
       undo.forget();
       return new Progress.Done(
           ResponseOutcome.FAILED,
           "withdrawn, because it could allow more than is allowed without it: "
-              + String.join("; ", egress.governing()));
+              + String.join("; ", egress.others()));
     }
     return denied(block, egress, scope.enforcement(block.pod()));
   }
@@ -226,7 +226,7 @@ public record BlockEgress(Duration leaseTime, boolean workloadWideAccepted)
         .flatMap(
             block -> {
               Cluster.Egress egress = scope.cluster().egress(block);
-              return isDenied(egress, block) && egress.governing().isEmpty()
+              return isDenied(egress, block) && egress.others().isEmpty()
                   ? Optional.of(denied(block, egress, scope.enforcement(block.pod())))
                   : Optional.empty();
             });
@@ -260,7 +260,7 @@ public record BlockEgress(Duration leaseTime, boolean workloadWideAccepted)
   public boolean holds(KubernetesScope scope, JsonNode subject) {
     EgressBlock block = EgressBlock.read(subject);
     Cluster.Egress egress = scope.cluster().egress(block);
-    return isDenied(egress, block) && egress.governing().isEmpty();
+    return isDenied(egress, block) && egress.others().isEmpty();
   }
 
   /**
@@ -270,7 +270,8 @@ public record BlockEgress(Duration leaseTime, boolean workloadWideAccepted)
   @Override
   public boolean isUndone(KubernetesScope scope, JsonNode subject) {
     EgressBlock block = EgressBlock.read(subject);
-    return !isDenied(scope.cluster().egress(block), block) && exists(scope, block.of());
+    Cluster.Egress egress = scope.cluster().egress(block);
+    return !(isDenied(egress, block) && egress.governing().isEmpty()) && exists(scope, block.of());
   }
 
   /** The NetworkPolicy is deleted with its workload. */

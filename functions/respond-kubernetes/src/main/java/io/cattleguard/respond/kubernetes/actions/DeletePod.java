@@ -26,7 +26,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -108,8 +107,8 @@ public record DeletePod(Duration grace) implements Action<KubernetesScope, Obser
     return situation
         .observed()
         .subject()
+        .filter(DeletePod::isOfStatefulSet)
         .flatMap(Pod::owner)
-        .filter(owner -> owner.kind().equals("StatefulSet"))
         .map(owner -> "a pod of " + owner + " is never deleted by force");
   }
 
@@ -119,8 +118,8 @@ public record DeletePod(Duration grace) implements Action<KubernetesScope, Obser
   }
 
   /**
-   * The controller of a detached pod, or of one that is being deleted, has replaced it already, so
-   * any pod that serves is enough.
+   * The controller of a detached pod has replaced it already, and so has a ReplicaSet one that is
+   * being deleted. So any pod that serves is enough.
    */
   @Override
   public Progress take(KubernetesScope scope, ObservedPod observed, UndoRecord undo) {
@@ -130,7 +129,7 @@ public record DeletePod(Duration grace) implements Action<KubernetesScope, Obser
           "the pod was put back into its workload meanwhile, so nothing was deleted");
     }
     Set<String> before =
-        pod.detached() || pod.endsLate()
+        pod.detached() || (pod.endsLate() && !isOfStatefulSet(pod))
             ? Set.of()
             : observed.peers() instanceof Fact.Known<Cluster.Peers> known
                 ? known.value().uids()
@@ -144,13 +143,22 @@ public record DeletePod(Duration grace) implements Action<KubernetesScope, Obser
       case REFUSED_BY_BUDGET ->
           new Progress.Done(
               ResponseOutcome.REFUSED,
-              budgets(observed)
-                      .map(name -> "PodDisruptionBudget " + name)
-                      .collect(Collectors.joining())
-                  + " allows no disruption any more; the pod was not deleted");
+              namedBudget(observed) + " allows no disruption any more; the pod was not deleted");
       case GONE, REPLACED ->
           new Progress.Done(ResponseOutcome.TAKEN, "nothing to do: the pod was already gone");
     };
+  }
+
+  /** The pod may have been relabelled since, so that another budget selects it. */
+  private static String namedBudget(ObservedPod observed) {
+    List<String> names = budgets(observed).toList();
+    return names.size() == 1
+        ? "PodDisruptionBudget " + names.getFirst()
+        : "a PodDisruptionBudget that selects the pod";
+  }
+
+  private static boolean isOfStatefulSet(Pod pod) {
+    return pod.owner().filter(owner -> owner.kind().equals("StatefulSet")).isPresent();
   }
 
   /**

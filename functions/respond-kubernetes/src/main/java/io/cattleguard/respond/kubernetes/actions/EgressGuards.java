@@ -124,11 +124,11 @@ final class EgressGuards {
         s.observed().egress(),
         "what decides on the egress of the pod",
         egress ->
-            egress.governing().isEmpty()
+            egress.others().isEmpty()
                 ? Optional.empty()
                 : Optional.of(
                     "a policy that allows every other peer could allow more than now: "
-                        + String.join("; ", egress.governing())
+                        + String.join("; ", egress.others())
                         + "; change that, or isolate the pod"));
   }
 

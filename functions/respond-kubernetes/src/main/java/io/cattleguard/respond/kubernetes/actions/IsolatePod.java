@@ -262,11 +262,29 @@ public record IsolatePod(Duration leaseTime, boolean detach)
         });
   }
 
-  /** NetworkPolicies are additive: a later policy that allows traffic opens the pod again. */
+  /** The network plugin may have been changed, or its enforcement switched off. */
   @Override
   public boolean holds(KubernetesScope scope, JsonNode subject) {
-    Cluster.Isolation isolation = scope.cluster().isolation(DetachedPod.read(subject).pod());
-    return isolation.inForce() && isolation.caveats().isEmpty();
+    return isInPlace(scope, subject)
+        && scope.enforcement(DetachedPod.read(subject).pod()).answer() != Cluster.Enforces.NO;
+  }
+
+  /** NetworkPolicies are additive: a later policy that allows traffic opens the pod again. */
+  @Override
+  public boolean isInPlace(KubernetesScope scope, JsonNode subject) {
+    DetachedPod before = DetachedPod.read(subject);
+    Cluster.Isolation isolation = scope.cluster().isolation(before.pod());
+    return isolation.inForce() && isolation.caveats().isEmpty() && !isServed(before, isolation);
+  }
+
+  /**
+   * Whether Services select a pod again whose labels were removed. A pod of a StatefulSet keeps the
+   * labels of its selector, so they may still select it.
+   */
+  private static boolean isServed(DetachedPod before, Cluster.Isolation isolation) {
+    return !before.labels().isEmpty()
+        && before.pod().owner().filter(owner -> owner.kind().equals("StatefulSet")).isEmpty()
+        && !isolation.services().isEmpty();
   }
 
   /**

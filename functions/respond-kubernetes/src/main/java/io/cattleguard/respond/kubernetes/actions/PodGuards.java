@@ -266,14 +266,18 @@ final class PodGuards {
         pod ->
             switch (s.observed().peers()) {
               case Fact.Known<Cluster.Peers> known ->
-                  // Neither a detached pod nor one that is being deleted counts as ready.
-                  pod.detached() || pod.endsLate() || known.value().ready() > 0
+                  // A detached pod does not serve. One that is being deleted does, if no other can.
+                  pod.detached() || isEndingUnready(pod) || known.value().ready() > 0
                       ? Optional.empty()
                       : Optional.of(
                           "deleting the pod would leave no ready replica of " + pod.workload());
               case Fact.Unknown<Cluster.Peers> unknown ->
                   Optional.of("cannot count the other replicas: " + unknown.reason());
             });
+  }
+
+  private static boolean isEndingUnready(Pod pod) {
+    return pod.endsLate() && !pod.ready();
   }
 
   /** An isolation takes one pod from its workload, which replaces it, and must deny no other. */

@@ -33,15 +33,18 @@ final class PodLimits {
   /**
    * As many deletions of one workload may run at once as it has other ready pods, and as many that
    * count against one PodDisruptionBudget as it allows. A detached pod is none of the ready
-   * replicas, so its deletion leaves as many as before, and so is one that is being deleted.
+   * replicas, so its deletion leaves as many as before. One that is being deleted is none of a
+   * budget's, and serves only while no other replica does.
    */
   static List<ConcurrencyLimit> ofDeletion(ObservedPod observed) {
     List<ConcurrencyLimit> limits = new ArrayList<>();
     for (Pod pod : attached(observed)) {
+      if (!pod.endsLate() || pod.ready()) {
+        limits.add(new ConcurrencyLimit(disrupting(pod), ready(observed)));
+      }
       if (pod.endsLate()) {
         continue;
       }
-      limits.add(new ConcurrencyLimit(disrupting(pod), ready(observed)));
       for (DisruptionBudget budget : observed.budgets()) {
         limits.add(new ConcurrencyLimit(disrupting(pod, budget.name()), budget.allowed()));
       }

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * The port to a Kubernetes cluster. Every method that changes something takes one exact object and
@@ -271,13 +272,24 @@ public interface Cluster {
    *
    * @param blocked the peer that a policy of Cattleguard denies them
    * @param governing the other policies that decide about it, as sentences for people
+   * @param isolations the isolations of single pods by Cattleguard that decide about it too
    * @param doubts what could not be read
    */
-  record Egress(Optional<String> blocked, List<String> governing, List<String> doubts) {
+  record Egress(
+      Optional<String> blocked,
+      List<String> governing,
+      List<String> isolations,
+      List<String> doubts) {
     /** Copies the lists. */
     public Egress {
       governing = List.copyOf(governing);
+      isolations = List.copyOf(isolations);
       doubts = List.copyOf(doubts);
+    }
+
+    /** Why a policy for one peer would not do what it says. */
+    public List<String> others() {
+      return Stream.concat(governing.stream(), isolations.stream()).toList();
     }
   }
 

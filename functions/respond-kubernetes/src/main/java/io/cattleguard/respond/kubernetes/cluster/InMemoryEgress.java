@@ -42,7 +42,7 @@ final class InMemoryEgress {
   Egress egress(EgressBlock block, Stream<String> uids) {
     List<String> all = new ArrayList<>(governing);
     uids.map(governingOne::get).filter(Objects::nonNull).forEach(all::add);
-    return new Egress(Optional.ofNullable(denied.get(block.of().uid())), all, List.of());
+    return new Egress(Optional.ofNullable(denied.get(block.of().uid())), all, List.of(), List.of());
   }
 
   /** Denies the workload a peer. */

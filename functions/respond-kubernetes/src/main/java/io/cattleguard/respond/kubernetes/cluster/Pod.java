@@ -23,7 +23,7 @@ import java.util.Optional;
  * @param version the version that was read, so that a changed pod is not deleted; empty if unknown,
  *     for example for a stored pod
  * @param endsLate whether it is being deleted with a grace that does not end within a minute, so
- *     that it serves no more and still runs
+ *     that it still runs, and serves if no other replica does
  */
 public record Pod(
     String namespace,

@@ -36,7 +36,26 @@ final class Fabric8Changes {
     return asRead(
         pod,
         version -> client.raw(path(pod), "DELETE", options(pod, version, grace)),
-        grace.isZero() ? Optional.empty() : Optional.of(() -> evict(pod, grace)));
+        grace.isZero() ? Optional.empty() : Optional.of(() -> evictOrDelete(pod, grace)));
+  }
+
+  /**
+   * The Eviction API does not support a pod that several budgets select. Otherwise a pod whose
+   * labels change all the time would never be deleted.
+   */
+  private Change evictOrDelete(Pod pod, Duration grace) {
+    try {
+      return evict(pod, grace);
+    } catch (Unavailable e) {
+      if (!(e.getCause() instanceof KubernetesClientException cause) || !isOfSeveral(cause)) {
+        throw e;
+      }
+    }
+    return make(pod, () -> client.raw(path(pod), "DELETE", options(pod, Optional.empty(), grace)));
+  }
+
+  private static boolean isOfSeveral(KubernetesClientException e) {
+    return String.valueOf(e.getMessage()).contains("more than one PodDisruptionBudget");
   }
 
   /**

@@ -72,6 +72,7 @@ final class Fabric8Egress {
     Set<Map<String, String>> labels = labels(block, selector);
     Optional<String> blocked = Optional.empty();
     List<String> governing = new ArrayList<>();
+    List<String> isolations = new ArrayList<>();
     List<NetworkPolicy> policies = policies(block.of().namespace());
     for (NetworkPolicy policy : policies) {
       String name = policy.getMetadata().getName();
@@ -84,7 +85,8 @@ final class Fabric8Egress {
           && policy.getSpec().getPolicyTypes().contains(EGRESS)
           && labels.stream()
               .anyMatch(one -> LabelSelectors.matches(policy.getSpec().getPodSelector(), one))) {
-        governing.add("NetworkPolicy " + name + " decides on the egress of a pod of the workload");
+        (Fabric8Policies.isIsolation(policy) ? isolations : governing)
+            .add("NetworkPolicy " + name + " decides on the egress of a pod of the workload");
       }
     }
     Fabric8OtherPolicies.Found others = otherPolicies.ofEgress(block.pod(), labels);
@@ -101,13 +103,13 @@ final class Fabric8Egress {
           .ifPresent(governing::add);
       if (policies.stream().anyMatch(policy -> isolatesOneOf(policy, block.of()))
           && enforcement.sharesRules(block.pod().node())) {
-        governing.add(
+        isolations.add(
             "a pod of the workload is isolated, and the VPC CNI would apply the policy to it too");
       }
     } catch (KubernetesClientException e) {
       doubts.add("cannot read the network plugin: " + Fabric8Answers.unavailable(e).getMessage());
     }
-    return new Egress(blocked, governing, doubts);
+    return new Egress(blocked, governing, isolations, doubts);
   }
 
   /** Whether a policy isolates a pod that the workload has or had. */

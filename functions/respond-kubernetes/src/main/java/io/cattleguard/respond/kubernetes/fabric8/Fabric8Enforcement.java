@@ -75,6 +75,15 @@ final class Fabric8Enforcement {
 
   private static final Set<String> WITHOUT_VPC_CNI = Set.of("fargate", "hybrid");
 
+  /**
+   * The spellings of a flag's value.
+   *
+   * @see <a href="https://pkg.go.dev/strconv#ParseBool">Go's ParseBool</a>
+   */
+  private static final Set<String> NO = Set.of("0", "f", "F", "false", "FALSE", "False");
+
+  private static final Set<String> YES = Set.of("1", "t", "T", "true", "TRUE", "True");
+
   private static final Set<String> VPC_CNI_AGENTS =
       Set.of("aws-network-policy-agent", "aws-eks-nodeagent");
 
@@ -139,9 +148,7 @@ final class Fabric8Enforcement {
   private static Optional<Enforcement> switchedOff(DaemonSet set) {
     return switch (name(set)) {
       case "kube-router" ->
-          containers(set).stream()
-                  .flatMap(one -> Stream.concat(one.getCommand().stream(), one.getArgs().stream()))
-                  .anyMatch("--run-firewall=false"::equals)
+          containers(set).stream().anyMatch(one -> isSet(one, "run-firewall", NO))
               ? Optional.of(no("kube-router does not enforce NetworkPolicy: --run-firewall=false"))
               : Optional.empty();
       case "weave-net" ->
@@ -269,10 +276,19 @@ final class Fabric8Enforcement {
   private static boolean isEnabled(DaemonSet vpcCni) {
     return containers(vpcCni).stream()
         .filter(container -> VPC_CNI_AGENTS.contains(container.getName()))
-        .anyMatch(
-            container ->
-                container.getArgs().contains("--enable-network-policy=true")
-                    || container.getCommand().contains("--enable-network-policy=true"));
+        .anyMatch(container -> isSet(container, "enable-network-policy", YES));
+  }
+
+  /** Whether the last flag of that name in the container's command line has one of these values. */
+  private static boolean isSet(Container container, String flag, Set<String> values) {
+    String written = "--" + flag + "=";
+    return Stream.concat(container.getCommand().stream(), container.getArgs().stream())
+        .flatMap(text -> Stream.of(text.trim().split("\\s+")))
+        .map(text -> text.equals("--" + flag) ? written + "true" : text)
+        .filter(text -> text.startsWith(written))
+        .reduce((earlier, later) -> later)
+        .filter(last -> values.contains(last.substring(written.length())))
+        .isPresent();
   }
 
   private static boolean has(DaemonSet set, String container) {

@@ -69,6 +69,13 @@ final class Fabric8Policies {
         && !allows(policy);
   }
 
+  /** Whether Cattleguard isolates one pod by it. */
+  static boolean isIsolation(NetworkPolicy policy) {
+    String name = policy.getMetadata().getName();
+    return name.startsWith(Grants.POLICY_PREFIX)
+        && deniesAllOf(policy, name.substring(Grants.POLICY_PREFIX.length()));
+  }
+
   /** NetworkPolicies are additive: traffic that one policy allows is allowed. */
   static boolean allows(NetworkPolicy policy) {
     return !policy.getSpec().getIngress().isEmpty() || !policy.getSpec().getEgress().isEmpty();

@@ -20,6 +20,7 @@ import io.cattleguard.respond.Responder;
 import io.cattleguard.respond.ResponderSettings;
 import io.cattleguard.respond.action.Actions;
 import io.cattleguard.respond.action.Budget;
+import io.cattleguard.respond.action.Denied;
 import io.cattleguard.respond.action.LateCheck;
 import io.cattleguard.respond.action.Limits;
 import io.cattleguard.respond.action.Mode;
@@ -35,6 +36,7 @@ import io.cattleguard.respond.ledger.InMemoryLedger;
 import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -339,7 +341,7 @@ final class BlockEgressTest {
     enforce();
     cluster.governEgress("NetworkPolicy open allows all egress of the pods");
     Responder responder = responder(cluster);
-    List<ResponseDecided> told = new java.util.ArrayList<>();
+    List<ResponseDecided> told = new ArrayList<>();
 
     for (int minute = 0; minute < 20; minute++) {
       now = now.plus(Duration.ofMinutes(1));
@@ -363,7 +365,7 @@ final class BlockEgressTest {
                 new Class<?>[] {Cluster.class},
                 (proxy, method, arguments) -> {
                   if (method.getName().equals("blockEgress")) {
-                    throw new io.cattleguard.respond.action.Denied(
+                    throw new Denied(
                         "the NetworkPolicy exists and does not deny this peer; delete it");
                   }
                   return method.invoke(cluster, arguments);

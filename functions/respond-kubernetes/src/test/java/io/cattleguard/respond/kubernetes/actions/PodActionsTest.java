@@ -32,6 +32,8 @@ import io.cattleguard.respond.action.Fact;
 import io.cattleguard.respond.action.Mode;
 import io.cattleguard.respond.action.Playbook;
 import io.cattleguard.respond.action.Playbooks;
+import io.cattleguard.respond.action.Progress;
+import io.cattleguard.respond.action.UndoRecord;
 import io.cattleguard.respond.kubernetes.cluster.Cluster;
 import io.cattleguard.respond.kubernetes.cluster.DisruptionBudget;
 import io.cattleguard.respond.kubernetes.cluster.InMemoryCluster;
@@ -1502,20 +1504,19 @@ final class PodActionsTest {
     ObservedPod observed =
         new ObservedPod(
             scope,
-            new io.cattleguard.respond.action.Fact.Known<>(Optional.of(ending)),
-            new io.cattleguard.respond.action.Fact.Known<>(cluster.simulated.look(ending)),
-            new io.cattleguard.respond.action.Fact.Known<>(List.of()),
-            new io.cattleguard.respond.action.Fact.Known<>(Optional.empty()),
-            new io.cattleguard.respond.action.Fact.Known<>(Optional.empty()));
+            new Fact.Known<>(Optional.of(ending)),
+            new Fact.Known<>(cluster.simulated.look(ending)),
+            new Fact.Known<>(List.of()),
+            new Fact.Known<>(Optional.empty()),
+            new Fact.Known<>(Optional.empty()));
     DeletePod delete = new DeletePod();
 
-    var pending =
-        (io.cattleguard.respond.action.Progress.Pending) delete.take(scope, observed, null);
+    var pending = (Progress.Pending) delete.take(scope, observed, undo(ending));
     // The pod is gone, and its replacement is not ready yet.
     now = now.plusMillis(1_500);
-    var seen = delete.verify(scope, pending.state(), null, Duration.ofMillis(1_500));
+    var seen = delete.verify(scope, pending.state(), undo(ending), Duration.ofMillis(1_500));
 
-    assertFalse(seen instanceof io.cattleguard.respond.action.Progress.Done, () -> seen.toString());
+    assertFalse(seen instanceof Progress.Done, () -> seen.toString());
   }
 
   /** Such as an update of the VPC CNI's add-on that resets its settings. */
@@ -1558,9 +1559,15 @@ final class PodActionsTest {
     ObservedPod observed = ObservedPod.withPeers(scope, scored(TestAlerts.reverseShell("a1")));
     assertEquals(Optional.of(pod), observed.subject());
 
-    var done =
-        (io.cattleguard.respond.action.Progress.Done) new DeletePod().take(scope, observed, null);
+    var done = (Progress.Done) new DeletePod().take(scope, observed, undo(pod));
 
     assertTrue(done.explanation().contains("PodDisruptionBudget"), done.explanation());
+  }
+
+  private UndoRecord undo(Pod pod) {
+    return UndoRecord.resumed(
+        ledger,
+        new Containment(
+            "delete-pod", pod.uid(), pod.toJson(), "test", now, now.plusSeconds(60), "{}"));
   }
 }

@@ -255,9 +255,16 @@ final class PodGuardsTest {
             NONE,
             "already being deleted"),
         row(
-            "a pod that is being deleted with a long grace, and serves no more",
+            "a pod that is being deleted with a long grace, and serves alone",
             sound
                 .pod(Pods::endsLate)
+                .peers(new Fact.Known<>(new Cluster.Peers(Set.of("other"), 0))),
+            NONE,
+            "last ready replica"),
+        row(
+            "a pod that is being deleted with a long grace, and serves no more",
+            sound
+                .pod(pod -> pod.endsLate().notReady())
                 .peers(new Fact.Known<>(new Cluster.Peers(Set.of("other"), 0)))
                 .budgets(new Fact.Known<>(List.of(new DisruptionBudget("a", 0)))),
             NONE,

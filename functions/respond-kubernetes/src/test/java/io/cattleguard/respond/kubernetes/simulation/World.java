@@ -758,6 +758,7 @@ final class World implements Cluster {
     return new Egress(
         Optional.ofNullable(denied.get(block.of().uid())),
         governed.contains(block.of().namespace()) ? List.of("NetworkPolicy of people") : List.of(),
+        List.of(),
         List.of());
   }
 
