@@ -183,7 +183,11 @@ final class Execution {
             key,
             pending,
             new Unverified.Taken(
-                taken, said(waived, attempt) + before, entered, staying, subject.onNode()),
+                taken,
+                said(waived, attempt) + before,
+                entered,
+                staying,
+                attempt.situation().observed().onNode()),
             undo);
         return StepResult.SILENT;
       }

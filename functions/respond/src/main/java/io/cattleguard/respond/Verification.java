@@ -11,7 +11,6 @@ import io.cattleguard.respond.action.Budget;
 import io.cattleguard.respond.action.Playbooks;
 import io.cattleguard.respond.action.Progress;
 import io.cattleguard.respond.action.Situation;
-import io.cattleguard.respond.action.Subject;
 import io.cattleguard.respond.action.UndoRecord;
 import io.cattleguard.respond.delay.DelayQueue;
 import io.cattleguard.respond.delay.DelayedMessage;
@@ -326,10 +325,7 @@ final class Verification {
   ResponseDecided settle(Attempt<?, ?> attempt, String uid, Progress.Done done, UndoRecord undo) {
     Settlement settlement =
         settlement(attempt.alertId(), done, notBefore(attempt.situation().now()), undo.until());
-    record(
-        attempt.key(uid),
-        attempt.situation().observed().subject().flatMap(Subject::onNode),
-        settlement);
+    record(attempt.key(uid), attempt.situation().observed().onNode(), settlement);
     return Reports.settled(attempt.action(), attempt.situation(), uid, settlement);
   }
 

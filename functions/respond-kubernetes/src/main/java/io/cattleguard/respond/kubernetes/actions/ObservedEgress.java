@@ -44,6 +44,11 @@ record ObservedEgress(
   }
 
   @Override
+  public Optional<String> onNode() {
+    return workload.onNode();
+  }
+
+  @Override
   public Optional<EgressBlock> subject() {
     return peer.flatMap(
         to ->

@@ -43,4 +43,9 @@ record ObservedWorkload(
   public Optional<Workload> subject() {
     return Fact.found(workload);
   }
+
+  @Override
+  public Optional<String> onNode() {
+    return pod.onNode();
+  }
 }

@@ -3,7 +3,6 @@ package io.cattleguard.respond.kubernetes.cluster;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.cattleguard.respond.action.Subject;
-import java.util.Optional;
 
 /**
  * The traffic of one workload's pods to one address.
@@ -41,12 +40,6 @@ public record EgressBlock(Workload of, Pod pod, String peer) implements Subject 
   @Override
   public String neighbourhood() {
     return of.neighbourhood();
-  }
-
-  /** The node whose alert names the peer. */
-  @Override
-  public Optional<String> onNode() {
-    return pod.onNode();
   }
 
   @Override

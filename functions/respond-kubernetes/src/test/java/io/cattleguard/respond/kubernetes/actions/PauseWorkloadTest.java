@@ -17,6 +17,7 @@ import io.cattleguard.respond.Places;
 import io.cattleguard.respond.Responder;
 import io.cattleguard.respond.ResponderSettings;
 import io.cattleguard.respond.action.Budget;
+import io.cattleguard.respond.action.Denied;
 import io.cattleguard.respond.action.Fact;
 import io.cattleguard.respond.action.Guard;
 import io.cattleguard.respond.action.Mode;
@@ -532,5 +533,22 @@ final class PauseWorkloadTest {
             .filter(guard -> guard.objection(situation).isPresent())
             .map(Guard::name)
             .toList());
+  }
+
+  /** Root on one node can send alerts of pods of many workloads. */
+  @Test
+  void promise9FailuresOfPodsOfOneNodeDoNotOpenTheBreakerOfOthers() throws IOException {
+    Responder responder = responder();
+    afterwards =
+        () -> {
+          throw new Denied("said so");
+        };
+    for (int n = 0; n < 5; n++) {
+      cluster.run(Pods.of("shop", "api-" + n).owner("Deployment", "api-" + n).build());
+      assertEquals(ResponseOutcome.FAILED, alert(responder, "a" + n, "api-" + n).outcome());
+    }
+    afterwards = () -> {};
+
+    assertEquals(ResponseOutcome.TAKEN, alert(responder, "b1", "web-1").outcome());
   }
 }
