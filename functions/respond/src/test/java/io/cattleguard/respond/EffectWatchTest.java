@@ -334,7 +334,7 @@ final class EffectWatchTest {
   /** Such as those in a namespace that an intruder has filled, or of one service of an account. */
   @Test
   void promise11ThreeContainmentsThatCannotBeReadDoNotHideTheLossOfAnother() {
-    List<String> others = IntStream.range(0, 15).mapToObj(n -> "a" + n).toList();
+    List<String> others = IntStream.range(0, 60).mapToObj(n -> "a" + n).toList();
     Containment ours = ledger.remembered(KEY).orElseThrow();
     ledger.forget(ours);
     for (String box : others) {
