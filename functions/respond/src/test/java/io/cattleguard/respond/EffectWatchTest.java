@@ -439,6 +439,21 @@ final class EffectWatchTest {
     assertEquals(Containment.Effect.UNKNOWN, effect());
   }
 
+  /** People were notified by the alert. */
+  @Test
+  void anEffectThatAnAlertHasFoundGoneMeanwhileIsNotReportedAgain() {
+    vault.locked.clear();
+    vault.waiting =
+        () -> {
+          vault.waiting = () -> {};
+          ledger.change(KEY, one -> one.seen(Containment.Effect.GONE));
+        };
+    sweepFor(20);
+
+    assertEquals(List.of(), told);
+    assertEquals(Containment.Effect.GONE, effect());
+  }
+
   /** Two functions may look within the same minute. */
   @Test
   void aSecondLookWithinHalfAMinuteConfirmsNothing() {
