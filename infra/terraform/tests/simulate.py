@@ -25,11 +25,15 @@ def matches(pattern, text):
     return fnmatch.fnmatchcase(text, pattern.replace("[", "[[]"))
 
 
+VARIABLE = re.compile(r"\$\{([^}]+)\}")
+
+
 def resolved(want, context):
     """The values with their policy variables filled in; one whose variable the request lacks matches nothing."""
-    names = re.compile(r"\$\{([^}]+)\}")
     return [
-        names.sub(lambda found: context[found[1]], w) for w in listed(want) if all(name in context for name in names.findall(w))
+        VARIABLE.sub(lambda found: context[found[1]], w) if "${" in w else w
+        for w in listed(want)
+        if "${" not in w or all(name in context for name in VARIABLE.findall(w))
     ]
 
 
@@ -47,10 +51,24 @@ OPERATORS = {
 }
 
 
+class Statement(dict):
+    """Equal only to itself, so that what was found out about it can be kept: thousands of strokes leave most statements alone."""
+
+    __hash__ = object.__hash__
+    __eq__ = object.__eq__
+    __ne__ = object.__ne__
+
+
+@functools.cache
+def concerns(statement, action, resource):
+    return any(matches(a.lower(), action.lower()) for a in listed(statement["Action"])) and any(
+        matches(r, resource) for r in listed(statement.get("Resource", "*"))
+    )
+
+
 def applies(statement, action, resource, context):
     return (
-        any(matches(a.lower(), action.lower()) for a in listed(statement["Action"]))
-        and any(matches(r, resource) for r in listed(statement.get("Resource", "*")))
+        concerns(statement, action, resource)
         and all(
             OPERATORS[operator](context.get(key), resolved(want, context))
             for operator, conditions in statement.get("Condition", {}).items()
@@ -61,7 +79,7 @@ def applies(statement, action, resource, context):
 
 @functools.cache
 def document(text):
-    return listed(json.loads(text)["Statement"])
+    return [Statement(s) for s in listed(json.loads(text)["Statement"])]
 
 
 def resources(module):
