@@ -28,7 +28,12 @@ final class BudgetText {
         + (spent.cluster().isEmpty() ? "" : ", cluster " + spent.cluster())
         + budget
             .freeAt(now)
-            .map(at -> "; the next action is allowed at " + at.truncatedTo(ChronoUnit.SECONDS))
+            .map(
+                at ->
+                    (budget.isUsedUp(now)
+                            ? "; the next action is allowed at "
+                            : "; the next one stops counting at ")
+                        + at.truncatedTo(ChronoUnit.SECONDS))
             .orElse("");
   }
 

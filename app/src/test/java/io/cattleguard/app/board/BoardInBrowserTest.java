@@ -195,6 +195,15 @@ final class BoardInBrowserTest {
   @Test
   void thePageShowsWhatIsNewAndSaysWhenItIsOld() {
     browser.open(board.uri("/incidents"));
+    recordNew();
+    assertEquals(List.of(), browser.complaints);
+
+    board.server.close();
+    browser.await("getComputedStyle(document.querySelector('.lost')).display === 'block'");
+  }
+
+  /** Records an incident and waits until the page shows it. */
+  private void recordNew() {
     board.record(
         TestIncidents.scored(
             "new",
@@ -206,10 +215,24 @@ final class BoardInBrowserTest {
             1));
     board.later();
     browser.await("document.body.innerText.includes('A new rule')");
-    assertEquals(List.of(), browser.complaints);
+  }
 
-    board.server.close();
-    browser.await("getComputedStyle(document.querySelector('.lost')).display === 'block'");
+  /** Otherwise, a person who uses the keyboard begins at the top of the page every few seconds. */
+  @Test
+  void theFocusStaysOnItsLinkWhenThePageUpdates() {
+    browser.open(board.uri("/incidents"));
+    assertTrue(
+        browser
+            .evaluate(
+                "const link = document.querySelector('.row a[href*=\"id=held\"]');"
+                    + " link.focus(); document.activeElement === link")
+            .asBoolean());
+    recordNew();
+
+    assertEquals(
+        "/incident?id=held",
+        browser.evaluate("document.activeElement.getAttribute('href')").asText());
+    assertEquals(List.of(), browser.complaints);
   }
 
   @Test

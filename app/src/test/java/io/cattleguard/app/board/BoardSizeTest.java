@@ -72,7 +72,8 @@ final class BoardSizeTest {
     try (TestBoard board =
         new TestBoard(folder, file -> incidents, before -> before.lastMonth(INCIDENTS))) {
       board.enter();
-      get(board, "/?since=30d");
+      assertTrue(
+          get(board, "/?since=30d").contains(">1,000,000</span>"), "the funnel has the alerts");
       assertTrue(incidents.read.get() >= INCIDENTS, "the first page reads all");
       for (String page : BoardPaintTest.PAGES) {
         board.later();

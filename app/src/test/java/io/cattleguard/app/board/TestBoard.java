@@ -17,6 +17,9 @@ import io.cattleguard.app.testing.Policies;
 import io.cattleguard.deduplicate.silence.HidingPattern;
 import io.cattleguard.edge.port.VersionedTable;
 import io.cattleguard.events.Acceptance;
+import io.cattleguard.events.AcceptedAlert;
+import io.cattleguard.events.Alert;
+import io.cattleguard.events.Incident;
 import io.cattleguard.events.Points;
 import io.cattleguard.events.ResponseDecided;
 import io.cattleguard.events.ResponseDecided.GuardAnswers;
@@ -53,6 +56,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicReference;
@@ -67,6 +71,7 @@ import org.jspecify.annotations.Nullable;
 /** A board of a deployment in memory, and a browser with a session. */
 final class TestBoard implements AutoCloseable {
   static final Instant NOW = TestIncidents.AT.plusSeconds(3_600);
+  private static final Instant LEASE = NOW.plus(Duration.ofMinutes(47));
   static final String FINGERPRINT = "5d41402abc4b2a76b9719d911017c592";
   static final Person ANN = new Person("unix:ann", "ann");
   static final String QUESTION = "blue/isolate-pod/1f8a3c9e5b7d2046";
@@ -483,14 +488,13 @@ final class TestBoard implements AutoCloseable {
   /** Incidents of several days, so that the pages look like those of a running deployment. */
   void lastWeek() {
     for (int one = 0; one < 160; one++) {
-      several(one, Duration.ofMinutes(53L * one + 7), 1L + one * 7L % 90);
+      Duration ago = Duration.ofMinutes(53L * one + 7);
+      ScoredAlert first = several(one, ago, 1L + one * 7L % 90);
+      if (one % 3 == 0) {
+        record(another(first, "Drop and execute new binary in container", 3));
+      }
     }
-    hold(
-        "isolate-pod",
-        "u4",
-        subject("search", "checkout-7d9f"),
-        "crypto-miner",
-        NOW.plus(Duration.ofMinutes(47)));
+    hold("isolate-pod", "u4", subject("search", "checkout-7d9f"), "crypto-miner", LEASE);
     hold(
         "quarantine-instance",
         "i-0abcd1234efgh5678",
@@ -502,7 +506,7 @@ final class TestBoard implements AutoCloseable {
   /**
    * An incident of the given age, with the given number of alerts; its number determines its kind.
    */
-  private void several(int one, Duration ago, long alerts) {
+  private ScoredAlert several(int one, Duration ago, long alerts) {
     List<String> rules =
         List.of(
             "Reverse shell",
@@ -517,16 +521,18 @@ final class TestBoard implements AutoCloseable {
     Instant at = NOW.minus(ago);
     Severity severity = severities.get(one % severities.size());
     String name = pods.get(one % pods.size());
+    String namespace = one % 3 == 0 ? "shop" : "search";
+    String workload = namespace + "/" + name.substring(0, name.lastIndexOf('-'));
     ScoredAlert alert =
-        TestIncidents.scored(
-            id,
+        scored(
             TestAlerts.alert("alert-" + id, rules.get(one % rules.size()), severity)
-                .target(pod(one % 3 == 0 ? "shop" : "search", name))
+                .target(pod(namespace, name))
                 .at(at)
+                .count(alerts)
                 .build(),
             String.format("%032x", one),
-            Acceptance.OPENED,
-            alerts);
+            new Incident(
+                id, at, "workload " + workload + " in blue", List.of(), List.of(), List.of()));
     record(alert);
     if (severity.compareTo(Severity.HIGH) >= 0) {
       notified(alert, "security-channel");
@@ -534,7 +540,7 @@ final class TestBoard implements AutoCloseable {
     if (severity == Severity.CRITICAL) {
       notified(alert, "pager");
     }
-    String target = "pod shop/" + name + " (uid u" + one + ")";
+    String target = "pod " + namespace + "/" + name + " (uid u" + one + ")";
     switch (one % 7) {
       case 0, 2, 4 ->
           recordAt(
@@ -543,7 +549,8 @@ final class TestBoard implements AutoCloseable {
               target,
               ResponseOutcome.TAKEN,
               "isolated; verified: traffic is cut",
-              at.plusMillis(900 + one * 37L % 4_000));
+              at.plusMillis(900 + one * 37L % 4_000),
+              one == 4 ? LEASE : null);
       case 1 ->
           recordAt(
               alert,
@@ -551,7 +558,8 @@ final class TestBoard implements AutoCloseable {
               target,
               ResponseOutcome.OBSERVED,
               "observe mode: the pod would be deleted, its controller replaces it",
-              at.plusSeconds(1));
+              at.plusSeconds(1),
+              null);
       case 3 ->
           recordAt(
               alert,
@@ -559,7 +567,8 @@ final class TestBoard implements AutoCloseable {
               target,
               ResponseOutcome.REFUSED,
               "protected-namespace: shop is protected",
-              at.plusSeconds(1));
+              at.plusSeconds(1),
+              null);
       case 5 ->
           recordAt(
               alert,
@@ -567,9 +576,34 @@ final class TestBoard implements AutoCloseable {
               target,
               ResponseOutcome.FAILED,
               "the API server answered 403",
-              at.plusSeconds(1));
+              at.plusSeconds(1),
+              null);
       default -> {}
     }
+    return alert;
+  }
+
+  /** As deduplicate and score publish it, if it is all that is known of its problem. */
+  private static ScoredAlert scored(Alert alert, String fingerprint, Incident incident) {
+    Instant at = incident.openedAt();
+    return new ScoredAlert(
+        new AcceptedAlert(alert, fingerprint, Acceptance.OPENED, alert.count(), at, at, 1, 1),
+        70,
+        List.of(new Points(70, "a test says so")),
+        incident);
+  }
+
+  /** An alert of another rule of the same incident. */
+  private static ScoredAlert another(ScoredAlert first, String rule, long alerts) {
+    Incident incident = Objects.requireNonNull(first.incident());
+    return scored(
+        TestAlerts.alert(first.alert().id() + "-2", rule, Severity.LOW)
+            .target(first.alert().target())
+            .at(incident.openedAt())
+            .count(alerts)
+            .build(),
+        "f" + first.accepted().fingerprint().substring(1),
+        incident);
   }
 
   private void recordAt(
@@ -578,7 +612,8 @@ final class TestBoard implements AutoCloseable {
       String target,
       ResponseOutcome outcome,
       String why,
-      Instant at) {
+      Instant at,
+      @Nullable Instant lease) {
     recorder.record(
         TestIncidents.detail(
             new ResponseDecided(
@@ -590,7 +625,7 @@ final class TestBoard implements AutoCloseable {
                 outcome == ResponseOutcome.REFUSED ? List.of(why) : List.of(),
                 why,
                 at,
-                null)),
+                lease)),
         "cattleguard.respond");
   }
 

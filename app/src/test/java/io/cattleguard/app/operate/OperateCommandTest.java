@@ -322,7 +322,7 @@ final class OperateCommandTest {
     assertEquals(
         """
         USED UP  1 of 1 objects in 10 min  playbook shell, shop/web, cluster green; the next action is allowed at 2026-03-02T09:25:00Z
-        1 of 20 objects in 60 min  hourly cap of the cluster, cluster blue; the next action is allowed at 2026-03-02T10:15:00Z
+        1 of 20 objects in 60 min  hourly cap of the cluster, cluster blue; the next one stops counting at 2026-03-02T10:15:00Z
         """,
         printed());
     out.reset();

@@ -31,6 +31,7 @@ import org.jspecify.annotations.Nullable;
 /** Turns an event of the road into additions to records, with bounded and visible text. */
 public final class Projection {
   private static final int ID = 64;
+  private static final int RECEIPT = 240;
   private static final int NAME = 100;
   private static final int WHO = 60;
   private static final int TEXT = 200;
@@ -107,7 +108,7 @@ public final class Projection {
     GuardsOfStep guards = GuardsOfStep.of(decided);
     ActionStep step =
         new ActionStep(
-            text(decided.id(), ID),
+            bounded(decided.id(), RECEIPT, ID),
             decided.decidedAt(),
             sensedAt(decided.scored().accepted()),
             decided.outcome(),
@@ -145,7 +146,7 @@ public final class Projection {
     return new TimelineEntry(
         step.at(),
         kind,
-        step.id(),
+        text(step.id(), ID),
         step.outcome().jsonName(),
         "playbook " + step.playbook(),
         text(
@@ -327,16 +328,18 @@ public final class Projection {
     return bounded.isBlank() ? "unknown" : bounded;
   }
 
-  /**
-   * The outcome of an action, with the advice and the names of all guards at its end. A text that
-   * takes much more space in the stored JSON than it has characters is cut earlier.
-   */
+  /** The outcome of an action, with the advice and the names of all guards at its end. */
   private static String explanation(String text) {
-    String whole = text(text, EXPLANATION);
+    return bounded(text, EXPLANATION, TEXT);
+  }
+
+  /** A text that takes much more space in the stored JSON than it has characters is cut earlier. */
+  private static String bounded(String text, int limit, int earlier) {
+    String whole = text(text, limit);
     int size =
         whole.getBytes(StandardCharsets.UTF_8).length
             + (int) whole.chars().filter(one -> one == '"' || one == '\\').count();
-    return size <= EXPLANATION ? whole : text(text, TEXT);
+    return size <= limit ? whole : text(text, earlier);
   }
 
   static String text(String text, int limit) {

@@ -969,6 +969,28 @@ final class ProjectionTest {
             .toList());
   }
 
+  /** People search the archive and the SIEM for it. */
+  @Test
+  void aStepHasTheWholeIdOfItsEvent() {
+    ScoredAlert scored = opened("one");
+    ResponseDecided decided =
+        new ResponseDecided(
+            scored,
+            "reverse-shell",
+            "isolate-pod",
+            "pod payments-production/checkout-7c8d9f5b6d-x2x4k"
+                + " (uid 0b3f8c1e-5d2a-4f6b-9e7c-1a2b3c4d5e6f)",
+            TAKEN,
+            List.of(),
+            "isolated",
+            AT,
+            LEASE);
+
+    IncidentRecord record = recorded(detail(scored), detail(decided));
+
+    assertEquals(decided.id(), record.actions().values().iterator().next().now().id());
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"漢", "\"", "\\", "x"})
   void theLargestRecordFitsIntoAnItemOf400Kilobytes(String one) {

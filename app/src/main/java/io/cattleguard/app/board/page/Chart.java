@@ -1,5 +1,6 @@
 package io.cattleguard.app.board.page;
 
+import io.cattleguard.answer.IncidentWords;
 import io.cattleguard.record.IncidentSummary;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -68,8 +69,8 @@ public record Chart(List<Bar> bars, int width, int most, String from, String sum
               height(others[bar], most),
               Words.time(from.plus(period.bar().multipliedBy(bar)))
                   + " UTC: "
-                  + (contained[bar] + others[bar])
-                  + " incidents, "
+                  + IncidentWords.count(contained[bar] + others[bar], "incident")
+                  + ", "
                   + contained[bar]
                   + " contained"));
     }
@@ -78,8 +79,8 @@ public record Chart(List<Bar> bars, int width, int most, String from, String sum
         period.bars() * STEP,
         most,
         Words.time(from),
-        Words.number(begun)
-            + " incidents began in the last "
+        IncidentWords.count(begun, "incident")
+            + " began in the last "
             + period.text()
             + ", "
             + Words.number(total)

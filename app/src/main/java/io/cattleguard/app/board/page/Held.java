@@ -2,6 +2,7 @@ package io.cattleguard.app.board.page;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.cattleguard.answer.IncidentWords;
 import io.cattleguard.record.IncidentSummary;
 import java.time.DateTimeException;
 import java.time.Instant;
@@ -64,7 +65,10 @@ public record Held(
     List<Chip> warnings = new ArrayList<>();
     if (one.has("failingSince")) {
       warnings.add(
-          Chip.alarm("release failing, " + one.path("failures").asInt() + " attempts, retried"));
+          Chip.alarm(
+              "release failing, "
+                  + IncidentWords.count(one.path("failures").asInt(), "attempt")
+                  + ", retried"));
     } else if (one.has("releaseAcceptedAt")) {
       warnings.add(Chip.warn("release accepted, effect not visible yet"));
     } else if (isOver) {

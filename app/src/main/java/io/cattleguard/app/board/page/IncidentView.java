@@ -203,7 +203,10 @@ public record IncidentView(
       notes.add(fact("Release", "fails and is retried"));
     }
     verification(action).ifPresent(text -> notes.add(fact("Verification", text)));
-    receipts(action).forEach(step -> notes.add(fact("Receipt", receipt(step))));
+    receipts(action)
+        .forEach(
+            step ->
+                notes.add(new Fact("Receipt", Words.sentence(receipt(step)), Optional.empty())));
     return new Done(
         Chip.of(now.outcome()),
         Words.name(action.action()),

@@ -46,7 +46,7 @@ public record PlaybookList(
    *
    * @param figure used and maximum
    * @param of whose budget it is
-   * @param note when one more is free
+   * @param note when the next action is allowed, or when the next use stops counting
    */
   public record Use(Chip figure, String of, String note) {
     private static Use of(ObjectNode one, Instant now) {
@@ -57,18 +57,22 @@ public record PlaybookList(
       String only = one.path("only").asText();
       String whose = one.path("of").asText();
       String cluster = one.path("cluster").asText();
+      boolean isUsedUp = one.path("usedUp").asBoolean();
       String scope = whose.isEmpty() ? "all" : whose;
       String named =
           isPlaybooks
               ? scope + (only.isEmpty() ? "" : ", " + only)
               : limit(one) + (whose.isEmpty() ? "" : ": " + whose);
       return new Use(
-          one.path("usedUp").asBoolean()
+          isUsedUp
               ? Chip.alarm(figure + ", used up")
               : max > 0 && used * 4 >= max * 3 ? Chip.warn(figure) : Chip.plain(figure),
           Words.name(cluster.isEmpty() ? named : named + " in " + cluster),
           Held.time(one.path("freeAt"))
-              .map(at -> "the next action is allowed " + Words.distance(at, now))
+              .map(
+                  at ->
+                      (isUsedUp ? "the next action is allowed " : "the next one stops counting ")
+                          + Words.distance(at, now))
               .orElse(""));
     }
 

@@ -1,6 +1,7 @@
 package io.cattleguard.app.board.page;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.cattleguard.answer.IncidentWords;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -53,7 +54,7 @@ public record SilenceList(List<Row> rows, List<String> troubles) {
         Words.name(one.path("by").asText()),
         Words.sentence(one.path("reason").asText()),
         Words.sentence(one.path("match").toString()),
-        hid == 0 ? "hid nothing so far" : "hid " + Words.number(hid) + " alerts",
+        hid == 0 ? "hid nothing so far" : "hid " + IncidentWords.count(hid, "alert"),
         "up to "
             + Words.name(one.path("upTo").asText())
             + (one.path("responders").asBoolean()

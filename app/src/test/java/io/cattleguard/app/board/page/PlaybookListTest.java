@@ -76,7 +76,8 @@ final class PlaybookListTest {
                     used(
                         """
                         {"budget": "hourly-cap/cluster/cluster", "kind": "hourly-cap",
-                         "per": "cluster", "of": "", "cluster": "", "used": 15, "max": 20}
+                         "per": "cluster", "of": "", "cluster": "", "used": 15, "max": 20,
+                         "freeAt": "2026-03-02T09:45:00Z"}
                         """)),
                 Optional.of("a ledger is away")));
 
@@ -86,7 +87,11 @@ final class PlaybookListTest {
     assertEquals("shop/web <b> in blue", use.of());
     assertEquals("the next action is allowed in 5 min", use.note());
     assertEquals(
-        List.of(new PlaybookList.Use(Chip.warn("15 of 20"), "Hourly cap, cluster", "")),
+        List.of(
+            new PlaybookList.Use(
+                Chip.warn("15 of 20"),
+                "Hourly cap, cluster",
+                "the next one stops counting in 30 min")),
         page.shared());
     assertEquals(
         Optional.of("Cannot be read: a ledger is away"), page.budgetTrouble(), "what is missing");
