@@ -126,6 +126,31 @@ final class BoardInBrowserTest {
             .toList());
   }
 
+  /** What a person sees in the first hour. */
+  @Test
+  void everyPageFitsBeforeTheFirstAlertToo() throws IOException {
+    try (TestBoard empty =
+        new TestBoard(Files.createDirectory(folder.resolve("empty")), before -> {})) {
+      empty.enter();
+      browser.cookie(empty.cookie(), empty.uri("/").toString());
+      assertEquals(
+          List.of(),
+          BoardPictures.take(
+              browser,
+              empty,
+              Map.of(
+                  "empty-overview",
+                  "/",
+                  "empty-incidents",
+                  "/incidents",
+                  "empty-containments",
+                  "/containments",
+                  "empty-silences",
+                  "/silences")));
+      assertEquals(List.of(), browser.complaints);
+    }
+  }
+
   @Test
   void everyPageFitsAndStaysAPageWithTextOfAnAttacker() throws IOException {
     board.hostile();

@@ -342,7 +342,7 @@ final class BoardServerTest {
   private void assertIsUnknown(String why) {
     String overview = board.get("/").body();
     assertTrue(overview.contains("kill switch unknown"), overview);
-    assertFalse(overview.contains("responding"), overview);
+    assertFalse(overview.contains("kill switch off"), overview);
     for (String page : List.of("/", "/containments")) {
       String body = board.get(page).body();
       assertEquals(2, body.split("Cannot be read: " + why, -1).length - 1, body);
@@ -700,6 +700,7 @@ final class BoardServerTest {
             .toList();
     assertEquals(List.of("4", "4", "4", "1", "1"), figures, body);
     assertTrue(body.contains("2 messages"), "one incident, two destinations");
+    assertTrue(body.contains("kill switch off"), "whether it responds depends on its playbooks");
     assertTrue(body.contains("<dd>2.0 s</dd>"), "the median time to contain");
   }
 

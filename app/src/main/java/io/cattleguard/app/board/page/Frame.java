@@ -119,7 +119,7 @@ public record Frame(
   public Chip running() {
     return isStopUnknown
         ? new Chip("warn", "?", "kill switch unknown")
-        : new Chip("good", "✓", "responding");
+        : new Chip("good", "✓", "kill switch off");
   }
 
   /** The link that stops everything. */

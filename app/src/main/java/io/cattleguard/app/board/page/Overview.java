@@ -85,7 +85,7 @@ public record Overview(
         new Step(
             Words.number(alerts),
             "alerts",
-            "at least; repeats are added at 10, 100, 1,000",
+            alerts == 0 ? "" : "at least; repeats are added at 10, 100, 1,000",
             "plain"),
         new Step(
             Words.number(problems),

@@ -60,7 +60,7 @@ final class OverviewTest {
     return IncidentJson.readSummary(json.toString());
   }
 
-  private static Overview.Step interrupted(IncidentSummary... incidents) {
+  private static List<Overview.Step> funnel(IncidentSummary... incidents) {
     Snapshot.Answer nothing = new Snapshot.Answer(List.of(), Optional.empty());
     Snapshot snapshot =
         new Snapshot(
@@ -72,7 +72,11 @@ final class OverviewTest {
             Optional.empty(),
             nothing,
             List.of());
-    return Overview.of(snapshot, Period.DAY).funnel().get(3);
+    return Overview.of(snapshot, Period.DAY).funnel();
+  }
+
+  private static Overview.Step interrupted(IncidentSummary... incidents) {
+    return funnel(incidents).get(3);
   }
 
   @Test
@@ -101,6 +105,9 @@ final class OverviewTest {
 
   @Test
   void theNumberOfAlertsSaysThatRepeatsAreAddedLater() {
-    assertEquals("at least; repeats are added at 10, 100, 1,000", funnel(false).getFirst().note());
+    assertEquals("", funnel(false).getFirst().note(), "nothing is known to be missing");
+    assertEquals(
+        "at least; repeats are added at 10, 100, 1,000",
+        funnel(incident("a", OptionalInt.of(0))).getFirst().note());
   }
 }
