@@ -21,7 +21,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
-import java.util.SplittableRandom;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
@@ -39,6 +38,13 @@ final class EffectWatch {
    * cannot compute. One whose effect is missing is looked at each minute.
    */
   private static final int PERIOD = 5;
+
+  /**
+   * 2^64 divided by the golden ratio: its multiples differ in their upper half.
+   *
+   * @see "Knuth, The Art of Computer Programming, volume 3, section 6.4"
+   */
+  private static final long MIXER = 0x9E37_79B9_7F4A_7C15L;
 
   /** After so many reads of an action without an answer, its others wait for the next minute. */
   private static final int UNANSWERED = 3;
@@ -121,7 +127,7 @@ final class EffectWatch {
     long period = Math.floorDiv(minute, (long) PERIOD);
     long seed = Objects.hash(containment.uid(), containment.since(), period);
     return containment.effect() == Effect.MISSED
-        || Math.floorMod(minute, (long) PERIOD) == new SplittableRandom(seed).nextInt(PERIOD);
+        || Math.floorMod(minute, (long) PERIOD) == ((seed * MIXER) >>> 32) % PERIOD;
   }
 
   private Optional<Action<?, ?>> watching(Containment containment) {
