@@ -35,7 +35,8 @@ import java.util.stream.Collectors;
 final class EffectWatch {
   /**
    * In each period of so many minutes a containment is looked at once, at a minute that an intruder
-   * cannot compute. One whose effect is missing is looked at each minute.
+   * cannot compute. One whose effect is missing is looked at each minute. The order differs each
+   * minute, so that slow reads do not always take the time of the same containments.
    */
   private static final int PERIOD = 5;
 
@@ -93,7 +94,9 @@ final class EffectWatch {
     List<Containment> inTurn =
         live.stream()
             .filter(one -> isTurn(one, minute))
-            .sorted(Comparator.comparing((Containment one) -> unanswered.contains(one.key())))
+            .sorted(
+                Comparator.comparing((Containment one) -> unanswered.contains(one.key()))
+                    .thenComparingLong(one -> mixed(one, minute)))
             .toList();
     Instant end = clock.instant().plus(LONGEST_LOOK);
     List<RuntimeException> errors = new ArrayList<>();
@@ -122,12 +125,18 @@ final class EffectWatch {
     Responder.throwFirst(errors);
   }
 
-  /** The fractions of the second at which it was contained are known to nobody outside. */
   private static boolean isTurn(Containment containment, long minute) {
     long period = Math.floorDiv(minute, (long) PERIOD);
-    long seed = Objects.hash(containment.uid(), containment.since(), period);
     return containment.effect() == Effect.MISSED
-        || Math.floorMod(minute, (long) PERIOD) == ((seed * MIXER) >>> 32) % PERIOD;
+        || Math.floorMod(minute, (long) PERIOD) == mixed(containment, period) % PERIOD;
+  }
+
+  /**
+   * A positive number that differs from time to time. It depends on the exact time of the
+   * containment, which an intruder does not know.
+   */
+  private static long mixed(Containment containment, long time) {
+    return (Objects.hash(containment.uid(), containment.since(), time) * MIXER) >>> 32;
   }
 
   private Optional<Action<?, ?>> watching(Containment containment) {
@@ -160,7 +169,7 @@ final class EffectWatch {
       return;
     }
     if (listed.effect() != Effect.MISSED) {
-      change(listed, stored -> stored.missedAt(now));
+      change(listed, stored -> stored.missed(now));
       return;
     }
     Instant missedAt = listed.missedAt().orElse(now);

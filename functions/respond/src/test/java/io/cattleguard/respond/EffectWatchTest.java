@@ -194,7 +194,7 @@ final class EffectWatchTest {
     assertEquals(4, looks());
   }
 
-  /** Otherwise an intruder could open it in the minutes in which nobody looks. */
+  /** With a fixed minute, an intruder could open it in the four others. */
   @Test
   void promise11AnEffectThatIsMissingInFourMinutesOfFiveIsSeenToBeMissing() {
     boolean isSeen = false;
@@ -425,6 +425,25 @@ final class EffectWatchTest {
     sweep(told::add);
 
     assertEquals(3, looks());
+  }
+
+  /** Such as where an intruder has filled a namespace. */
+  @Test
+  void promise11SlowReadsOfOthersDoNotHideALoss() {
+    Containment ours = ledger.remembered(KEY).orElseThrow();
+    ledger.forget(ours);
+    for (int n = 0; n < 50; n++) {
+      vault.locked.add("c" + n);
+      ledger.remember(contained("c" + n).extendedTo(now.plus(Duration.ofDays(1))));
+      settle("c" + n, ResponseOutcome.TAKEN);
+    }
+    ledger.remember(ours.extendedTo(now.plus(Duration.ofDays(1))));
+    settle("b1", ResponseOutcome.TAKEN);
+    vault.locked.remove("b1");
+    vault.waiting = () -> now = now.plusSeconds(4);
+    sweepFor(90);
+
+    assertEquals(List.of(ResponseOutcome.FAILED), outcomes());
   }
 
   /** An alert may have led to the action again since the containments were listed. */

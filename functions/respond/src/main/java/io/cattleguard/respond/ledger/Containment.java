@@ -135,7 +135,7 @@ public record Containment(
   }
 
   /** A copy whose effect was missing at that time. */
-  public Containment missedAt(Instant at) {
+  public Containment missed(Instant at) {
     return copy(
         it -> {
           it.effect = Effect.MISSED;
